@@ -1,0 +1,1 @@
+"""Files to facts: no solver, no formula."""

@@ -1,0 +1,90 @@
+"""A subject file opened for reading: its bytes, its size, its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from extract.errors import ByteOffset, InputError, LineColumn, WholeFile
+from extract.wasm import limits
+
+# Below this a plain read is quicker than a mapping; above it a mapping keeps the peak of memory low.
+_MAPPED_FROM = 1 << 20
+_CHUNK = 1 << 22
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectFile:
+    """`data` is the binary form (of text, what the converter made of it); size and hash are those of the file."""
+
+    path: str
+    name: str
+    size: int
+    sha256: str
+    data: bytes | mmap.mmap
+    is_text: bool
+
+
+def release(data: bytes | mmap.mmap, start: int, end: int) -> None:
+    """Lets the system take back the pages of a mapped range that will not be read again soon."""
+    if isinstance(data, bytes) or not hasattr(data, "madvise"):
+        return
+    first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
+    size = end // mmap.PAGESIZE * mmap.PAGESIZE - first
+    if size > 0:
+        data.madvise(mmap.MADV_DONTNEED, first, size)
+
+
+def read_subject(path: str) -> SubjectFile:
+    """Opens a module or component, binary or text.
+
+    Raises InputError if the file cannot be read, is over the size limit, or its text does not assemble.
+    """
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > limits.MAX_MODULE_BYTES:
+                raise InputError(path, WholeFile(), f"{size} bytes", f"at most {limits.MAX_MODULE_BYTES}")
+            data: bytes | mmap.mmap
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size >= _MAPPED_FROM else file.read()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(path, WholeFile(), reason, "a readable WebAssembly file") from error
+    size = len(data)
+    digest = _sha256(data)
+    is_text = data[:4] != b"\0asm"
+    return SubjectFile(path, Path(path).name, size, digest, _assemble(path, data) if is_text else data, is_text)
+
+
+def _sha256(data: bytes | mmap.mmap) -> str:
+    digest = hashlib.sha256()
+    view = memoryview(data)
+    for start in range(0, len(data), _CHUNK):
+        digest.update(view[start : start + _CHUNK])
+        release(data, start, min(start + _CHUNK, len(data)))
+    view.release()
+    return digest.hexdigest()
+
+
+_TEXT_PLACE = re.compile(r"-->\s*\S*?:(\d+):(\d+)")
+
+
+def _assemble(path: str, data: bytes | mmap.mmap) -> bytes:
+    head = data[:64].lstrip()
+    if not head.startswith((b"(", b";")):
+        raise InputError(path, ByteOffset(0), f"bytes {bytes(data[:4]).hex(' ') or '(none)'}", "`\\0asm`, or WebAssembly text")
+    import wasmtime  # slow to load, and needed for text only
+
+    try:
+        return bytes(wasmtime.wat2wasm(str(data[:], "utf-8")))
+    except UnicodeDecodeError as error:
+        raise InputError(path, ByteOffset(error.start), "a byte that is not UTF-8", "WebAssembly text") from error
+    except wasmtime.WasmtimeError as error:
+        message = str(error)
+        place = _TEXT_PLACE.search(message)
+        position = LineColumn(int(place[1]), int(place[2])) if place else WholeFile()
+        raise InputError(path, position, message.splitlines()[0], "WebAssembly text") from error

@@ -1,0 +1,1 @@
+"""Models to verdicts: engines, replay, re-check."""

@@ -1,0 +1,1 @@
+"""Facts to models: graphs, terms, systems, rules."""
