@@ -1,0 +1,9 @@
+"""The independent checker of certificates: it shares no code with what made them, and needs no solver.
+
+It implements `docs/call-graph.md` and `docs/certificate.md` from those pages alone, with the standard library alone.
+"""
+
+from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
+from proofs.recheck.check import recheck, recheck_file
+
+__all__ = ["Accepted", "Answer", "NotChecked", "Rejected", "recheck", "recheck_file"]

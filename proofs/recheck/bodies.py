@@ -1,0 +1,63 @@
+"""Goes over the bodies of every instantiated module once, and tells apart what members do from what any body does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from proofs.recheck.faults import Refused
+from proofs.recheck.module import Module
+from proofs.recheck.scan import Events, decode, events_by_group, events_of
+from proofs.recheck.world import CoreInstance, World
+
+MAX_FUNCTIONS = 8_000_000
+Members = Mapping[int, frozenset[int]]  # instance to function indices
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Events by number of the core instance: of all bodies, and of the members alone."""
+
+    everywhere: Mapping[int, Events]
+    members: Mapping[int, Events]
+
+
+def go_over(data: bytes, world: World, members: Members) -> Seen:
+    everywhere: dict[int, Events] = {}
+    of_members: dict[int, Events] = {}
+    by_module: dict[int, list[CoreInstance]] = {}
+    for instance in world.instances:
+        by_module.setdefault(instance.module.start_offset, []).append(instance)
+    if sum(len(instance.module.bodies) for instance in world.instances) > MAX_FUNCTIONS:
+        raise Refused("subject: more functions in core instances than this checker takes")
+    for instances in by_module.values():
+        module = instances[0].module
+        groups, membership = _groups(module, [members.get(i.number, frozenset()) for i in instances])
+        events = events_by_group(data, module.bodies, groups)
+        all_events = decode(set().union(*events.values()))
+        for position, instance in enumerate(instances):
+            everywhere[instance.number] = all_events
+            mine = [found for group, found in events.items() if position in membership[group]]
+            of_members[instance.number] = decode(set().union(*mine))
+    return Seen(everywhere, of_members)
+
+
+def _groups(module: Module, members: list[frozenset[int]]) -> tuple[list[int], list[frozenset[int]]]:
+    """Groups functions by the instances in which they are members: the group of each, the instances of each."""
+    numbers: dict[frozenset[int], int] = {}
+    groups = []
+    first = module.imported_functions
+    for index in range(first, len(module.functions)):
+        key = frozenset([position for position, held in enumerate(members) if index in held])
+        groups.append(numbers.setdefault(key, len(numbers)))
+    return groups, list(numbers)
+
+
+def first_member(data: bytes, instance: CoreInstance, members: frozenset[int], holds: Callable[[Events], bool]) -> str:
+    """Names, for a message, the first member whose body holds something."""
+    start = instance.module.imported_functions
+    for index in sorted(members):
+        body = instance.module.bodies[index - start]
+        if holds(decode(events_of(data, body))):
+            return f"core instance {instance.number}, function {index}, body at {body[0]:#x}"
+    raise AssertionError("no member holds what the members hold")

@@ -1,0 +1,115 @@
+"""Re-checks a certificate against its subject: `docs/certificate.md`, "What the checker does"."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
+from proofs.recheck.certificate import Certificate, ClosedSet, NeededBy, read_certificate
+from proofs.recheck.closed_set import check_closed_set
+from proofs.recheck.coretypes import TypeStore
+from proofs.recheck.decode_module import decode_module
+from proofs.recheck.faults import Refused
+from proofs.recheck.needed_by import check_needed_by
+from proofs.recheck.reader import Reader
+from proofs.recheck.world import World, core_world
+
+MAX_SUBJECT_BYTES = 1 << 31
+
+
+def recheck(certificate: bytes, subject: Path | None) -> Answer:
+    """Never raises for the sake of what the certificate or the subject holds."""
+    try:
+        return _recheck(certificate, subject)
+    except Refused as refused:
+        return Rejected(str(refused))
+    except RecursionError:
+        return Rejected("nested too deeply")
+    except MemoryError:
+        return Rejected("too large for the memory at hand")
+    except Exception as fault:
+        return Rejected(f"fault of the checker: {type(fault).__name__}: {fault}")
+
+
+def recheck_file(path: Path, subject: Path | None = None) -> Answer:
+    """Reads the certificate from a file; looks for its subject beside it and in the working directory."""
+    try:
+        raw = path.read_bytes()
+    except OSError as fault:
+        return Rejected(f"certificate: cannot be read: {fault.strerror or fault}")
+    return recheck(raw, subject if subject is not None else _find_subject(raw, path))
+
+
+def _find_subject(raw: bytes, path: Path) -> Path | None:
+    try:
+        certificate = read_certificate(raw)
+    except (Refused, RecursionError, MemoryError):
+        return None
+    present = [p for p in (path.parent / certificate.subject, Path.cwd() / certificate.subject) if p.is_file()]
+    for candidate in present:
+        if candidate.stat().st_size == certificate.size and _sha256(candidate.read_bytes()) == certificate.sha256:
+            return candidate
+    return present[0] if present else None
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _recheck(raw: bytes, subject: Path | None) -> Answer:
+    certificate = read_certificate(raw)
+    if subject is None:
+        return NotChecked(f"the subject {certificate.subject} is not at hand: nothing is proved")
+    try:
+        if subject.stat().st_size > MAX_SUBJECT_BYTES:
+            raise Refused("subject: larger than this checker takes")
+        data = subject.read_bytes()
+    except (OSError, ValueError) as fault:
+        return NotChecked(f"the subject cannot be read: {fault}")
+    if len(data) != certificate.size:
+        raise Refused(f"subject: {len(data)} bytes, where the certificate says {certificate.size}")
+    if _sha256(data) != certificate.sha256:
+        raise Refused("subject: its SHA-256 is not the certificate's")
+    data = _binary(data)
+    asked = _check(data, evaluate(data), certificate)
+    _check_assumptions(asked, certificate)
+    c = certificate
+    return Accepted(c.obligation.value, c.instance, c.subject, c.sha256, c.assumptions)
+
+
+def _binary(data: bytes) -> bytes:
+    """A subject in the text format is assembled first; its hash is that of the text."""
+    if data[:4] == b"\0asm":
+        return data
+    try:
+        from wasmtime import WasmtimeError, wat2wasm
+    except ImportError:
+        raise Refused("subject: it is in the text format, which needs the package wasmtime") from None
+    try:
+        return bytes(wat2wasm(data.decode("utf-8")))
+    except (WasmtimeError, UnicodeDecodeError, ValueError) as fault:
+        raise Refused(f"subject: neither binary nor text of WebAssembly: {str(fault)[:200]}") from None
+
+
+def evaluate(data: bytes) -> World:
+    """Decodes and evaluates a subject (G1 to G4)."""
+    store = TypeStore()
+    return core_world(decode_module(Reader(data, 0, len(data)), store), store)
+
+
+def _check(data: bytes, world: World, certificate: Certificate) -> set[tuple[str, str]]:
+    match certificate.evidence:
+        case ClosedSet() as closed_set:
+            return check_closed_set(data, world, certificate.obligation, closed_set)
+        case NeededBy() as needed_by:
+            return check_needed_by(world, needed_by)
+
+
+def _check_assumptions(asked: set[tuple[str, str]], certificate: Certificate) -> None:
+    """Exactly the assumptions asked for must be listed: one more would hide what the proof rests on."""
+    listed = {(identity, about) for identity, about, _ in certificate.assumptions}
+    for identity, about in sorted(asked - listed):
+        raise Refused(f"certificate, assumptions: {identity} {about} is asked for and not listed".replace("  ", " "))
+    for identity, about in sorted(listed - asked):
+        raise Refused(f"certificate, assumptions: {identity} {about} is listed and not asked for".replace("  ", " "))

@@ -1,0 +1,103 @@
+"""What the rules need of one core module, as decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from proofs.recheck.coretypes import ValType
+
+
+class Kind(Enum):
+    """The external kinds of a core module, by their byte."""
+
+    FUNC = 0
+    TABLE = 1
+    MEMORY = 2
+    GLOBAL = 3
+    TAG = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    minimum: int
+    maximum: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`type_index` of a function or tag, `limits` of a memory, `value` of a table's elements or a global."""
+
+    module: str
+    name: str
+    kind: Kind
+    type_index: int = 0
+    limits: Limits | None = None
+    value: ValType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    name: str
+    kind: Kind
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Functions put somewhere by constant expressions; `all_references` as R3 says."""
+
+    functions: frozenset[int]
+    all_references: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """An element segment; `table` only of an active one."""
+
+    contents: Contents
+    table: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    element: ValType
+    initial: Contents
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionType:
+    """What R5 and V4 ask of a function type: its canonical number, non-extern references, pointer-sized parameters."""
+
+    number: int
+    holds_references: bool
+    takes_pointer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """All index spaces hold the imports first."""
+
+    start_offset: int
+    types: tuple[FunctionType | None, ...]  # None: not a function type
+    type_numbers: tuple[int, ...]
+    imports: tuple[Import, ...]
+    functions: tuple[int, ...]  # type index of each function
+    tables: tuple[Table, ...]
+    memories: tuple[Limits, ...]
+    globals: tuple[ValType, ...]
+    tags: tuple[int, ...]
+    exports: tuple[Export, ...]
+    start: int | None
+    segments: tuple[Segment, ...]
+    initial_references: frozenset[int]  # named by initialisers of globals and tables and by element segments
+    converts_extern: bool
+    bodies: tuple[tuple[int, int], ...]
+    name_section: tuple[int, int] | None
+
+    @property
+    def imported_functions(self) -> int:
+        return len(self.functions) - len(self.bodies)
+
+    def imported(self, kind: Kind) -> tuple[Import, ...]:
+        return tuple([i for i in self.imports if i.kind is kind])

@@ -1,0 +1,139 @@
+"""One linear pass over the function bodies of a module: which distinct events occur in which group of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from proofs.recheck.coretypes import read_val_type
+from proofs.recheck.instructions import LOCALS, LONE_BYTES, SCAN, step
+from proofs.recheck.reader import Reader
+
+Body = tuple[int, int]
+
+
+def events_of(data: bytes, body: Body) -> set[bytes]:
+    """The distinct events of one body; every byte of it is accounted for, and its last is its `end`."""
+    start, end = body
+    declared = LOCALS.match(data, start, end)
+    position = declared.end() if declared else _after_locals(data, start, end)
+    if position >= end or data[end - 1] != 0x0B:
+        raise Reader(data, start, end).fault("function body has no end")
+    events = set(SCAN.findall(data, position, end - 1))
+    if not events.isdisjoint(LONE_BYTES):
+        events = _events_by_step(data, position, end - 1)
+    events.discard(b"")
+    return events
+
+
+def _after_locals(data: bytes, start: int, end: int) -> int:
+    reader = Reader(data, start, end)
+    for _ in range(reader.count()):
+        reader.u32()
+        read_val_type(reader)
+    return reader.position
+
+
+def _events_by_step(data: bytes, position: int, end: int) -> set[bytes]:
+    events: set[bytes] = set()
+    match = SCAN.match
+    while position < end:
+        found = match(data, position, end)
+        if found is None:
+            raise Reader(data, position, end).fault("unknown instruction")
+        event: bytes = found.group(1)
+        position = found.end()
+        if len(event) == 1:
+            reader = Reader(data, position - 1, end)
+            event = step(reader)
+            position = reader.position
+        events.add(event)
+    return events
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Decoded events of a set of bodies: indices as the module numbers them."""
+
+    calls: frozenset[int]
+    indirect: frozenset[tuple[int, int]]  # (type, table)
+    by_reference: frozenset[int]  # types
+    grows: bool
+    references: frozenset[int]
+    table_reads: frozenset[int]
+    table_writes: frozenset[int]
+    table_inits: frozenset[tuple[int, int]]  # (segment, table)
+    table_copies: frozenset[tuple[int, int]]  # (into, from)
+    converts_extern: bool
+
+
+def decode(events: set[bytes]) -> Events:
+    """Decodes each distinct event once (E1 to E4, R1, R2, R5, R6)."""
+    calls: set[int] = set()
+    by_reference: set[int] = set()
+    references: set[int] = set()
+    reads: set[int] = set()
+    writes: set[int] = set()
+    indirect: set[tuple[int, int]] = set()
+    inits: set[tuple[int, int]] = set()
+    copies: set[tuple[int, int]] = set()
+    grows = converts = False
+    for event in events:
+        match event[0], event[1]:
+            case 0x10 | 0x12, _:
+                calls.add(_first(event, 1))
+            case 0x11 | 0x13, _:
+                indirect.add(_pair(event, 1))
+            case 0x14 | 0x15, _:
+                by_reference.add(_first(event, 1))
+            case 0x40, _:
+                grows = True
+            case 0xD2, _:
+                references.add(_first(event, 1))
+            case 0x25, _:
+                reads.add(_first(event, 1))
+            case 0x26, _:
+                writes.add(_first(event, 1))
+            case 0xFC, 0x0C:
+                inits.add(_pair(event, 2))
+            case 0xFC, 0x0E:
+                copies.add(_pair(event, 2))
+            case 0xFC, 0x0F | 0x11:
+                writes.add(_first(event, 2))
+            case 0xFB, 0x1A:
+                converts = True
+            case 0xFE, 0x58:
+                reads.add(_first(event, 3))
+            case 0xFE, 0x59:
+                writes.add(_first(event, 3))
+            case 0xFE, 0x5A | 0x5B:
+                reads.add(_first(event, 3))
+                writes.add(_first(event, 3))
+            case _:
+                raise AssertionError(f"event {event.hex()}")
+    return Events(
+        frozenset(calls), frozenset(indirect), frozenset(by_reference), grows, frozenset(references),
+        frozenset(reads), frozenset(writes), frozenset(inits), frozenset(copies), converts,
+    )  # fmt: skip
+
+
+def _first(event: bytes, position: int) -> int:
+    return Reader(event, position, len(event)).u32()
+
+
+def _pair(event: bytes, position: int) -> tuple[int, int]:
+    reader = Reader(event, position, len(event))
+    return reader.u32(), reader.u32()
+
+
+def events_by_group(data: bytes, bodies: Sequence[Body], groups: Sequence[int]) -> dict[int, set[bytes]]:
+    """The raw events of all bodies, united for each group of functions."""
+    united: dict[int, set[bytes]] = {}
+    for body, group in zip(bodies, groups, strict=True):
+        events = events_of(data, body)
+        known = united.get(group)
+        if known is None:
+            united[group] = events
+        else:
+            known |= events
+    return united
