@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from extract.wasm.opcodes import Effect
@@ -54,7 +54,7 @@ class Import(NamedTuple):
 class Export(NamedTuple):
     name: str
     kind: ExternKind
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs of a row
     offset: int
 
 
@@ -139,6 +139,13 @@ class Module:
     elements: tuple[ElementSegment, ...]
     code: Code
     name_section: tuple[int, int] | None  # the bytes of its content
+    _import_places: tuple[tuple[int, ...], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        places = tuple(
+            tuple(place for place, item in enumerate(self.imports) if item.kind is kind) for kind in ExternKind
+        )
+        object.__setattr__(self, "_import_places", places)
 
     def index_space(self, kind: ExternKind) -> int:
         """How many definitions of a kind there are, imports included."""
@@ -153,3 +160,8 @@ class Module:
                 return len(self.globals)
             case ExternKind.TAG:
                 return len(self.tags)
+
+    def import_place(self, kind: ExternKind, index: int) -> int | None:
+        """The place among the imports of the import that has this index in its index space; None if it is defined here."""
+        places = self._import_places[kind]
+        return places[index] if index < len(places) else None

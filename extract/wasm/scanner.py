@@ -133,7 +133,7 @@ class _Scanner:
         self._layout = _Layout(spaces.functions, capacity)
         engine = wasmtime.Engine()
         self._store = wasmtime.Store(engine)
-        module = wasmtime.Module(engine, wasmtime.wat2wasm(_text(self._layout, spaces)))
+        module = wasmtime.Module(engine, bytes(wasmtime.wat2wasm(_text(self._layout, spaces))))
         exports = wasmtime.Instance(self._store, module, []).exports(self._store)
         memory, scan_function = exports["memory"], exports["scan"]
         assert isinstance(memory, wasmtime.Memory)

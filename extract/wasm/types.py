@@ -7,7 +7,9 @@ if and only if their interned numbers are.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from extract.wasm import limits
@@ -94,14 +96,20 @@ class TypeStore:
                     return None
         return None
 
-    def is_subtype(self, lower: int, upper: int) -> bool:
-        """Whether `lower` matches `upper`: equal, or by declared supertypes [core 3.0, "Matching / Defined types"]."""
-        current: int | None = lower
-        # A supertype is declared before its subtypes, so numbers (or places within a group) go down and this ends.
-        while current is not None and current != upper:
+    def with_supertypes(self, number: int) -> Iterator[int]:
+        """The type and its declared supertypes, upwards: what it matches [core 3.0, "Matching / Defined types"]."""
+        current: int | None = number
+        # A supertype stands before its subtypes, so that the numbers go down and this ends.
+        while current is not None:
+            yield current
             above = self.supertype(current)
             current = above if above is not None and above < current else None
-        return current == upper
+
+    def subtypes(self, number: int) -> Iterator[int]:
+        """Every known type that has `number` among its declared supertypes."""
+        for other in range(len(self._types)):
+            if other != number and number in self.with_supertypes(other):
+                yield other
 
 
 _NUMERIC = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64", 0x7B: "v128"}
@@ -193,8 +201,13 @@ class TypeScope:
         group = tuple([self._read_sub_type(reader) for _ in range(size)])
         self._group_size = 0
         if group:
+            at = reader.position
             first = self.store.intern(group)
             self.numbers.extend(range(first, first + size))
+            for number in range(first, first + size):
+                depth = sum(1 for _ in islice(self.store.with_supertypes(number), limits.MAX_SUBTYPE_DEPTH + 2)) - 1
+                if depth > limits.MAX_SUBTYPE_DEPTH:
+                    reader.fail(f"a type with {depth} supertypes or more", f"at most {limits.MAX_SUBTYPE_DEPTH}", at)
 
     def _read_sub_type(self, reader: Reader) -> SubType:
         at = reader.position

@@ -14,7 +14,7 @@ class Defined(NamedTuple):
     """Made by a core instance: its number, the index in that instance's index space of the kind."""
 
     instance: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs of a pair
 
 
 class FromHost(NamedTuple):
@@ -92,9 +92,5 @@ class World:
     def definition(self, instance: int, kind: ExternKind, index: int) -> Definition:
         """What an index of an instance's index space stands for (rule G3)."""
         core = self.instances[instance]
-        imported = [
-            definition
-            for declared, definition in zip(core.module.imports, core.imports, strict=True)
-            if declared.kind is kind
-        ]
-        return imported[index] if index < len(imported) else Defined(instance, index)
+        place = core.module.import_place(kind, index)
+        return Defined(instance, index) if place is None else core.imports[place]
