@@ -1,0 +1,1 @@
+"""Verdicts to files, for people and machines."""

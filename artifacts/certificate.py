@@ -1,0 +1,150 @@
+"""Certificates: format `proofmark-certificate/1` of docs/certificate.md, and the names of their files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TypeAlias, assert_never
+
+from artifacts.names import unicode_only
+from proofs import wording
+from proofs.verdicts import ClosedSet, Evidence, FunctionId, ImportSite, Kind, NeededBy, Needs, Proved, Result
+
+FORMAT = "proofmark-certificate/1"
+RULE_PACK = "wasm-graph/1"
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+_PLAIN_NAME = re.compile(r"([a-z0-9][a-z0-9._-]{0,59})\.wasm")
+
+
+def certificate(result: Result, tool_version: str) -> bytes:
+    """The certificate of a proved result, in its canonical bytes.
+
+    ValueError if the result is not proved, or says something that no certificate can say: that is a fault of ours.
+    """
+    if not isinstance(result.verdict, Proved):
+        raise ValueError(f"a certificate needs a proof, not {type(result.verdict).__name__}")
+    evidence = result.verdict.evidence
+    names = _names(evidence)
+    if result.instance != wording.instance(result.kind, names):
+        raise ValueError(f"instance {result.instance!r} is not what the evidence is about")
+    for assumption in result.verdict.assumptions:
+        if assumption != wording.assumption(assumption.id, assumption.about):
+            raise ValueError(f"assumption {assumption.id!r} is not worded as docs/certificate.md says")
+    return canonical(
+        {
+            "format": FORMAT,
+            "obligation": result.kind.value,
+            "instance": result.instance,
+            "rule_pack": RULE_PACK,
+            "subject": {
+                "name": unicode_only(result.subject.name),
+                "bytes": result.subject.size,
+                "sha256": result.subject.sha256,
+            },
+            "claim": wording.claim(result.kind, names is not None),
+            "evidence": _evidence(result.kind, evidence),
+            "assumptions": [
+                {"id": a.id, "about": a.about, "text": a.text} for a in sorted(set(result.verdict.assumptions))
+            ],
+            "tool": {"name": "proofmark", "version": tool_version},
+        }
+    )
+
+
+def canonical(value: Json) -> bytes:
+    """Canonical JSON: UTF-8, keys sorted by code point, no white space, one new line at the end."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.encode() + b"\n"
+
+
+def file_name(result: Result) -> str:
+    """The certificate's file name: safe on every file system, whatever the subject is called, and one for each proof.
+
+    `STEM-SHA.OBLIGATION.cert.json`; where the stem alone does not tell the subject's name, or the roots are named, a
+    digest of both stands before `.cert.json`.
+    """
+    subject = result.subject
+    plain = _PLAIN_NAME.fullmatch(subject.name)
+    stem = plain.group(1) if plain else _safe_stem(subject.name)
+    parts = [f"{stem}-{subject.sha256[:12]}", result.kind.value]
+    by_rule = result.instance in ("every realloc", "every entry")
+    if not (plain and by_rule):
+        told_apart = [unicode_only(subject.name), result.instance, *_goal_names(result)]
+        parts.append(hashlib.sha256(canonical(list(told_apart))).hexdigest()[:8])
+    return ".".join((*parts, "cert.json"))
+
+
+def _safe_stem(name: str) -> str:
+    stem = name.removesuffix(".wasm").removesuffix(".wat")
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", stem).lstrip(".-")[:60] or "subject"
+
+
+def _goal_names(result: Result) -> tuple[str, ...]:
+    if isinstance(result.verdict, Proved) and isinstance(result.verdict.evidence, ClosedSet):
+        return result.verdict.evidence.goal_names
+    return ()
+
+
+def _names(evidence: Evidence) -> tuple[str, ...] | None:
+    match evidence:
+        case ClosedSet():
+            return evidence.root_names
+        case Needs():
+            return None
+    assert_never(evidence)
+
+
+def _evidence(kind: Kind, evidence: Evidence) -> Json:
+    match evidence:
+        case ClosedSet():
+            return _closed_set(kind, evidence)
+        case Needs():
+            if kind is not Kind.REALLOC_VESTIGIAL:
+                raise ValueError(f"needs are no evidence for {kind.value}")
+            return {
+                "kind": "needed-by",
+                "needs": [[f.instance, f.index, _needed_by(by)] for f, by, _ in sorted(evidence.needs, key=_first)],
+            }
+    assert_never(evidence)
+
+
+def _closed_set(kind: Kind, closed: ClosedSet) -> Json:
+    if kind is Kind.REALLOC_VESTIGIAL or (kind is Kind.NO_ALLOC_PATH) != (closed.goal is not None):
+        raise ValueError(f"this closed set is no evidence for {kind.value}")
+    evidence: dict[str, Json] = {
+        "kind": "closed-set",
+        "roots": _functions(closed.roots),
+        "roots_by": "rule" if closed.root_names is None else "name",
+        "goal": "memory.grow" if closed.goal is None else _functions(closed.goal),
+        "members": [[number, _ranges(ranges)] for number, ranges in sorted(closed.members) if ranges],
+        "dead": [],
+    }
+    if closed.root_names is not None:
+        evidence["root_names"] = [*sorted(set(closed.root_names))]
+    if closed.goal is not None:
+        evidence["goal_names"] = [*sorted(set(closed.goal_names))]
+    return evidence
+
+
+def _functions(functions: tuple[FunctionId, ...]) -> Json:
+    return [[f.instance, f.index] for f in sorted(set(functions))]
+
+
+def _ranges(ranges: tuple[tuple[int, int], ...]) -> str:
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+def _first(need: tuple[FunctionId, NeededBy, str]) -> FunctionId:
+    return need[0]
+
+
+def _needed_by(by: NeededBy) -> Json:
+    match by:
+        case int() | str():
+            return by
+        case ImportSite():
+            return [by.instance, by.module, by.name]
+    assert_never(by)

@@ -1,0 +1,136 @@
+"""What a verdict comes to, in a sentence or a few: the same words in every file for people."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from artifacts.names import visible
+from proofs import wording
+from proofs.verdicts import (
+    Bounded,
+    ClosedSet,
+    Confirmation,
+    Confirmed,
+    Cut,
+    NotConfirmed,
+    Path,
+    Proved,
+    Reach,
+    Refuted,
+    Result,
+    Step,
+    Trace,
+    Unknown,
+    Vacuous,
+    Vestiges,
+    VestigialExport,
+)
+
+SENTENCE_LIMIT = 2000
+"""Longest reason, in characters, that a report carries."""
+
+
+def reason(result: Result) -> str:
+    """Why the verdict is what it is."""
+    verdict = result.verdict
+    match verdict:
+        case Proved(evidence):
+            by_name = isinstance(evidence, ClosedSet) and evidence.root_names is not None
+            return wording.claim(result.kind, by_name)
+        case Refuted(trace):
+            return trace_reason(trace)
+        case Bounded():
+            return f"holds up to depth {verdict.depth}, no further: {visible(verdict.reason, SENTENCE_LIMIT)}"
+        case Unknown():
+            return visible(verdict.reason, SENTENCE_LIMIT)
+        case Vacuous():
+            return f"nothing to prove: {visible(verdict.why, SENTENCE_LIMIT)}"
+    assert_never(verdict)
+
+
+def trace_reason(trace: Trace) -> str:
+    """What refutes the obligation."""
+    match trace:
+        case Reach():
+            return reach_reason(trace)
+        case Vestiges():
+            return vestiges_reason(trace)
+    assert_never(trace)
+
+
+def reach_reason(reach: Reach) -> str:
+    """From where the goal is reached, over how many calls, and whether a run confirmed it."""
+    said = confirmation(reach.confirmation)
+    if not reach.paths:
+        return f"the goal is reached; {said}"
+    shortest = min(reach.paths, key=lambda path: len(path.steps))
+    others = len(reach.paths) - 1
+    more = "" if not others else f", and {count(others, 'other root reaches', 'other roots reach')} it"
+    route = f"{visible(shortest.root)} reaches {goal(shortest)} in {count(max(len(shortest.steps) - 1, 0), 'step')}"
+    return f"{route}{more}; {said}"
+
+
+def vestiges_reason(vestiges: Vestiges) -> str:
+    """How many reallocs nothing needs, and what goes with them."""
+    size = sum(export.code_bytes for export in vestiges.exports)
+    names = ", ".join(visible(export.name) for export in vestiges.exports[:5])
+    rest = "" if len(vestiges.exports) <= 5 else f" and {len(vestiges.exports) - 5} more"
+    return f"nothing needs {names or 'a realloc'}{rest}; {count(size, 'code byte')} would go with it"
+
+
+def goal(path: Path) -> str:
+    """The name of the goal of a path."""
+    return visible(path.steps[-1].function) if path.steps else "the goal"
+
+
+def confirmation(said: Confirmation) -> str:
+    """What replay said: never more than it saw."""
+    match said:
+        case Confirmed():
+            arguments = ", ".join(str(argument) for argument in said.arguments)
+            times = "" if said.calls == 1 else f" (call {said.calls})"
+            return (
+                f"confirmed with {visible(said.export)}({arguments}){times} "
+                f"pages {said.pages_before}→{said.pages_after} ({visible(said.how, SENTENCE_LIMIT)})"
+            )
+        case NotConfirmed():
+            return f"not confirmed within the budget: {visible(said.why, SENTENCE_LIMIT)}"
+    assert_never(said)
+
+
+def step(one: Step) -> str:
+    """One step of a path in a line: the function, how it is reached, where, and by which rule."""
+    return f"{visible(one.function)}: {how(one)}"
+
+
+def how(one: Step) -> str:
+    """How a step is reached, where, and by which rule."""
+    place = "" if one.offset is None else f" at offset 0x{one.offset:x}"
+    rule = f" [{visible(one.rule)}]" if one.rule else ""
+    return f"{visible(one.action)}{place}{rule}"
+
+
+def cut(smallest: Cut | None) -> str:
+    """What to remove so that no root reaches the goal."""
+    if smallest is None:
+        return "no cut as small as the limit of the search"
+    edges = [f"{visible(caller)} → {visible(callee)}" for caller, callee in smallest.edges]
+    exports = [visible(name) for name in smallest.exports]
+    ways = []
+    if edges:
+        ways.append(f"the {'call' if len(edges) == 1 else 'calls'} {', '.join(edges)}")
+    if exports:
+        ways.append(f"the {'export' if len(exports) == 1 else 'exports'} {', '.join(exports)}")
+    return "remove " + ", or ".join(ways) if ways else "nothing to cut"
+
+
+def vestige(export: VestigialExport) -> str:
+    """What one realloc that nothing needs alone keeps alive."""
+    alive = f"alone keeps alive {count(export.functions, 'function')}, {count(export.code_bytes, 'code byte')}"
+    grows = "memory.grow goes with it" if export.grow_dies else "memory.grow stays"
+    return f"{visible(export.name)} {alive}; {grows}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`number` with its noun in singular or plural."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
