@@ -9,7 +9,9 @@ from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
 from proofs.recheck.certificate import Certificate, ClosedSet, NeededBy, read_certificate
 from proofs.recheck.closed_set import check_closed_set
 from proofs.recheck.coretypes import TypeStore
+from proofs.recheck.decode_component import PREAMBLE, decode_component
 from proofs.recheck.decode_module import decode_module
+from proofs.recheck.evaluate import component_world
 from proofs.recheck.faults import Refused
 from proofs.recheck.needed_by import check_needed_by
 from proofs.recheck.reader import Reader
@@ -94,8 +96,10 @@ def _binary(data: bytes) -> bytes:
 
 def evaluate(data: bytes) -> World:
     """Decodes and evaluates a subject (G1 to G4)."""
-    store = TypeStore()
-    return core_world(decode_module(Reader(data, 0, len(data)), store), store)
+    store, reader = TypeStore(), Reader(data, 0, len(data))
+    if data[:8] == PREAMBLE:
+        return component_world(decode_component(reader, store), store)
+    return core_world(decode_module(reader, store), store)
 
 
 def _check(data: bytes, world: World, certificate: Certificate) -> set[tuple[str, str]]:
