@@ -138,9 +138,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class VestigialExport:
-    """A realloc that nothing needs, and what goes with it when its export goes.
+    """A realloc that nothing needs, and what goes with it when its export alone goes.
 
-    `keeps_alive`: functions that only it reaches; `code_bytes`: the size of their bodies.
+    `keeps_alive`: the other functions that only it reaches; `functions`, `code_bytes`: how many go, itself included, and the size of
+    their bodies. `grow_dies`: every `memory.grow` of the file is among them.
     """
 
     name: str
@@ -153,9 +154,12 @@ class VestigialExport:
 
 @dataclass(frozen=True, slots=True)
 class Vestiges:
-    """Every realloc that is still there though nothing needs it."""
+    """Every realloc that is still there though nothing needs it; the sums are for the removal of all of them together."""
 
     exports: tuple[VestigialExport, ...]
+    functions: int
+    code_bytes: int
+    grow_dies: bool
 
 
 Trace = Reach | Vestiges
