@@ -76,7 +76,9 @@ _TEXT_PLACE = re.compile(r"-->\s*\S*?:(\d+):(\d+)")
 def _assemble(path: str, data: bytes | mmap.mmap) -> bytes:
     head = data[:64].lstrip()
     if not head.startswith((b"(", b";")):
-        raise InputError(path, ByteOffset(0), f"bytes {bytes(data[:4]).hex(' ') or '(none)'}", "`\\0asm`, or WebAssembly text")
+        raise InputError(
+            path, ByteOffset(0), f"bytes {bytes(data[:4]).hex(' ') or '(none)'}", "`\\0asm`, or WebAssembly text"
+        )
     import wasmtime  # slow to load, and needed for text only
 
     try:

@@ -26,8 +26,9 @@ from smt_models.graph_obligation import GraphObligation, Root, module_no_grow, n
 class Job:
     """What to prove about one file.
 
-    `roots`: functions by name, in place of those of the rule; `allocators`: names of allocator entries; `boundary`: functions that pass values of
-    variable length into a core module; `assume`: ids of assumptions that the user declares; `replay_seconds`: the budget of each replay.
+    `roots`: functions by name, in place of those of the rule; `allocators`: names of allocator entries; `boundary`:
+    functions that pass values of variable length into a core module; `assume`: ids of assumptions that the user
+    declares; `replay_seconds`: the budget of each replay.
     """
 
     path: str
@@ -91,9 +92,7 @@ def _decide(job: Job, graph: CallGraph, names: FunctionNames, kind: Kind) -> Ver
     return decide(graph, names, obligation, assume, _confirmer(job, graph, obligation))
 
 
-def _confirmer(
-    job: Job, graph: CallGraph, obligation: GraphObligation
-) -> Callable[[tuple[Root, ...]], Confirmation]:
+def _confirmer(job: Job, graph: CallGraph, obligation: GraphObligation) -> Callable[[tuple[Root, ...]], Confirmation]:
     def confirm(roots: tuple[Root, ...]) -> Confirmation:
         if job.replay_seconds <= 0:
             return NotConfirmed("the budget for replay is zero")
@@ -101,7 +100,11 @@ def _confirmer(
         from smt_models.graph_obligation import is_realloc_name
 
         targets = tuple(
-            ReplayRoot(root.definition, root.name, is_realloc_name(root.name.removeprefix("export ")) or "realloc of" in root.name)
+            ReplayRoot(
+                root.definition,
+                root.name,
+                is_realloc_name(root.name.removeprefix("export ")) or "realloc of" in root.name,
+            )
             for root in roots
             if isinstance(root.definition, Defined)
         )

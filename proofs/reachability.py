@@ -92,7 +92,9 @@ def distances(graph: CallGraph, predecessors: Predecessors, goal: Iterable[int])
 
 
 def shortest_path(graph: CallGraph, distance: array[int], root: int) -> list[int]:
-    """The nodes from a root that reaches the goal to the goal, both included; the first successor that is nearer is taken."""
+    """The nodes from a root that reaches the goal to the goal, both included; the first successor that is nearer is
+    taken.
+    """
     path = [root]
     while distance[path[-1]] > 0:
         nearer = distance[path[-1]] - 1
@@ -101,9 +103,10 @@ def shortest_path(graph: CallGraph, distance: array[int], root: int) -> list[int
 
 
 def smallest_cut(
-    graph: CallGraph, predecessors: Predecessors, roots: frozenset[int], goal: frozenset[int], limit: int
+    predecessors: Predecessors, roots: frozenset[int], goal: frozenset[int], limit: int
 ) -> list[tuple[int, int]] | None:
-    """A smallest set of edges whose removal keeps the roots from the goal; None if it takes more than `limit`, or if a root is a goal.
+    """A smallest set of edges whose removal keeps the roots from the goal; None if it takes more than `limit`, or if
+    a root is a goal.
 
     Edges are searched from the goal backwards, one augmenting path after the other (Ford and Fulkerson); each holds one
     unit. The search is linear in the edges, times the size of the cut.
@@ -112,7 +115,7 @@ def smallest_cut(
         return None
     used: set[tuple[int, int]] = set()
     for _ in range(limit + 1):
-        came = _augment(graph, predecessors, roots, goal, used)
+        came = _augment(predecessors, roots, goal, used)
         if isinstance(came, int):
             continue
         return sorted((source, target) for source, target in used if target in came and source not in came)
@@ -120,7 +123,6 @@ def smallest_cut(
 
 
 def _augment(
-    graph: CallGraph,
     predecessors: Predecessors,
     roots: frozenset[int],
     goal: frozenset[int],

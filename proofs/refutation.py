@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from extract.wasm.call_graph import CallGraph, Dispatch
 from extract.wasm.call_sites import call_site
@@ -41,11 +42,13 @@ class Refutation:
 
     def _cut(self) -> Cut | None:
         roots = frozenset(root.node for root in self.roots)
-        edges = smallest_cut(self._graph, self._predecessors, roots, self._obligation.goal, MAX_CUT)
+        edges = smallest_cut(self._predecessors, roots, self._obligation.goal, MAX_CUT)
         if edges is None:
             return None
         display = self._names.display
-        named = tuple((display(self._graph.vertex(source)), display(self._graph.vertex(target))) for source, target in edges)
+        named = tuple(
+            (display(self._graph.vertex(source)), display(self._graph.vertex(target))) for source, target in edges
+        )
         return Cut(named, tuple(root.name for root in self.roots))
 
     def _steps(self, root: Root) -> Iterable[Step]:
@@ -59,7 +62,7 @@ class Refutation:
 
     def _edges(self, path: Sequence[int]) -> Iterable[Step]:
         """One step for each function on the way; a dispatch node belongs to the edge that goes through it."""
-        for before, (source, target) in enumerate(zip(path, path[1:], strict=False)):
+        for before, (source, target) in enumerate(pairwise(path)):
             vertex = self._graph.vertex(source)
             if isinstance(self._graph.vertex(target), Dispatch):
                 continue

@@ -140,8 +140,8 @@ class Reach:
 class VestigialExport:
     """A realloc that nothing needs, and what goes with it when its export alone goes.
 
-    `keeps_alive`: the other functions that only it reaches; `functions`, `code_bytes`: how many go, itself included, and the size of
-    their bodies. `grow_dies`: every `memory.grow` of the file is among them.
+    `keeps_alive`: the other functions that only it reaches; `functions`, `code_bytes`: how many go, itself included,
+    and the size of their bodies. `grow_dies`: every `memory.grow` of the file is among them.
     """
 
     name: str
@@ -154,7 +154,9 @@ class VestigialExport:
 
 @dataclass(frozen=True, slots=True)
 class Vestiges:
-    """Every realloc that is still there though nothing needs it; the sums are for the removal of all of them together."""
+    """Every realloc that is still there though nothing needs it; the sums are for the removal of all of them
+    together.
+    """
 
     exports: tuple[VestigialExport, ...]
     functions: int

@@ -20,8 +20,8 @@ from proofs.verdicts import (
     Unknown,
     Vacuous,
     Verdict,
-    VestigialExport,
     Vestiges,
+    VestigialExport,
 )
 from proofs.wording import assumption
 from smt_models.graph_obligation import (
@@ -41,7 +41,9 @@ def decide_vestigial(graph: CallGraph, names: FunctionNames, boundary: tuple[str
         return Unknown(f"rule G4: the file instantiates code that it does not hold: {', '.join(world.foreign)}")
     candidates = _candidates(graph)
     if not candidates:
-        return Vacuous(f"no realloc is left; looked for a realloc option and for a function exported as {REALLOC_NAMES}")
+        return Vacuous(
+            f"no realloc is left; looked for a realloc option and for a function exported as {REALLOC_NAMES}"
+        )
     needs: list[tuple[FunctionId, NeededBy, str]] = []
     vestigial: list[Root] = []
     assumptions = set()
@@ -80,39 +82,41 @@ def _need_in_component(world: World, definition: Defined) -> tuple[NeededBy, str
         for declared, given in zip(instance.module.imports, instance.imports, strict=True):
             if given == definition and declared.kind is ExternKind.FUNCTION:
                 site = ImportSite(instance.number, declared.module, declared.name)
-                return site, f"core instance {instance.label or instance.number} imports it as {declared.module}.{declared.name}"
+                return (
+                    site,
+                    f"core instance {instance.label or instance.number} imports it as {declared.module}.{declared.name}",
+                )
     return None
 
 
 def _need_at_boundary(world: World, boundary: tuple[str, ...]) -> tuple[NeededBy, str] | Unknown | None:
     """Rule V4."""
-    pointers = dict(_pointer_functions(world))
+    pointers = dict.fromkeys(_pointer_functions(world))
     for name in boundary:
         if name not in pointers:
-            return Unknown(
-                f"rule V4: {name} is named as a boundary function, but is no exported or imported function with an i32 or i64 parameter"
-            )
+            return Unknown(f"rule V4: the boundary function {name} is no export or import with an i32 or i64 parameter")
         return name, f"the boundary function {name} passes values of variable length"
     if not pointers:
         return None
+    shown = ", ".join(list(pointers)[:10]) + (" and others" if len(pointers) > 10 else "")
     return Unknown(
-        "rule V4: nothing says whether these pass values of variable length into the module: "
-        f"{', '.join(list(pointers)[:10])}{' and others' if len(pointers) > 10 else ''} (name those that do with `boundary`)"
+        "rule V4: nothing says whether these pass values of variable length into the module "
+        f"(name those that do with `boundary`): {shown}"
     )
 
 
-def _pointer_functions(world: World) -> Iterator[tuple[str, None]]:
+def _pointer_functions(world: World) -> Iterator[str]:
     """Exports and imports that can take a pointer; an import by its name, with and without its module."""
     module = world.instances[0].module
     for item in module.exports:
-        if item.kind is ExternKind.FUNCTION and not is_realloc_name(item.name):
-            if _takes_pointer(world, module.function_types[item.index]):
-                yield item.name, None
+        function = item.kind is ExternKind.FUNCTION and not is_realloc_name(item.name)
+        if function and _takes_pointer(world, module.function_types[item.index]):
+            yield item.name
     for declared in module.imports:
-        if declared.kind is ExternKind.FUNCTION and isinstance(declared.type, int) and not is_realloc_name(declared.name):
-            if _takes_pointer(world, declared.type):
-                yield f"{declared.module}.{declared.name}", None
-                yield declared.name, None
+        function = declared.kind is ExternKind.FUNCTION and not is_realloc_name(declared.name)
+        if function and isinstance(declared.type, int) and _takes_pointer(world, declared.type):
+            yield f"{declared.module}.{declared.name}"
+            yield declared.name
 
 
 def _takes_pointer(world: World, number: int) -> bool:

@@ -1,4 +1,6 @@
-"""The graph obligations of the catalogue: roots and goal on one file's call graph (docs/call-graph.md, T1 to T4, H2)."""
+"""The graph obligations of the catalogue: roots and goal on one file's call graph (docs/call-graph.md, T1 to T4,
+H2).
+"""
 
 from __future__ import annotations
 
@@ -49,8 +51,9 @@ class Root:
 class GraphObligation:
     """No path from `roots` reaches `goal`.
 
-    `root_names`: what the user named, None for the roots of the rule. `grow`: the goal is `memory.grow`, else the functions of `goal`, which
-    were found by `goal_names`. `looked_for`: what would have been a root or a goal, for when there is none.
+    `root_names`: what the user named, None for the roots of the rule. `grow`: the goal is `memory.grow`, else the
+    functions of `goal`, which were found by `goal_names`. `looked_for`: what would have been a root or a goal, for
+    when there is none.
     """
 
     roots: tuple[Root, ...]
@@ -90,7 +93,9 @@ def _growth(
 ) -> GraphObligation:
     if roots is None:
         found = tuple(named_roots(graph, names, root_names))
-        return GraphObligation(found, tuple(sorted(set(root_names))), graph.grows, True, (), f"a function named {', '.join(root_names)}")
+        return GraphObligation(
+            found, tuple(sorted(set(root_names))), graph.grows, True, (), f"a function named {', '.join(root_names)}"
+        )
     return GraphObligation(_distinct(roots), None, graph.grows, True, (), looked_for)
 
 
@@ -215,7 +220,8 @@ def _imports_by_name(world: World) -> Iterator[tuple[str, Definition]]:
 
 
 class AllocatorNames:
-    """Whether a name is an allocator entry's: one that is wanted, or the end of a path, or a segment of a mangled name of Rust.
+    """Whether a name is an allocator entry's: one that is wanted, or the end of a path, or a segment of a mangled
+    name of Rust.
 
     In the newer mangling a segment may be found across two others: a function too many, not one too few.
     """
@@ -265,4 +271,3 @@ def host_memories(world: World) -> Iterator[str]:
 def defined(definitions: Iterable[Definition]) -> tuple[Defined, ...]:
     """Those with a body, sorted."""
     return tuple(sorted({item for item in definitions if isinstance(item, Defined)}))
-

@@ -1,7 +1,7 @@
 """The call graph of a linked file: docs/call-graph.md, rules E1 to E8, R7 and C1 to C4.
 
-Nodes are numbers: the defined functions of every core instance, one range for each, then the canonical functions, then the host's, then the
-dispatch nodes, through which indirect calls go so that edges stay linear in the file.
+Nodes are numbers: the defined functions of every core instance, one range for each, then the canonical functions,
+then the host's, then the dispatch nodes, through which indirect calls go so that edges stay linear in the file.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ Vertex = Definition | Dispatch
 class CallGraph:
     """`first[i]`: the node of instance i's first defined function; the last entry is the first node after them all.
 
-    `others`: what the nodes from there on stand for. `starts`, `targets`: edges in compressed rows, one for each defined function, the direct calls;
-    `more`: the edges of all other nodes and those to dispatch nodes. `grows`: functions that hold `memory.grow`.
-    `unseen`: dispatch nodes that may reach functions which nobody has seen, each with the reason (rule R7).
+    `others`: what the nodes from there on stand for. `starts`, `targets`: edges in compressed rows, one for each
+    defined function, the direct calls; `more`: the edges of all other nodes and those to dispatch nodes. `grows`:
+    functions that hold `memory.grow`. `unseen`: dispatch nodes that may reach functions which nobody has seen, each
+    with the reason (rule R7).
     """
 
     world: World
@@ -191,7 +192,15 @@ class _Builder:
         """Rules C1 to C4; a lift stands for its callees, so that lowers of it need only lead to it."""
         node = self._number(FromCanon(canon.number))
         edges = self._more[node]
-        named = (canon.core, canon.callee, canon.realloc, canon.post_return, canon.callback, canon.destructor, canon.host_drop)
+        named = (
+            canon.core,
+            canon.callee,
+            canon.realloc,
+            canon.post_return,
+            canon.callback,
+            canon.destructor,
+            canon.host_drop,
+        )
         for definition in named:
             if definition is not None:
                 edges[self._number(definition)] = None
@@ -221,7 +230,9 @@ class _Builder:
                     self._unseen[node] = reason
 
     def _by_type(self, functions: References) -> dict[int, list[int]]:
-        """For each type, the functions that a call of that type can reach: those of the type and of its subtypes (E7)."""
+        """For each type, the functions that a call of that type can reach: those of the type and of its subtypes
+        (E7).
+        """
         store = self._world.store
         grouped: defaultdict[int, list[int]] = defaultdict(list)
         for definition, declared in functions:

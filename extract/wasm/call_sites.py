@@ -1,4 +1,6 @@
-"""Where in a body an edge of the call graph is: found by the plain reader, for the functions on a path that is shown."""
+"""Where in a body an edge of the call graph is: found by the plain reader, for the functions on a path that is
+shown.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from extract.wasm.world import Defined
 
 
 def call_site(graph: CallGraph, caller: Defined, target: int | None) -> Instruction | None:
-    """The first instruction of `caller` that makes the edge to node `target`; None as the target: the first `memory.grow`."""
+    """The first instruction of `caller` that makes the edge to node `target`; None as the target: the first
+    `memory.grow`.
+    """
     module = graph.world.instances[caller.instance].module
     defined = caller.index - module.imported_functions
     subject = graph.world.subject

@@ -1,7 +1,7 @@
 """The plain reader of function bodies: one instruction after the other, straight from the opcode table.
 
-It is the reference for the scanner, the reader of small modules, and the one that finds the byte offset of a call on a path
-that is shown.
+It is the reference for the scanner, the reader of small modules, and the one that finds the byte offset of a call on
+a path that is shown.
 """
 
 from __future__ import annotations

@@ -103,8 +103,8 @@ _EFFECTS = {effect.value: effect for effect in Effect}
 class Code:
     """What the function bodies hold, in columns, for each defined function in order.
 
-    `starts`, `ends`: absolute byte offsets of the bodies. `callees[callee_starts[i]:callee_starts[i + 1]]`: the functions
-    that body i calls directly, each once, in order of first call. `raw_events`: four numbers for each event.
+    `starts`, `ends`: absolute byte offsets of the bodies. `callees[callee_starts[i]:callee_starts[i + 1]]`: the
+    functions that body i calls directly, each once, in order of first call. `raw_events`: four numbers for each event.
     """
 
     starts: array[int]
@@ -162,6 +162,8 @@ class Module:
                 return len(self.tags)
 
     def import_place(self, kind: ExternKind, index: int) -> int | None:
-        """The place among the imports of the import that has this index in its index space; None if it is defined here."""
+        """The place among the imports of the import that has this index in its index space; None if it is defined
+        here.
+        """
         places = self._import_places[kind]
         return places[index] if index < len(places) else None

@@ -13,7 +13,9 @@ _LONGEST_MANGLED = 2_000
 
 
 def name_section_functions(module: Module, reader: Reader) -> dict[int, str]:
-    """Function names by index. A malformed name section is no fault of the module [core 3.0, "Custom Sections"]: what could be read of it counts."""
+    """Function names by index. A malformed name section is no fault of the module [core 3.0, "Custom Sections"]: it
+    names nothing.
+    """
     names: dict[int, str] = {}
     try:
         while not reader.at_end():
@@ -22,10 +24,9 @@ def name_section_functions(module: Module, reader: Reader) -> dict[int, str]:
             if kind == _FUNCTION_NAMES:
                 for _ in range(content.u32()):
                     index = content.u32()
-                    size = content.u32()
-                    names[index] = str(content.take(size), "utf-8", "replace")
+                    names[index] = content.name()
     except InputError:
-        pass
+        return {}
     return {index: name for index, name in names.items() if index < len(module.function_types)}
 
 
@@ -80,7 +81,7 @@ class FunctionNames:
                 canon = self._world.canons[number]
                 return f"canon {canon.kind} {canon.name}".rstrip()
             case Dispatch(table, number):
-                return f"call through {'references' if table is None else 'a table'} of type {number}"
+                return f"indirect calls {'by reference' if table is None else 'through a table'}, type {number}"
 
 
 def demangle(name: str) -> str:

@@ -17,11 +17,14 @@ def read_world(subject: SubjectFile) -> World:
     if header == MODULE_HEADER:
         return _world_of_module(subject)
     if header == COMPONENT_HEADER:
-        from extract.wasm.linking import world_of_component  # core modules need none of it
+        from extract.wasm.linking import world_of_component
 
         return world_of_component(subject)
     raise InputError(
-        subject.path, ByteOffset(0), f"bytes {header.hex(' ')}", "the header of a core module (version 1) or of a component"
+        subject.path,
+        ByteOffset(0),
+        f"bytes {header.hex(' ')}",
+        "the header of a core module (version 1) or of a component",
     )
 
 

@@ -1,9 +1,9 @@
 """The fast reader of the code section: a table-driven scanner, itself a WebAssembly module.
 
-It is generated from the opcode table as text, so that there is no second list of instructions, and run inside wasmtime, where it
-costs a few nanoseconds for each instruction. It traps on everything that it does not accept; the plain
-reader is then asked, and says what is wrong and where. Bodies are copied in pieces, so that memory does not grow with
-the module.
+It is generated from the opcode table as text, so that there is no second list of instructions, and run inside
+wasmtime, where it costs a few nanoseconds for each instruction. It traps on everything that it does not accept; the
+plain reader is then asked, and says what is wrong and where. Bodies are copied in pieces, so that memory does not
+grow with the module.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import wasmtime
 
 from extract.subject import release
 from extract.wasm import limits
-from extract.wasm.code import STRUCTURE, Spaces, read_plainly
+from extract.wasm.bodies import STRUCTURE, Spaces, read_plainly
 from extract.wasm.module import Code
 from extract.wasm.opcodes import PREFIXES, TABLE, Effect, Immediate
 from extract.wasm.reader import Reader
@@ -119,7 +119,12 @@ def scan(reader: Reader, spaces: Spaces, count: int) -> Code:
 
 def _explain(reader: Reader, spaces: Spaces, count: int, done: int) -> NoReturn:
     rest = Spaces(
-        spaces.scope, spaces.functions, spaces.imported_functions + done, spaces.tables, spaces.memories, spaces.elements
+        spaces.scope,
+        spaces.functions,
+        spaces.imported_functions + done,
+        spaces.tables,
+        spaces.memories,
+        spaces.elements,
     )
     read_plainly(reader, rest, count)
     raise AssertionError("the scanner rejects a body that the plain reader accepts")
@@ -360,7 +365,8 @@ _LEB = """
     (local.set $byte (i64.load8_u (local.get $p)))
     (if (i32.gt_u (i32.add (local.get $shift) (i32.const 7)) (local.get $bits))
       (then (if (i64.ne (i64.const 0)
-          (i64.shr_u (local.get $byte) (i64.extend_i32_u (i32.sub (local.get $bits) (local.get $shift))))) (then unreachable))))
+          (i64.shr_u (local.get $byte) (i64.extend_i32_u (i32.sub (local.get $bits) (local.get $shift))))) (then
+          unreachable))))
     (global.set $value (i64.or (global.get $value)
       (i64.shl (i64.and (local.get $byte) (i64.const 0x7f)) (i64.extend_i32_u (local.get $shift)))))
     (local.set $p (i32.add (local.get $p) (i32.const 1)))
@@ -443,6 +449,9 @@ _PASS: dict[tuple[Immediate, ...], str] = {
     (_I.BLOCK_TYPE, _I.CATCHES): _BLOCK + "(local.set $p (call $catches (local.get $p) (local.get $last)))",
     (_I.HEAP_TYPE,): _HEAP,
     (_I.CAST_FLAGS, _I.INDEX, _I.HEAP_TYPE, _I.HEAP_TYPE): (
-        f"(if (i32.gt_u (i32.load8_u (local.get $p)) (i32.const 3)) (then unreachable)) {_skip(1)}" + _index("a") + _HEAP + _HEAP
+        f"(if (i32.gt_u (i32.load8_u (local.get $p)) (i32.const 3)) (then unreachable)) {_skip(1)}"
+        + _index("a")
+        + _HEAP
+        + _HEAP
     ),
 }

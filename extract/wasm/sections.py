@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Callable
 
 from extract.wasm import limits
-from extract.wasm.code import Spaces, read_code
+from extract.wasm.bodies import Spaces
+from extract.wasm.code import read_code
 from extract.wasm.instructions import read_instruction
 from extract.wasm.module import (
     Code,
@@ -107,7 +108,9 @@ class _Builder:
                 self._reader.fail(f"section id {section}", "an id from 0 to 13", at)
             now = _ORDER.index(section)
             if now <= place:
-                self._reader.fail(f"{_SECTION_NAMES[section]} here", "each section once, in the order of the specification", at)
+                self._reader.fail(
+                    f"{_SECTION_NAMES[section]} here", "each section once, in the order of the specification", at
+                )
             place = now
             contents[section](content)
             content.finish(_SECTION_NAMES[section])
@@ -117,7 +120,9 @@ class _Builder:
         if self._code is None and defined:
             self._reader.fail("no code section", f"{defined} function bodies, as the function section says", end)
         if self._data_count is not None and self._data_count != self._data_segments:
-            self._reader.fail(f"{self._data_segments} data segments", f"{self._data_count}, as the data count says", end)
+            self._reader.fail(
+                f"{self._data_segments} data segments", f"{self._data_count}, as the data count says", end
+            )
         empty = Code(array("I"), array("I"), array("I", [0]), array("I"), array("I"))
         return Module(
             start=start,
@@ -284,7 +289,9 @@ class _Builder:
             reader.fail(f"element segment flags {flags:#x}", "0 to 7", offset)
         passive, explicit, expressions = flags & 1, flags & 2, flags & 4
         table = 0
-        mode = SegmentMode.DECLARATIVE if passive and explicit else SegmentMode.PASSIVE if passive else SegmentMode.ACTIVE
+        mode = (
+            SegmentMode.DECLARATIVE if passive and explicit else SegmentMode.PASSIVE if passive else SegmentMode.ACTIVE
+        )
         if not passive:
             at = reader.position
             table = reader.u32() if explicit else 0
@@ -320,7 +327,9 @@ class _Builder:
                 case "ref.func":
                     index = instruction.operands[0]
                     if index >= len(self._function_types):
-                        reader.fail(f"function index {index}", f"an index below {len(self._function_types)}", instruction.offset)
+                        reader.fail(
+                            f"function index {index}", f"an index below {len(self._function_types)}", instruction.offset
+                        )
                     functions.append(index)
                 case "ref.null":
                     pass
@@ -379,5 +388,3 @@ def _limits(reader: Reader, allowed: int) -> tuple[int, int | None, int]:
     minimum = reader.unsigned(bits)
     maximum = reader.unsigned(bits) if flags & 1 else None
     return minimum, maximum, flags
-
-

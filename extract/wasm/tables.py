@@ -156,7 +156,8 @@ class _Collector:
     def _close(self) -> bool:
         """The fixed point of R2, R4 and R6; whether the references are open.
 
-        What is read from an open table can be put into a closed one: with open references, a table that takes all references is open too.
+        What is read from an open table can be put into a closed one: with open references, a table that takes all
+        references is open too.
         """
         references_open = self._crossing is not None
         passing = [table for table in self._got if self._can_pass_functions(table)]
@@ -243,5 +244,3 @@ def _passes(store: TypeStore, number: int) -> bool:
 
 def _is_crossing(value_type: ValueType) -> bool:
     return isinstance(value_type, Reference) and value_type.heap not in ("extern", "noextern")
-
-

@@ -1,8 +1,8 @@
 """Types, made one and the same across the modules of a file (rule E7).
 
 Recursion groups are canonicalised as the core specification 3.0 does ("Type / Rolling and unrolling"): a
-reference to a type of the same group is by its place in the group, any other by its interned number. Two types are equal
-if and only if their interned numbers are.
+reference to a type of the same group is by its place in the group, any other by its interned number. Two types are
+equal if and only if their interned numbers are.
 """
 
 from __future__ import annotations

@@ -52,9 +52,9 @@ class CanonicalDefinition:
     `kind`: its name in the text format without `canon ` ("lift", "lower", "resource.drop", "stream.read", ...).
     `name`: the component-level function, type or built-in that it is about.
     `core`: of a lift, the core function it lifts. `callee`: of a lower, what it calls in the end: the lift's number, or
-    the host. `realloc`, `post_return`, `callback`: the options. `destructor`: of a resource.drop of a type defined in the file.
-    `host_drop`: of a resource.drop of a host type, the host function's name. `needs_realloc`: why V2 says that it needs its realloc, or
-    None. `spawns`: it calls a reference (C4). `offset`: absolute.
+    the host. `realloc`, `post_return`, `callback`: the options. `destructor`: of a resource.drop of a type defined in
+    the file. `host_drop`: of a resource.drop of a host type, the host function's name. `needs_realloc`: why V2 says
+    that it needs its realloc, or None. `spawns`: it calls a reference (C4). `offset`: absolute.
     """
 
     number: int
@@ -76,8 +76,8 @@ class CanonicalDefinition:
 class World:
     """One file. `foreign`: imported modules or components that the file instantiates, by name (rule G4).
 
-    `destructors`: of every resource type defined in the file (rule T2). `names`: component-level names of core functions (an
-    export that lifts it, say), for people.
+    `destructors`: of every resource type defined in the file (rule T2). `names`: component-level names of core
+    functions (an export that lifts it, say), for people.
     """
 
     subject: SubjectFile
