@@ -134,7 +134,14 @@ def _functions(functions: tuple[FunctionId, ...]) -> Json:
 
 
 def _ranges(ranges: tuple[tuple[int, int], ...]) -> str:
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+    """Ascending ranges, those that touch joined: there is one way to write a set."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in joined)
 
 
 def _first(need: tuple[FunctionId, NeededBy, str]) -> FunctionId:

@@ -99,12 +99,18 @@ def _trace(trace: Trace) -> Json:
                 "confirmation": _confirmation(trace.confirmation),
             }
         case Vestiges():
-            return {"kind": "vestiges", "exports": _listed(trace.exports, _vestigial)}
+            return {
+                "kind": "vestiges",
+                "exports": _listed(trace.exports, _vestigial),
+                "functions": trace.functions,
+                "code_bytes": trace.code_bytes,
+                "grow_dies": trace.grow_dies,
+            }
     assert_never(trace)
 
 
-def _listed(items: tuple[T, ...], write: Callable[[T], Json], total: int | None = None) -> Json:
-    return {"total": max(total or 0, len(items)), "shown": [write(item) for item in items[:LISTED]]}
+def _listed(items: tuple[T, ...], write: Callable[[T], Json]) -> Json:
+    return {"total": len(items), "shown": [write(item) for item in items[:LISTED]]}
 
 
 def _path(path: Path) -> Json:
@@ -154,7 +160,8 @@ def _vestigial(export: VestigialExport) -> Json:
     return {
         "name": visible(export.name),
         "function": _function(export.function),
-        "keeps_alive": _listed(export.keeps_alive, visible, export.functions),
+        "keeps_alive": _listed(export.keeps_alive, visible),
+        "functions": export.functions,
         "code_bytes": export.code_bytes,
         "grow_dies": export.grow_dies,
     }

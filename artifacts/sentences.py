@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from artifacts.names import visible
@@ -25,6 +26,9 @@ from proofs.verdicts import (
     Vestiges,
     VestigialExport,
 )
+
+FEW = 8
+"""Most names in one sentence."""
 
 SENTENCE_LIMIT = 2000
 """Longest reason, in characters, that a report carries."""
@@ -72,10 +76,10 @@ def reach_reason(reach: Reach) -> str:
 
 def vestiges_reason(vestiges: Vestiges) -> str:
     """How many reallocs nothing needs, and what goes with them."""
-    size = sum(export.code_bytes for export in vestiges.exports)
-    names = ", ".join(visible(export.name) for export in vestiges.exports[:5])
-    rest = "" if len(vestiges.exports) <= 5 else f" and {len(vestiges.exports) - 5} more"
-    return f"nothing needs {names or 'a realloc'}{rest}; {count(size, 'code byte')} would go with it"
+    exports = few([export.name for export in vestiges.exports]) if vestiges.exports else "a realloc"
+    size = f"{count(vestiges.functions, 'function')}, {count(vestiges.code_bytes, 'code byte')}"
+    grows = "every memory.grow among them" if vestiges.grow_dies else "memory.grow not among them"
+    return f"nothing needs {exports}; with {'it' if len(vestiges.exports) == 1 else 'them'} go {size}, {grows}"
 
 
 def goal(path: Path) -> str:
@@ -114,21 +118,28 @@ def cut(smallest: Cut | None) -> str:
     """What to remove so that no root reaches the goal."""
     if smallest is None:
         return "no cut as small as the limit of the search"
-    edges = [f"{visible(caller)} → {visible(callee)}" for caller, callee in smallest.edges]
+    edges = [f"{visible(caller, 120)} → {visible(callee, 110)}" for caller, callee in smallest.edges]
     exports = [visible(name) for name in smallest.exports]
     ways = []
     if edges:
-        ways.append(f"the {'call' if len(edges) == 1 else 'calls'} {', '.join(edges)}")
+        ways.append(f"the {'call' if len(edges) == 1 else 'calls'} {few(edges)}")
     if exports:
-        ways.append(f"the {'export' if len(exports) == 1 else 'exports'} {', '.join(exports)}")
+        ways.append(f"the {'root' if len(exports) == 1 else 'roots'} {few(exports)}")
     return "remove " + ", or ".join(ways) if ways else "nothing to cut"
 
 
 def vestige(export: VestigialExport) -> str:
     """What one realloc that nothing needs alone keeps alive."""
-    alive = f"alone keeps alive {count(export.functions, 'function')}, {count(export.code_bytes, 'code byte')}"
-    grows = "memory.grow goes with it" if export.grow_dies else "memory.grow stays"
-    return f"{visible(export.name)} {alive}; {grows}"
+    others = count(len(export.keeps_alive), "other function")
+    goes = f"{count(export.functions, 'function')}, {count(export.code_bytes, 'code byte')}"
+    grows = "every memory.grow goes with it" if export.grow_dies else "memory.grow does not go with it alone"
+    return f"{visible(export.name)} alone keeps alive {others}; {goes} in all; {grows}"
+
+
+def few(names: Sequence[str]) -> str:
+    """The first of `names`, and how many more there are."""
+    rest = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+    return ", ".join(visible(name) for name in names[:FEW]) + rest
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

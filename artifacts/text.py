@@ -62,12 +62,14 @@ def _path_lines(path: Path) -> tuple[str, ...]:
 def _vestiges_lines(vestiges: Vestiges) -> tuple[str, ...]:
     lines: list[str] = []
     for export in vestiges.exports:
-        lines += [sentences.vestige(export), *listed(export.keeps_alive, export.functions)]
-    return tuple(lines)
+        lines += [sentences.vestige(export), *listed(export.keeps_alive), ""]
+    size = f"{sentences.count(vestiges.functions, 'function')}, {sentences.count(vestiges.code_bytes, 'code byte')}"
+    grows = "every memory.grow among them" if vestiges.grow_dies else "memory.grow not among them"
+    return (*lines, f"removing all of them frees {size}, {grows}")
 
 
-def listed(names: tuple[str, ...], total: int | None = None) -> tuple[str, ...]:
-    """`names`, one a line, up to `LISTED`; and how many of `total` are left out."""
+def listed(names: tuple[str, ...]) -> tuple[str, ...]:
+    """`names`, one a line, up to `LISTED`; and how many are left out."""
     shown = [f"  {visible(name)}" for name in names[:LISTED]]
-    left = (len(names) if total is None else max(total, len(names))) - len(shown)
+    left = len(names) - len(shown)
     return (*shown, f"  … and {left} more") if left > 0 else tuple(shown)
