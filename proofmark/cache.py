@@ -1,0 +1,244 @@
+"""Results kept from earlier runs, by content hash. What is damaged, tampered with or foreign is thrown away.
+
+An entry is one line with the SHA-256 of the rest, then canonical JSON, never anything that could run code. Only Proved
+and Refuted are kept. A Proved is believed only after the independent checker has accepted its certificate against the
+file again, and the certificate says what the job asks; so nobody who writes here can make a run green.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib.util
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from artifacts.certificate import RULE_PACK
+from proofmark.codec import CodecError, canonical, decode, encode
+from proofmark.files import write_atomically
+from proofmark.job import Job, Outcome
+from proofmark.version import VERSION
+from proofmark.worker import Done, Prover
+from proofs.verdicts import Bounded, Kind, Proved, Refuted, Unknown, Vacuous
+
+_FORMAT = "proofmark-cache/1"
+_MAX_ENTRY_BYTES = 64 << 20
+# What decides about a verdict; the face does not.
+_ENGINE_ROOMS = ("extract", "smt_models", "proofs", "artifacts")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an entry says: the key it was written under, and the outcomes of one obligation on one file."""
+
+    format: str
+    key: str
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CachedProver:
+    """`prover` behind the cache in `directory`; None is the user's own on whatever machine it runs."""
+
+    prover: Prover
+    directory: Path | None = None
+
+    def __call__(self, job: Job) -> Done:
+        try:
+            sha256, size = _hash_of(job.path)
+        except OSError:
+            return self.prover(job)  # which says what is wrong
+        directory = self.directory or user_cache_directory(sys.platform, os.environ)
+        kept: dict[Kind, tuple[Outcome, ...]] = {}
+        for kind in job.kinds:
+            found = load(directory, replace(job, kinds=(kind,)), sha256, size)
+            if found:
+                kept[kind] = found
+        rest = tuple(kind for kind in job.kinds if kind not in kept)
+        if not rest:
+            return Done(tuple(outcome for kind in job.kinds for outcome in kept[kind]), cached=True)
+        done = self.prover(replace(job, kinds=rest))
+        fresh = {kind: tuple(o for o in done.outcomes if o.result.kind is kind) for kind in rest}
+        warnings = [store(directory, replace(job, kinds=(kind,)), sha256, fresh[kind]) for kind in rest]
+        both = {**kept, **fresh}
+        stray = tuple(outcome for outcome in done.outcomes if outcome.result.kind not in both)
+        return Done(
+            tuple(outcome for kind in job.kinds for outcome in both[kind]) + stray,
+            (*done.warnings, *sorted({warning for warning in warnings if warning})),
+        )
+
+
+def user_cache_directory(platform: str, environ: Mapping[str, str]) -> Path:
+    """Where this platform keeps what can be computed again.
+
+    A relative $XDG_CACHE_HOME is ignored, as its standard says.
+    """
+    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or tempfile.gettempdir())
+    xdg = environ.get("XDG_CACHE_HOME", "")
+    if xdg and Path(xdg).is_absolute():
+        return Path(xdg) / "proofmark"
+    match platform:
+        case "darwin":
+            return home / "Library" / "Caches" / "proofmark"
+        case "win32":
+            return Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "proofmark" / "Cache"
+        case _:
+            return home / ".cache" / "proofmark"
+
+
+def load(directory: Path, job: Job, sha256: str, size: int) -> tuple[Outcome, ...]:
+    """The outcomes kept for a job of one obligation, or none. An entry that is not to be believed is removed."""
+    key = key_of(job, sha256)
+    path = _path_of(directory, key)
+    start = time.perf_counter()
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_MAX_ENTRY_BYTES + 1)
+    except OSError:
+        return ()
+    try:
+        entry = _parse(data)
+        if entry.key != key or not entry.outcomes:
+            raise CodecError("an entry of another job")
+        for outcome in entry.outcomes:
+            _vet(job, sha256, size, outcome)
+    except (CodecError, RecursionError):
+        _discard(path)
+        return ()
+    seconds = (time.perf_counter() - start) / len(entry.outcomes)
+    return tuple(_on(job.path, outcome, seconds) for outcome in entry.outcomes)
+
+
+def store(directory: Path, job: Job, sha256: str, outcomes: tuple[Outcome, ...]) -> str | None:
+    """Keeps the outcomes of a job of one obligation, if they are worth it; a failure to write gives a warning."""
+    if not outcomes or not all(_worth_keeping(outcome, sha256) for outcome in outcomes):
+        return None
+    key = key_of(job, sha256)
+    body = canonical(encode(Entry(_FORMAT, key, outcomes)))
+    path = _path_of(directory, key)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(path, _digest(body) + body)
+    except OSError as error:
+        return f"the cache {directory} cannot be written: {error.strerror}"
+    return None
+
+
+def key_of(job: Job, sha256: str) -> str:
+    """What decides about an outcome: the file's bytes and name, the options, the rules and their code."""
+    described = encode(replace(job, path=Path(job.path).name))
+    parts = [_FORMAT, VERSION, RULE_PACK, _engine(), sha256, described]
+    return hashlib.sha256(canonical(parts)).hexdigest()
+
+
+def _path_of(directory: Path, key: str) -> Path:
+    return directory / "results" / key[:2] / f"{key[2:]}.json"
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode("ascii") + b"\n"
+
+
+def _parse(data: bytes) -> Entry:
+    line, _, body = data.partition(b"\n")
+    if line + b"\n" != _digest(body):
+        raise CodecError("a damaged entry")
+    try:
+        entry = decode(Entry, json.loads(body))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise CodecError(str(error)) from error
+    if entry.format != _FORMAT or canonical(encode(entry)) != body:
+        raise CodecError("not in canonical form")
+    return entry
+
+
+def _worth_keeping(outcome: Outcome, sha256: str) -> bool:
+    if outcome.result.subject.sha256 != sha256:  # the file changed under our hands
+        return False
+    match outcome.result.verdict:
+        case Proved():
+            return outcome.certificate is not None
+        case Refuted():
+            return True
+        case Bounded() | Unknown() | Vacuous():
+            return False
+
+
+def _vet(job: Job, sha256: str, size: int, outcome: Outcome) -> None:
+    """Raises CodecError unless the outcome answers the job, and, if it is a proof, the checker accepts it."""
+    result = outcome.result
+    subject = result.subject
+    if (subject.sha256, subject.size, subject.name) != (sha256, size, Path(job.path).name):
+        raise CodecError("about another file")
+    if (result.kind,) != job.kinds:
+        raise CodecError("about another obligation")
+    match result.verdict:
+        case Proved(_, assumptions):
+            if outcome.certificate is None:
+                raise CodecError("a proof without its certificate")
+            _vet_certificate(job, result.instance, encode(assumptions), outcome.certificate)
+        case Refuted():
+            if outcome.certificate is not None:
+                raise CodecError("a certificate of what is refuted")
+        case Bounded() | Unknown() | Vacuous():
+            raise CodecError("never kept")
+
+
+def _vet_certificate(job: Job, instance: str, assumptions: Any, certificate: bytes) -> None:
+    from proofs.recheck import Accepted, recheck
+
+    if not isinstance(recheck(certificate, Path(job.path)), Accepted):
+        raise CodecError("the checker does not accept the certificate")
+    says = json.loads(certificate)
+    evidence = says["evidence"]
+    taken = [(one["id"], one["about"], one["text"]) for one in says["assumptions"]]
+    asked_roots = sorted(set(job.roots)) if job.roots and says["obligation"] != Kind.REALLOC_VESTIGIAL.value else None
+    agrees = (
+        says["obligation"] == job.kinds[0].value
+        and says["instance"] == instance
+        and taken == [(one["id"], one["about"], one["text"]) for one in assumptions]
+        and (evidence["root_names"] if evidence.get("roots_by") == "name" else None) == asked_roots
+        and (not job.allocators or evidence.get("goal_names", []) in ([], sorted(set(job.allocators))))
+        and all(name in job.boundary for id_, name, _ in taken if id_ == "boundary")
+        and all(id_ in job.assume for id_, _, _ in taken if id_ == "host-tables")
+    )
+    if not agrees:
+        raise CodecError("the certificate proves something else")
+
+
+def _on(path: str, outcome: Outcome, seconds: float) -> Outcome:
+    result = outcome.result
+    return replace(outcome, result=replace(result, subject=replace(result.subject, path=path), seconds=seconds))
+
+
+def _hash_of(path: str) -> tuple[str, int]:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+
+
+def _discard(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+@functools.cache
+def _engine() -> str:
+    """A hash of the code that decides, so that an edited checkout never answers with what it used to say."""
+    digest = hashlib.sha256()
+    for room in _ENGINE_ROOMS:
+        spec = importlib.util.find_spec(room)
+        for place in sorted((spec and spec.submodule_search_locations) or ()):
+            for file in sorted(Path(place).rglob("*.py")):
+                digest.update(f"{file.relative_to(place)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    job = importlib.util.find_spec("proofmark.job")
+    if job and job.origin and os.path.exists(job.origin):
+        digest.update(Path(job.origin).read_bytes())
+    return digest.hexdigest()

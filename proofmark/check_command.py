@@ -1,0 +1,119 @@
+"""`proofmark check`: the independent checker at the command line. Nothing that made the certificate is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, assert_never
+
+from artifacts.names import visible
+from proofmark import console, guard
+from proofs.recheck import Accepted, Answer, NotChecked, Rejected, recheck_file
+
+FORMAT = "proofmark-check/1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    certificate: str
+    answer: Answer | _Unreadable
+
+
+def run(certificates: Sequence[str], subjects: Sequence[str], as_json: bool, quiet: bool) -> int:
+    """0: all accepted; 1: one rejected; 2: one unreadable; 3: one whose subject is not at hand."""
+    hashes = _hashes(subjects)
+    checked = [_Checked(path, _check(Path(path), subjects, hashes)) for path in dict.fromkeys(certificates)]
+    if not quiet:
+        console.results([_lines(one) for one in checked], to_stderr=as_json)
+    if as_json:
+        console.out(_json(checked))
+    statuses = {_status(one.answer) for one in checked}
+    return next(status for status in (guard.BAD_INPUT, 1, 3, 0) if status in statuses)
+
+
+def _hashes(subjects: Sequence[str]) -> dict[str, Path]:
+    """Several subjects are told apart by hash; for a single one there is nothing to tell apart."""
+    if len(subjects) < 2:
+        return {}
+    hashes = {}
+    for subject in subjects:
+        try:
+            with open(subject, "rb") as file:
+                hashes[hashlib.file_digest(file, "sha256").hexdigest()] = Path(subject)
+        except OSError as error:
+            console.err(f"warning: {subject}: {error.strerror}")
+    return hashes
+
+
+def _check(path: Path, subjects: Sequence[str], hashes: dict[str, Path]) -> Answer | _Unreadable:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return _Unreadable(f"found {error.strerror}; expected a readable certificate")
+    if len(subjects) == 1:
+        return recheck_file(path, Path(subjects[0]))
+    named = [subject for sha256, subject in hashes.items() if f'"sha256":"{sha256}"'.encode() in raw]
+    return recheck_file(path, named[0] if named else None)
+
+
+def _status(answer: Answer | _Unreadable) -> int:
+    match answer:
+        case Accepted():
+            return 0
+        case Rejected():
+            return 1
+        case _Unreadable():
+            return guard.BAD_INPUT
+        case NotChecked():
+            return 3
+    assert_never(answer)
+
+
+def _lines(checked: _Checked) -> tuple[str, ...]:
+    name = visible(checked.certificate)
+    match checked.answer:
+        case Accepted(obligation, instance, subject, _, assumptions):
+            head = f"accepted    {name}: {obligation} of {visible(subject)} ({visible(instance)})"
+            return (head, *(f"            assuming {id_}: {visible(text, 600)}" for id_, _, text in assumptions))
+        case Rejected(reason):
+            return (f"rejected    {name}: {visible(reason, 600)}",)
+        case NotChecked(reason):
+            return (f"not-checked {name}: {visible(reason, 600)}",)
+        case _Unreadable(reason):
+            return (f"error       {name}: {reason}",)
+    assert_never(checked.answer)
+
+
+def _json(checked: Sequence[_Checked]) -> bytes:
+    value = {"format": FORMAT, "results": [_entry(one) for one in checked]}
+    return json.dumps(value, indent=1).encode("ascii") + b"\n"
+
+
+def _entry(checked: _Checked) -> dict[str, Any]:
+    entry: dict[str, Any] = {"certificate": checked.certificate}
+    match checked.answer:
+        case Accepted(obligation, instance, subject, sha256, assumptions):
+            listed = [{"id": id_, "about": about, "text": text} for id_, about, text in assumptions]
+            return {
+                **entry,
+                "answer": "accepted",
+                "obligation": obligation,
+                "instance": instance,
+                "subject": {"name": subject, "sha256": sha256},
+                "assumptions": listed,
+            }
+        case Rejected(reason):
+            return {**entry, "answer": "rejected", "reason": reason}
+        case NotChecked(reason):
+            return {**entry, "answer": "not-checked", "reason": reason}
+        case _Unreadable(reason):
+            return {**entry, "answer": "unreadable", "reason": reason}
+    assert_never(checked.answer)

@@ -1,0 +1,151 @@
+"""The command line. Each command loads what it needs when it runs: starting up costs click and no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from proofmark.guard import Guarded
+from proofmark.version import VERSION
+from proofs.verdicts import Kind
+
+_KIND = click.Choice([kind.value for kind in Kind])
+_KINDS = f"One of {', '.join(kind.value for kind in Kind)}."
+_EXIT = """\b
+Exit status:
+  0  all proved
+  1  something refuted
+  2  bad input, manifest or usage
+  3  something unknown, vacuous or missing
+  4  a fault of proofmark's own
+130  interrupted
+"""
+
+
+@click.group(cls=Guarded, epilog=_EXIT, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, "--version", message="proofmark %(version)s")
+def main() -> None:
+    """Proves that WebAssembly modules and components do not grow memory, and leaves evidence that others can check."""
+
+
+@main.command(epilog=_EXIT)
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+@click.option("kinds", "--obligation", metavar="ID", type=_KIND, multiple=True, help=_KINDS)
+@click.option("roots", "--root", metavar="NAME", multiple=True, help="Start from this function instead of the rule's.")
+@click.option("allocators", "--allocator", metavar="NAME", multiple=True, help="An allocator entry for no-alloc-path.")
+@click.option("--boundary", metavar="NAME", multiple=True, help="Passes values of variable length into the module.")
+@click.option("--assume", type=click.Choice(["host-tables"]), multiple=True, help="Taken on faith, and listed.")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write reports and certificates there.")
+@click.option(
+    "formats",
+    "--format",
+    type=click.Choice(["text", "json", "sarif", "junit", "markdown"]),
+    multiple=True,
+    help="With --out: the reports to write (default: all). Without: the one to print.",
+)
+@click.option("workers", "--jobs", metavar="N", type=click.IntRange(1, 1024), help="Files proved at once.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run on the Dask cluster at this address.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep results of other runs.")
+@click.option(
+    "--replay-seconds",
+    metavar="S",
+    type=click.FloatRange(0, 86400),
+    help="Time to search for a run that confirms a counterexample (10).",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
+@click.option("as_json", "--json", is_flag=True, help="Print report.json on standard output, and nothing else there.")
+@click.option("--manifest", metavar="FILE", type=click.Path(path_type=Path), help="Instead of ./proofmark.toml.")
+def prove(
+    files: tuple[str, ...],
+    kinds: tuple[str, ...],
+    roots: tuple[str, ...],
+    allocators: tuple[str, ...],
+    boundary: tuple[str, ...],
+    assume: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    workers: int | None,
+    scheduler: str | None,
+    no_cache: bool,
+    replay_seconds: float | None,
+    quiet: bool,
+    as_json: bool,
+    manifest: Path | None,
+) -> int:
+    """Proves obligations of each FILE, or what the manifest proofmark.toml lists.
+
+    Without --obligation: realloc-no-grow and module-no-grow.
+    """
+    from proofmark.prove_command import Asked, run
+    from proofmark.reports import FORMATS
+
+    machine = tuple(form for form in FORMATS if form in formats)
+    on_stdout = ("json",) if as_json else () if out else machine
+    if len(on_stdout) > 1 or (as_json and not out and set(machine) - {"json"}):
+        raise click.UsageError("only one report can be printed; --out DIR writes several")
+    return run(
+        Asked(
+            files=files,
+            kinds=tuple(dict.fromkeys(Kind(kind) for kind in kinds)),
+            roots=roots,
+            allocators=allocators,
+            boundary=boundary,
+            assume=tuple(dict.fromkeys(assume)),
+            out=out,
+            formats=machine if formats else FORMATS,
+            on_stdout=next(iter(on_stdout), None),
+            workers=workers,
+            scheduler=scheduler,
+            cached=not no_cache,
+            replay_seconds=replay_seconds,
+            quiet=quiet,
+            manifest=manifest,
+        )
+    )
+
+
+@main.command(epilog=_EXIT)
+@click.argument("file", metavar="FILE")
+@click.option("kind", "--obligation", metavar="ID", type=_KIND, help=_KINDS)
+@click.option("form", "--format", type=click.Choice(["text", "dot", "svg"]), default="text", show_default=True)
+@click.option("--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
+@click.option("roots", "--root", metavar="NAME", multiple=True, help="Start from this function instead of the rule's.")
+def explain(file: str, kind: str | None, form: str, output: Path | None, roots: tuple[str, ...]) -> int:
+    """Shows why a goal is reachable in FILE, as call paths."""
+    from typing import cast
+
+    from proofmark.explain_command import Picture, run
+
+    return run(file, Kind(kind) if kind else None, roots, cast("Picture", form), output)
+
+
+@main.command()
+@click.argument("certificates", metavar="CERT...", nargs=-1, required=True)
+@click.option(
+    "subjects",
+    "--subject",
+    metavar="FILE",
+    multiple=True,
+    help="The file that the certificates are about (default: the one so named beside the certificate or here).",
+)
+@click.option("as_json", "--json", is_flag=True, help="Print the answers as JSON on standard output.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
+def check(certificates: tuple[str, ...], subjects: tuple[str, ...], as_json: bool, quiet: bool) -> int:
+    """Re-proves certificates with a decoder that shares no code with the prover, and without a solver.
+
+    Exit status: 0 all accepted, 1 any rejected, 2 any unreadable, 3 any whose subject is not at hand.
+    """
+    from proofmark.check_command import run
+
+    return run(certificates, subjects, as_json, quiet)
+
+
+@main.command()
+@click.argument("places", metavar="[DIR|FILE]...", nargs=-1)
+@click.option("--force", is_flag=True, help="Overwrite a manifest that is there.")
+def init(places: tuple[str, ...], force: bool) -> int:
+    """Writes a manifest proofmark.toml from the modules and components that it finds."""
+    from proofmark.init_command import run
+
+    return run(places, force)

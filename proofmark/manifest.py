@@ -1,0 +1,204 @@
+"""`proofmark.toml`: which obligations hold of which files. Shape by manifest.schema.json, the rest here."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import json
+import math
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from artifacts.run import Expected
+from extract.errors import InputError, LineColumn, Position, WholeFile
+from proofmark.job import Job
+from proofmark.plan import expected_of
+from proofmark.toml_places import Key, nearest, places
+from proofs.verdicts import Kind
+
+NAME = "proofmark.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the manifest asks for. `workers` and `out` are None where it does not say."""
+
+    jobs: tuple[Job, ...]
+    expected: tuple[Expected, ...]
+    workers: int | None
+    out: Path | None
+
+
+def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
+    """Reads and checks a manifest; `replay_seconds` overrides what it says.
+
+    Raises InputError with line and column for the first fault.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(str(path), WholeFile(), f"byte {error.start} that is not UTF-8", "TOML") from error
+    except OSError as error:
+        raise InputError(str(path), WholeFile(), error.strerror or str(error), "a readable manifest") from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(path, text, error) from error
+    except RecursionError as error:
+        raise InputError(str(path), WholeFile(), "values nested too deeply", "a manifest") from error
+    checker = _Checker(path, text)
+    checker.check_shape(document)
+    run = document.get("run", {})
+    seconds = run.get("replay_seconds", 10.0) if replay_seconds is None else replay_seconds
+    jobs = tuple(checker.jobs(document["subject"], float(seconds)))
+    out = run.get("out")
+    return Manifest(jobs, expected_of(jobs), run.get("jobs"), path.parent / out if out else None)
+
+
+class _Checker:
+    """The manifest's text at hand, for the place of each error."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._places = places(text)
+
+    def fault(self, where: tuple[Key, ...], found: str, expected: str) -> InputError:
+        return InputError(str(self._path), nearest(self._places, where), found, expected)
+
+    def check_shape(self, document: dict[str, Any]) -> None:
+        """Raises the fault that stands first in the file, where the document does not fit the schema."""
+        from jsonschema import Draft202012Validator  # slow to load, and needed for manifests only
+
+        faults = [self._describe(error) for error in Draft202012Validator(schema()).iter_errors(document)]
+        faults += self._not_finite(document)
+        if faults:
+            raise min(faults, key=_line)
+
+    def _not_finite(self, document: dict[str, Any]) -> Iterator[InputError]:
+        run = document.get("run")
+        seconds = run.get("replay_seconds") if isinstance(run, dict) else None
+        if isinstance(seconds, float) and not math.isfinite(seconds):
+            yield self.fault(("run", "replay_seconds"), str(seconds), "a number of seconds")
+
+    def _describe(self, error: Any) -> InputError:
+        where = tuple(error.absolute_path)
+        name = _dotted(where)
+        match error.validator:
+            case "additionalProperties":
+                known = sorted(error.schema["properties"])
+                unknown = next(key for key in error.instance if key not in known)
+                return self.fault((*where, unknown), f"unknown key {unknown!r}", _one_of(unknown, known, "key"))
+            case "required":
+                absent = next(key for key in error.validator_value if key not in error.instance)
+                what = f"[[subject]] with {absent}" if where else "at least one [[subject]]"
+                return self.fault(where, f"no {absent!r} in {name}", what)
+            case "type":
+                return self.fault(where, f"{name} = {_shown(error.instance)}", f"{_TYPES[error.validator_value]}")
+            case "enum":
+                known = [str(value) for value in error.validator_value]
+                return self.fault(where, f"{_shown(error.instance)} in {name}", _one_of(error.instance, known, "value"))
+            case "minItems" | "minLength":
+                wanted = "at least one" if error.validator == "minItems" else "text"
+                return self.fault(where, f"an empty {name}", wanted)
+            case "uniqueItems":
+                return self.fault(where, f"the same value twice in {name}", "each value once")
+            case "minimum" | "maximum":
+                bound = "at least" if error.validator == "minimum" else "at most"
+                return self.fault(where, f"{name} = {error.instance}", f"{bound} {error.validator_value}")
+            case _:
+                return self.fault(where, f"{name}: {error.message}", "a manifest as its schema says")
+
+    def jobs(self, subjects: list[dict[str, Any]], seconds: float) -> Iterator[Job]:
+        """One job for each file of each subject, in the manifest's order, files of a glob by name."""
+        taken: dict[Expected, int] = {}
+        for number, subject in enumerate(subjects):
+            kinds = tuple(Kind(value) for value in subject["obligations"])
+            if Kind.NO_ALLOC_PATH in kinds and "roots" not in subject:
+                where = ("subject", number, "obligations")
+                raise self.fault(where, "no-alloc-path without roots", 'roots = ["NAME", ...] in the same [[subject]]')
+            for path in self._files(subject["path"], number):
+                job = Job(
+                    path=path,
+                    kinds=kinds,
+                    roots=tuple(subject.get("roots", ())),
+                    allocators=tuple(subject.get("allocators", ())),
+                    boundary=tuple(subject.get("boundary", ())),
+                    assume=tuple(subject.get("assume", ())),
+                    replay_seconds=seconds,
+                )
+                for wanted in expected_of((job,)):
+                    if wanted in taken:
+                        found = f"{wanted.obligation} of {path} ({wanted.instance}) a second time"
+                        raise self.fault(("subject", number, "path"), found, "each obligation of a file once")
+                    taken[wanted] = number
+                yield job
+
+    def _files(self, pattern: str, number: int) -> list[str]:
+        full = self._path.parent / pattern
+        if "\0" in pattern:
+            raise self.fault(("subject", number, "path"), "a NUL character in path", "the name of a file")
+        if not glob.has_magic(pattern) or full.exists():
+            return [str(full)]  # a file that is not there is reported with the results, beside those that are
+        root = glob.escape(str(self._path.parent))
+        matches = sorted(match for match in glob.glob(f"{root}/{pattern}", recursive=True) if Path(match).is_file())
+        if not matches:
+            raise self.fault(("subject", number, "path"), f"no file matches {pattern!r}", "a glob that matches a file")
+        return [str(Path(match)) for match in matches]
+
+
+_TYPES = {
+    "array": "a list in [ ]",
+    "object": "a table",
+    "string": "text in quotes",
+    "integer": "a whole number",
+    "number": "a number",
+}
+
+
+def schema() -> dict[str, Any]:
+    """The schema of the manifest, as shipped."""
+    text = resources.files("proofmark").joinpath("manifest.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _syntax_error(path: Path, text: str, error: tomllib.TOMLDecodeError) -> InputError:
+    import re
+
+    message = str(error)
+    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    position: Position
+    if place:
+        position, message = LineColumn(int(place[1]), int(place[2])), message[: place.start()]
+    else:
+        lines = text.splitlines() or [""]
+        position = LineColumn(len(lines), len(lines[-1]) + 1)
+        message = message.removesuffix(" (at end of document)")
+    return InputError(str(path), position, message[:1].lower() + message[1:], "TOML 1.0")
+
+
+def _line(error: InputError) -> tuple[int, int]:
+    assert isinstance(error.position, LineColumn)
+    return error.position.line, error.position.column
+
+
+def _dotted(where: tuple[Key, ...]) -> str:
+    text = ""
+    for key in where:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text or "the manifest"
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, int | float) and not isinstance(value, bool) else json.dumps(value, default=str)
+    return str(text) if len(str(text)) <= 60 else f"{str(text)[:57]}..."
+
+
+def _one_of(found: object, known: list[str], what: str) -> str:
+    close = difflib.get_close_matches(str(found), known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"one {what} of {', '.join(known)}{hint}"

@@ -1,0 +1,73 @@
+"""One job, wherever it runs: what comes back is a value, whatever went wrong."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extract.errors import InputError
+
+if TYPE_CHECKING:
+    from proofmark.job import Job, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The job came to an end; `warnings` are plain lines for the user."""
+
+    outcomes: tuple[Outcome, ...]
+    warnings: tuple[str, ...] = ()
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The input is at fault."""
+
+    error: InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """We are at fault: the exception in one line, and in full for those who ask."""
+
+    text: str
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The worker ended without an answer, twice."""
+
+    why: str
+
+
+Attempt = Done | Refused | Faulted | Lost
+
+Prover = Callable[["Job"], Done]
+"""Raises InputError for bad input; has to be picklable by reference."""
+
+
+def prove(job: Job) -> Done:
+    """The plain prover: nothing cached."""
+    from proofmark.job import prove_file
+
+    return Done(prove_file(job))
+
+
+def attempt(prover: Prover, job: Job) -> Attempt:
+    """Runs `prover` on `job`. What it raises comes back as a value, since not every exception can be pickled."""
+    try:
+        return prover(job)
+    except InputError as error:
+        return Refused(error)
+    except Exception as error:
+        return faulted(error)
+
+
+def faulted(error: BaseException) -> Faulted:
+    text = " ".join(str(error).split())
+    name = type(error).__name__
+    return Faulted(f"{name}: {text}" if text else name, "".join(traceback.format_exception(error)))
