@@ -7,7 +7,7 @@ import json
 import re
 from typing import TypeAlias, assert_never
 
-from artifacts.names import unicode_only
+from artifacts.names import encodable, unicode_only
 from proofs import wording
 from proofs.verdicts import ClosedSet, Evidence, FunctionId, ImportSite, Kind, NeededBy, Needs, Proved, Result
 
@@ -72,8 +72,8 @@ def file_name(result: Result) -> str:
     parts = [f"{stem}-{subject.sha256[:12]}", result.kind.value]
     by_rule = result.instance in ("every realloc", "every entry")
     if not (plain and by_rule):
-        told_apart = [unicode_only(subject.name), result.instance, *_goal_names(result)]
-        parts.append(hashlib.sha256(canonical(list(told_apart))).hexdigest()[:8])
+        told_apart: list[Json] = [encodable(each) for each in (subject.name, result.instance, *_goal_names(result))]
+        parts.append(hashlib.sha256(canonical(told_apart)).hexdigest()[:8])
     return ".".join((*parts, "cert.json"))
 
 

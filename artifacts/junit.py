@@ -1,4 +1,4 @@
-"""JUnit XML in the form that Jenkins publishes as `junit-10.xsd`: a failure for everything that is not proved."""
+"""JUnit XML in the form of the schema that Jenkins publishes: a failure for everything that is not proved."""
 
 from __future__ import annotations
 

@@ -20,6 +20,11 @@ def unicode_only(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def encodable(text: str) -> str:
+    """`text` with lone surrogates written as escapes: for digests, which tell apart all names."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def shortened(text: str, limit: int) -> str:
     """`text` with its middle replaced by an ellipsis if it has more than `limit` characters."""
     if len(text) <= limit:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from artifacts import sentences
 from artifacts.catalogue import MISSING, RULES, Rule, rule
 from artifacts.certificate import Json, canonical
-from artifacts.names import visible
+from artifacts.names import encodable, unicode_only, visible
 from artifacts.run import Expected, Run, exit_status, expected_in_order, in_order, relative_path, verdict_word
 from proofs.verdicts import (
     Bounded,
@@ -178,14 +178,10 @@ def _results(alerts: list[_Alert]) -> list[Json]:
     seen: Counter[str] = Counter()
     written: list[Json] = []
     for alert in alerts:
-        digest = hashlib.sha256(canonical([_encodable(part) for part in alert.identity])).hexdigest()
+        digest = hashlib.sha256(canonical([encodable(part) for part in alert.identity])).hexdigest()
         seen[digest] += 1
         written.append(_result(alert, digest, seen[digest]))
     return written
-
-
-def _encodable(part: str) -> str:
-    return part.encode("utf-8", "backslashreplace").decode()
 
 
 def _result(alert: _Alert, digest: str, nth: int) -> Json:
@@ -237,7 +233,7 @@ def _place(file: str, offset: int | None) -> Json:
     if offset is not None:
         region["byteOffset"] = offset
         region["byteLength"] = 1
-    uri = quote(file, safe="/", errors="surrogateescape")
+    uri = quote(unicode_only(file), safe="/")
     return {"artifactLocation": {"uri": uri}, "region": region}
 
 
