@@ -1,0 +1,93 @@
+"""What to call a root with: generators of arguments, sent the first result of each call, None after a trap."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Generator
+
+from proofs.replay.values import ALIGNMENTS, BOUNDARY, SIZES, signed
+
+Arguments = tuple[int, ...]
+Strategy = Generator[Arguments, int | None, None]
+_SEED = 20260821
+_REPEATS = 300
+
+
+def strategy(parameters: tuple[str, ...], is_realloc: bool, constants: tuple[int, ...]) -> Strategy:
+    """Arguments for parameters of these types, the likeliest to grow a memory first; without end if any can vary."""
+    if not parameters:
+        yield from itertools.repeat((), _REPEATS)
+        return
+    if is_realloc and len(parameters) == 4:
+        yield from _realloc(parameters, constants)
+    else:
+        yield from _systematic(parameters, constants)
+    yield from _random(parameters, constants)
+
+
+def _fit(parameters: tuple[str, ...], values: Arguments) -> Arguments:
+    """As two's complement numbers of the parameters' sizes; floats take whole numbers, references only null."""
+    bits = {"i32": 32, "i64": 64, "f32": 24, "f64": 53}
+    pairs = zip(values, parameters, strict=True)
+    return tuple([signed(value, bits[kind]) if kind in bits else 0 for value, kind in pairs])
+
+
+def _realloc(parameters: tuple[str, ...], constants: tuple[int, ...]) -> Strategy:
+    """realloc(old pointer, old size, alignment, new size), as the canonical ABI and libc call it."""
+    for alignment, size in itertools.product(ALIGNMENTS[:4], SIZES[:16]):
+        yield 0, 0, alignment, size
+    for size in (8, 1024, 1 << 16, 1 << 20):
+        for _ in range(_REPEATS):
+            yield 0, 0, 8, size
+    yield from _growing_block()
+    for alignment, size in itertools.product(ALIGNMENTS, SIZES):
+        yield 0, 0, alignment, size
+    for constant in constants:
+        for values in ((0, 0, 1, constant), (0, 0, constant, 8), (0, constant, 1, 8), (constant, 0, 1, 8)):
+            yield _fit(parameters, values)
+    for block in (0, 8, 1024):
+        for new in range(70):
+            yield block, new, 1, new + 1
+
+
+def _growing_block() -> Strategy:
+    pointer = old = 0
+    new = 8
+    while new <= 1 << 26:
+        result = yield pointer, old, 1, new
+        pointer, old = (0, 0) if result is None else (result, new)
+        new *= 2
+
+
+def _systematic(parameters: tuple[str, ...], constants: tuple[int, ...]) -> Strategy:
+    values = tuple(dict.fromkeys((*BOUNDARY, *constants)))
+    for value in BOUNDARY[:2]:
+        for _ in range(4):
+            yield _fit(parameters, (value,) * len(parameters))
+    if len(parameters) > 1:
+        for value in values:
+            yield _fit(parameters, (value,) * len(parameters))
+    for place in range(len(parameters)):
+        for rest, value in itertools.product((0, 1), values):
+            arguments = [rest] * len(parameters)
+            arguments[place] = value
+            yield _fit(parameters, tuple(arguments))
+
+
+def _random(parameters: tuple[str, ...], constants: tuple[int, ...]) -> Strategy:
+    source = random.Random(_SEED)
+    draws: tuple[Callable[[], int], ...] = (
+        lambda: source.choice(BOUNDARY),
+        lambda: source.choice(constants or BOUNDARY),
+        lambda: source.randrange(64),
+        lambda: source.randrange(1 << source.randrange(1, 33)),
+        lambda: source.getrandbits(64),
+    )
+    last = 0
+    while True:
+        arguments = [source.choice(draws)() for _ in parameters]
+        if not source.randrange(4):
+            arguments[0] = last
+        result = yield _fit(parameters, tuple(arguments))
+        last = last if result is None else result
