@@ -50,7 +50,7 @@ _PAGE = 1 << 16
 _CODES = 0x200  # room for each prefix's opcodes
 _PIECE = 1 << 20
 _MARGIN = 64  # zeros behind the piece, for what reads past an instruction that is cut short
-_LARGEST = limits.MAX_FUNCTION_BYTES + 4  # with the LEB128 of its size
+_LARGEST = limits.MAX_FUNCTION_BYTES + 5  # with the LEB128 of its size, which may be padded
 
 # Flags of a byte that begins a type.
 _SINGLE, _LONG, _ABSTRACT = 1, 2, 4
@@ -315,10 +315,12 @@ def _text(layout: _Layout, spaces: Spaces) -> str:
       (local.set $a (i32.const 0))
       (local.set $b (i32.const 0))
       (block $passed
-      {shapes}
-        (br_table {labels} $shape0 (i32.and (local.get $row) (i32.const 0xff)))
-      {cases}
-      )
+        (block $unknown
+        {shapes}
+          (br_table {labels} $unknown (i32.and (local.get $row) (i32.const 0xff)))
+        {cases}
+        )
+        unreachable)
       (br_if $each (i32.eqz (local.tee $effect (i32.shr_u (local.get $row) (i32.const 8)))))
       (if (i32.lt_u (local.get $effect) (i32.const {recorded}))
         (then

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from extract.wasm.module import ElementSegment, ExternKind, GlobalType, Module, SegmentMode, TableType
 from extract.wasm.opcodes import Effect
 from extract.wasm.types import FunctionType, Reference, TypeStore, ValueType
-from extract.wasm.world import Definition, FromHost, World
+from extract.wasm.world import Defined, Definition, FromHost, World
 
 References = dict[tuple[Definition, int], None]
 """Functions whose reference is taken, each with the type it is declared with; in the order in which they were found."""
@@ -97,8 +97,11 @@ class _Collector:
         return self._world.definition(instance, kind, index)
 
     def _take(self, instance: int, function: int, into: References) -> None:
-        types = self._world.instances[instance].module.function_types
-        into[self._definition(instance, ExternKind.FUNCTION, function), types[function]] = None
+        definition = self._definition(instance, ExternKind.FUNCTION, function)
+        if isinstance(definition, Defined):
+            # Its own type, which an import of it may widen (rule E7).
+            instance, function = definition
+        into[definition, self._world.instances[instance].module.function_types[function]] = None
 
     def _instance(self, instance: int) -> None:
         module = self._world.instances[instance].module
