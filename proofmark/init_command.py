@@ -105,4 +105,7 @@ def _modules(place: str) -> Iterator[str]:
         return
     for directory, names, files in os.walk(path):
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in _PASSED_OVER)
-        yield from (str(Path(directory) / file) for file in sorted(files) if file.endswith(_SUFFIXES))
+        for file in sorted(files):
+            # a .wat beside the .wasm of the same name is its source
+            if file.endswith(_SUFFIXES) and not (file.endswith(".wat") and f"{file[:-4]}.wasm" in files):
+                yield str(Path(directory) / file)

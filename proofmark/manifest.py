@@ -43,7 +43,7 @@ def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
     except UnicodeDecodeError as error:
         raise InputError(str(path), WholeFile(), f"byte {error.start} that is not UTF-8", "TOML") from error
     except OSError as error:
-        raise InputError(str(path), WholeFile(), error.strerror or str(error), "a readable manifest") from error
+        raise InputError(str(path), WholeFile(), error.strerror or str(error), "a manifest; `proofmark init` writes one") from error
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

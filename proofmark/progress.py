@@ -26,7 +26,8 @@ class Progress:
     def end(self, label: str, what: str) -> None:
         """One more job has ended."""
         self.ended += 1
-        self._line(f"[{self.ended}/{self.total}] {label}: {what}")
+        if self.total > 1:  # of a single one, its results tell as much
+            self._line(f"[{self.ended}/{self.total}] {label}: {what}")
 
     def clear(self) -> None:
         """Leaves the terminal's line empty for what is printed next."""

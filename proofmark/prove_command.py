@@ -58,7 +58,7 @@ def run(asked: Asked) -> int:
         plan = _plan(asked)
     except InputError as error:
         nothing = Run(VERSION, "incomplete", (), (), (), (str(error),), Path.cwd())
-        return _report(asked, asked.out, Finished(nothing, (), (), (), False))
+        return _report(asked, asked.out, Finished(nothing, (), (), (), (error,), False))
     if plan.out:
         reports.prepare(plan.out)
     progress = Progress(None if asked.quiet else sys.stderr, len(plan.jobs))
@@ -130,7 +130,8 @@ def _say_results(finished: Finished, to_stderr: bool) -> None:
     console.results([result_lines(result) for result in finished.run.results], to_stderr)
     for warning in finished.warnings:
         console.err(f"warning: {warning}")
-    _say_missing(finished.run.missing)
+    said = {error.file for error in finished.refused}
+    _say_missing([wanted for wanted in finished.run.missing if wanted.subject_path not in said])
 
 
 def _say_missing(missing: Sequence[Expected]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artifacts.run import Expected, Run, RunState, missing_of, verdict_word
+from extract.errors import InputError
 from proofmark.progress import Progress
 from proofmark.scheduler import Backend, attempts
 from proofmark.version import VERSION
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 class Finished:
     """A run and what belongs to it: the outcomes with their certificates, and what the user is told besides.
 
-    `interrupted`: by the user. `faults`: our own, each with its traceback.
+    `faults`: our own, each with its traceback. `refused`: bad input. `interrupted`: by the user.
     """
 
     run: Run
     outcomes: tuple[Outcome, ...]
     warnings: tuple[str, ...]
     faults: tuple[Faulted, ...]
+    refused: tuple[InputError, ...]
     interrupted: bool
 
 
@@ -75,7 +77,7 @@ def summary(answer: Attempt) -> str:
 def _finished(jobs: Sequence[Job], expected: Sequence[Expected], tally: _Tally) -> Finished:
     outcomes: list[Outcome] = []
     warnings: list[str] = []
-    errors: list[str] = []
+    refused: list[InputError] = []
     faults: list[Faulted] = []
     state: RunState = "incomplete" if tally.interrupted else "complete"
     for number, job in enumerate(jobs):
@@ -84,7 +86,7 @@ def _finished(jobs: Sequence[Job], expected: Sequence[Expected], tally: _Tally) 
                 outcomes.extend(reached)
                 warnings.extend(told)
             case Refused(error):
-                errors.append(str(error))
+                refused.append(error)
             case Faulted() as fault:
                 faults.append(fault)
             case Lost(why):
@@ -99,7 +101,9 @@ def _finished(jobs: Sequence[Job], expected: Sequence[Expected], tally: _Tally) 
         results=results,
         expected=tuple(expected),
         missing=missing_of(expected, results),
-        errors=tuple(dict.fromkeys(errors)),
+        errors=tuple(dict.fromkeys(str(error) for error in refused)),
         base=Path.cwd(),
     )
-    return Finished(run, tuple(outcomes), tuple(dict.fromkeys(warnings)), tuple(faults), tally.interrupted)
+    return Finished(
+        run, tuple(outcomes), tuple(dict.fromkeys(warnings)), tuple(faults), tuple(refused), tally.interrupted
+    )
