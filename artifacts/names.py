@@ -6,13 +6,17 @@ Certificates keep names as they are (JSON escapes them); everything that people 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 NAME_LIMIT = 240
 """Longest name, in characters, in a report for people or services; longer ones lose their middle."""
 
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
-_MARKDOWN = frozenset("\\`*_{}[]()<>#+!|~&@:$\"'.")
+_MARKDOWN = frozenset("\\`*_[]<>#|~&@:$")
+
+_WWW = re.compile(r"(?<=www)\.", re.IGNORECASE)
+"""What makes a link of a name in GitHub's Markdown without any other sign."""
 
 
 def unicode_only(text: str) -> str:
@@ -56,7 +60,7 @@ def markdown_code(text: str, limit: int = NAME_LIMIT) -> str:
     in the name can close it, as it can a span of backticks.
     """
     safe = "".join(f"&#{ord(c)};" if c in _MARKDOWN else c for c in visible(text, limit))
-    return f"<code>{safe}</code>"
+    return f"<code>{_WWW.sub('&#46;', safe)}</code>"
 
 
 def columns(text: str) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import assert_never
@@ -41,6 +42,9 @@ FLOWS = 20
 
 FLOW_STEPS = 1000
 """Most steps shown of one path (services show no more); the middle of a longer one is left out and counted."""
+
+
+_RUST_HASH = re.compile(r"::h[0-9a-f]{16}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +158,17 @@ def _plain(result: Result, path: str, level: str) -> _Alert:
 
 
 def _reach(result: Result, path: str, reach: Reach) -> _Alert:
-    ends = {f"{one.root} → {one.steps[-1].function if one.steps else ''}" for one in reach.paths}
+    ends = {f"{_stable(one.root)} → {_stable(one.steps[-1].function) if one.steps else ''}" for one in reach.paths}
     message = f"{_about(result, sentences.reach_reason(reach))}. Smallest cut: {sentences.cut(reach.cut)}."
     last = [one.steps[-1].offset for one in reach.paths if one.steps]
     identity = _identity(result, path, *sorted(ends))
     offset = last[0] if last else None
     return _Alert(rule(result.kind), "error", message, path, offset, reach.paths[:FLOWS], identity)
+
+
+def _stable(function: str) -> str:
+    """A function's name without the hash that rustc appends and that changes from build to build."""
+    return _RUST_HASH.sub("", function)
 
 
 def _vestige(result: Result, path: str, export: VestigialExport) -> _Alert:

@@ -43,6 +43,7 @@ def test_markdown_code_holds_nothing_live() -> None:
     assert not set("`|<>[]\n@") & set(inside)
     assert "http://" not in inside
     assert "https://" not in inside
+    assert markdown_code("www.evil.example WWW.evil") == "<code>www&#46;evil.example WWW&#46;evil</code>"
 
 
 def test_explain_reach() -> None:

@@ -94,6 +94,14 @@ def test_fingerprints_survive_other_inner_functions_and_another_replay() -> None
     assert fingerprints(samples.result(one)) == fingerprints(samples.result(other))
 
 
+def test_fingerprints_survive_a_new_hash_in_a_rust_name() -> None:
+    both = [
+        Refuted(Reach((samples.path(f"app::run::h{digits * 4}", ()),), (), None, NotConfirmed("x")))
+        for digits in ("01ab", "99ef")
+    ]
+    assert fingerprints(samples.result(both[0])) == fingerprints(samples.result(both[1]))
+
+
 def test_fingerprints_tell_apart() -> None:
     reach = samples.reach()
     other_root = Refuted(Reach((samples.path("z", ("b",)),), (), None, NotConfirmed("x")))
