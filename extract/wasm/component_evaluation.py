@@ -9,7 +9,6 @@ from extract.wasm.canonical import Canonicals
 from extract.wasm.component_host import HostTypes, alias_export, argument, evaluate_type
 from extract.wasm.component_scope import (
     ComponentClosure,
-    ComponentFunction,
     Entity,
     Extern,
     ForeignComponent,
@@ -43,7 +42,6 @@ from extract.wasm.component_syntax import (
 from extract.wasm.core_linking import CoreLinker
 from extract.wasm.effort import Effort
 from extract.wasm.world import Definition as CoreDefinition
-from extract.wasm.world import FromCanon
 
 
 class Frame:
@@ -59,7 +57,7 @@ class Frame:
 
 
 class Evaluation:
-    """What was made so far, over all instantiations."""
+    """What was made so far, over all instantiations; `instances`: of components, each before the one around it."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -68,6 +66,7 @@ class Evaluation:
         self.core = CoreLinker(self._effort)
         self.canonicals = Canonicals()
         self.destructors: dict[CoreDefinition, None] = {}
+        self.instances: list[InstanceValue] = []
 
     def instantiate(
         self, closure: ComponentClosure, arguments: Mapping[str, Extern] | None, path: str, offset: int
@@ -79,7 +78,8 @@ class Evaluation:
         with self._effort.deeper(offset):
             for definition in component.definitions:
                 self._define(frame, definition)
-        return InstanceValue(frame.exports)
+        self.instances.append(InstanceValue(frame.exports))
+        return self.instances[-1]
 
     def _define(self, frame: Frame, definition: Definition) -> None:
         scope = frame.scope
@@ -157,14 +157,6 @@ class Evaluation:
             scope.fail(item.ascribed.offset, f"the type of a {item.ascribed.sort.value}", f"the type of a {sort.value}")
         scope.add(sort, entity)
         frame.exports[item.name] = Extern(sort, entity)
-        if frame.arguments is not None:  # what the top component exports is named in the end, and better
-            match entity:
-                case ComponentFunction(FromCanon() as lift):
-                    self.canonicals.lift_names.setdefault(lift, item.name)
-                case Resource():
-                    self.canonicals.resource_names.setdefault(entity, item.name)
-                case _:
-                    pass
 
 
 def _named(scope: Scope, items: Sequence[NamedItem]) -> dict[str, Extern]:

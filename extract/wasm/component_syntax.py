@@ -242,7 +242,7 @@ class Canon:
     """An item of a canon section.
 
     `function`: of a lift, the core function; of a lower, the component function. `type`: of a lift, the function
-    type; of others, the resource, stream or future type. `core_type`, `table`, `memory`: of the built-ins that name them.
+    type; of others, the resource, stream or future type. `core_type`, `table`, `memory`: of built-ins that name them.
     """
 
     kind: str

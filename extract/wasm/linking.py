@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from extract.subject import SubjectFile
 from extract.wasm import limits
@@ -19,8 +20,8 @@ def world_of_component(subject: SubjectFile) -> World:
     store = TypeStore()
     component = read_component(subject.data, 0, len(subject.data), subject.path, store)
     evaluation = Evaluation(subject.path)
-    top = evaluation.instantiate(ComponentClosure(component, None, {}, ""), None, "", component.offset)
-    _name_exports(evaluation.canonicals, top)
+    evaluation.instantiate(ComponentClosure(component, None, {}, ""), None, "", component.offset)
+    _name_exports(evaluation.canonicals, reversed(evaluation.instances))
     return World(
         subject=subject,
         is_component=True,
@@ -33,35 +34,34 @@ def world_of_component(subject: SubjectFile) -> World:
     )
 
 
-def _name_exports(canonicals: Canonicals, top: InstanceValue) -> None:
-    """Names lifts and resources by the file's exports, `instance#name`, over the names that nested components gave.
+def _name_exports(canonicals: Canonicals, instances: Iterable[InstanceValue]) -> None:
+    """Names lifts and resources by the exports of the file, `instance#name`, else by those of its components.
 
-    Breadth first, each instance once: the shortest name wins, and shared instances cost nothing.
+    `instances`: of components, outer before inner. Breadth first, each instance once: the shortest name wins.
     """
-    lifts: dict[FromCanon, str] = {}
-    resources: dict[Resource, str] = {}
-    seen = {top}
-    waiting = deque([(top, "")])
+    seen: set[InstanceValue] = set()
     left = limits.MAX_EVALUATED_BYTES
-    while waiting:
-        instance, prefix = waiting.popleft()
-        for name, (_, entity) in instance.exports.items():
-            full = f"{prefix}#{name}" if prefix else name
-            left -= len(full)
-            if left < 0:
-                return  # names are for people: none has use for this many
-            match entity:
-                case ComponentFunction(FromCanon() as lift):
-                    lifts.setdefault(lift, full)
-                case Resource():
-                    resources.setdefault(entity, full)
-                case InstanceValue() if entity not in seen:
-                    seen.add(entity)
-                    waiting.append((entity, full))
-                case _:
-                    pass
-    canonicals.lift_names.update(lifts)
-    canonicals.resource_names.update(resources)
+    for root in instances:
+        waiting = deque([(root, "")])
+        while waiting:
+            instance, prefix = waiting.popleft()
+            if instance in seen:
+                continue
+            seen.add(instance)
+            for name, (_, entity) in instance.exports.items():
+                full = f"{prefix}#{name}" if prefix else name
+                left -= len(full)
+                if left < 0:
+                    return  # names are for people: none has use for this many
+                match entity:
+                    case ComponentFunction(FromCanon() as lift):
+                        canonicals.lift_names.setdefault(lift, full)
+                    case Resource():
+                        canonicals.resource_names.setdefault(entity, full)
+                    case InstanceValue():
+                        waiting.append((entity, full))
+                    case _:
+                        pass
 
 
 def _function_names(canonicals: Canonicals) -> dict[Defined, str]:
