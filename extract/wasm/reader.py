@@ -111,4 +111,4 @@ class Reader:
         try:
             return str(self.take(size), "utf-8")
         except UnicodeDecodeError as error:
-            self.fail("a name that is not UTF-8", "UTF-8", at + error.start)
+            self.fail("a name that is not UTF-8", "UTF-8", self.position - size + error.start)
