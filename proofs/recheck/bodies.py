@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from proofs.recheck.faults import Refused
 from proofs.recheck.module import Module
 from proofs.recheck.scan import Events, decode, events_by_group, events_of
 from proofs.recheck.world import CoreInstance, World
 
-MAX_FUNCTIONS = 8_000_000
 Members = Mapping[int, frozenset[int]]  # instance to function indices
 
 
@@ -28,8 +26,6 @@ def go_over(data: bytes, world: World, members: Members) -> Seen:
     by_module: dict[int, list[CoreInstance]] = {}
     for instance in world.instances:
         by_module.setdefault(instance.module.start_offset, []).append(instance)
-    if sum(len(instance.module.bodies) for instance in world.instances) > MAX_FUNCTIONS:
-        raise Refused("subject: more functions in core instances than this checker takes")
     for instances in by_module.values():
         module = instances[0].module
         groups, membership = _groups(module, [members.get(i.number, frozenset()) for i in instances])

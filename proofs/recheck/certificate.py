@@ -12,8 +12,8 @@ from proofs.recheck.faults import Refused
 from proofs.recheck.wording import ABOUT_NOTHING, ASSUMPTIONS, Obligation, assumption_text, claim, instance_text
 
 FORMAT, RULE_PACK = "proofmark-certificate/1", "wasm-graph/1"
-MAX_BYTES = 1 << 26
-MAX_NAMES = 1000
+MAX_BYTES = 1 << 24
+MAX_ROOT_NAMES, MAX_GOAL_NAMES, MAX_NAME = 10_000, 100, 1000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RANGE = re.compile(r"(0|[1-9][0-9]{0,9})(?:-([1-9][0-9]{0,9}))?")
 
@@ -165,10 +165,10 @@ def _ascending(items: list[Pair] | list[str] | list[int], where: str) -> None:
         _refuse(where, "not sorted, or with something twice")
 
 
-def _names(value: object, where: str) -> tuple[str, ...]:
+def _names(value: object, where: str, limit: int) -> tuple[str, ...]:
     names = [_text(item, where) for item in _list(value, where)]
-    if not 0 < len(names) <= MAX_NAMES or not all(0 < len(name) <= MAX_NAMES for name in names):
-        _refuse(where, f"expected 1 to {MAX_NAMES} names of 1 to {MAX_NAMES} characters")
+    if not 0 < len(names) <= limit or not all(0 < len(name) <= MAX_NAME for name in names):
+        _refuse(where, f"expected 1 to {limit} names of 1 to {MAX_NAME} characters")
     _ascending(names, where)
     return tuple(names)
 
@@ -204,9 +204,9 @@ def _closed_set(value: object, obligation: Obligation) -> ClosedSet:
         _equal(entry["goal"], "memory.grow", "evidence.goal")
     return ClosedSet(
         roots,
-        _names(entry["root_names"], "evidence.root_names") if by_name else None,
+        _names(entry["root_names"], "evidence.root_names", MAX_ROOT_NAMES) if by_name else None,
         _pairs(entry["goal"], "evidence.goal") if allocators else None,
-        _names(entry["goal_names"], "evidence.goal_names") if allocators else None,
+        _names(entry["goal_names"], "evidence.goal_names", MAX_GOAL_NAMES) if allocators else None,
         _members(entry["members"]),
     )
 

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
-from proofs.recheck.certificate import Certificate, ClosedSet, NeededBy, read_certificate
+from proofs.recheck.certificate import MAX_BYTES, Certificate, ClosedSet, NeededBy, read_certificate
 from proofs.recheck.closed_set import check_closed_set
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_component import PREAMBLE, decode_component
@@ -37,9 +37,11 @@ def recheck(certificate: bytes, subject: Path | None) -> Answer:
 def recheck_file(path: Path, subject: Path | None = None) -> Answer:
     """Reads the certificate from a file; looks for its subject beside it and in the working directory."""
     try:
+        if path.stat().st_size > MAX_BYTES:
+            return Rejected("certificate: larger than this checker takes")
         raw = path.read_bytes()
-    except OSError as fault:
-        return Rejected(f"certificate: cannot be read: {fault.strerror or fault}")
+    except (OSError, ValueError) as fault:
+        return Rejected(f"certificate: cannot be read: {fault}")
     return recheck(raw, subject if subject is not None else _find_subject(raw, path))
 
 
@@ -49,10 +51,14 @@ def _find_subject(raw: bytes, path: Path) -> Path | None:
     except (Refused, RecursionError, MemoryError):
         return None
     present = [p for p in (path.parent / certificate.subject, Path.cwd() / certificate.subject) if p.is_file()]
-    for candidate in present:
-        if candidate.stat().st_size == certificate.size and _sha256(candidate.read_bytes()) == certificate.sha256:
-            return candidate
-    return present[0] if present else None
+    return next((p for p in present if _is_subject(p, certificate)), present[0] if present else None)
+
+
+def _is_subject(path: Path, certificate: Certificate) -> bool:
+    try:
+        return path.stat().st_size == certificate.size and _sha256(path.read_bytes()) == certificate.sha256
+    except OSError:
+        return False
 
 
 def _sha256(data: bytes) -> str:
@@ -64,6 +70,8 @@ def _recheck(raw: bytes, subject: Path | None) -> Answer:
     if subject is None:
         return NotChecked(f"the subject {certificate.subject} is not at hand: nothing is proved")
     try:
+        if not subject.is_file():
+            return NotChecked(f"the subject {subject} is no file")
         if subject.stat().st_size > MAX_SUBJECT_BYTES:
             raise Refused("subject: larger than this checker takes")
         data = subject.read_bytes()

@@ -76,6 +76,8 @@ class _Closure:
         self._goal = goal
         self._dispatch = Dispatch(world, known)
         self._followed = set[CanonicalFunction]()
+        self._dispatched = set[tuple[TableDefinition | None, int]]()
+        self._spawned = False
 
     def reach(self, target: Function, origin: str) -> None:
         """Rules C1 to C4 and H1; `origin` for the message."""
@@ -95,7 +97,8 @@ class _Closure:
                         self._followed.add(function)
                         canon = self._world.canons[number]
                         waiting.extend(canon.edges)
-                        if canon.spawns:
+                        if canon.spawns and not self._spawned:
+                            self._spawned = True
                             waiting.extend(self._references.functions)
 
     def instance(self, instance: CoreInstance, events: Events, grow_is_goal: bool) -> None:
@@ -129,8 +132,10 @@ class _Closure:
         origin = f"a member of core instance {instance.number} that calls through {through}"
         if self._dispatch.is_open(table):
             self.asked.add(("host-tables", ""))
-        for target in self._dispatch.targets(table, number):
-            self.reach(target, origin)
+        if (table, number) not in self._dispatched:
+            self._dispatched.add((table, number))
+            for target in self._dispatch.targets(table, number):
+                self.reach(target, origin)
 
 
 def _describe(function: Function) -> str:

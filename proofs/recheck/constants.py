@@ -59,6 +59,10 @@ def read_constant(r: Reader) -> Constant:
             case 0xFB:
                 converts |= _aggregate(r)
                 others += 1
+            case 0xFE:
+                if r.u32() != 0x72:
+                    raise r.fault("unknown atomic instruction in a constant expression")
+                others += 1
             case opcode if opcode in _NO_IMMEDIATE:
                 others += 1
             case opcode:

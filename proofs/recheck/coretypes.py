@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from proofs.recheck.faults import Refused
@@ -145,7 +145,8 @@ class TypeStore:
 
     def __init__(self) -> None:
         self._groups: dict[object, int] = {}
-        self._ancestors: list[frozenset[int]] = []
+        self._parents: list[int | None] = []
+        self._depths: list[int] = []
 
     def canonical(self, groups: Sequence[tuple[SubType, ...]], r: Reader) -> tuple[int, ...]:
         """The canonical number of each type of a module, in the order of its type index space."""
@@ -162,19 +163,25 @@ class TypeStore:
         return tuple(numbers)
 
     def _add(self, key: object, group: tuple[SubType, ...], numbers: Sequence[int]) -> int:
-        first, start = len(self._ancestors), len(numbers)
-        for position, member in enumerate(group):
-            ancestors = {first + position}
-            for parent in member.supers:
-                ancestors |= self._ancestors[numbers[parent] if parent < start else first + parent - start]
-            if len(ancestors) > MAX_SUBTYPE_DEPTH:
+        first, start = len(self._parents), len(numbers)
+        for member in group:
+            parent = None
+            for index in member.supers:
+                parent = numbers[index] if index < start else first + index - start
+            depth = 0 if parent is None else self._depths[parent] + 1
+            if depth > MAX_SUBTYPE_DEPTH:
                 raise Refused("subject: subtypes nested too deeply")
-            self._ancestors.append(frozenset(ancestors))
+            self._parents.append(parent)
+            self._depths.append(depth)
         self._groups[key] = first
         return first
 
-    def is_subtype(self, sub: int, sup: int) -> bool:
-        return sup in self._ancestors[sub]
+    def supertypes(self, number: int) -> Iterator[int]:
+        """The type itself and all its supertypes."""
+        current: int | None = number
+        while current is not None:
+            yield current
+            current = self._parents[current]
 
 
 def _key(member: SubType, numbers: Sequence[int], size: int, r: Reader) -> object:

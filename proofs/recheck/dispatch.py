@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from proofs.recheck.faults import Refused
 from proofs.recheck.module import Kind
 from proofs.recheck.references import References
 from proofs.recheck.world import Body, CoreInstance, Function, TableDefinition, World
+
+
+@dataclass(frozen=True, slots=True)
+class _ByType:
+    """`matching`: functions by each of their supertypes; `unseen`: those without a body, by their declared type."""
+
+    matching: dict[int, list[Function]]
+    unseen: dict[int, list[Function]]
 
 
 class Dispatch:
@@ -18,7 +27,7 @@ class Dispatch:
         self._world = world
         self._references = references
         self._declared: Mapping[Function, set[int]] = _declared_types(world)
-        self._by_type: dict[TableDefinition | None, dict[int, list[Function]]] = {}
+        self._by_type: dict[TableDefinition | None, _ByType] = {}
         self._targets: dict[tuple[TableDefinition | None, int], frozenset[Function]] = {}
 
     def targets(self, table: TableDefinition | None, number: int) -> frozenset[Function]:
@@ -30,34 +39,32 @@ class Dispatch:
         key = (table, number)
         found = self._targets.get(key)
         if found is None:
-            store = self._world.store
-            found = frozenset(
-                function
-                for actual, functions in self._grouped(table).items()
-                for function in functions
-                if store.is_subtype(actual, number)
-                or (not isinstance(function, tuple) and store.is_subtype(number, actual))
-            )
+            known = self._grouped(table)
+            supertypes = self._world.store.supertypes(number)
+            above = [f for sup in supertypes for f in known.unseen.get(sup, ())]
+            found = frozenset([*known.matching.get(number, ()), *above])
             self._targets[key] = found
         return found
 
     def is_open(self, table: TableDefinition | None) -> bool:
         return self._references.open if table is None else table in self._references.open_tables
 
-    def _grouped(self, table: TableDefinition | None) -> dict[int, list[Function]]:
+    def _grouped(self, table: TableDefinition | None) -> _ByType:
         if table not in self._by_type:
             functions = self._references.functions if table is None else self._references.contents[table]
             self._by_type[table] = self._group(functions)
         return self._by_type[table]
 
-    def _group(self, functions: Iterable[Function]) -> dict[int, list[Function]]:
-        grouped: dict[int, list[Function]] = defaultdict(list)
+    def _group(self, functions: Iterable[Function]) -> _ByType:
+        grouped = _ByType(defaultdict(list), defaultdict(list))
         for function in functions:
-            if isinstance(function, tuple):
-                grouped[type_of_body(self._world, function)].append(function)
-            else:
-                for number in self._declared[function]:
-                    grouped[number].append(function)
+            has_body = isinstance(function, tuple)
+            numbers = {type_of_body(self._world, function)} if isinstance(function, tuple) else self._declared[function]
+            for number in numbers:
+                if not has_body:
+                    grouped.unseen[number].append(function)
+                for sup in self._world.store.supertypes(number):
+                    grouped.matching[sup].append(function)
         return grouped
 
 

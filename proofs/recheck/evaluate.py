@@ -63,6 +63,7 @@ from proofs.recheck.world import (
 
 MAX_STEPS = 1_000_000
 MAX_CORE_INSTANCES = 10_000
+MAX_CORE_WEIGHT = 16_000_000  # functions, elements, imports and exports, of all core instances together
 _CORE_VALUES = {
     Sort.CORE_FUNC: Kind.FUNC, Sort.CORE_TABLE: Kind.TABLE, Sort.CORE_MEMORY: Kind.MEMORY,
     Sort.CORE_GLOBAL: Kind.GLOBAL, Sort.CORE_TAG: Kind.TAG,
@@ -87,7 +88,7 @@ class _Evaluation:
         self.instances: list[CoreInstance] = []
         self.canons: list[Canon] = []
         self.destructors: list[Function] = []
-        self._steps = 0
+        self._steps = self._weight = 0
 
     def spend(self, steps: int = 1) -> None:
         self._steps += steps
@@ -176,9 +177,7 @@ class _Evaluation:
         if not canon.is_lift:
             scope.add(Sort.CORE_FUNC, CanonicalFunction(number))
 
-    def _core_instantiate(
-        self, scope: Scope, module_index: int, arguments: tuple[tuple[str, int], ...]
-    ) -> CoreExports:
+    def _core_instantiate(self, scope: Scope, module_index: int, arguments: tuple[tuple[str, int], ...]) -> CoreExports:
         module = scope.get(Sort.CORE_MODULE, module_index)
         if isinstance(module, Foreign):
             raise Refused(f"subject: core module {module.name!r} is imported: foreign code (G4)")
@@ -187,7 +186,9 @@ class _Evaluation:
         given = {name: scope.core_exports(index).exports for name, index in arguments}
         if len(given) != len(arguments):
             raise Refused("subject: two arguments of one name")
-        self.spend(len(module.imports) + len(module.tables))
+        self._weight += module.weight
+        if self._weight > MAX_CORE_WEIGHT:
+            raise Refused("subject: more functions and elements in core instances than this checker takes")
         functions: list[Function] = []
         tables: list[TableDefinition] = []
         number = len(self.instances)

@@ -96,6 +96,12 @@ class Module:
     name_section: tuple[int, int] | None
 
     @property
+    def weight(self) -> int:
+        """How much there is to go over for each instance."""
+        elements = sum(len(segment.contents.functions) for segment in self.segments)
+        return sum(map(len, (self.functions, self.imports, self.exports, self.tables, self.segments))) + elements
+
+    @property
     def imported_functions(self) -> int:
         return len(self.functions) - len(self.bodies)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from proofs.recheck.faults import Malformed
+from proofs.recheck.faults import Malformed, Refused
 from proofs.recheck.module import Kind, Module
 from proofs.recheck.reader import Reader
 from proofs.recheck.world import Function, World
 
+MAX_NAME = 1 << 16
 _REALLOC = re.compile(
     r"cabi_realloc(?:\$[0-9]+)?|canonical_abi_realloc|cabi_import_realloc|cabi_export_realloc|cm32p2_realloc"
 )
@@ -72,6 +73,8 @@ class AllocatorNames:
         In the newer mangling a segment is its length, perhaps `_`, and its bytes; that it may be found
         across the border of two others is a function too many, not one too few.
         """
+        if len(name) > MAX_NAME:
+            raise Refused("subject: a function name longer than this checker takes")
         if name in self._names or name.endswith(self._endings):
             return True
         if name.startswith("_ZN"):

@@ -9,6 +9,7 @@ from proofs.recheck.coretypes import read_val_type
 from proofs.recheck.instructions import LOCALS, LONE_BYTES, SCAN, step
 from proofs.recheck.reader import Reader
 
+MANY_EVENTS = 1 << 20  # in a longer body, the list of all its events would take too much memory
 Body = tuple[int, int]
 
 
@@ -19,7 +20,10 @@ def events_of(data: bytes, body: Body) -> set[bytes]:
     position = declared.end() if declared else _after_locals(data, start, end)
     if position >= end or data[end - 1] != 0x0B:
         raise Reader(data, start, end).fault("function body has no end")
-    events = set(SCAN.findall(data, position, end - 1))
+    if end - position <= MANY_EVENTS:
+        events = set(SCAN.findall(data, position, end - 1))
+    else:
+        events = {found.group(1) for found in SCAN.finditer(data, position, end - 1)}
     if not events.isdisjoint(LONE_BYTES):
         events = _events_by_step(data, position, end - 1)
     events.discard(b"")

@@ -1,0 +1,89 @@
+"""Writes certificates by hand: `docs/certificate.md` as a dictionary, so that a test can break one piece of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from wasmtime import wat2wasm
+
+from proofs.recheck import Accepted, Rejected, recheck
+
+CLAIMS = {
+    "realloc-no-grow": "no path from any canonical-ABI realloc reaches memory.grow",
+    "module-no-grow": "no path from any export, start function or host-callable table entry reaches memory.grow",
+    "no-alloc-path": "no path from the named roots reaches an allocator entry",
+    "realloc-vestigial": "every realloc that is still there is needed by a canonical definition, an import"
+    " or the boundary",
+}
+TEXTS = {
+    "boundary": "the boundary function {} passes values of variable length into the module",
+    "canonical-builtins": "the canonical functions of the component model grow no memory of this file by themselves",
+    "host-function": "the host function {} neither grows a memory of this file nor calls back into a function of it"
+    " outside the closed set",
+    "host-memory": "the host does not grow the memory {}, which it can reach",
+    "host-tables": "the host puts no function of its own into a table or reference through which the closed set calls",
+}
+
+
+def assume(*pairs: str) -> list[dict[str, str]]:
+    """From texts such as `host-function env.f` or `host-tables`."""
+    found = []
+    for pair in pairs:
+        identity, _, about = pair.partition(" ")
+        found.append({"id": identity, "about": about, "text": TEXTS[identity].format(about)})
+    return found
+
+
+def certificate(
+    path: Path, obligation: str, evidence: dict[str, Any], assumptions: list[dict[str, str]]
+) -> dict[str, Any]:
+    data = path.read_bytes()
+    names = evidence.get("root_names")
+    claim = CLAIMS[obligation]
+    if names is not None and obligation != "no-alloc-path":
+        claim = "no path from the named roots reaches memory.grow"
+    instance = "every entry" if obligation == "module-no-grow" else "every realloc"
+    return {
+        "format": "proofmark-certificate/1",
+        "obligation": obligation,
+        "instance": instance if names is None else "roots " + ", ".join(names),
+        "rule_pack": "wasm-graph/1",
+        "subject": {"name": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()},
+        "claim": claim,
+        "evidence": evidence,
+        "assumptions": assumptions,
+        "tool": {"name": "proofmark", "version": "0.1.0"},
+    }
+
+
+def closed_set(roots: list[list[int]], members: list[list[Any]], **more: Any) -> dict[str, Any]:
+    evidence = {"kind": "closed-set", "roots": roots, "roots_by": "rule", "goal": "memory.grow", "members": members}
+    return evidence | {"dead": []} | more
+
+
+def needed_by(*needs: list[Any]) -> dict[str, Any]:
+    return {"kind": "needed-by", "needs": list(needs)}
+
+
+def write(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+
+
+def assemble(folder: Path, text: str, name: str = "subject.wasm") -> Path:
+    path = folder / name
+    path.write_bytes(wat2wasm(text))
+    return path
+
+
+def accepted(path: Path, document: dict[str, Any]) -> None:
+    answer = recheck(write(document), path)
+    assert isinstance(answer, Accepted), answer
+
+
+def rejected(path: Path, document: dict[str, Any], reason: str) -> None:
+    answer = recheck(write(document), path)
+    assert isinstance(answer, Rejected), answer
+    assert reason in answer.reason

@@ -1,0 +1,75 @@
+"""Roots by name (T3, T4) and allocator entries (no-alloc-path)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from certificate_text import accepted, assemble, assume, certificate, closed_set, rejected
+
+from proofs.recheck.names import AllocatorNames
+
+TEXT = """(module (import "env" "malloc" (func $imported (param i32) (result i32)))
+  (func (export "run") call $helper)
+  (func $helper)
+  (func $alloc.malloc)
+  (func $bad call $alloc.malloc)
+  (func $worse (drop (call $imported (i32.const 0)))))"""
+
+
+def by_name(path: Path, roots: list[list[int]], members: str, names: list[str], **more: Any) -> dict[str, Any]:
+    goal = {"goal": [[0, 3]], "goal_names": ["malloc"]} | more
+    evidence = closed_set(roots, [[0, members]], roots_by="name", root_names=names, **goal)
+    return certificate(path, "no-alloc-path", evidence, [])
+
+
+def test_no_path_to_an_allocator(tmp_path: Path) -> None:
+    path = assemble(tmp_path, TEXT)
+    accepted(path, by_name(path, [[0, 1]], "1-2", ["run"]))
+    accepted(path, by_name(path, [[0, 1], [0, 2]], "1-2", ["helper", "run"]))
+
+
+@pytest.mark.parametrize(
+    ("roots", "members", "names", "more", "reason"),
+    [
+        ([[0, 4]], "3-4", ["bad"], {}, "the goal is a member"),
+        ([[0, 4]], "4", ["bad"], {}, "leads to the goal"),
+        ([[0, 1]], "1-3", ["run"], {}, "the goal is a member"),
+        ([[0, 5]], "5", ["worse"], {}, "leads to the goal: host function env.malloc"),
+        ([[0, 1]], "1-2", ["nowhere"], {}, "no function is named"),
+        ([[0, 1]], "1-2", ["helper", "run"], {}, "function 2 is missing"),
+        ([[0, 1]], "1-2", ["run"], {"goal": []}, "evidence.goal: core instance 0, function 3 is missing"),
+        ([[0, 1]], "1-2", ["run"], {"goal": [[0, 2], [0, 3]]}, "function 2 is none"),
+        ([[0, 1]], "1-2", ["run"], {"goal_names": ["free"]}, "vacuous"),
+        ([[0, 1]], "1-2", ["run"], {"goal_names": []}, "expected 1 to"),
+    ],
+)
+def test_broken_twins(
+    tmp_path: Path, roots: list[list[int]], members: str, names: list[str], more: dict[str, Any], reason: str
+) -> None:
+    path = assemble(tmp_path, TEXT)
+    rejected(path, by_name(path, roots, members, names, **more), reason)
+
+
+def test_growth_from_named_roots(tmp_path: Path) -> None:
+    text = """(module (memory 1) (func $a call $b) (func $b)
+      (func (export "cabi_realloc") (drop (memory.grow (i32.const 0)))))"""
+    path = assemble(tmp_path, text)
+    evidence = closed_set([[0, 0]], [[0, "0-1"]], roots_by="name", root_names=["a"])
+    for obligation in ("realloc-no-grow", "module-no-grow"):
+        accepted(path, certificate(path, obligation, evidence, []))
+    rejected(path, certificate(path, "module-no-grow", evidence | {"members": [[0, "0-2"]]}, assume()), "memory.grow")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("malloc", True), ("std::malloc", True), ("x$malloc", True), ("a.malloc", True), ("xmalloc", False),
+        ("malloc_usable_size", False), ("a/malloc", False), ("_ZN5alloc6mallocE", True),
+        ("_ZN5alloc5alloc6malloc17h0123456789abcdefE", True), ("_ZN7xmalloc17h0123456789abcdefE", False),
+        ("_ZN3ab16mallocE", True), ("_RNvCs1234_5alloc6malloc", True), ("_RNvCs1234_5alloc7xmalloc", False),
+    ],
+)  # fmt: skip
+def test_names_of_allocators(name: str, expected: bool) -> None:
+    assert AllocatorNames(["malloc", "sbrk"]).match(name) is expected
