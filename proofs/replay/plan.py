@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from extract.wasm.module import ExternKind, Module
 from extract.wasm.opcodes import Effect
 from extract.wasm.world import Defined, World
 from proofs.replay.copies import AddedExport, Changes
 from proofs.replay.request import Goal, MemoryGrow, ReachFunction, ReplayRoot
+
+_INDIRECT = 4096  # bytes that an indirect call counts for
 
 Thing = tuple[ExternKind, int]
 
@@ -67,28 +69,57 @@ def _plan(module: Module, wanted: set[Thing], flagged: frozenset[int]) -> Instan
 
 
 def nearest_bodies(module: Module, seeds: list[int], budget: int) -> frozenset[int]:
-    """The functions nearest to `seeds`, by direct calls before indirect ones: at most `budget` bytes of bodies."""
-    indirect: dict[int, set[int]] = {}
-    for event in module.code.events():
-        if event.effect is Effect.CALL_INDIRECT:
-            indirect.setdefault(event.function, set()).add(module.scope.numbers[event.first])
-    by_type: dict[int, dict[int, None]] = {}
-    for segment in module.elements:
-        for function in segment.functions:
-            by_type.setdefault(module.function_types[function], {}).setdefault(function)
-    kept: set[int] = set()
-    near, far = deque(seeds), deque[int]()
-    while near or far:
-        function = near.popleft() if near else far.popleft()
+    """The functions nearest to `seeds`, at most `budget` bytes of bodies.
+
+    Near is what lies behind few bytes of bodies on the way: what allocates is small and called from everywhere, what is
+    large compiles slowly. An indirect call is farther than a direct one.
+    """
+    indirect = _indirect_calls(module)
+    by_type = _referenced(module)
+    best: dict[int, int] = {}
+    queue: list[tuple[int, int]] = []
+
+    def reach(function: int, cost: int) -> None:
         defined = function - module.imported_functions
-        if function in kept or defined < 0:
-            continue
+        if defined < 0:
+            return
+        cost += module.code.ends[defined] - module.code.starts[defined]
+        if cost < best.get(function, cost + 1):
+            best[function] = cost
+            heappush(queue, (cost, function))
+
+    for seed in seeds:
+        reach(seed, 0)
+    kept: set[int] = set()
+    while queue:
+        cost, function = heappop(queue)
+        defined = function - module.imported_functions
         size = module.code.ends[defined] - module.code.starts[defined]
-        if size > budget:
+        if function in kept or size > budget:
             continue
         budget -= size
         kept.add(function)
-        near.extend(module.code.callees[module.code.callee_starts[defined] : module.code.callee_starts[defined + 1]])
-        for number in sorted(indirect.pop(function, ())):
-            far.extend(by_type.pop(number, ()))
+        for callee in module.code.callees[module.code.callee_starts[defined] : module.code.callee_starts[defined + 1]]:
+            reach(callee, cost)
+        for number in sorted(indirect.get(function, ())):  # who calls this type later calls from farther: pop
+            for callee in by_type.pop(number, ()):
+                reach(callee, cost + _INDIRECT)
     return frozenset(kept)
+
+
+def _indirect_calls(module: Module) -> dict[int, set[int]]:
+    """The types that each function calls indirectly."""
+    found: dict[int, set[int]] = {}
+    for event in module.code.events():
+        if event.effect is Effect.CALL_INDIRECT:
+            found.setdefault(event.function, set()).add(module.scope.numbers[event.first])
+    return found
+
+
+def _referenced(module: Module) -> dict[int, dict[int, None]]:
+    """The functions of all element segments by type."""
+    found: dict[int, dict[int, None]] = {}
+    for segment in module.elements:
+        for function in segment.functions:
+            found.setdefault(module.function_types[function], {}).setdefault(function)
+    return found
