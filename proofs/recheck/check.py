@@ -37,6 +37,8 @@ def recheck(certificate: bytes, subject: Path | None) -> Answer:
 def recheck_file(path: Path, subject: Path | None = None) -> Answer:
     """Reads the certificate from a file; looks for its subject beside it and in the working directory."""
     try:
+        if not path.is_file():
+            return Rejected(f"certificate: {path} is no file")
         if path.stat().st_size > MAX_BYTES:
             return Rejected("certificate: larger than this checker takes")
         raw = path.read_bytes()

@@ -120,7 +120,7 @@ def test_destructors_and_lifts_are_entries(tmp_path: Path) -> None:
         rejected(path, certificate(path, "module-no-grow", closed_set(fewer, members), []), "is missing")
 
 
-def test_a_callback_and_spawned_threads(tmp_path: Path) -> None:
+def test_spawned_threads(tmp_path: Path) -> None:
     """C4: `thread.new-indirect` leads to each of the references."""
     text = """(component
       (core module $t (table (export "t") 1 funcref) (func $held (param i32)) (elem (i32.const 0) func $held))
@@ -251,6 +251,51 @@ def test_what_a_lower_needs(tmp_path: Path, lower_result: str, needed: bool) -> 
         accepted(path, document)
     else:
         rejected(path, document, "does not need it")
+
+
+BUILT_IN = """(component
+  (type $s (stream string)) (type $b (stream u8)) (type $f (future (list u8)))
+  (core module $m (memory (export "m") 1)
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 0))
+  (core instance $i (instantiate $m))
+  (core func (canon CANON (memory (core memory $i "m")) (realloc (core func $i "cabi_realloc")))))"""
+
+
+@pytest.mark.parametrize(
+    ("canon", "needed"),
+    [
+        ("stream.read $s async", True),
+        ("stream.read $b async", False),
+        ("future.read $f async", True),
+        ("stream.write $s async", False),
+        ("error-context.debug-message", True),
+        ("error-context.new", False),
+    ],
+)
+def test_what_a_built_in_needs(tmp_path: Path, canon: str, needed: bool) -> None:
+    """V2; every `realloc` option is a root all the same (T1)."""
+    path = assemble(tmp_path, BUILT_IN.replace("CANON", canon))
+    document = certificate(path, "realloc-vestigial", needed_by([0, 0, 0]), [])
+    if needed:
+        accepted(path, document)
+    else:
+        rejected(path, document, "does not need it")
+    accepted(path, certificate(path, "realloc-no-grow", closed_set([[0, 0]], [[0, "0"]]), []))
+
+
+def test_a_callback_is_an_entry(tmp_path: Path) -> None:
+    """T2, C1."""
+    text = """(component
+      (core module $m (start $s) (func $s) (func (export "run") (result i32) i32.const 0)
+        (func (export "cb") (param i32 i32 i32) (result i32) i32.const 0))
+      (core instance $i (instantiate $m))
+      (func (export "run") async (canon lift (core func $i "run") async (callback (core func $i "cb")))))"""
+    path = assemble(tmp_path, text)
+    roots = [[0, 0], [0, 1], [0, 2]]
+    accepted(path, certificate(path, "module-no-grow", closed_set(roots, [[0, "0-2"]]), []))
+    for missing in roots:
+        fewer = [root for root in roots if root != missing]
+        rejected(path, certificate(path, "module-no-grow", closed_set(fewer, [[0, "0-2"]]), []), "is missing")
 
 
 BOUNDARY = """(module (import "env" "get" (func (param i32))) (memory 1)
