@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -36,21 +37,27 @@ def fault(text: str, trace: str) -> None:
 
 
 def _status(command: Callable[[], Any]) -> int:
+    stdout = sys.stdout
     try:
         status = command()
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(BrokenPipeError):
+            error.show()
         return error.exit_code if isinstance(error, click.UsageError) else BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         console.err("interrupted")
         return INTERRUPTED
-    except (BrokenPipeError, SystemExit) as error:
-        # click turns a broken pipe of its own printing into SystemExit(1), which would read as "refuted"
-        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
-            return error.code if isinstance(error.code, int) else FAULT
-        console.silence(sys.stdout)
+    except SystemExit as error:
+        # where its own printing meets a broken pipe, click wraps the streams and exits with 1: that reads as "refuted"
+        if sys.stdout is not stdout:
+            sys.stdout = stdout
+            console.silence(stdout)
+            return BROKEN_PIPE
+        return error.code if isinstance(error.code, int) else FAULT
+    except BrokenPipeError:
+        console.silence(stdout)
         return BROKEN_PIPE
     except Exception as error:
         return _said(error)

@@ -43,7 +43,9 @@ def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
     except UnicodeDecodeError as error:
         raise InputError(str(path), WholeFile(), f"byte {error.start} that is not UTF-8", "TOML") from error
     except OSError as error:
-        raise InputError(str(path), WholeFile(), error.strerror or str(error), "a manifest; `proofmark init` writes one") from error
+        raise InputError(
+            str(path), WholeFile(), error.strerror or str(error), "a manifest; `proofmark init` writes one"
+        ) from error
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -73,9 +75,11 @@ class _Checker:
         """Raises the fault that stands first in the file, where the document does not fit the schema."""
         from jsonschema import Draft202012Validator  # slow to load, and needed for manifests only
 
-        faults = [self._describe(error) for error in Draft202012Validator(schema()).iter_errors(document)]
+        errors = list(Draft202012Validator(schema()).iter_errors(document))
+        faults = [self._describe(error) for error in errors if error.validator != "required"]
         faults += self._not_finite(document)
-        if faults:
+        # what is absent is often there under a name with a slip in it, which is then the better thing to say
+        if faults := faults or [self._describe(error) for error in errors]:
             raise min(faults, key=_line)
 
     def _not_finite(self, document: dict[str, Any]) -> Iterator[InputError]:

@@ -1,0 +1,83 @@
+"""Provers that stand in for the real one where a test is about what surrounds it. Picklable by reference."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from extract.errors import ByteOffset, InputError
+from proofmark.job import Job, Outcome
+from proofmark.worker import Done
+from proofs.verdicts import (
+    ClosedSet,
+    FunctionId,
+    Kind,
+    NotConfirmed,
+    Proved,
+    Reach,
+    Refuted,
+    Result,
+    Subject,
+    Unknown,
+    Verdict,
+)
+
+PROVED = Proved(ClosedSet((FunctionId(0, 1),), None, None, (), ((0, ((0, 3), (7, 7))),)), ())
+REFUTED = Refuted(Reach((), ("export f",), None, NotConfirmed("not tried")))
+
+
+def outcome(job: Job, kind: Kind, verdict: Verdict, sha256: str = "0" * 64) -> Outcome:
+    subject = Subject(job.path, Path(job.path).name, 0, sha256)
+    certificate = b"{}\n" if isinstance(verdict, Proved) else None
+    return Outcome(Result(subject, kind, "every entry", verdict, 0.5), certificate)
+
+
+def proves(job: Job) -> Done:
+    return Done(tuple(outcome(job, kind, PROVED) for kind in job.kinds))
+
+
+def by_name(job: Job) -> Done:
+    """What happens is written in the file's name: `slow`, `dies`, `dies-once`, `faults`, `bad`, `unknown`."""
+    name = Path(job.path).name
+    if name.startswith("slow"):
+        time.sleep(0.4)
+    if name.startswith("dies-once"):
+        mark = Path(job.path)
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    elif name.startswith("dies"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name.startswith("faults"):
+        raise ZeroDivisionError("a slip\nof ours")
+    if name.startswith("bad"):
+        raise InputError(job.path, ByteOffset(8), "a slip", "none")
+    verdict = Unknown("too hard") if name.startswith("unknown") else PROVED
+    return Done(tuple(outcome(job, kind, verdict) for kind in job.kinds))
+
+
+def real_hash(job: Job) -> Done:
+    """Proves slowly, and says the truth about the file's bytes, as a worker elsewhere has to."""
+    import hashlib
+
+    data = Path(job.path).read_bytes()
+    if data.startswith(b"slow"):
+        time.sleep(2.0)
+    if data.startswith(b"poison"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    sha256 = "f" * 64 if data.startswith(b"liar") else hashlib.sha256(data).hexdigest()
+    return Done(tuple(outcome(job, kind, PROVED, sha256) for kind in job.kinds))
+
+
+def waits(job: Job) -> Done:
+    """Longer than any test, for files named `wait…`; leaves a mark once it has begun."""
+    if Path(job.path).name.startswith("wait"):
+        Path(f"{job.path}.started").touch()
+        time.sleep(120)
+    words = {Kind.REALLOC_NO_GROW: "every realloc"}
+    outcomes = []
+    for kind in job.kinds:
+        one = outcome(job, kind, Unknown("not tried"))
+        outcomes.append(replace(one, result=replace(one.result, instance=words.get(kind, "every entry"))))
+    return Done(tuple(outcomes))
