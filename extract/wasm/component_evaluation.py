@@ -154,7 +154,9 @@ class Evaluation:
         if item.name in frame.exports:
             scope.fail(item.offset, f"a second export `{item.name}`", "each name once")
         if item.ascribed is not None and item.ascribed.sort is not sort:
-            scope.fail(item.ascribed.offset, f"the type of a {item.ascribed.sort.value}", f"the type of a {sort.value}")
+            scope.fail(
+                item.ascribed.offset, f"a type of sort {item.ascribed.sort.value}", f"a type of sort {sort.value}"
+            )
         scope.add(sort, entity)
         frame.exports[item.name] = Extern(sort, entity)
 

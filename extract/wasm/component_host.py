@@ -54,7 +54,7 @@ def evaluate_type(scope: Scope, type_: TypeSyntax, offset: int) -> Type:
 def alias_export(scope: Scope, alias: ExportAlias) -> Entity:
     found = scope.instance(alias.instance, alias.offset).exports.get(alias.name)
     if found is None or found.sort is not alias.sort:
-        what = "no such export" if found is None else f"a {found.sort.value} there"
+        what = "no such export" if found is None else f"an export of sort {found.sort.value}"
         scope.fail(alias.offset, what, f"instance {alias.instance} to export the {alias.sort.value} `{alias.name}`")
     return found.entity
 
@@ -64,8 +64,8 @@ def argument(scope: Scope, wanted: ImportDefinition, arguments: Mapping[str, Ext
     found = arguments.get(wanted.name)
     sort = wanted.type.sort
     if found is None or found.sort is not sort:
-        what = "without an argument" if found is None else f"given a {found.sort.value}"
-        scope.fail(offset, f"import `{wanted.name}` {what}", f"an argument of this name, a {sort.value}")
+        what = "without an argument" if found is None else f"with an argument of sort {found.sort.value}"
+        scope.fail(offset, f"import `{wanted.name}` {what}", f"an argument of sort {sort.value}")
     return found.entity
 
 
@@ -92,9 +92,9 @@ class HostTypes:
             case Sort.TYPE, None:
                 return Resource(name, FromHost("/".join((*path[:-1], f"[resource-drop]{path[-1]}"))), None)
             case Sort.COMPONENT | Sort.INSTANCE, int():
-                closure = scope.of_kind(Sort.TYPE, index, TypeClosure, f"a {sort.value} type", offset)
+                closure = scope.of_kind(Sort.TYPE, index, TypeClosure, f"a type of sort {sort.value}", offset)
                 if closure.type.is_component is not (sort is Sort.COMPONENT):
-                    scope.fail(offset, f"type {index}, which is another kind", f"a {sort.value} type")
+                    scope.fail(offset, f"type {index}, which is another kind", f"a type of sort {sort.value}")
                 if sort is Sort.COMPONENT:
                     return ForeignComponent(name, closure)
                 return self.expand(closure, path, {}, offset)

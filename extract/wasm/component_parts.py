@@ -186,7 +186,9 @@ def read_alias(reader: Reader) -> ExportAlias | CoreExportAlias | OuterAlias:
         case _:
             reader.fail(f"alias target {target:#04x}", "0x00 to 0x02", where)
     if sort not in allowed:
-        reader.fail(f"an alias of a {sort.value}", f"one of: {', '.join(sorted([item.value for item in allowed]))}", at)
+        reader.fail(
+            f"an alias of sort {sort.value}", f"one of: {', '.join(sorted([item.value for item in allowed]))}", at
+        )
     if target == 2:
         return OuterAlias(sort, reader.u32(), reader.u32(), at)
     instance, name = reader.u32(), reader.name()

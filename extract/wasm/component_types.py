@@ -112,7 +112,7 @@ class TypeReader:
                 return alias
             case OuterAlias() | ExportAlias() | CoreExportAlias():
                 reader.fail(
-                    f"an alias of a {alias.sort.value} in a type", "an alias of a type or an instance", alias.offset
+                    f"an alias of sort {alias.sort.value} in a type", "an alias of a type or an instance", alias.offset
                 )
 
 

@@ -80,7 +80,7 @@ class CoreLinker:
         instance = self._instance(scope, item.instance, item.offset)
         found = self._export(instance, item.name, item.sort)
         if found is None or found.sort is not item.sort:
-            what = "no such export" if found is None else f"a {found.sort.value} there"
+            what = "no such export" if found is None else f"an export of sort {found.sort.value}"
             expected = f"core instance {item.instance} to export the {item.sort.value} `{item.name}`"
             scope.fail(item.offset, what, expected)
         return found.definition
@@ -101,8 +101,8 @@ class CoreLinker:
             found = None if instance is None else self._export(instance, wanted.name, sort)
             if found is None or found.sort is not sort:
                 name = f"{wanted.module}.{wanted.name}"
-                what = "without an argument" if found is None else f"given a {found.sort.value}"
-                scope.fail(offset, f"import `{name}` {what}", f"an argument of this name, a {sort.value}")
+                what = "without an argument" if found is None else f"with an argument of sort {found.sort.value}"
+                scope.fail(offset, f"import `{name}` {what}", f"an argument of sort {sort.value}")
             definitions.append(found.definition)
         return tuple(definitions)
 
