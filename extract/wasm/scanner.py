@@ -292,6 +292,7 @@ def _text(layout: _Layout, spaces: Spaces) -> str:
     (br_if $stop (i32.eq (local.get $bodies) (local.get $count)))
     (br_if $stop (i32.ge_u (local.get $body) (local.get $end)))
     (local.set $p (call $unsigned (local.get $body) (i32.const 32)))
+    (if (i64.gt_u (global.get $value) (i64.const {limits.MAX_FUNCTION_BYTES})) (then unreachable))
     (br_if $stop (i64.gt_u (global.get $value) (i64.extend_i32_u (local.get $size))))
     (local.set $last (i32.add (local.get $p) (i32.wrap_i64 (global.get $value))))
     (br_if $stop (i32.gt_u (local.get $last) (local.get $end)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from wasm_assembly import FILE, signed, unsigned
 
@@ -114,20 +116,23 @@ def test_signed_too_long(bits: int, content: bytes) -> None:
     rejected(error, 0, f"an integer longer than {bits} bits", f"a signed LEB128 of {bits} bits")
 
 
+INTEGERS: dict[str, Callable[[Reader], int]] = {
+    "u32": Reader.u32,
+    "unsigned 32": lambda cursor: cursor.unsigned(32),
+    "unsigned 64": lambda cursor: cursor.unsigned(64),
+    "signed 32": lambda cursor: cursor.signed(32),
+    "signed 33": lambda cursor: cursor.signed(33),
+    "signed 64": lambda cursor: cursor.signed(64),
+}
+
+
 @pytest.mark.parametrize("size", range(5))
-def test_truncated(size: int) -> None:
+@pytest.mark.parametrize("integer", INTEGERS)
+def test_truncated(integer: str, size: int) -> None:
     """What lies behind the end is not read."""
-    for read in (
-        lambda cursor: cursor.unsigned(32),
-        lambda cursor: cursor.unsigned(64),
-        lambda cursor: cursor.signed(32),
-        lambda cursor: cursor.signed(33),
-        lambda cursor: cursor.signed(64),
-        lambda cursor: cursor.u32(),
-    ):
-        with pytest.raises(InputError) as error:
-            read(reader(b"\x80" * min(size, 4), b"\0\0\0"))
-        rejected(error, min(size, 4), "the end", "one more byte")
+    with pytest.raises(InputError) as error:
+        INTEGERS[integer](reader(b"\x80" * size, b"\0\0\0"))
+    rejected(error, size, "the end", "one more byte")
 
 
 @pytest.mark.parametrize("text", ["", "a", "€", "\U0010ffff", "\0", "x" * limits.MAX_NAME_BYTES])
