@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from extract.wasm.call_graph import CallGraph
 from extract.wasm.module import ExternKind
 from extract.wasm.names import FunctionNames
-from extract.wasm.tables import holds_functions
+from extract.wasm.tables import References
 from extract.wasm.world import CanonicalDefinition, Defined, Definition, World
 
 _REALLOC_NAME = re.compile(
@@ -156,10 +156,15 @@ def module_entries(graph: CallGraph) -> Iterator[Root]:
         if item.kind is ExternKind.FUNCTION:
             definition = world.definition(0, ExternKind.FUNCTION, item.index)
             yield Root(f"export {item.name}", definition, graph.node(definition))
-    for table, contents in graph.facts.tables.items():
-        if contents.open and holds_functions(world, table):
-            for definition, _ in (*contents.functions, *(graph.facts.references if contents.all_references else ())):
-                yield Root("element of an open table", definition, graph.node(definition))
+    open_tables = [contents for contents in graph.facts.tables.values() if contents.open and contents.holds_functions]
+    handed: References = {}
+    for contents in open_tables:
+        handed.update(contents.functions)
+    if open_tables or graph.facts.references_open:
+        handed.update(graph.facts.references)
+    for definition, _ in handed:
+        name = "element of an open table" if open_tables else "reference that the host is handed"
+        yield Root(name, definition, graph.node(definition))
 
 
 def _component_entries(graph: CallGraph) -> Iterator[Root]:

@@ -42,7 +42,7 @@ class Spaces:
                 return self.elements, self.tables
             case Effect.TABLE_COPY:
                 return self.tables, self.tables
-            case Effect.NONE | Effect.OPENS | Effect.ENDS | Effect.DELEGATES | Effect.EXTERN_TO_ANY:
+            case Effect.NONE | Effect.OPENS | Effect.ENDS | Effect.DELEGATES | Effect.CONVERTS_EXTERN:
                 return 1, 1
 
 

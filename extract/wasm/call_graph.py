@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from extract.wasm.module import ExternKind
+from extract.errors import InputError, WholeFile
+from extract.wasm import limits
+from extract.wasm.module import ExternKind, Module
 from extract.wasm.opcodes import Effect
 from extract.wasm.tables import ReferenceFacts, References, reference_facts
 from extract.wasm.world import CanonicalDefinition, Defined, Definition, FromCanon, FromHost, World
@@ -91,8 +93,25 @@ class CallGraph:
 
 
 def call_graph(world: World) -> CallGraph:
-    """Builds the graph of a file; linear in its code but for the copies between tables."""
+    """Builds the graph of a file; linear in its code, times the instances of it. Raises InputError over a limit."""
+    _check_size(world)
     return _Builder(world).graph()
+
+
+def _check_size(world: World) -> None:
+    """A small file can instantiate a large module over and over."""
+    codes = [instance.module.code for instance in world.instances]
+    for count, limit, what in (
+        (sum(len(code.starts) for code in codes), limits.MAX_LINKED_FUNCTIONS, "functions in core instances"),
+        (sum(_edges(instance.module) for instance in world.instances), limits.MAX_LINKED_EDGES, "edges and elements"),
+    ):
+        if count > limit:
+            raise InputError(world.subject.path, WholeFile(), f"{count} {what}", f"at most {limit}")
+
+
+def _edges(module: Module) -> int:
+    elements = sum(len(segment.functions) for segment in module.elements)
+    return len(module.code.callees) + len(module.code.raw_events) // 4 + elements + len(module.imports)
 
 
 class _Builder:
@@ -214,40 +233,30 @@ class _Builder:
         for vertex in list(self._others):
             if isinstance(vertex, Dispatch):
                 wanted[vertex.table].append(vertex.type)
-        every = self._by_type(self._facts.references) if wanted else {}
+        if not wanted:
+            return
+        by_type = _ByType(self._world, {number for types in wanted.values() for number in types})
+        every = by_type.group(self._facts.references)
+        exported = by_type.group(self._facts.exported)
         for table, types in wanted.items():
             contents = self._facts.tables[table] if table is not None else None
-            own = self._by_type(contents.functions) if contents else {}
-            takes_all = contents is None or contents.all_references
+            pools = [by_type.group(contents.functions)] if contents else []
+            if contents is None or contents.all_references:
+                pools.append(every)
+            if contents is not None and contents.open:
+                pools.append(exported)
+            reason = self._why_unseen(table)
             for number in types:
                 node = self._number(Dispatch(table, number))
-                edges = self._more[node]
-                edges.update(dict.fromkeys(own.get(number, ())))
-                if takes_all:
-                    edges.update(dict.fromkeys(every.get(number, ())))
-                reason = self._why_unseen(table)
+                targets = [definition for pool in pools for definition in pool.get(number, ())]
+                by_type.count(len(targets))
+                self._more[node] = dict.fromkeys(map(self._number, targets))
                 if reason:
                     self._unseen[node] = reason
 
-    def _by_type(self, functions: References) -> dict[int, list[int]]:
-        """For each type, the functions that a call of that type can reach: those of the type and of its subtypes
-        (E7).
-        """
-        store = self._world.store
-        grouped: defaultdict[int, list[int]] = defaultdict(list)
-        for definition, declared in functions:
-            node = self._number(definition)
-            for number in store.with_supertypes(declared):
-                grouped[number].append(node)
-            if not isinstance(definition, Defined) and not store[declared].final:
-                # What stands behind such an import may be of any subtype of what is declared.
-                for number in store.subtypes(declared):
-                    grouped[number].append(node)
-        return grouped
-
     def _why_unseen(self, table: Definition | None) -> str | None:
         if table is None:
-            return (self._facts.crossing or "an open table is read") if self._facts.references_open else None
+            return self._facts.crossing if self._facts.references_open else None
         if not self._facts.tables[table].open:
             return None
         match table:
@@ -261,6 +270,58 @@ class _Builder:
             if item.kind is ExternKind.TABLE and self._world.definition(0, ExternKind.TABLE, item.index) == table:
                 return item.name
         return str(table)
+
+
+class _ByType:
+    """Sorts functions by the types through which a call can reach them (rule E7): `wanted` are those of calls."""
+
+    def __init__(self, world: World, wanted: Iterable[int]) -> None:
+        self._world = world
+        self._left = limits.MAX_INDIRECT_EDGES
+        self._wanted_below: defaultdict[int, list[int]] = defaultdict(list)
+        self._wanted = frozenset(wanted)
+        for number in sorted(self._wanted):
+            for above in world.store.with_supertypes(number):
+                self._wanted_below[above].append(number)
+        self._imported_as = _imported_as(world)
+
+    def count(self, edges: int) -> None:
+        """Edges can grow with the square of the file: functions, times types or tables."""
+        self._left -= edges
+        if self._left < 0:
+            expected = f"at most {limits.MAX_INDIRECT_EDGES}"
+            raise InputError(self._world.subject.path, WholeFile(), "more edges of indirect calls", expected)
+
+    def group(self, functions: References) -> dict[int, list[Definition]]:
+        """For each wanted type the functions that have it or a subtype of it, and those that may have it: what stands
+        behind an import may be of any subtype of what is declared.
+        """
+        store = self._world.store
+        grouped: defaultdict[int, list[Definition]] = defaultdict(list)
+        for definition, own in functions:
+            if isinstance(definition, Defined):
+                types = [number for number in store.with_supertypes(own) if number in self._wanted]
+            else:
+                types = [
+                    number
+                    for declared in self._imported_as[definition]
+                    for number in (*store.with_supertypes(declared), *self._wanted_below[declared])
+                    if number in self._wanted
+                ]
+            self.count(len(types))
+            for number in types:
+                grouped[number].append(definition)
+        return grouped
+
+
+def _imported_as(world: World) -> dict[Definition, dict[int, None]]:
+    """The types with which functions that are not defined by a core instance are imported."""
+    found: defaultdict[Definition, dict[int, None]] = defaultdict(dict)
+    for instance in world.instances:
+        for declared, definition in zip(instance.module.imports, instance.imports, strict=True):
+            if isinstance(declared.type, int) and not isinstance(definition, Defined):
+                found[definition][declared.type] = None
+    return found
 
 
 def nodes_of(graph: CallGraph, definitions: Iterable[Definition]) -> Iterator[int]:

@@ -137,6 +137,7 @@ class Module:
     exports: tuple[Export, ...]
     start_function: int | None
     elements: tuple[ElementSegment, ...]
+    constants_convert: bool  # a constant expression converts from or to `extern` (rule R5)
     code: Code
     name_section: tuple[int, int] | None  # the bytes of its content
     _import_places: tuple[tuple[int, ...], ...] = field(init=False)

@@ -48,7 +48,7 @@ class Effect(enum.Enum):
     TABLE_WRITE = 10  # R2: set, fill, grow
     TABLE_INIT = 11  # R2
     TABLE_COPY = 12  # R2
-    EXTERN_TO_ANY = 13  # R5
+    CONVERTS_EXTERN = 13  # R5
 
 
 class Opcode(NamedTuple):
@@ -138,8 +138,8 @@ _GC: tuple[_Row, ...] = (
     (17, 19, "array.copy, init_data or init_elem", _TWO, _E.NONE),
     (20, 23, "ref.test or ref.cast", _HEAP, _E.NONE),
     (24, 25, "br_on_cast", _CAST, _E.NONE),
-    _one(26, "any.convert_extern", (), _E.EXTERN_TO_ANY),
-    _one(27, "extern.convert_any"),
+    _one(26, "any.convert_extern", (), _E.CONVERTS_EXTERN),
+    _one(27, "extern.convert_any", (), _E.CONVERTS_EXTERN),
     (28, 30, "i31", (), _E.NONE),
 )
 

@@ -24,6 +24,7 @@ from extract.wasm.module import (
     Table,
     TableType,
 )
+from extract.wasm.opcodes import Effect
 from extract.wasm.reader import Buffer, Reader
 from extract.wasm.types import TypeScope, TypeStore, read_mutability, read_reference_type, read_value_type
 
@@ -75,6 +76,7 @@ class _Builder:
         self._exports: list[Export] = []
         self._start: int | None = None
         self._elements: list[ElementSegment] = []
+        self._constants_convert = False
         self._code: Code | None = None
         self._data_count: int | None = None
         self._data_segments = 0
@@ -139,6 +141,7 @@ class _Builder:
             exports=tuple(self._exports),
             start_function=self._start,
             elements=tuple(self._elements),
+            constants_convert=self._constants_convert,
             code=self._code or empty,
             name_section=self._names,
         )
@@ -335,6 +338,7 @@ class _Builder:
                     pass
                 case _:
                     plain = False
+                    self._constants_convert |= instruction.opcode.effect is Effect.CONVERTS_EXTERN
         reader.fail("a longer constant expression", f"at most {limits.MAX_CONSTANT_INSTRUCTIONS} instructions")
 
     def _read_data_count(self, reader: Reader) -> None:

@@ -12,7 +12,7 @@ _NO_IMMEDIATE = frozenset((0x6A, 0x6B, 0x6C, 0x7C, 0x7D, 0x7E))
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """`plain`: nothing but one `ref.func` or `ref.null`. `converts`: holds `any.convert_extern` (R5)."""
+    """`plain`: nothing but one `ref.func` or `ref.null`. `converts`: holds `any.convert_extern` or `extern.convert_any` (R5)."""
 
     functions: tuple[int, ...]
     plain: bool
@@ -77,9 +77,9 @@ def _aggregate(r: Reader) -> bool:
         case 0x08:
             r.u32()
             r.u32()
-        case 0x1A:
+        case 0x1A | 0x1B:
             return True
-        case 0x1B | 0x1C:
+        case 0x1C:
             pass
         case number:
             raise r.fault(f"unknown instruction 0xfb {number:#x} in a constant expression")

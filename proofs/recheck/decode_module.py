@@ -7,6 +7,7 @@ from proofs.recheck.coretypes import (
     FUNC,
     I32,
     I64,
+    NOFUNC,
     FuncType,
     HeapType,
     NumType,
@@ -273,12 +274,12 @@ def _function_type(member: SubType, number: int) -> FunctionType | None:
 
 
 def holds_functions(value: ValType, module: Module) -> bool:
-    """Whether a table of this element type holds functions (R4, T2): its heap type is `func` or a function type."""
+    """Whether a table of this element type holds functions (R4, T2): its heap type is `func`, `nofunc` or a function type."""
     match value:
         case RefType(_, HeapType(_, None, int() as index)):
             return index >= len(module.types) or module.types[index] is not None
         case RefType(_, HeapType(_, abstract, _)):
-            return abstract == FUNC
+            return abstract in (FUNC, NOFUNC)
         case NumType():
             return False
 

@@ -38,7 +38,7 @@ _EVENTS = rb"|".join(
         rb"[\x25\x26]" + _U32,  # table.get, table.set
         rb"\xfc[\x0c\x0e]" + _U32 + _U32,  # table.init, table.copy
         rb"\xfc[\x0f\x11]" + _U32,  # table.grow, table.fill
-        rb"\xfb\x1a",  # any.convert_extern
+        rb"\xfb[\x1a\x1b]",  # any.convert_extern, extern.convert_any
         rb"\xfe[\x58-\x5b][\x00\x01]" + _U32,  # table.atomic.*
     )
 )
@@ -62,7 +62,7 @@ _UNEVENTFUL = rb"|".join((
     rb"|[\x0e-\x14\x23-\x53\x5e-\x7f]|[\x80-\x99\x9b-\xa1\xa3\xa4\xa7-\xae\xb1\xb5-\xba\xbc-\xc1\xc3\xc4\xc7-\xce\xd1"
     rb"\xd5-\xe1\xe3-\xed\xef-\xff]\x01|[\x80-\x93]\x02)",
     rb"\xfb(?:[\x00\x01\x06\x07\x0b-\x0e\x10]" + _U32 + rb"|[\x02-\x05\x08-\x0a\x11-\x13]" + _U32 + _U32
-    + rb"|[\x0f\x1b-\x1e]|[\x14-\x17]" + _HEAP_TYPE + rb"|[\x18\x19][\x00-\x03]" + _U32 + _HEAP_TYPE * 2 + rb")",
+    + rb"|[\x0f\x1c-\x1e]|[\x14-\x17]" + _HEAP_TYPE + rb"|[\x18\x19][\x00-\x03]" + _U32 + _HEAP_TYPE * 2 + rb")",
     rb"\xfe(?:[\x00-\x02\x10-\x4e]" + _MEMARG + rb"|\x03\x00|[\x4f-\x57\x67-\x71][\x00\x01]" + _U32
     + rb"|[\x5c-\x66][\x00\x01]" + _U32 + _U32 + rb"|\x72)",
 ))  # fmt: skip

@@ -5,21 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from proofs.recheck.coretypes import ValType
 from proofs.recheck.decode_module import holds_functions, holds_references
 from proofs.recheck.faults import Refused
-from proofs.recheck.module import Contents, Kind
+from proofs.recheck.module import Contents, Kind, Module
 from proofs.recheck.scan import Events
-from proofs.recheck.world import CoreInstance, Function, TableDefinition, World
+from proofs.recheck.world import CanonicalFunction, CoreInstance, Function, HostFunction, TableDefinition, World
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """`functions` as R1 says, `open` as R6 says; `contents` and `open_tables` as R2 to R4 say."""
+    """`functions` as R1 says, `open` as R6 says. `contents` of tables as R2 says, to which all `functions` are to be
+    added for those in `takes_all`, and the exported functions as well for those in `open_tables` (R4).
+    """
 
     functions: frozenset[Function]
+    exported: frozenset[Function]
     open: bool
     contents: Mapping[TableDefinition, frozenset[Function]]
+    takes_all: frozenset[TableDefinition]
     open_tables: frozenset[TableDefinition]
+
+    def pools(self, table: TableDefinition | None) -> list[frozenset[Function]]:
+        """What a table (None: a reference) can hold, in one or more sets; the same sets for many tables."""
+        if table is None:
+            return [self.functions]
+        pools = [self.contents[table]]
+        if table in self.takes_all or table in self.open_tables:
+            pools.append(self.functions)
+        if table in self.open_tables:
+            pools.append(self.exported)
+        return pools
 
 
 @dataclass(slots=True)
@@ -31,11 +47,14 @@ class _Tables:
     open: set[TableDefinition]
     copies: set[tuple[TableDefinition, TableDefinition]]
     read: set[TableDefinition]
-    may_hold_functions: set[TableDefinition]
+    called: set[TableDefinition]  # with a type that has a reference in it
+    hold_functions: set[TableDefinition]
+    hold_objects: set[TableDefinition]
 
 
 MAX_TABLES = 1000
 MAX_COPIES = 1000
+MAX_CONTENTS = 10_000_000
 
 
 def references(world: World, events: Mapping[int, Events]) -> References:
@@ -48,21 +67,32 @@ def references(world: World, events: Mapping[int, Events]) -> References:
     named = _named(world, events)
     exported = set[Function]() if world.is_component else _exported(world.instances[0])
     tables = _collect(world, events)
-    references_open = _close(tables, crossing)
+    passes = any(holds_references_in_type(world, function) for function in named)
+    references_open = _close(tables, crossing, passes)
     if references_open:
         named |= exported
-    for table, held in tables.contents.items():
-        if table in tables.takes_all or table in tables.open:
-            held |= named
-        if table in tables.open:
-            held |= exported
-    _copy(tables, tables.contents)
+    _copy(tables.copies, tables.contents)
     return References(
         frozenset(named),
+        frozenset(exported),
         references_open,
         {table: frozenset(held) for table, held in tables.contents.items()},
+        frozenset(tables.takes_all),
         frozenset(tables.open),
     )
+
+
+def holds_references_in_type(world: World, function: Function) -> bool:
+    """R5: whether a function has a reference, other than to `extern`, in its type; a canonical one never has."""
+    match function:
+        case (instance, index):
+            module = world.instances[instance].module
+            found = module.types[module.functions[index]]
+            return found is not None and found.holds_references
+        case HostFunction():
+            return False  # an imported function, of which `_crosses` asks
+        case CanonicalFunction():
+            return False
 
 
 def _exported(instance: CoreInstance) -> set[Function]:
@@ -89,30 +119,35 @@ def _resolved(instance: CoreInstance, indices: Iterable[int]) -> set[Function]:
 
 
 def _crosses(instance: CoreInstance, events: Events) -> bool:
-    """R5: references other than to `extern` in an imported or exported function, tag or global, or a conversion."""
+    """R5: references other than to `extern` in an imported or exported function or global or in a tag, objects in an
+    imported or exported table, or a conversion. Of open tables of functions `_close` asks.
+    """
     module = instance.module
     at_boundary = {kind: set(range(len(module.imported(kind)))) for kind in Kind}
     for export in module.exports:
         at_boundary[export.kind].add(export.index)
-    types = [module.functions[f] for f in at_boundary[Kind.FUNC]] + [module.tags[t] for t in at_boundary[Kind.TAG]]
+    types = [*[module.functions[f] for f in at_boundary[Kind.FUNC]], *module.tags]
     return (
         events.converts_extern
         or module.converts_extern
         or any(found.holds_references for t in types if (found := module.types[t]) is not None)
         or any(holds_references(module.globals[index]) for index in at_boundary[Kind.GLOBAL])
+        or any(_holds_objects(module.tables[index].element, module) for index in at_boundary[Kind.TABLE])
     )
 
 
 def _collect(world: World, events: Mapping[int, Events]) -> _Tables:
     """R2 to R4: what every instance does to the tables that it can name."""
-    tables = _Tables({}, set(), set(), set(), set(), set())
+    tables = _Tables({}, set(), set(), set(), set(), set(), set(), set())
     for instance in world.instances:
         module, seen = instance.module, events[instance.number]
         for definition, table in zip(instance.tables, module.tables, strict=True):
             tables.contents.setdefault(definition, set())
             _fill(tables, instance, definition, table.initial)
-            if holds_references(table.element):
-                tables.may_hold_functions.add(definition)
+            if holds_functions(table.element, module):
+                tables.hold_functions.add(definition)
+            if _holds_objects(table.element, module):
+                tables.hold_objects.add(definition)
         for segment in module.segments:
             if segment.table is not None:
                 _fill(tables, instance, instance.tables[segment.table], segment.contents)
@@ -121,6 +156,7 @@ def _collect(world: World, events: Mapping[int, Events]) -> _Tables:
             _fill(tables, instance, instance.tables[table_index], module.segments[index].contents)
         tables.takes_all |= {instance.tables[t] for t in seen.table_writes}
         tables.read |= {instance.tables[t] for t in seen.table_reads}
+        tables.called |= {instance.tables[t] for number, t in seen.indirect if _call_passes(module, number)}
         tables.copies |= {(instance.tables[into], instance.tables[source]) for into, source in seen.table_copies}
         if not world.is_component:
             tables.open |= {instance.tables[t] for t in range(len(module.imported(Kind.TABLE)))}
@@ -138,18 +174,34 @@ def _fill(tables: _Tables, instance: CoreInstance, table: TableDefinition, conte
 
 def _check(instance: CoreInstance, seen: Events) -> None:
     tables, segments = len(instance.tables), len(instance.module.segments)
-    named = {*seen.table_reads, *seen.table_writes}.union(*seen.table_copies, [table for _, table in seen.table_inits])
+    named = {*seen.table_reads, *seen.table_writes}.union(
+        *seen.table_copies, [table for _, table in seen.table_inits], [table for _, table in seen.indirect]
+    )
     if any(table >= tables for table in named) or any(segment >= segments for segment, _ in seen.table_inits):
         raise Refused(f"subject: core instance {instance.number} has no such table or element segment")
 
 
-def _close(tables: _Tables, crossing: bool) -> bool:
-    """R4 and R6 to their fixed point; returns whether the references are open.
+def _call_passes(module: Module, number: int) -> bool:
+    found = module.types[number] if number < len(module.types) else None
+    return found is not None and found.holds_references
+
+
+def _holds_objects(element: ValType, module: Module) -> bool:
+    """R5: whether it can refer to what holds references in fields: neither a function nor a host value."""
+    return holds_references(element) and not holds_functions(element, module)
+
+
+def _close(tables: _Tables, crossing: bool, passes: bool) -> bool:
+    """R4 to R6 to their fixed point; returns whether the references are open. `passes`: one of the references has a
+    reference in its type.
 
     A table into which references are put while they are open is open too. R4 says so for references that cross the
     boundary; what is read from an open table can be put into a closed one just as well.
     """
     references_open = crossing
+    leaks = tables.called | (tables.read & (tables.hold_functions | tables.hold_objects))
+    if passes:
+        leaks |= tables.hold_functions
     while True:
         before = len(tables.open), len(tables.takes_all), references_open
         for into, source in tables.copies:
@@ -157,22 +209,30 @@ def _close(tables: _Tables, crossing: bool) -> bool:
                 tables.open.add(into)
             if source in tables.takes_all:
                 tables.takes_all.add(into)
-        references_open |= not tables.open.isdisjoint(tables.read & tables.may_hold_functions)
+        references_open |= not tables.open.isdisjoint(leaks)
         if references_open:
             tables.open |= tables.takes_all
         if before == (len(tables.open), len(tables.takes_all), references_open):
             return references_open
 
 
-def _copy(tables: _Tables, contents: dict[TableDefinition, set[Function]]) -> None:
+def _copy(copies: set[tuple[TableDefinition, TableDefinition]], contents: dict[TableDefinition, set[Function]]) -> None:
     """R2: `table.copy`, to a fixed point."""
-    changed = True
-    while changed:
-        changed = False
-        for into, source in tables.copies:
+    copied_into: dict[TableDefinition, list[TableDefinition]] = {}
+    for into, source in copies:
+        copied_into.setdefault(source, []).append(into)
+    waiting = set(copied_into)
+    held = sum(map(len, contents.values()))
+    while waiting:
+        source = waiting.pop()
+        for into in copied_into.get(source, ()):
             before = len(contents[into])
             contents[into] |= contents[source]
-            changed |= len(contents[into]) != before
+            if len(contents[into]) != before:
+                waiting.add(into)
+                held += len(contents[into]) - before
+        if held > MAX_CONTENTS:
+            raise Refused("subject: more functions in tables than this checker takes")
 
 
 def function_tables(instance: CoreInstance) -> set[TableDefinition]:

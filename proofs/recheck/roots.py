@@ -47,8 +47,10 @@ def _entries(world: World, references: References) -> set[Function]:
         return starts | lifted | realloc_roots(world) | set(world.destructors)
     module = world.instances[0]
     exported = {module.function(e.index) for e in module.module.exports if e.kind is Kind.FUNC}
-    held = [references.contents[table] for table in function_tables(module) & references.open_tables]
-    return starts | exported.union(*held)
+    pools = [pool for table in function_tables(module) & references.open_tables for pool in references.pools(table)]
+    if references.open:
+        pools.append(references.functions)
+    return starts | exported.union(*dict.fromkeys(pools))
 
 
 def roots_by_name(names: Sequence[str], data: bytes, world: World) -> set[Function]:

@@ -104,7 +104,7 @@ def decode(events: set[bytes]) -> Events:
                 copies.add(_pair(event, 2))
             case 0xFC, 0x0F | 0x11:
                 writes.add(_first(event, 2))
-            case 0xFB, 0x1A:
+            case 0xFB, 0x1A | 0x1B:
                 converts = True
             case 0xFE, 0x58:
                 reads.add(_first(event, 3))

@@ -106,6 +106,8 @@ def _notes(world: World, plans: tuple[InstancePlan, ...], compiler: str) -> tupl
     changes = [plan.changes for plan in plans]
     if all(change.nothing() for change in changes):
         notes.append("the file's own bytes")
+    if world.is_component:
+        notes.append("core functions of the component called directly")
     if added := sum(len(change.exports) for change in changes):
         notes.append(f"in a copy with {added} more exports, to see and call what the file does not export")
     if any(change.flagged for change in changes):

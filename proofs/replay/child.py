@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 
@@ -12,6 +13,7 @@ from extract.subject import read_subject
 from extract.wasm.read import read_world
 from proofs.replay.build import Built, build
 from proofs.replay.engine import Ticker
+from proofs.replay.outside import idle_realloc
 from proofs.replay.request import MemoryGrow, ReachFunction, Request, decode_request, encode_answer
 from proofs.replay.search import Found, Search
 from proofs.replay.session import BrokenStart
@@ -34,6 +36,13 @@ def answer(request: Request) -> Confirmation:
     world = read_world(subject)
     if world.foreign:
         return NotConfirmed("the file instantiates imported code, which is not at hand")
+    idle = [root for root in request.roots if idle_realloc(world, root.function)]
+    if len(idle) == len(request.roots):
+        return NotConfirmed(
+            f"no call from outside runs {idle[0].name}: no lift, lower or built-in needs it as its realloc"
+        )
+    roots = tuple([root for root in request.roots if root not in idle])
+    request = dataclasses.replace(request, roots=roots)
     built = build(world, request, say)
     reserve = request.seconds * _RESERVE
     Ticker(built.engine, request.until + 1)
@@ -52,9 +61,12 @@ def _nothing(request: Request, search: Search) -> str:
             what = "no memory grew"
         case ReachFunction():
             what = "none of the functions to be reached was entered"
-    callable_roots = len(request.roots) - len(search.uncallable)
-    why = f"{what} within the budget: {callable_roots} of {len(request.roots)} roots were called with boundary values, "
-    why += "constants of their code and random numbers"
+    why = f"{what} within the budget: "
+    if search.callable_roots:
+        why += f"{search.callable_roots} of {len(request.roots)} roots were called with boundary values, "
+        why += "constants of their code and random numbers"
+    else:
+        why += "no root can be called"
     if search.uncallable:
         why += f"; {search.uncallable[0]} takes or gives references or vectors"
     return why

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import wasmtime
@@ -14,9 +13,10 @@ from extract.wasm.types import FunctionType, Reference, ValueType
 from extract.wasm.world import World
 from proofs.replay.build import INITIALISERS, Built
 from proofs.replay.constants import constants_near
+from proofs.replay.outside import called_from_outside, only_started
 from proofs.replay.request import ReplayRoot, Request
 from proofs.replay.session import BrokenStart, Outcome, Seen, Session
-from proofs.replay.strategies import Arguments, Strategy, strategy
+from proofs.replay.strategies import Arguments, Strategy, realloc_strategy, strategy
 from proofs.verdicts import FunctionId
 
 _CALL_SECONDS = 1.0
@@ -79,13 +79,15 @@ class Search:
         self._session: Session | None = None
         self._log: list[Call] = []
         self.uncallable: list[str] = []
-        self.calls = 0
+        self.callable_roots = 0
 
     def run(self) -> Found | None:
         """Raises BrokenStart if the file cannot be instantiated at all."""
         if found := self._at_start():
             return found
-        callees = [callee for root in self._roots.values() if (callee := self._callee(root.function, root.name, root))]
+        roots = [root for root in self._roots.values() if not only_started(self._world, root.function)]
+        callees = [callee for root in roots if (callee := self._callee(root.function, root.name, root))]
+        self.callable_roots = len(callees)
         callees.sort(key=lambda callee: not (callee.root and callee.root.is_realloc))
         others = self._others()
         for turn in itertools.count():
@@ -158,7 +160,6 @@ class Search:
         arguments = [_value(kind, number) for kind, number in zip(call.parameters, call.arguments, strict=True)]
         left = max(0.05, min(self._call_seconds, self._deadline - time.monotonic()))
         outcome = self._session.call(call.function, tuple(arguments), left)
-        self.calls += 1
         if outcome.trap is not None:
             self._session = None
         return outcome
@@ -173,26 +174,27 @@ class Search:
             self.uncallable.append(name)
             return None
         constants = constants_near(self._world.subject.data, module, function.index)
-        source = strategy(parameters, root is not None and root.is_realloc, constants)
+        match root:
+            case ReplayRoot(is_realloc=True) if len(parameters) == 4:
+                source = realloc_strategy(parameters, constants, self._world.is_component)
+            case _:
+                source = strategy(parameters, constants)
         return _Callee(function, name, parameters, root, source)
 
-    def _exported(self) -> Iterator[tuple[FunctionId, str]]:
-        for part in self._built.parts:
-            for item in part.core.module.exports:
-                if item.kind is ExternKind.FUNCTION and item.index >= part.core.module.imported_functions:
-                    yield FunctionId(part.core.number, item.index), item.name
-
     def _others(self) -> list[_Callee]:
-        """Exports that are no roots, to be called for what they do to the state."""
+        """What the host can call besides the roots, to be called for what they do to the state."""
         uncallable = list(self.uncallable)
-        names = [item for item in self._exported() if item[0] not in self._roots and item[1] not in INITIALISERS]
+        outside = called_from_outside(self._world).items()
+        names = [item for item in outside if item[0] not in self._roots and item[1] not in INITIALISERS]
         found = [callee for function, name in names[:_OTHERS] if (callee := self._callee(function, name, None))]
         self.uncallable = uncallable
         return found
 
     def _initialisers(self) -> list[Call]:
         """Calls that a host makes before any other; left out if they trap."""
-        functions = dict(self._exported())
+        if self._world.is_component:  # whose own start functions call them
+            return []
+        functions = called_from_outside(self._world)
         calls = [
             Call(function, name, (), (), self._roots.get(function))
             for function, name in functions.items()

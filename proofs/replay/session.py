@@ -12,6 +12,7 @@ from extract.wasm.world import Defined
 from proofs.replay.build import Built, Part
 from proofs.replay.copies import FLAG
 from proofs.replay.engine import ticks
+from proofs.replay.shared import ImportableMemory, shared_pages
 from proofs.replay.stand_ins import stand_in_name
 from proofs.verdicts import FunctionId
 
@@ -42,6 +43,7 @@ class _Watched:
     name: str
     memory: wasmtime.Memory | wasmtime.SharedMemory
     declared: int
+    page_size: int
 
 
 class BrokenStart(Exception):
@@ -105,7 +107,7 @@ class Session:
                 imports.append(given[stand_in_name(place)])
                 self._watch_import(imports[-1], part.core.number, memories, declared)
             memories += declared.kind is ExternKind.MEMORY
-        return imports
+        return [ImportableMemory(item) if isinstance(item, wasmtime.SharedMemory) else item for item in imports]
 
     def _watch_import(self, extern: object, instance: int, index: int, declared: Import) -> None:
         if isinstance(declared.type, MemoryType):
@@ -114,12 +116,12 @@ class Session:
     def _watch(self, extern: object, instance: int, index: int, declared: MemoryType) -> None:
         assert isinstance(extern, wasmtime.Memory | wasmtime.SharedMemory)
         where = f"memory {index}" if len(self._parts) == 1 else f"memory {index} of core instance {instance}"
-        self._watched.append(_Watched(where, extern, declared.minimum))
+        self._watched.append(_Watched(where, extern, declared.minimum, declared.page_size))
 
     def _pages(self, watched: _Watched) -> int:
         match watched.memory:
             case wasmtime.SharedMemory() as shared:
-                return shared.size()
+                return shared_pages(shared, watched.page_size)
             case memory:
                 return memory.size(self._store)
 

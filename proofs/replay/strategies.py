@@ -14,15 +14,39 @@ _SEED = 20260821
 _REPEATS = 300
 
 
-def strategy(parameters: tuple[str, ...], is_realloc: bool, constants: tuple[int, ...]) -> Strategy:
-    """Arguments for parameters of these types, the likeliest to grow a memory first; without end if any can vary."""
+def strategy(parameters: tuple[str, ...], constants: tuple[int, ...]) -> Strategy:
+    """Arguments for parameters of these types, the plain ones first; without end if any can vary."""
     if not parameters:
         yield from itertools.repeat((), _REPEATS)
         return
-    if is_realloc and len(parameters) == 4:
-        yield from _realloc(parameters, constants)
-    else:
-        yield from _systematic(parameters, constants)
+    yield from _systematic(parameters, constants)
+    yield from _random(parameters, constants)
+
+
+def realloc_strategy(parameters: tuple[str, ...], constants: tuple[int, ...], canonical: bool) -> Strategy:
+    """realloc(old pointer, old size, alignment, new size), the likeliest to grow a memory first; without end.
+
+    `canonical`: only what the canonical ABI passes: blocks that it was given, alignments that it has.
+    """
+    for alignment, size in itertools.product(ALIGNMENTS[:4], SIZES[:16]):
+        yield 0, 0, alignment, size
+    for size in (8, 1024, 1 << 16, 1 << 20):
+        for _ in range(_REPEATS):
+            yield 0, 0, 8, size
+    yield from _growing_block()
+    for constant in constants:
+        if not canonical or 0 < constant < 1 << 31:
+            yield _fit(parameters, (0, 0, 1, constant))
+    if canonical:
+        yield from _random_blocks()
+    for alignment, size in itertools.product(ALIGNMENTS, SIZES):
+        yield 0, 0, alignment, size
+    for constant in constants:
+        for values in ((0, 0, constant, 8), (0, constant, 1, 8), (constant, 0, 1, 8)):
+            yield _fit(parameters, values)
+    for block in (0, 8, 1024):
+        for new in range(70):
+            yield block, new, 1, new + 1
     yield from _random(parameters, constants)
 
 
@@ -33,24 +57,6 @@ def _fit(parameters: tuple[str, ...], values: Arguments) -> Arguments:
     return tuple([signed(value, bits[kind]) if kind in bits else 0 for value, kind in pairs])
 
 
-def _realloc(parameters: tuple[str, ...], constants: tuple[int, ...]) -> Strategy:
-    """realloc(old pointer, old size, alignment, new size), as the canonical ABI and libc call it."""
-    for alignment, size in itertools.product(ALIGNMENTS[:4], SIZES[:16]):
-        yield 0, 0, alignment, size
-    for size in (8, 1024, 1 << 16, 1 << 20):
-        for _ in range(_REPEATS):
-            yield 0, 0, 8, size
-    yield from _growing_block()
-    for alignment, size in itertools.product(ALIGNMENTS, SIZES):
-        yield 0, 0, alignment, size
-    for constant in constants:
-        for values in ((0, 0, 1, constant), (0, 0, constant, 8), (0, constant, 1, 8), (constant, 0, 1, 8)):
-            yield _fit(parameters, values)
-    for block in (0, 8, 1024):
-        for new in range(70):
-            yield block, new, 1, new + 1
-
-
 def _growing_block() -> Strategy:
     pointer = old = 0
     new = 8
@@ -58,6 +64,12 @@ def _growing_block() -> Strategy:
         result = yield pointer, old, 1, new
         pointer, old = (0, 0) if result is None else (result, new)
         new *= 2
+
+
+def _random_blocks() -> Strategy:
+    source = random.Random(_SEED)
+    while True:
+        yield 0, 0, source.choice(ALIGNMENTS[:4]), source.randrange(1, 1 << source.randrange(1, 27))
 
 
 def _systematic(parameters: tuple[str, ...], constants: tuple[int, ...]) -> Strategy:

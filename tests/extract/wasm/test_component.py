@@ -81,7 +81,7 @@ def test_types_of_every_form_are_read() -> None:
         (type $f (func (param (ref $again))))
         (import "a" "b" (func (type $f)))
         (import "a" "m" (memory i64 1 2))
-        (import "a" "t" (table 1 (ref null $again)))
+        (import "a" "t" (table 1 (ref null 0)))
         (import "a" "tag" (tag (type $again)))
         (export "g" (global (mut i32)))))
       (type $record (record (field "a" u8) (field "b" f64)))
