@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import sys
@@ -85,6 +86,10 @@ def _confirmed(found: Found, built: Built) -> Confirmed:
 
 
 def main() -> None:
+    with contextlib.suppress(ImportError):
+        import resource  # not on every system
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     request = decode_request(sys.stdin.read())
     try:
         given = answer(request)

@@ -8,7 +8,7 @@ from extract.wasm.reader import Buffer, Reader
 from proofs.replay.values import signed
 
 _FUNCTIONS = 64
-_BYTES = 1 << 16
+_BYTES = 1 << 15
 _CONSTANTS = 48
 
 

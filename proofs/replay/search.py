@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import wasmtime
 
@@ -173,7 +174,7 @@ class Search:
         if "" in parameters or "" in results:
             self.uncallable.append(name)
             return None
-        constants = constants_near(self._world.subject.data, module, function.index)
+        constants = partial(constants_near, self._world.subject.data, module, function.index)
         match root:
             case ReplayRoot(is_realloc=True) if len(parameters) == 4:
                 source = realloc_strategy(parameters, constants, self._world.is_component)

@@ -9,21 +9,26 @@ from collections.abc import Callable, Generator
 from proofs.replay.values import ALIGNMENTS, BOUNDARY, SIZES, signed
 
 Arguments = tuple[int, ...]
+Constants = Callable[[], tuple[int, ...]]
+"""Found when they are asked for: that takes reading the code."""
 Strategy = Generator[Arguments, int | None, None]
 _SEED = 20260821
 _REPEATS = 300
 
 
-def strategy(parameters: tuple[str, ...], constants: tuple[int, ...]) -> Strategy:
+def strategy(parameters: tuple[str, ...], constants: Constants) -> Strategy:
     """Arguments for parameters of these types, the plain ones first; without end if any can vary."""
     if not parameters:
         yield from itertools.repeat((), _REPEATS)
         return
-    yield from _systematic(parameters, constants)
-    yield from _random(parameters, constants)
+    yield from _alike(parameters, BOUNDARY)
+    found = constants()
+    yield from _alike(parameters, found)
+    yield from _one_differs(parameters, (*BOUNDARY, *found))
+    yield from _random(parameters, found)
 
 
-def realloc_strategy(parameters: tuple[str, ...], constants: tuple[int, ...], canonical: bool) -> Strategy:
+def realloc_strategy(parameters: tuple[str, ...], constants: Constants, canonical: bool) -> Strategy:
     """realloc(old pointer, old size, alignment, new size), the likeliest to grow a memory first; without end.
 
     `canonical`: only what the canonical ABI passes: blocks that it was given, alignments that it has.
@@ -34,20 +39,21 @@ def realloc_strategy(parameters: tuple[str, ...], constants: tuple[int, ...], ca
         for _ in range(_REPEATS):
             yield 0, 0, 8, size
     yield from _growing_block()
-    for constant in constants:
+    found = constants()
+    for constant in found:
         if not canonical or 0 < constant < 1 << 31:
             yield _fit(parameters, (0, 0, 1, constant))
     if canonical:
         yield from _random_blocks()
     for alignment, size in itertools.product(ALIGNMENTS, SIZES):
         yield 0, 0, alignment, size
-    for constant in constants:
+    for constant in found:
         for values in ((0, 0, constant, 8), (0, constant, 1, 8), (constant, 0, 1, 8)):
             yield _fit(parameters, values)
     for block in (0, 8, 1024):
         for new in range(70):
             yield block, new, 1, new + 1
-    yield from _random(parameters, constants)
+    yield from _random(parameters, found)
 
 
 def _fit(parameters: tuple[str, ...], values: Arguments) -> Arguments:
@@ -72,14 +78,14 @@ def _random_blocks() -> Strategy:
         yield 0, 0, source.choice(ALIGNMENTS[:4]), source.randrange(1, 1 << source.randrange(1, 27))
 
 
-def _systematic(parameters: tuple[str, ...], constants: tuple[int, ...]) -> Strategy:
-    values = tuple(dict.fromkeys((*BOUNDARY, *constants)))
-    for value in BOUNDARY[:2]:
-        for _ in range(4):
+def _alike(parameters: tuple[str, ...], values: tuple[int, ...]) -> Strategy:
+    """Every parameter the same, the first values several times."""
+    for place, value in enumerate(values):
+        for _ in range(4 if place < 2 else 1):
             yield _fit(parameters, (value,) * len(parameters))
-    if len(parameters) > 1:
-        for value in values:
-            yield _fit(parameters, (value,) * len(parameters))
+
+
+def _one_differs(parameters: tuple[str, ...], values: tuple[int, ...]) -> Strategy:
     for place in range(len(parameters)):
         for rest, value in itertools.product((0, 1), values):
             arguments = [rest] * len(parameters)
