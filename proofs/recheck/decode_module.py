@@ -274,7 +274,7 @@ def _function_type(member: SubType, number: int) -> FunctionType | None:
 
 
 def holds_functions(value: ValType, module: Module) -> bool:
-    """Whether a table of this element type holds functions (R4, T2): its heap type is `func`, `nofunc` or a function type."""
+    """Whether a table of this element type holds functions (R4, T2): by its heap type."""
     match value:
         case RefType(_, HeapType(_, None, int() as index)):
             return index >= len(module.types) or module.types[index] is not None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from proofs.recheck.faults import Refused
 from proofs.recheck.module import Kind
 from proofs.recheck.references import References
 from proofs.recheck.world import Body, CoreInstance, Function, TableDefinition, World
+
+MAX_TARGETS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +29,37 @@ class Dispatch:
         self._world = world
         self._references = references
         self._declared: Mapping[Function, set[int]] = _declared_types(world)
-        self._by_type: dict[TableDefinition | None, _ByType] = {}
-        self._targets: dict[tuple[TableDefinition | None, int], frozenset[Function]] = {}
+        self._by_type: dict[int, _ByType] = {}
+        self._left = MAX_TARGETS
 
-    def targets(self, table: TableDefinition | None, number: int) -> frozenset[Function]:
+    def targets(self, table: TableDefinition | None, number: int) -> Iterator[Function]:
         """E5 of a table, E6 of the references (None); `number` is the canonical type that is asked for.
 
         The type of a function with a body is known. A host or canonical function may have any subtype of the type with
         which it is imported, so that it can be reached when either type is a subtype of the other.
         """
-        key = (table, number)
-        found = self._targets.get(key)
-        if found is None:
-            known = self._grouped(table)
-            supertypes = self._world.store.supertypes(number)
-            above = [f for sup in supertypes for f in known.unseen.get(sup, ())]
-            found = frozenset([*known.matching.get(number, ()), *above])
-            self._targets[key] = found
-        return found
+        supertypes = tuple(self._world.store.supertypes(number))
+        for pool in self._references.pools(table):
+            known = self._grouped(pool)
+            for functions in (known.matching.get(number, ()), *[known.unseen.get(sup, ()) for sup in supertypes]):
+                self._spend(len(functions))
+                yield from functions
+
+    def _spend(self, steps: int) -> None:
+        """Targets can grow with the square of the subject: functions, times types or tables."""
+        self._left -= steps
+        if self._left < 0:
+            raise Refused("subject: more targets of indirect calls than this checker takes")
 
     def is_open(self, table: TableDefinition | None) -> bool:
         return self._references.open if table is None else table in self._references.open_tables
 
-    def _grouped(self, table: TableDefinition | None) -> _ByType:
-        if table not in self._by_type:
-            functions = self._references.functions if table is None else self._references.contents[table]
-            self._by_type[table] = self._group(functions)
-        return self._by_type[table]
+    def _grouped(self, pool: frozenset[Function]) -> _ByType:
+        """The functions of a set by type; `References` keeps the set alive, so that its id stands for it."""
+        found = self._by_type.get(id(pool))
+        if found is None:
+            found = self._by_type[id(pool)] = self._group(pool)
+        return found
 
     def _group(self, functions: Iterable[Function]) -> _ByType:
         grouped = _ByType(defaultdict(list), defaultdict(list))
@@ -64,6 +70,7 @@ class Dispatch:
                 if not has_body:
                     grouped.unseen[number].append(function)
                 for sup in self._world.store.supertypes(number):
+                    self._spend(1)
                     grouped.matching[sup].append(function)
         return grouped
 
