@@ -318,3 +318,34 @@ def test_copies_are_valid_and_say_the_same(name: str) -> None:
 def test_no_stand_ins_where_nothing_is_imported() -> None:
     world = read_world(read_subject(str(EXAMPLES / "growing_c.wasm")))
     assert stand_ins(world.subject.data, world.instances[0], world.store) is None
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [("kill -SEGV $$", "died of SIGSEGV while compiling"), ("exit 7", "ended with status 7 while compiling")],
+)
+def test_a_child_that_dies_is_started_once_more_with_the_other_compiler(
+    ending: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = tmp_path / "runs"
+    child = tmp_path / "child"
+    child.write_text(f"""#!/bin/sh\ncat >> {runs}; echo >> {runs}\necho '{{"doing": "compiling"}}'\n{ending}\n""")
+    child.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(child))
+    path = EXAMPLES / "growing_c.wasm"
+    seen = run(path, exported(path, "cabi_realloc"))
+    assert isinstance(seen, NotConfirmed)
+    assert words in seen.why
+    assert ['"baseline": true' in line for line in runs.read_text().splitlines()] == [True, False]
+
+
+def test_a_child_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child = tmp_path / "child"
+    child.write_text("""#!/bin/sh\necho '{"doing": "compiling"}'\nexec sleep 60\n""")
+    child.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(child))
+    path = EXAMPLES / "growing_c.wasm"
+    began = time.monotonic()
+    seen = run(path, exported(path, "cabi_realloc"), 1.0)
+    assert time.monotonic() - began < 2
+    assert seen == NotConfirmed("the replaying process was ended with the budget while compiling (budget: 1 s)")
