@@ -29,7 +29,6 @@ from extract.wasm.component_syntax import (
     CoreBundle,
     CoreInstantiation,
     CoreModuleDefinition,
-    CoreTypeDefinition,
     Definition,
     ExportDefinition,
     ImportDefinition,
@@ -63,7 +62,7 @@ class ComponentReader:
         self._types = TypeReader()
         self._vectors: dict[int, tuple[str, Callable[[Reader], Definition]]] = {
             2: ("core instance section", _read_core_instance),
-            3: ("core type section", self._core_type),
+            3: ("core type section", self._types.core.read),
             5: ("instance section", _read_instance),
             6: ("alias section", self._alias),
             7: ("type section", self._types.read),
@@ -114,11 +113,6 @@ class ComponentReader:
         count = content.count(limits.MAX_COMPONENT_ITEMS, f"items of the {what}")
         definitions.extend(read(content) for _ in range(count))
         content.finish(what)
-
-    def _core_type(self, reader: Reader) -> Definition:
-        at = reader.position
-        self._types.core.read(reader)
-        return CoreTypeDefinition(at)
 
     def _alias(self, reader: Reader) -> Definition:
         alias = read_alias(reader)

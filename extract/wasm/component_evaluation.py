@@ -91,8 +91,8 @@ class Evaluation:
                 scope.add(Sort.CORE_INSTANCE, self.core.instantiate(scope, definition))
             case CoreBundle():
                 scope.add(Sort.CORE_INSTANCE, self.core.bundle(scope, definition))
-            case CoreTypeDefinition():
-                scope.add(Sort.CORE_TYPE, NoFacts())
+            case CoreTypeDefinition(types):
+                scope.add_core_types(types)
             case CoreExportAlias():
                 scope.add(definition.sort, self.core.alias(scope, definition))
             case ComponentDefinition(component):

@@ -113,8 +113,8 @@ class HostTypes:
                 match declaration:
                     case TypeDefinition(type_, at):
                         scope.add(Sort.TYPE, evaluate_type(scope, type_, at))
-                    case CoreTypeDefinition():
-                        scope.add(Sort.CORE_TYPE, NoFacts())
+                    case CoreTypeDefinition(types):
+                        scope.add_core_types(types)
                     case ExportAlias():
                         scope.add(declaration.sort, alias_export(scope, declaration))
                     case OuterAlias(sort, count, index, at):

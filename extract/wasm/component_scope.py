@@ -170,6 +170,9 @@ class Scope:
     def add(self, sort: Sort, entity: Entity) -> None:
         self._spaces[sort].append(entity)
 
+    def add_core_types(self, types: int) -> None:
+        self._spaces[Sort.CORE_TYPE].extend([NoFacts()] * types)
+
     def size(self, sort: Sort) -> int:
         return len(self._spaces[sort])
 

@@ -132,6 +132,9 @@ class TypeDefinition(NamedTuple):
 
 
 class CoreTypeDefinition(NamedTuple):
+    """`types`: how many it adds to the index space; a recursion group adds each of its own."""
+
+    types: int
     offset: int
 
 

@@ -17,7 +17,6 @@ from extract.wasm.component_parts import (
 from extract.wasm.component_syntax import (
     ChannelType,
     CoreExportAlias,
-    CoreTypeDefinition,
     Declaration,
     DefinedType,
     ExportAlias,
@@ -89,8 +88,7 @@ class TypeReader:
         form = reader.byte()
         match form:
             case 0x00:
-                self.core.read(reader)
-                return CoreTypeDefinition(at)
+                return self.core.read(reader)
             case 0x01:
                 return self.read(reader)
             case 0x02:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from extract.wasm import limits
 from extract.wasm.component_parts import expect_zero
+from extract.wasm.component_syntax import CoreTypeDefinition
 from extract.wasm.module import ExternKind
 from extract.wasm.reader import Reader
 from extract.wasm.sections import read_extern_kind
@@ -56,8 +57,13 @@ class CoreTypes:
             reader.fail(f"core type index {index}", f"an index below {len(known)}", at)
         self.scope.numbers.append(known[index])
 
-    def read(self, reader: Reader) -> None:
+    def read(self, reader: Reader) -> CoreTypeDefinition:
         """One `core:deftype`; 0x00 stands before a non-final subtype, whose opcode means a module type here."""
+        at, known = reader.position, len(self.scope.numbers)
+        self._define(reader)
+        return CoreTypeDefinition(len(self.scope.numbers) - known, at)
+
+    def _define(self, reader: Reader) -> None:
         at = reader.position
         form = reader.data[at] if not reader.at_end() else -1
         if form == _MODULE_TYPE:

@@ -102,6 +102,15 @@ def test_types_of_every_form_are_read() -> None:
       (import "m" (core module (type $m)))""")
 
 
+def test_a_recursion_group_adds_each_of_its_types() -> None:
+    group = "(core rec (type (struct)) (type (array i32)))"
+    world = component(f"{group} (core type $f (func (param i32))) (core func (canon thread.spawn-ref $f))")
+    assert kinds(world) == ["thread.spawn-ref"]
+    with pytest.raises(InputError) as caught:
+        evaluated(raw(section(3, b"\x01\x4e\x02\x5f\x00\x5f\x00"), section(8, b"\x01\x40\x02")))
+    assert (caught.value.found, caught.value.expected) == ("core type index 2", "an index below 2")
+
+
 def test_names_with_attributes_are_read() -> None:
     plain = section(10, b"\x01" + b"\x00\x01a" + b"\x05\x00")
     older = section(10, b"\x01" + b"\x01\x01a" + b"\x05\x00")
