@@ -42,7 +42,7 @@ def test_the_table_is_consistent() -> None:
     assert set(TABLE) <= set(_EVERY_CODE)
 
 
-@pytest.mark.parametrize("prefix", (0, *PREFIXES))
+@pytest.mark.parametrize("prefix", [0, *PREFIXES])
 def test_every_opcode_is_accepted_with_its_immediates(prefix: int) -> None:
     """wasmtime validates a body that holds the instruction, so that the immediates have the shape of the table."""
     for opcode in TABLE.values():
@@ -55,7 +55,7 @@ def test_every_opcode_is_accepted_with_its_immediates(prefix: int) -> None:
                 assert form is not None, f"{_row(opcode)}: {said}"
 
 
-@pytest.mark.parametrize("prefix", (0, *PREFIXES))
+@pytest.mark.parametrize("prefix", [0, *PREFIXES])
 def test_every_other_code_is_illegal(prefix: int) -> None:
     """All bytes, and all codes up to 0x200 after a prefix, but for the proposals named above."""
     for key in _EVERY_CODE:

@@ -92,7 +92,7 @@ def test_every_opcode() -> None:
         assert accepts(same(one, 1))
 
 
-@pytest.mark.parametrize("prefix", (0, *PREFIXES))
+@pytest.mark.parametrize("prefix", [0, *PREFIXES])
 def test_every_code_that_is_no_opcode(prefix: int) -> None:
     for number in range(256) if not prefix else (*range(0x203), 0x400, 0x10000, (1 << 32) - 1):
         if (prefix, number) not in TABLE and not (prefix == 0 and number in PREFIXES):
