@@ -18,10 +18,11 @@ from proofmark.progress import Progress
 from proofmark.run import Finished, run_jobs, summary
 from proofmark.scheduler import InProcess
 from proofmark.worker import Done, prove
-from proofs.verdicts import Kind, Vacuous
+from proofs.verdicts import Kind, Unknown, Vacuous
 
 # no-alloc-path needs roots, which only the user knows.
 _TRIED = (Kind.REALLOC_NO_GROW, Kind.MODULE_NO_GROW, Kind.REALLOC_VESTIGIAL)
+_DECLARED = Kind.REALLOC_VESTIGIAL
 _SUFFIXES = (".wasm", ".wat")
 _PASSED_OVER = frozenset({"node_modules", "__pycache__", "proofmark-out"})
 
@@ -51,7 +52,7 @@ def _write(target: Path, files: Sequence[str], finished: Finished) -> int:
         reached = tuple(outcome for outcome in finished.outcomes if outcome.result.subject.path == file)
         if kinds := _applying(reached):
             console.err(f"{file}: {summary(Done(reached))}")
-            entries.append(_entry(os.path.relpath(file, target.parent), kinds))
+            entries.append(_entry(os.path.relpath(file, target.parent), kinds) + _undecided(reached))
         elif reached:
             console.err(f"warning: {file}: no obligation applies; left out")
     if entries:
@@ -90,7 +91,15 @@ def _text(value: str) -> str:
 
 def _applying(reached: Sequence[Outcome]) -> tuple[Kind, ...]:
     applying = {outcome.result.kind for outcome in reached if not isinstance(outcome.result.verdict, Vacuous)}
-    return tuple(kind for kind in _TRIED if kind in applying)
+    return tuple(kind for kind in _TRIED if kind in applying and not (kind is _DECLARED and _undecided(reached)))
+
+
+def _undecided(reached: Sequence[Outcome]) -> str:
+    """Of a core module nothing says what its boundary needs; so this obligation waits for the user's word on it."""
+    waits = any(o.result.kind is _DECLARED and isinstance(o.result.verdict, Unknown) for o in reached)
+    return (
+        f"# {_DECLARED.value} applies once it says: boundary = [FUNCTIONS THAT TAKE LISTS]\n" if waits else ""
+    )
 
 
 def _target(places: Sequence[str]) -> Path:

@@ -2,7 +2,9 @@
 
 import importlib.util
 import io
+import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -12,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from fake_provers import real_hash
 
 from artifacts.run import exit_status
 from proofmark import cluster as cluster_module
+from proofmark.cli import main
 from proofmark.cluster import Remote
 from proofmark.errors import UsageError
 from proofmark.job import Job
@@ -99,6 +103,23 @@ def test_relative_paths_come_back_as_written(local: Any, tmp_path: Path, monkeyp
     monkeypatch.chdir(tmp_path)
     finished = finish((Job("0.wasm", (Kind.MODULE_NO_GROW,)), Job("gone.wasm", (Kind.MODULE_NO_GROW,))), local)
     assert [result.subject.path for result in finished.run.results] == ["0.wasm"]
+
+
+@needs_cluster
+def test_the_command_line_on_a_cluster(local: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("static_pool_rust.wasm", "growing_c.wasm"):
+        shutil.copy(Path(__file__).parents[2] / "examples" / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    files = ["static_pool_rust.wasm", "growing_c.wasm", "gone.wasm"]
+    options = ["--scheduler", local.scheduler_address, "--replay-seconds", "0", "--no-cache", "--out", "out"]
+    result = CliRunner().invoke(main, ["prove", *files, *options])
+    assert result.exit_code == 2, result.output
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    verdicts = {(each["subject"]["path"], each["verdict"]) for each in report["results"]}
+    assert verdicts == {("static_pool_rust.wasm", "proved"), ("growing_c.wasm", "refuted")}
+    assert "error: gone.wasm:file" in result.stderr
+    certificates = [str(path) for path in (tmp_path / "out" / "certificates").iterdir()]
+    assert CliRunner().invoke(main, ["check", *certificates]).exit_code == 0
 
 
 @needs_cluster
