@@ -97,9 +97,7 @@ def _applying(reached: Sequence[Outcome]) -> tuple[Kind, ...]:
 def _undecided(reached: Sequence[Outcome]) -> str:
     """Of a core module nothing says what its boundary needs; so this obligation waits for the user's word on it."""
     waits = any(o.result.kind is _DECLARED and isinstance(o.result.verdict, Unknown) for o in reached)
-    return (
-        f"# {_DECLARED.value} applies once it says: boundary = [FUNCTIONS THAT TAKE LISTS]\n" if waits else ""
-    )
+    return f"# {_DECLARED.value} applies once it says: boundary = [FUNCTIONS THAT TAKE LISTS]\n" if waits else ""
 
 
 def _target(places: Sequence[str]) -> Path:
