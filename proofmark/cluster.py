@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from extract.errors import InputError
 from proofmark.errors import UsageError
-from proofmark.scheduler import Pool
+from proofmark.pool import Pool
 from proofmark.version import VERSION
 from proofmark.worker import Attempt, Done, Faulted, Lost, Prover, Refused, attempt
 

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from proofmark.scheduler import Pool
+from proofmark.pool import Pool
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import concurrent.futures as futures
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from proofmark.pool import OpenPool, Pool
 from proofmark.version import VERSION
 from proofmark.worker import Attempt, Lost, Prover, attempt
 
@@ -42,19 +42,7 @@ class Cluster:
 Backend = InProcess | Processes | Cluster
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """An executor, how many jobs to give it at once, and `ailing`: why no job can ever end, or None."""
-
-    executor: futures.Executor
-    width: int
-    ailing: Callable[[], str | None]
-
-
 Task = Callable[["Job"], Attempt]
-
-OpenPool = Callable[[int], AbstractContextManager[Pool]]
-"""Opens a pool for at most so many jobs at once."""
 
 _TICK_SECONDS = 1.0
 
