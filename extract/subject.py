@@ -6,6 +6,8 @@ import hashlib
 import mmap
 import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +73,14 @@ def _sha256(data: bytes | mmap.mmap) -> str:
 
 
 _TEXT_PLACE = re.compile(r"-->\s*\S*?:(\d+):(\d+)")
+_ASSEMBLER_SECONDS = 60
+_ASSEMBLER = """
+import sys, wasmtime
+try:
+    sys.stdout.buffer.write(wasmtime.wat2wasm(sys.stdin.buffer.read().decode()))
+except wasmtime.WasmtimeError as error:
+    sys.exit(str(error))
+"""
 
 
 def _assemble(path: str, data: bytes | mmap.mmap) -> bytes:
@@ -79,14 +89,22 @@ def _assemble(path: str, data: bytes | mmap.mmap) -> bytes:
         raise InputError(
             path, ByteOffset(0), f"bytes {bytes(data[:4]).hex(' ') or '(none)'}", "`\\0asm`, or WebAssembly text"
         )
-    import wasmtime  # slow to load, and needed for text only
-
+    text = bytes(data[:])
     try:
-        return bytes(wasmtime.wat2wasm(str(data[:], "utf-8")))
+        text.decode()
     except UnicodeDecodeError as error:
         raise InputError(path, ByteOffset(error.start), "a byte that is not UTF-8", "WebAssembly text") from error
-    except wasmtime.WasmtimeError as error:
-        message = str(error)
-        place = _TEXT_PLACE.search(message)
-        position = LineColumn(int(place[1]), int(place[2])) if place else WholeFile()
-        raise InputError(path, position, message.splitlines()[0], "WebAssembly text") from error
+    # In a process of its own: there is text on which the assembler aborts, and takes its process with it.
+    command = [sys.executable, "-c", _ASSEMBLER]
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, timeout=_ASSEMBLER_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        found = f"text that takes over {_ASSEMBLER_SECONDS} s to assemble"
+        raise InputError(path, WholeFile(), found, "WebAssembly text") from error
+    if done.returncode == 0:
+        return done.stdout
+    message = str(done.stderr, "utf-8", "replace").strip()
+    place = _TEXT_PLACE.search(message)
+    position = LineColumn(int(place[1]), int(place[2])) if place else WholeFile()
+    first_line = message.splitlines()[0] if done.returncode == 1 and message else "text on which the assembler aborts"
+    raise InputError(path, position, first_line, "WebAssembly text")

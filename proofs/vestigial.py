@@ -82,10 +82,8 @@ def _need_in_component(world: World, definition: Defined) -> tuple[NeededBy, str
         for declared, given in zip(instance.module.imports, instance.imports, strict=True):
             if given == definition and declared.kind is ExternKind.FUNCTION:
                 site = ImportSite(instance.number, declared.module, declared.name)
-                return (
-                    site,
-                    f"core instance {instance.label or instance.number} imports it as {declared.module}.{declared.name}",
-                )
+                importer = instance.label or instance.number
+                return site, f"core instance {importer} imports it as {declared.module}.{declared.name}"
     return None
 
 
