@@ -19,15 +19,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from artifacts.certificate import RULE_PACK
 from proofmark.codec import CodecError, canonical, decode, encode
 from proofmark.files import write_atomically
 from proofmark.job import Job, Outcome
 from proofmark.version import VERSION
+from proofmark.vetting import Distrusted, vet
 from proofmark.worker import Done, Prover
-from proofs.verdicts import Bounded, Kind, Proved, Refuted, Unknown, Vacuous
+from proofs.verdicts import Bounded, Kind, NotConfirmed, Proved, Reach, Refuted, Unknown, Vacuous
 
 _FORMAT = "proofmark-cache/1"
 _MAX_ENTRY_BYTES = 64 << 20
@@ -109,8 +109,10 @@ def load(directory: Path, job: Job, sha256: str, size: int) -> tuple[Outcome, ..
         if entry.key != key or not entry.outcomes:
             raise CodecError("an entry of another job")
         for outcome in entry.outcomes:
-            _vet(job, sha256, size, outcome)
-    except (CodecError, RecursionError):
+            if not _worth_keeping(outcome, sha256):
+                raise CodecError("an outcome that is never kept")
+            vet(job, job.kinds[0], sha256, size, outcome)
+    except (CodecError, Distrusted, RecursionError):
         _discard(path)
         return ()
     seconds = (time.perf_counter() - start) / len(entry.outcomes)
@@ -166,52 +168,11 @@ def _worth_keeping(outcome: Outcome, sha256: str) -> bool:
     match outcome.result.verdict:
         case Proved():
             return outcome.certificate is not None
-        case Refuted():
-            return True
+        case Refuted(trace):
+            # What no run confirmed within one budget, another may: the machine was busy, say.
+            return not (isinstance(trace, Reach) and isinstance(trace.confirmation, NotConfirmed))
         case Bounded() | Unknown() | Vacuous():
             return False
-
-
-def _vet(job: Job, sha256: str, size: int, outcome: Outcome) -> None:
-    """Raises CodecError unless the outcome answers the job, and, if it is a proof, the checker accepts it."""
-    result = outcome.result
-    subject = result.subject
-    if (subject.sha256, subject.size, subject.name) != (sha256, size, Path(job.path).name):
-        raise CodecError("about another file")
-    if (result.kind,) != job.kinds:
-        raise CodecError("about another obligation")
-    match result.verdict:
-        case Proved(_, assumptions):
-            if outcome.certificate is None:
-                raise CodecError("a proof without its certificate")
-            _vet_certificate(job, result.instance, encode(assumptions), outcome.certificate)
-        case Refuted():
-            if outcome.certificate is not None:
-                raise CodecError("a certificate of what is refuted")
-        case Bounded() | Unknown() | Vacuous():
-            raise CodecError("never kept")
-
-
-def _vet_certificate(job: Job, instance: str, assumptions: Any, certificate: bytes) -> None:
-    from proofs.recheck import Accepted, recheck
-
-    if not isinstance(recheck(certificate, Path(job.path)), Accepted):
-        raise CodecError("the checker does not accept the certificate")
-    says = json.loads(certificate)
-    evidence = says["evidence"]
-    taken = [(one["id"], one["about"], one["text"]) for one in says["assumptions"]]
-    asked_roots = sorted(set(job.roots)) if job.roots and says["obligation"] != Kind.REALLOC_VESTIGIAL.value else None
-    agrees = (
-        says["obligation"] == job.kinds[0].value
-        and says["instance"] == instance
-        and taken == [(one["id"], one["about"], one["text"]) for one in assumptions]
-        and (evidence["root_names"] if evidence.get("roots_by") == "name" else None) == asked_roots
-        and (not job.allocators or evidence.get("goal_names", []) in ([], sorted(set(job.allocators))))
-        and all(name in job.boundary for id_, name, _ in taken if id_ == "boundary")
-        and all(id_ in job.assume for id_, _, _ in taken if id_ == "host-tables")
-    )
-    if not agrees:
-        raise CodecError("the certificate proves something else")
 
 
 def _on(path: str, outcome: Outcome, seconds: float) -> Outcome:

@@ -18,6 +18,7 @@ from extract.errors import InputError
 from proofmark.errors import UsageError
 from proofmark.pool import Pool
 from proofmark.version import VERSION
+from proofmark.vetting import Distrusted, vet
 from proofmark.worker import Attempt, Done, Faulted, Lost, Prover, Refused, attempt
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def sent(job: Job) -> Job:
 
 
 def received(job: Job, answer: Attempt) -> Attempt:
-    """The answer under the path that the user wrote; Lost if it is about other bytes than those of the file here."""
+    """The answer under the path that the user wrote; Lost if it is about other bytes than those here, or a proof that
+    the checker does not accept here.
+    """
     match answer:
         case Done():
             return _same_file(job, answer)
@@ -59,7 +62,7 @@ def received(job: Job, answer: Attempt) -> Attempt:
 def _same_file(job: Job, done: Done) -> Done | Lost:
     try:
         with open(job.path, "rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
     except OSError as error:
         return Lost(f"{job.path} cannot be read here: {error.strerror}")
     outcomes = []
@@ -68,6 +71,11 @@ def _same_file(job: Job, done: Done) -> Done | Lost:
             return Lost(f"the worker read another file as {job.path}: SHA-256 {outcome.result.subject.sha256}")
         subject = replace(outcome.result.subject, path=job.path)
         outcomes.append(replace(outcome, result=replace(outcome.result, subject=subject)))
+    try:
+        for kind, outcome in zip(job.kinds, outcomes, strict=True):
+            vet(job, kind, sha256, size, outcome)
+    except (Distrusted, ValueError) as error:
+        return Lost(f"the worker's answer about {job.path} cannot be believed: {error}")
     return replace(done, outcomes=tuple(outcomes))
 
 

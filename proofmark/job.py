@@ -16,7 +16,7 @@ from extract.wasm.read import read_world
 from extract.wasm.world import Defined
 from proofmark.version import VERSION
 from proofs import wording
-from proofs.graph_proof import decide
+from proofs.graph_proof import decide, function_id, goal_functions
 from proofs.recheck import Accepted, recheck
 from proofs.verdicts import Confirmation, Kind, NotConfirmed, Proved, Result, Subject, Vacuous, Verdict
 from smt_models.graph_obligation import GraphObligation, Root, module_no_grow, no_alloc_path, realloc_no_grow
@@ -96,23 +96,14 @@ def _confirmer(job: Job, graph: CallGraph, obligation: GraphObligation) -> Calla
     def confirm(roots: tuple[Root, ...]) -> Confirmation:
         if job.replay_seconds <= 0:
             return NotConfirmed("the budget for replay is zero")
-        from proofs.replay import MemoryGrow, ReachFunction, ReplayRoot, replay
-        from smt_models.graph_obligation import is_realloc_name
+        from proofs.replay import MemoryGrow, ReachFunction, ReplayRoot, replay  # loads wasmtime
 
         targets = tuple(
-            ReplayRoot(
-                root.definition,
-                root.name,
-                is_realloc_name(root.name.removeprefix("export ")) or "realloc of" in root.name,
-            )
+            ReplayRoot(function_id(root.definition), root.name, root.is_realloc)
             for root in roots
             if isinstance(root.definition, Defined)
         )
-        goal = (
-            MemoryGrow()
-            if obligation.grow
-            else ReachFunction(frozenset(v for v in map(graph.vertex, obligation.goal) if isinstance(v, Defined)))
-        )
+        goal = MemoryGrow() if obligation.grow else ReachFunction(goal_functions(graph, obligation))
         return replay(job.path, graph.world.subject.sha256, targets, goal, job.replay_seconds)
 
     return confirm

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from extract.wasm.call_graph import CallGraph
 from extract.wasm.names import FunctionNames
-from extract.wasm.world import FromCanon, FromHost
+from extract.wasm.world import Defined, FromCanon, FromHost
 from proofs.reachability import nodes, ranges, reachable
 from proofs.refutation import Refutation
 from proofs.verdicts import Assumption, ClosedSet, Confirmation, FunctionId, Proved, Refuted, Unknown, Vacuous, Verdict
@@ -26,7 +26,7 @@ def decide(
     if graph.world.foreign:
         return Unknown(f"rule G4: the file instantiates code that it does not hold: {', '.join(graph.world.foreign)}")
     if not obligation.roots or not (obligation.grow or obligation.goal):
-        return Vacuous(f"nothing to prove; looked for {obligation.looked_for}")
+        return Vacuous(f"looked for {obligation.looked_for}")
     seen = reachable(graph, (root.node for root in obligation.roots))
     if any(seen[node] for node in obligation.goal):
         refutation = Refutation(graph, names, obligation)
@@ -36,7 +36,7 @@ def decide(
         return Unknown(_why_unknown(graph, unseen))
     evidence = _closed_set(graph, obligation, seen)
     if not evidence.roots:
-        return Vacuous("nothing to prove: the roots are functions of the host only")
+        return Vacuous("the roots are functions of the host only")
     return Proved(evidence, tuple(sorted(_assumptions(graph, obligation, seen, bool(unseen)))))
 
 
@@ -48,15 +48,21 @@ def _why_unknown(graph: CallGraph, unseen: list[int]) -> str:
     )
 
 
+def function_id(definition: Defined) -> FunctionId:
+    """The definition as evidence writes it."""
+    return FunctionId(definition.instance, definition.index)
+
+
+def goal_functions(graph: CallGraph, obligation: GraphObligation) -> tuple[FunctionId, ...]:
+    """The functions of the goal that have a body, sorted."""
+    return tuple(map(function_id, defined(map(graph.vertex, obligation.goal))))
+
+
 def _closed_set(graph: CallGraph, obligation: GraphObligation, seen: bytearray) -> ClosedSet:
-    goal = None
-    if not obligation.grow:
-        goal = tuple(FunctionId(item.instance, item.index) for item in defined(map(graph.vertex, obligation.goal)))  # type: ignore[arg-type]
-    roots = defined(root.definition for root in obligation.roots)
     return ClosedSet(
-        roots=tuple(FunctionId(item.instance, item.index) for item in roots),
+        roots=tuple(map(function_id, defined(root.definition for root in obligation.roots))),
         root_names=obligation.root_names,
-        goal=goal,
+        goal=None if obligation.grow else goal_functions(graph, obligation),
         goal_names=obligation.goal_names,
         members=ranges(graph, seen),
     )

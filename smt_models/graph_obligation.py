@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from extract.wasm.call_graph import CallGraph
+from extract.wasm.call_graph import CallGraph, Vertex
 from extract.wasm.module import ExternKind
 from extract.wasm.names import FunctionNames
 from extract.wasm.tables import References
@@ -40,11 +40,12 @@ ALLOCATOR_NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Where paths begin: `name` says what it is to the outside ("export cabi_realloc")."""
+    """Where paths begin: `name` says what it is to the outside ("export cabi_realloc"); `is_realloc` by rule T1."""
 
     name: str
     definition: Definition
     node: int
+    is_realloc: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ def realloc_roots(graph: CallGraph) -> Iterator[Root]:
         return
     for canon in graph.world.canons:
         if canon.realloc is not None:
-            yield Root(f"realloc of canon {canon.kind} {canon.name}".rstrip(), canon.realloc, graph.node(canon.realloc))
+            name = f"realloc of canon {canon.kind} {canon.name}".rstrip()
+            yield Root(name, canon.realloc, graph.node(canon.realloc), True)
 
 
 def realloc_exports(graph: CallGraph, instance: int) -> Iterator[Root]:
@@ -138,7 +140,7 @@ def realloc_exports(graph: CallGraph, instance: int) -> Iterator[Root]:
     for item in graph.world.instances[instance].module.exports:
         if item.kind is ExternKind.FUNCTION and is_realloc_name(item.name):
             definition = graph.world.definition(instance, ExternKind.FUNCTION, item.index)
-            yield Root(f"export {item.name}", definition, graph.node(definition))
+            yield Root(f"export {item.name}", definition, graph.node(definition), True)
 
 
 def module_entries(graph: CallGraph) -> Iterator[Root]:
@@ -155,7 +157,7 @@ def module_entries(graph: CallGraph) -> Iterator[Root]:
     for item in world.instances[0].module.exports:
         if item.kind is ExternKind.FUNCTION:
             definition = world.definition(0, ExternKind.FUNCTION, item.index)
-            yield Root(f"export {item.name}", definition, graph.node(definition))
+            yield Root(f"export {item.name}", definition, graph.node(definition), is_realloc_name(item.name))
     open_tables = [contents for contents in graph.facts.tables.values() if contents.open and contents.holds_functions]
     handed: References = {}
     for contents in open_tables:
@@ -171,7 +173,7 @@ def _component_entries(graph: CallGraph) -> Iterator[Root]:
     for canon in graph.world.canons:
         for role, definition in _entries_of(canon):
             name = f"{role}canon {canon.kind} {canon.name}".rstrip()
-            yield Root(name, definition, graph.node(definition))
+            yield Root(name, definition, graph.node(definition), definition == canon.realloc)
     for definition in graph.world.destructors:
         yield Root("destructor of a resource", definition, graph.node(definition))
 
@@ -202,7 +204,7 @@ def _functions_by_name(graph: CallGraph, names: FunctionNames) -> Iterator[tuple
 def named_roots(graph: CallGraph, names: FunctionNames, wanted: tuple[str, ...]) -> tuple[Root, ...]:
     """All functions of the wanted names; none at all if one of the names is no function's."""
     found = [
-        Root(name, definition, graph.node(definition))
+        Root(name, definition, graph.node(definition), is_realloc_name(name))
         for name, definition in _functions_by_name(graph, names)
         if name in wanted
     ]
@@ -273,6 +275,6 @@ def host_memories(world: World) -> Iterator[str]:
             yield exported[index]
 
 
-def defined(definitions: Iterable[Definition]) -> tuple[Defined, ...]:
+def defined(definitions: Iterable[Vertex]) -> tuple[Defined, ...]:
     """Those with a body, sorted."""
     return tuple(sorted({item for item in definitions if isinstance(item, Defined)}))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from extract.errors import ByteOffset, InputError
 from proofmark.job import Job, Outcome
-from proofmark.worker import Done
+from proofmark.worker import Done, prove
 from proofs.verdicts import (
     ClosedSet,
     FunctionId,
@@ -57,17 +57,30 @@ def by_name(job: Job) -> Done:
     return Done(tuple(outcome(job, kind, verdict) for kind in job.kinds))
 
 
-def real_hash(job: Job) -> Done:
-    """Proves slowly, and says the truth about the file's bytes, as a worker elsewhere has to."""
-    import hashlib
+def with_mark(module: bytes, mark: bytes) -> bytes:
+    """The module with a custom section of this name behind it, which says how `marked` is to behave."""
+    content = bytes([len(mark)]) + mark
+    return module + bytes([0, len(content)]) + content
 
+
+def marked(job: Job) -> Done:
+    """The real prover, on modules that are marked: slow, ending its worker, or lying about what it has proved."""
     data = Path(job.path).read_bytes()
-    if data.startswith(b"slow"):
+    if data.endswith(b"slow"):
         time.sleep(2.0)
-    if data.startswith(b"poison"):
+    if data.endswith(b"poison"):
         os.kill(os.getpid(), signal.SIGKILL)
-    sha256 = "f" * 64 if data.startswith(b"liar") else hashlib.sha256(data).hexdigest()
-    return Done(tuple(outcome(job, kind, PROVED, sha256) for kind in job.kinds))
+    done = prove(job)
+    if data.endswith(b"liar"):
+        return Done(tuple(_about_other_bytes(one) for one in done.outcomes))
+    if data.endswith(b"forger"):
+        return Done(tuple(replace(one, certificate=b"{}\n") for one in done.outcomes))
+    return done
+
+
+def _about_other_bytes(one: Outcome) -> Outcome:
+    subject = replace(one.result.subject, sha256="f" * 64)
+    return replace(one, result=replace(one.result, subject=subject))
 
 
 def waits(job: Job) -> Done:

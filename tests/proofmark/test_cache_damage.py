@@ -49,6 +49,7 @@ def again(directory: Path, job: Job) -> bool:
 
 
 def forged(entry: Path, body: bytes) -> None:
+    entry.parent.mkdir(parents=True, exist_ok=True)
     entry.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from fake_provers import real_hash
+from fake_provers import marked, with_mark
 
 from artifacts.run import exit_status
 from proofmark import cluster as cluster_module
@@ -55,15 +55,18 @@ def local(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield running
 
 
+POOL = (Path(__file__).parents[2] / "examples" / "static_pool_c.wasm").read_bytes()
+
+
 def jobs_of(directory: Path, contents: list[bytes]) -> tuple[Job, ...]:
     for number, content in enumerate(contents):
-        (directory / f"{number}.wasm").write_bytes(content)
+        (directory / f"{number}.wasm").write_bytes(with_mark(POOL, content))
     return tuple(Job(str(directory / f"{n}.wasm"), (Kind.MODULE_NO_GROW,)) for n in range(len(contents)))
 
 
 def finish(jobs: tuple[Job, ...], local: Any) -> Finished:
     backend = Cluster(local.scheduler_address)
-    return run_jobs(jobs, expected_of(jobs), real_hash, backend, Progress(io.StringIO(), len(jobs)))
+    return run_jobs(jobs, expected_of(jobs), marked, backend, Progress(io.StringIO(), len(jobs)))
 
 
 def end_a_worker_soon(local: Any) -> threading.Thread:
@@ -88,13 +91,14 @@ def test_a_worker_ended_in_mid_run_costs_nothing(local: Any, tmp_path: Path) -> 
 
 @needs_cluster
 def test_what_ends_every_worker_is_missing_and_never_green(local: Any, tmp_path: Path) -> None:
-    jobs = jobs_of(tmp_path, [b"quick", b"poison", b"slow", b"liar", b"quick"])
+    jobs = jobs_of(tmp_path, [b"quick", b"poison", b"slow", b"liar", b"quick", b"forger"])
     finished = finish(jobs, local)
     assert [result.subject.path for result in finished.run.results] == [jobs[n].path for n in (0, 2, 4)]
-    assert [wanted.subject_path for wanted in finished.run.missing] == [jobs[n].path for n in (1, 3)]
+    assert [wanted.subject_path for wanted in finished.run.missing] == [jobs[n].path for n in (1, 3, 5)]
     assert finished.run.run_state == "incomplete"
     assert exit_status(finished.run) == 3
     assert any("another file" in warning for warning in finished.warnings)
+    assert any("does not accept the certificate" in warning for warning in finished.warnings)
 
 
 @needs_cluster
@@ -129,7 +133,7 @@ def test_a_cluster_without_workers_is_given_up(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(cluster_module, "_PATIENCE_SECONDS", 1.0)
     jobs = jobs_of(tmp_path, [b"quick"])
     with distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as empty:
-        ((_, answer),) = attempts(jobs, real_hash, Cluster(empty.scheduler_address))
+        ((_, answer),) = attempts(jobs, marked, Cluster(empty.scheduler_address))
     assert isinstance(answer, Lost)
     assert "no worker" in answer.why
 
@@ -138,14 +142,14 @@ def test_a_cluster_without_workers_is_given_up(tmp_path: Path, monkeypatch: pyte
 def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_module, "_CONNECT_SECONDS", 1)
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
-        list(attempts((), real_hash, Cluster("tcp://127.0.0.1:1")))
+        list(attempts((), marked, Cluster("tcp://127.0.0.1:1")))
 
 
 def test_a_worker_of_another_version_may_not_answer() -> None:
-    assert isinstance(Remote(real_hash, "0.0.1")(Job("x", ())), Lost)
+    assert isinstance(Remote(marked, "0.0.1")(Job("x", ())), Lost)
 
 
 def test_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(UsageError, match=r"pip install 'proofmark\[cluster\]'"):
-        list(attempts((), real_hash, Cluster("tcp://127.0.0.1:1")))
+        list(attempts((), marked, Cluster("tcp://127.0.0.1:1")))

@@ -1,0 +1,59 @@
+"""Outcomes that come from elsewhere, a cache or another machine: believed only as far as they can be checked here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from proofmark.codec import encode
+from proofs.verdicts import Bounded, Kind, Proved, Refuted, Unknown, Vacuous
+
+if TYPE_CHECKING:
+    from proofmark.job import Job, Outcome
+
+
+class Distrusted(Exception):
+    """The outcome is not an answer to the job, or it is a proof that the checker does not accept."""
+
+
+def vet(job: Job, kind: Kind, sha256: str, size: int, outcome: Outcome) -> None:
+    """Raises Distrusted unless the outcome answers the job, and, if it is a proof, the checker accepts it."""
+    result = outcome.result
+    subject = result.subject
+    if (subject.sha256, subject.size, subject.name) != (sha256, size, Path(job.path).name):
+        raise Distrusted("about another file")
+    if result.kind is not kind:
+        raise Distrusted("about another obligation")
+    match result.verdict:
+        case Proved(_, assumptions):
+            if outcome.certificate is None:
+                raise Distrusted("a proof without its certificate")
+            _vet_certificate(job, kind, result.instance, encode(assumptions), outcome.certificate)
+        case Refuted():
+            if outcome.certificate is not None:
+                raise Distrusted("a certificate of what is refuted")
+        case Bounded() | Unknown() | Vacuous():
+            pass
+
+
+def _vet_certificate(job: Job, kind: Kind, instance: str, assumptions: Any, certificate: bytes) -> None:
+    from proofs.recheck import Accepted, recheck
+
+    if not isinstance(recheck(certificate, Path(job.path)), Accepted):
+        raise Distrusted("the checker does not accept the certificate")
+    says = json.loads(certificate)
+    evidence = says["evidence"]
+    taken = [(one["id"], one["about"], one["text"]) for one in says["assumptions"]]
+    asked_roots = sorted(set(job.roots)) if job.roots and says["obligation"] != Kind.REALLOC_VESTIGIAL.value else None
+    agrees = (
+        says["obligation"] == kind.value
+        and says["instance"] == instance
+        and taken == [(one["id"], one["about"], one["text"]) for one in assumptions]
+        and (evidence["root_names"] if evidence.get("roots_by") == "name" else None) == asked_roots
+        and (not job.allocators or evidence.get("goal_names", []) in ([], sorted(set(job.allocators))))
+        and all(name in job.boundary for id_, name, _ in taken if id_ == "boundary")
+        and all(id_ in job.assume for id_, _, _ in taken if id_ == "host-tables")
+    )
+    if not agrees:
+        raise Distrusted("the certificate proves something else")
