@@ -1,7 +1,8 @@
-"""`python -m bench [NAME...]`: proofmark against wasmtime's validation and binaryen's call graph, over the real modules.
+"""`python -m bench [NAME...]`: proofmark against wasmtime's validation and binaryen's call graph, over the real
+modules.
 
-Ratios are of whole processes in this run on this machine. "prove" is the default command with every proof re-checked and every refutation replayed;
-"decide" is the same with no budget for replay.
+Ratios are of whole processes in this run on this machine. "prove" is the command with every proof
+re-checked and every refutation replayed; "decide" is the same with no budget for replay.
 """
 
 from __future__ import annotations
@@ -20,11 +21,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 _VALIDATE = """
 import sys, wasmtime
 config = wasmtime.Config()
-for name in ("wasm_threads", "wasm_memory64", "wasm_tail_call", "wasm_function_references", "wasm_gc", "wasm_exceptions"):
-    try:
-        setattr(config, name, True)
-    except AttributeError:
-        pass
+config.wasm_threads = config.wasm_memory64 = config.wasm_tail_call = True
+config.wasm_function_references = config.wasm_gc = config.wasm_exceptions = True
 wasmtime.Module.validate(wasmtime.Engine(config), open(sys.argv[1], "rb").read())
 """
 
@@ -42,23 +40,22 @@ def _row(name: str, path: Path) -> None:
     prove = measure(_prove(path), 1)
     decide = measure(_prove(path, "--replay-seconds", "0"))
     validate = measure([sys.executable, "-c", _VALIDATE, str(path)])
-    graph = measure(["wasm-opt", "--all-features", "--print-call-graph", str(path)], 1) if shutil.which("wasm-opt") else None
-    print(
-        f"{name:<34} {path.stat().st_size / 1e6:6.1f} MB  exit {decide.status}  "
-        f"prove {_cell(prove)}  decide {_cell(decide)}  validate {_cell(validate)}  "
-        f"decide/validate {_ratio(decide.seconds, validate.seconds)} (memory {_ratio(decide.megabytes, validate.megabytes)})  "
-        + _against_binaryen(decide, graph),
-        flush=True,
-    )
+    print(f"{name} ({path.stat().st_size / 1e6:.1f} MB): exit status {decide.status}")
+    print(f"    decide    {_cell(decide)}")
+    print(f"    prove     {_cell(prove)}")
+    print(f"    validate  {_cell(validate)}  {_against(decide, validate)}")
+    if shutil.which("wasm-opt"):
+        graph = measure(["wasm-opt", "--all-features", "--print-call-graph", str(path)], 1)
+        print(f"    binaryen  {_cell(graph)}  {_against(decide, graph)}", flush=True)
+    else:
+        print("    binaryen  is not installed", flush=True)
 
 
-def _against_binaryen(decide: Measure, graph: Measure | None) -> str:
-    if graph is None:
-        return "binaryen is not installed"
-    if graph.status != 0:
-        return "binaryen rejects the module"
-    times, memory = graph.seconds / decide.seconds, decide.megabytes / graph.megabytes
-    return f"binaryen {_cell(graph)}  binaryen/decide {times:6.2f} (memory {memory:6.2f})"
+def _against(decide: Measure, peer: Measure) -> str:
+    if peer.status != 0:
+        return "rejects the module"
+    times, memory = _ratio(decide.seconds, peer.seconds), _ratio(decide.megabytes, peer.megabytes)
+    return f"decide takes {times} of its time, {memory} of its memory"
 
 
 def _cell(found: Measure) -> str:

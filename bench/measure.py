@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`seconds`: wall time; `megabytes`: peak resident size, that of the largest descendant included; `status`: exit status."""
+    """`seconds`: wall time; `megabytes`: peak resident size, or that of the largest descendant; `status`: exit
+    status.
+    """
 
     seconds: float
     megabytes: float
