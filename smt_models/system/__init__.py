@@ -1,0 +1,1 @@
+"""Guarded transition systems as data: terms, systems, their SMT-LIB text, and their concrete evaluation."""
