@@ -6,6 +6,7 @@ import hashlib
 import mmap
 import os
 import re
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -47,12 +48,17 @@ def read_subject(path: str) -> SubjectFile:
     Raises InputError if the file cannot be read, is over the size limit, or its text does not assemble.
     """
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # one that has no end, or never begins
+            raise InputError(path, WholeFile(), "a directory, pipe or device", "a regular file")
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size > limits.MAX_MODULE_BYTES:
                 raise InputError(path, WholeFile(), f"{size} bytes", f"at most {limits.MAX_MODULE_BYTES}")
             data: bytes | mmap.mmap
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size >= _MAPPED_FROM else file.read()
+            if size >= _MAPPED_FROM:
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            else:
+                data = file.read(_MAPPED_FROM)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(path, WholeFile(), reason, "a readable WebAssembly file") from error

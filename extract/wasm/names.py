@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from extract.errors import InputError
+from extract.wasm import limits
 from extract.wasm.call_graph import Dispatch, Vertex
 from extract.wasm.module import ExternKind, Module
 from extract.wasm.reader import Reader
@@ -10,6 +13,9 @@ from extract.wasm.world import Defined, FromCanon, FromHost, World
 
 _FUNCTION_NAMES = 1
 _LONGEST_MANGLED = 2_000
+# References back to earlier parts of a name: each can double what is written.
+_BACK_REFERENCE = re.compile("B[0-9A-Za-z]*_")
+_MOST_BACK_REFERENCES = 24
 
 
 def name_section_functions(module: Module, reader: Reader) -> dict[int, str]:
@@ -24,7 +30,7 @@ def name_section_functions(module: Module, reader: Reader) -> dict[int, str]:
             if kind == _FUNCTION_NAMES:
                 for _ in range(content.u32()):
                     index = content.u32()
-                    names[index] = content.name()
+                    names[index] = content.name(limits.MAX_MODULE_BYTES)
     except InputError:
         return {}
     return {index: name for index, name in names.items() if index < len(module.function_types)}
@@ -87,6 +93,8 @@ class FunctionNames:
 def demangle(name: str) -> str:
     """A Rust symbol as Rust writes it; any other name as it stands."""
     if not name.startswith(("_ZN", "_R")) or len(name) > _LONGEST_MANGLED:
+        return name
+    if len(_BACK_REFERENCE.findall(name)) > _MOST_BACK_REFERENCES:
         return name
     import rust_demangler  # only when there is something to demangle
 

@@ -103,11 +103,11 @@ class Reader:
             self.fail(f"{count} {what} in {self.end - self.position} bytes", "at least one byte for each", at)
         return count
 
-    def name(self) -> str:
+    def name(self, limit: int = limits.MAX_NAME_BYTES) -> str:
         at = self.position
         size = self.u32()
-        if size > limits.MAX_NAME_BYTES:
-            self.fail(f"a name of {size} bytes", f"at most {limits.MAX_NAME_BYTES}", at)
+        if size > limit:
+            self.fail(f"a name of {size} bytes", f"at most {limit}", at)
         try:
             return str(self.take(size), "utf-8")
         except UnicodeDecodeError as error:

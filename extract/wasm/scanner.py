@@ -93,7 +93,20 @@ class _Layout:
 
 
 def scan(reader: Reader, spaces: Spaces, count: int) -> Code:
-    """Reads `count` bodies; the same facts, and the same errors, as the plain reader."""
+    """Reads `count` bodies; the same facts, and the same errors, as the plain reader.
+
+    Where wasmtime cannot run the scanner (it reserves gigabytes of addresses, which a limit may forbid), the plain
+    reader does it.
+    """
+    start = reader.position
+    try:
+        return _scan(reader, spaces, count)
+    except wasmtime.WasmtimeError:
+        reader.position = start
+        return read_plainly(reader, spaces, count)
+
+
+def _scan(reader: Reader, spaces: Spaces, count: int) -> Code:
     code = Code(array("I"), array("I"), array("I", [0]), array("I"), array("I"))
     capacity = min(_PIECE, reader.end - reader.position)
     scanner = _Scanner(spaces, capacity)
@@ -200,12 +213,13 @@ def _text(layout: _Layout, spaces: Spaces) -> str:
 {_LEB}
 (func $type_index (param $value i64)
   (if (i64.ge_u (local.get $value) (i64.const {len(spaces.scope.numbers)})) (then unreachable)))
-(func $heap (param $p i32) (result i32)
+(func $heap (param $p i32) (result i32) (local $start i32)
+  (local.set $start (local.get $p))
   (local.set $p (call $signed (local.get $p) (i32.const 33)))
   (if (i64.ge_s (global.get $value) (i64.const 0))
     (then (call $type_index (global.get $value)))
     (else
-      (if (i64.lt_s (global.get $value) (i64.const -64)) (then unreachable))
+      (if (i32.ne (local.get $p) (i32.add (local.get $start) (i32.const 1))) (then unreachable))
       (if (i32.eqz (i32.and (i32.const {_ABSTRACT}) (i32.load8_u offset={layout.type_flags}
           (i32.and (i32.wrap_i64 (global.get $value)) (i32.const 0x7f))))) (then unreachable))))
   (local.get $p))

@@ -148,7 +148,7 @@ class _Builder:
 
     def _custom(self, content: Reader) -> None:
         name = content.name()
-        if name == "name":
+        if name == "name" and self._names is None:
             self._names = (content.position, content.end)
 
     def _types(self, reader: Reader) -> None:
@@ -242,12 +242,16 @@ class _Builder:
             self._initialisers.append(self._constant(reader))
 
     def _read_exports(self, reader: Reader) -> None:
+        names = set[str]()
         for _ in range(reader.count(limits.MAX_EXPORTS, "exports")):
             at = reader.position
             name = reader.name()
             kind = read_extern_kind(reader)
             where = reader.position
             index = reader.u32()
+            if name in names:
+                reader.fail(f"a second export named {name!r}", "each name once", at)
+            names.add(name)
             space = self._space(kind)
             if index >= space:
                 reader.fail(f"{kind.name.lower()} index {index}", f"an index below {space}", where)

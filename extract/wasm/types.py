@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
 from extract.wasm import limits
@@ -71,6 +70,7 @@ class TypeStore:
     def __init__(self) -> None:
         self._groups: dict[tuple[SubType, ...], int] = {}
         self._types: list[tuple[SubType, int]] = []
+        self._depths: list[int] = []
 
     def intern(self, group: tuple[SubType, ...]) -> int:
         """The number of the group's first type; the others follow."""
@@ -79,7 +79,14 @@ class TypeStore:
             first = len(self._types)
             self._groups[group] = first
             self._types.extend((sub_type, first) for sub_type in group)
+            for number in range(first, first + len(group)):
+                above = self.supertype(number)
+                self._depths.append(self._depths[above] + 1 if above is not None and above < number else 0)
         return first
+
+    def depth(self, number: int) -> int:
+        """How many supertypes a type has."""
+        return self._depths[number]
 
     def __getitem__(self, number: int) -> SubType:
         return self._types[number][0]
@@ -104,12 +111,6 @@ class TypeStore:
             yield current
             above = self.supertype(current)
             current = above if above is not None and above < current else None
-
-    def subtypes(self, number: int) -> Iterator[int]:
-        """Every known type that has `number` among its declared supertypes."""
-        for other in range(len(self._types)):
-            if other != number and number in self.with_supertypes(other):
-                yield other
 
 
 _NUMERIC = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64", 0x7B: "v128"}
@@ -136,9 +137,9 @@ def read_heap_type(reader: Reader, scope: TypeScope) -> HeapType:
     value = reader.signed(33)
     if value >= 0:
         return scope.resolve(reader, value, at)
-    name = ABSTRACT_HEAP.get(value & 0x7F) if value >= -64 else None
+    name = ABSTRACT_HEAP.get(value & 0x7F) if reader.position == at + 1 else None
     if name is None:
-        reader.fail(f"heap type {value}", "an abstract heap type or a type index", at)
+        reader.fail(f"heap type {value}", "an abstract heap type of one byte, or a type index", at)
     return name
 
 
@@ -205,7 +206,7 @@ class TypeScope:
             first = self.store.intern(group)
             self.numbers.extend(range(first, first + size))
             for number in range(first, first + size):
-                depth = sum(1 for _ in islice(self.store.with_supertypes(number), limits.MAX_SUBTYPE_DEPTH + 2)) - 1
+                depth = self.store.depth(number)
                 if depth > limits.MAX_SUBTYPE_DEPTH:
                     reader.fail(f"a type with {depth} supertypes or more", f"at most {limits.MAX_SUBTYPE_DEPTH}", at)
 
