@@ -51,10 +51,11 @@ def synchronous_return(words: Words) -> Call:
     return Call(RETURN, "Waitable.wait_for_pending_event", Actor.HOST, arms=(arm,))
 
 
-def join(_: Words) -> Call:
+def join() -> Call:
+    """Of any waitable: an end or a subtask."""
     traps: tuple[Trap, ...] = (
         MUST_NOT_LEAVE,
-        NOT_HELD,
+        ("no waitable at the index", negation(HELD)),
         ("a synchronous wait is under way", SYNCW),
         ("no waitable set at the index", both(JOINS, negation(IS_SET))),
     )
@@ -81,7 +82,7 @@ def drop(words: Words) -> Call:
     return Call(variant.drop, "drop, CopyEnd.drop, WritableFutureEnd.drop", Actor.GUEST, (MAY_LEAVE,), traps, (arm,))
 
 
-def lift(_: Words) -> Call:
+def lift() -> Call:
     """Handing the readable end to another component, as a parameter, a result, or an element."""
     traps: tuple[Trap, ...] = (
         NOT_HELD,

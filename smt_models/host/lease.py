@@ -36,8 +36,8 @@ def _calls(words: Words, hypotheses: Hypotheses) -> Iterator[Call]:
     yield cancel_call(words, hypotheses)
     yield drop(words)
     if words.variant.end is End.READER:
-        yield lift(words)
-    yield join(words)
+        yield lift()
+    yield join()
     yield delivery(words)
     yield synchronous_return(words)
     yield from peer_calls(words)
