@@ -217,6 +217,19 @@ def test_empty_index_spaces() -> None:
     assert accepts(same(body(b"\xfb\x1a\x10\0\xd2\0"), 1, empty))
 
 
+def test_without_a_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where wasmtime cannot run it, the plain reader reads, from the first body on."""
+
+    def fail(*_: object) -> None:
+        raise wasmtime.WasmtimeError("no memory")
+
+    content = body(b"\x10\x01") + body(b"\x40\0")
+    monkeypatch.setattr(scanner, "wasmtime", wasmtime)
+    monkeypatch.setattr(scanner, "_Scanner", fail)
+    assert accepts(same(content, 2))
+    assert not accepts(same(content, 1))
+
+
 QUICK = [one.name for one in real_modules.modules().values() if one.quick]
 
 

@@ -319,6 +319,7 @@ FAULTS: list[tuple[bytes, int, bytes, int, str]] = [
     (b"", 7, b"\x01\0\x03\0", 3, "global index 0; expected an index below 0"),
     (b"", 7, b"\x01\0\x04\0", 3, "tag index 0; expected an index below 0"),
     (b"", 7, b"\x01\0\x05\0", 2, "kind 0x05; expected 0 (function) to 4 (tag)"),
+    (FUNCTION, 7, b"\x02\x01a\0\0\x01a\0\0", 5, "a second export named 'a'; expected each name once"),
     # Start
     (b"", 8, b"\0", 0, "function index 0; expected an index below 0"),
     (b"", 8, b"", 0, "the end; expected one more byte"),
