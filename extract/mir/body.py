@@ -9,10 +9,10 @@ from extract.mir.lexer import Cursor, TooDeep, Unrecognised
 from extract.mir.lines import Lines
 from extract.mir.operands import Constant, FunctionValue, Place
 from extract.mir.operands import Field as FieldProjection
-from extract.mir.parse_operands import parse_constant, parse_place
+from extract.mir.parse_operands import parse_constant, parse_place, starts_place
 from extract.mir.parse_statements import parse_statement
 from extract.mir.parse_terminators import parse_terminator
-from extract.mir.parse_types import parse_type
+from extract.mir.parse_types import parse_path, parse_type
 from extract.mir.rvalues import AdtAggregate, Binary, Unary, Use
 from extract.mir.statements import Assign, StatementKind, TerminatorKind, UnknownConstruct
 from extract.mir.tree import Block, Body, DebugName, Local, Scope, Source, Statement, Terminator
@@ -50,7 +50,7 @@ class Memory:
         known = self.statements.get(text)
         if known is None:
             try:
-                kind, c = parse_statement(text)
+                kind, c = parse_statement(_without_semicolon(text))
                 known = kind, (frozenset(c.locals), frozenset())
             except Unrecognised:
                 known = None, (frozenset(), frozenset())
@@ -61,7 +61,7 @@ class Memory:
         known = self.terminators.get(text)
         if known is None:
             try:
-                kind, c = parse_terminator(text)
+                kind, c = parse_terminator(_without_semicolon(text))
                 known = kind, (frozenset(c.locals), frozenset(c.blocks))
             except Unrecognised:
                 known = None, (frozenset(), frozenset())
@@ -157,7 +157,11 @@ class BodyReader:
     def _debug_value(self, text: str, line: str) -> Place | Constant | UnknownConstruct:
         try:
             c = Cursor(text)
-            value = parse_constant(c) if c.accept("const") else parse_place(c)
+            value: Place | Constant
+            if c.accept("const"):
+                value = parse_constant(c)
+            else:
+                value = parse_place(c) if starts_place(c) else FunctionValue(parse_path(c))
             c.end()
         except Unrecognised:
             return UnknownConstruct(self._lines.number, line)
@@ -182,12 +186,11 @@ class BodyReader:
                 if line == "}":
                     self._lines.fail("`}` in the first column", f"the end of bb{number}")
                 break
-            if not text.endswith(";"):
-                if line[:1] not in (" ", "\t") or _BLOCK.fullmatch(text):
-                    self._lines.fail(f"`{text[:80]}`", f"the end of bb{number}")
-                text += ";"
-                self._unknown.append(UnknownConstruct(source.line, text[:-1]))
-            body.append((text[:-1], source))
+            while text.startswith("asm!(") and not text.endswith(";"):
+                text += " " + self._lines.split(self._lines.read("an `asm!`"))[0]
+            if not text.endswith(";") and (line[0] != " " or _BLOCK.fullmatch(text)):
+                self._lines.fail(f"`{text[:80]}`", f"the end of bb{number}")
+            body.append((text, source))
         if not body:
             self._lines.fail("the end of the block", f"the terminator of bb{number}")
         statements = tuple([Statement(self._statement(text, source), source) for text, source in body[:-1]])
@@ -198,14 +201,14 @@ class BodyReader:
     def _statement(self, text: str, source: Source) -> StatementKind:
         kind, mentions = self._memory.statement(text)
         if kind is None:
-            return UnknownConstruct(source.line, text)
+            return UnknownConstruct(source.line, text.removesuffix(";"))
         self._mentioned.append((mentions, source.line))
         return self._by_type(kind, text, source) if isinstance(kind, Assign) else kind
 
     def _terminator(self, text: str, source: Source) -> TerminatorKind:
         kind, mentions = self._memory.terminator(text)
         if kind is None:
-            return UnknownConstruct(source.line, text)
+            return UnknownConstruct(source.line, text.removesuffix(";"))
         self._mentioned.append((mentions, source.line))
         return kind
 
@@ -242,3 +245,9 @@ class BodyReader:
                 self._lines.fail(f"_{min(local_numbers - declared)}", f"a local of {self._what}", line=line)
             if block_numbers and max(block_numbers) >= len(self._blocks):
                 self._lines.fail(f"bb{max(block_numbers)}", f"a block of {self._what}", line=line)
+
+
+def _without_semicolon(text: str) -> str:
+    if not text.endswith(";"):
+        raise Unrecognised("no `;`")
+    return text[:-1]

@@ -15,7 +15,7 @@ _TOKENS = re.compile(
   | b?'(?:[^'\\]|\\u\{[0-9a-fA-F]++\}|\\x..|\\.)' # a character
   | '\w++ | '\{erased\} | '\?\d++                 # a lifetime
   | <impl\ at\ [^<>]*+>                           # an impl of the crate, by its place
-  | \{(?:\w++\ ?)++@[^{}]*+\}                     # a closure, async block or coroutine, by its place
+  | \{(?:\w++\ ?)++@(?:[^{}]*+\})?                # a closure, async block or coroutine, by its place, or by its path
   | \{(?:\w++:?)++\#\d++\}                        # something without a name, by its number
   | \{(?:async\ |gen\ )*+(?:fn|closure)\ body\ of\  # the future of an `async fn`
   | &/\*tls\*/

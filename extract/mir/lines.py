@@ -70,4 +70,6 @@ def _source(comment: str) -> Source | None:
         # The comment at the head of a scope that was inlined.
         return Source(0) if comment.startswith("at ") and read_span(comment[3:]) else None
     span = read_span(found[2])
+    if span is None and found[2] != "no-location":
+        return None  # a string that looks like a comment
     return Source(0, int(found[1]), span[0] if span else None)

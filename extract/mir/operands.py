@@ -196,6 +196,14 @@ class AdtConstant:
 
 
 @dataclass(frozen=True, slots=True)
+class Patterned:
+    """`0_usize is 0..=9`: of a type with a niche, made by a pattern."""
+
+    value: Constant
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unprinted:
     """`ZeroSized: T`, `Indirect { alloc_id: alloc1, .. }: T`: what the printer cannot take apart."""
 
@@ -220,6 +228,7 @@ Constant = (
     | TupleConstant
     | ArrayConstant
     | AdtConstant
+    | Patterned
     | Unprinted
 )
 

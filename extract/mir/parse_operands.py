@@ -11,7 +11,7 @@ from extract.mir.parse_types import parse_path, parse_type
 from extract.mir.types import INTEGERS, Name, Path
 
 _INTEGER = re.compile(r"([0-9]+)_([iu](?:8|16|32|64|128|size))")
-_FLOAT = re.compile(r"(?:\d[\d.]*(?:[eE][+-]?\d+)?|NaN_|inf_)(?:f16|f32|f64|f128)")
+_FLOAT = re.compile(r"(?:\d[\d.]*(?:[eE][+-]?\d+)?|NaN_|[iI]nf_)(?:f16|f32|f64|f128)")
 _VARIANT = re.compile(r"variant#([0-9]+)")
 _LOCAL = re.compile(r"_[0-9]+")
 RUNTIME_CHECKS = frozenset({"UbChecks", "ContractChecks", "OverflowChecks"})
@@ -131,6 +131,11 @@ def parse_constant(c: Cursor) -> o.Constant:
     """What follows `const`."""
     c.enter()
     result = _constant(c)
+    if c.accept("is"):
+        pattern = ""
+        while c.peek() not in (",", ")", "]", "}", ""):
+            pattern += c.next()
+        result = o.Patterned(result, pattern)
     c.leave()
     return result
 

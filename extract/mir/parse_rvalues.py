@@ -126,7 +126,11 @@ def _offset_of(c: Cursor) -> r.OffsetOf:
 def _borrow(c: Cursor) -> r.Rvalue:
     c.expect("&")
     if c.accept("raw"):
-        return r.AddressOf(mutability(c), parse_place(c))
+        is_mutable = mutability(c)
+        is_fake = c.peek() == "(" and c.after() == "fake"
+        if is_fake:
+            c.expect("(", "fake", ")")
+        return r.AddressOf(is_mutable, parse_place(c), is_fake)
     if c.peek().startswith("'"):
         c.next()
     kind = ""

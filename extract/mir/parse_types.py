@@ -65,6 +65,11 @@ def parse_closure(c: Cursor) -> t.Closure:
 
 def _unnamed(c: Cursor) -> t.Type:
     token = c.peek()
+    if token.endswith("@"):
+        c.next()
+        foreign = t.ForeignClosure(token[1:-1], parse_path(c))
+        c.expect("}")
+        return foreign
     if not token.endswith(" body of "):
         return parse_closure(c)
     c.next()

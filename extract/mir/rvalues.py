@@ -53,10 +53,11 @@ class Borrow:
 
 @dataclass(frozen=True, slots=True)
 class AddressOf:
-    """`&raw const p`, `&raw mut p`."""
+    """`&raw const p`, `&raw mut p`; a `fake` one only reads the length of a slice and asserts nothing."""
 
     mutable: bool
     place: Place
+    is_fake: bool = False
 
 
 @dataclass(frozen=True, slots=True)

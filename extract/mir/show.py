@@ -44,6 +44,8 @@ def show_type(of: t.Type) -> str:
             return f"impl {show_bounds(bounds)}"
         case t.Closure(kind, span, context):
             return f"{{{kind}@{show_span(span)}{'' if context is None else f' (#{context})'}}}"
+        case t.ForeignClosure(kind, path):
+            return f"{{{kind}@{show_path(path, turbofish=False)}}}"
         case t.BodyOf(kind, path):
             return f"{{{kind} body of {show_path(path, turbofish=False)}()}}"
         case t.UnsafeBinder(binder, inner):
@@ -201,6 +203,8 @@ def show_constant(constant: o.Constant) -> str:
         case o.AdtConstant(path, names, values):
             fields = ", ".join([f"{name}: {show_constant(v)}" for name, v in zip(names or (), values, strict=True)])
             return f"{show_path(path)} {{{{ {fields} }}}}"
+        case o.Patterned(inner, pattern):
+            return f"{show_constant(inner)} is {pattern}"
         case o.Pointer() | o.Address() | o.Transmuted() | o.Uninhabited() | o.Unprinted():
             return _scalar(constant)
 

@@ -67,8 +67,8 @@ def show_rvalue(rvalue: r.Rvalue) -> str:
             return f"[{show_operand(operand)}; {number}]"
         case r.Borrow(kind, place):
             return f"&{kind + ' ' if kind else ''}{show_place(place)}"
-        case r.AddressOf(mutable, place):
-            return f"&raw {'mut' if mutable else 'const'} {show_place(place)}"
+        case r.AddressOf(mutable, place, is_fake):
+            return f"&raw {'mut' if mutable else 'const'} {'(fake) ' if is_fake else ''}{show_place(place)}"
         case r.ThreadLocal(mutable, path):
             return f"&/*tls*/ {'mut ' if mutable else ''}{show_path(path)}"
         case r.Length(place):

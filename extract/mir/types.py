@@ -225,6 +225,14 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignClosure:
+    """`{closure@path::{closure#0}}`: one of another crate, whose sources the compiler does not have."""
+
+    kind: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class BodyOf:
     """`{async fn body of path()}`: the future that an `async fn` returns."""
 
@@ -255,6 +263,7 @@ Type = (
     | Dynamic
     | Opaque
     | Closure
+    | ForeignClosure
     | BodyOf
     | UnsafeBinder
 )
