@@ -37,12 +37,22 @@ def read_body(collector: Collector, context: Context, body: Node, is_async: bool
         path = collector.numbered(context.owner, "closure")
         collector.closures.append(Closure("async fn body", path, context.owner, span, span, True))
         context = context.owned_by(path)
-    _walk(collector, context, body)
+    _fragment(collector, context, (body,))
 
 
 def read_expression(collector: Collector, context: Context, node: Node) -> None:
     """An initialiser."""
-    _walk(collector, context, node)
+    _fragment(collector, context, (node,))
+
+
+def _fragment(collector: Collector, context: Context, nodes: Iterable[Node]) -> None:
+    """What was written at one place, and then what its macros make, one after another: rustc numbers closures so."""
+    around, collector.deferred = collector.deferred, []
+    _statements(collector, context, nodes)
+    calls, collector.deferred = collector.deferred, around
+    for place, call in calls:
+        for inner, made in expanded_list(collector, place, call, "statements"):
+            _fragment(collector, inner, made)
 
 
 def _walk(collector: Collector, context: Context, node: Node) -> None:
@@ -57,8 +67,7 @@ def _walk(collector: Collector, context: Context, node: Node) -> None:
             span = context.syntax.span(node, child_of(node, "move") or child_of(node, "async"))
             context = _coroutine(collector, context, "async block", span, node, has(node, "move"))
         case "macro_invocation":
-            for inner, nodes in expanded_list(collector, context, node, "statements"):
-                _statements(collector, inner, nodes)
+            collector.deferred.append((context, node))
             return
         case "const_block":
             context = context.owned_by(collector.numbered(context.owner, "constant"))
@@ -162,8 +171,33 @@ def _entry(context: Context, field: str, value: Node) -> TableEntry:
         given = list(named(arguments)) if arguments is not None else []
         if function is not None and context.syntax.raw(function) == "Some" and len(given) == 1:
             inner = given[0]
-    path = read_path(context.syntax, inner) if inner.type in _PATHS else None
+    is_path = inner.type in _PATHS and not (inner.type == "identifier" and _may_be_local(context, inner))
+    path = read_path(context.syntax, inner) if is_path else None
     return TableEntry(field, context.syntax.words(value), path)
+
+
+def _may_be_local(context: Context, node: Node) -> bool:
+    """Whether something around may bind the name; within a macro that cannot be seen."""
+    if context.open_macros:
+        return True
+    around: Node | None = node
+    while around is not None and around.type not in ("function_item", "source_file"):
+        around = around.parent
+    return around is not None and context.syntax.raw(node) in _bound(context, around)
+
+
+def _bound(context: Context, node: Node) -> set[str]:
+    """All names that patterns in a function bind."""
+    found: set[str] = set()
+    todo = [(node, False)]
+    while todo:
+        at, in_pattern = todo.pop()
+        if in_pattern and at.type in ("identifier", "shorthand_field_identifier"):
+            found.add(context.syntax.raw(at))
+        for number, child in enumerate(at.children):
+            is_pattern = at.field_name_for_child(number) == "pattern" or at.type == "closure_parameters"
+            todo.append((child, in_pattern or is_pattern))
+    return found
 
 
 def _table_call(collector: Collector, context: Context, node: Node) -> None:

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node
 
 from extract.rust.configuration import Configuration
+from extract.rust.generics import Environment, Generics
 from extract.rust.items import (
+    Attribute,
     Closure,
     Constant,
     CrateFacts,
     Enum,
-    Environment,
     ExternCrate,
     ForeignFunction,
     Function,
-    Generics,
     Implementation,
     Import,
     Module,
@@ -42,6 +42,8 @@ class Collector:
     read_items: Callable[[Collector, Context, Iterable[Node]], None]
     effort: Effort = field(default_factory=Effort)
     all_macros: dict[str, list[MacroDefinition]] = field(default_factory=dict)
+    deferred: list[tuple[Context, Node]] = field(default_factory=list)
+    private: set[tuple[str, str]] = field(default_factory=set)
     numbers: Counter[str] = field(default_factory=Counter)
     files: list[str] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
@@ -59,9 +61,10 @@ class Collector:
     literals: list[StructLiteral] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
-    def facts(self, name: str) -> CrateFacts:
+    def facts(self, name: str, attributes: tuple[Attribute, ...]) -> CrateFacts:
         return CrateFacts(
             name,
+            attributes,
             tuple(self.files),
             tuple(self.modules),
             tuple(self.imports),
@@ -77,6 +80,7 @@ class Collector:
             tuple(self.closures),
             tuple(self.literals),
             tuple(self.unread),
+            frozenset(self.private),
         )
 
     def numbered(self, owner: str, kind: str) -> str:
@@ -117,15 +121,16 @@ class Context:
             depth += 1
         return depth
 
-    def within(self, generics: Generics, self_type: Type | None = None, in_trait: bool = False) -> Context:
+    def within(self, generics: Generics, self_type: Type | None = None, trait: str | None = None) -> Context:
         """Inside of an item with these generics."""
-        names = self.environment.generics | set(generics.types)
-        inherits = self_type is None and not in_trait
+        names = self.environment.generics | set(generics.names)
+        inherits = self_type is None and trait is None
         environment = Environment(
             self.scope,
             names,
             self.environment.self_type if inherits else self_type,
-            self.environment.in_trait if inherits else in_trait,
+            self.environment.trait if inherits else trait,
+            self.environment.bounds + generics.traits,
         )
         return replace(self, environment=environment)
 

@@ -19,12 +19,13 @@ from extract.rust.attributes import Attributes, attributed, inner_attributes
 from extract.rust.collector import Collector, Context, Directory
 from extract.rust.configuration import Configuration
 from extract.rust.function_reader import read_constant, read_foreign, read_function, read_impl, read_trait
+from extract.rust.generics import Environment
 from extract.rust.imports import read_extern_crate, read_use
-from extract.rust.items import CrateFacts, Environment, Module, Unread
+from extract.rust.items import CrateFacts, Module, Unread
 from extract.rust.macro_rules import MacroDefinition
 from extract.rust.macro_use import define_macro, expanded_list
 from extract.rust.places import Span
-from extract.rust.syntax import Syntax, children, parse
+from extract.rust.syntax import Syntax, children, has, parse
 from extract.rust.text import SourceText, read_text
 from extract.rust.type_item_reader import name_of, read_alias, read_enum, read_struct
 
@@ -71,9 +72,10 @@ def read_crate(
     macros: ChainMap[str, MacroDefinition] = ChainMap()
     context = Context(syntax, "crate", "crate", Environment("crate"), macros, Directory(folder, folder, False))
     collector.modules.append(Module("crate", None, False, root, syntax.span(syntax.root)))
-    if inner_attributes(syntax, syntax.root, configuration).active:
+    attributes = inner_attributes(syntax, syntax.root, configuration)
+    if attributes.active:
         reader.read_items(collector, context, children(syntax.root))
-    return collector.facts(name if name is not None else directory.name)
+    return collector.facts(name if name is not None else directory.name, attributes.listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class _Reader:
             self._item(collector, context, node, attributes)
 
     def _item(self, collector: Collector, context: Context, node: Node, attributes: Attributes) -> None:
+        if not has(node, "visibility_modifier"):
+            collector.private.add((context.scope, name_of(context, node)))
         match node.type:
             case "struct_item" | "union_item":
                 read_struct(collector, context, node, attributes)

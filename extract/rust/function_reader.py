@@ -114,7 +114,7 @@ def read_trait(collector: Collector, context: Context, node: Node, attributes: A
     syntax = context.syntax
     generics = read_generics(syntax, node)
     path = f"{context.owner}::{name_of(context, node)}"
-    inside = context.item().within(generics, in_trait=True).owned_by(path)
+    inside = context.item().within(generics, trait=path).owned_by(path)
     members = _Members()
     body = node.child_by_field_name("body")
     _read_members(collector, inside, children(body) if body is not None else (), members)

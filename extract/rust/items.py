@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from extract.rust.generics import Environment, Generics
 from extract.rust.places import Span
-from extract.rust.types import Bound, Lifetime, Path, Type
+from extract.rust.types import Bound, Path, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +27,6 @@ class Attribute:
         """The string of `path = "string"`, without its quotes; escapes stay as they are written."""
         text = self.arguments.removeprefix("=").strip()
         return text[1:-1] if self.arguments.startswith("=") and text[:1] == '"' == text[-1:] else None
-
-
-@dataclass(frozen=True, slots=True)
-class GenericParameter:
-    """`default` of a constant is its type."""
-
-    name: str
-    kind: Literal["lifetime", "type", "const"]
-    bounds: tuple[Bound, ...]
-    default: Type | None
-
-
-@dataclass(frozen=True, slots=True)
-class WherePredicate:
-    subject: Type | Lifetime
-    bounds: tuple[Bound, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Generics:
-    parameters: tuple[GenericParameter, ...] = ()
-    predicates: tuple[WherePredicate, ...] = ()
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        return tuple(parameter.name for parameter in self.parameters if parameter.kind == "type")
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """Where names are looked up: the module or block, the generic types in scope, and what `Self` is."""
-
-    scope: str
-    generics: frozenset[str] = frozenset()
-    self_type: Type | None = None
-    in_trait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +208,10 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class TableEntry:
-    """A field of a struct literal, and the path that stands there, through `Some(..)`; None for any other text."""
+    """A field of a struct literal, and the path that stands there, through `Some(..)`.
+
+    `path` is None for any other text, and for a name that may be a local variable.
+    """
 
     field: str
     text: str
@@ -301,9 +269,13 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class CrateFacts:
-    """Everything read from one crate under one configuration."""
+    """Everything read from one crate under one configuration.
+
+    `attributes` are those of the crate itself; `private` are items without `pub`, by scope and name.
+    """
 
     name: str
+    attributes: tuple[Attribute, ...]
     files: tuple[str, ...]
     modules: tuple[Module, ...]
     imports: tuple[Import, ...]
@@ -319,3 +291,4 @@ class CrateFacts:
     closures: tuple[Closure, ...]
     literals: tuple[StructLiteral, ...]
     unread: tuple[Unread, ...]
+    private: frozenset[tuple[str, str]]

@@ -9,7 +9,8 @@ from tree_sitter import Node
 
 from extract.rust.attributes import Attributes, attributed
 from extract.rust.collector import Collector, Context
-from extract.rust.items import Enum, Field, Generics, Implementation, Shape, Struct, TypeAlias, Variant
+from extract.rust.generics import Generics
+from extract.rust.items import Enum, Field, Implementation, Shape, Struct, TypeAlias, Variant
 from extract.rust.limits import MAX_DISCRIMINANT_BITS
 from extract.rust.syntax import children, has
 from extract.rust.type_reader import read_generics, read_type

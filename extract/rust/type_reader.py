@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from extract.rust.items import GenericParameter, Generics, WherePredicate
+from extract.rust.generics import GenericParameter, Generics, WherePredicate
 from extract.rust.syntax import Syntax, child_of, children, has, named
 from extract.rust.types import (
     Array,
