@@ -103,15 +103,19 @@ def _check_size(world: World) -> None:
     codes = [instance.module.code for instance in world.instances]
     for count, limit, what in (
         (sum(len(code.starts) for code in codes), limits.MAX_LINKED_FUNCTIONS, "functions in core instances"),
-        (sum(_edges(instance.module) for instance in world.instances), limits.MAX_LINKED_EDGES, "edges and elements"),
+        (sum(_items(instance.module) for instance in world.instances), limits.MAX_LINKED_ITEMS, "items in them"),
     ):
         if count > limit:
             raise InputError(world.subject.path, WholeFile(), f"{count} {what}", f"at most {limit}")
 
 
-def _edges(module: Module) -> int:
-    elements = sum(len(segment.functions) for segment in module.elements)
-    return len(module.code.callees) + len(module.code.raw_events) // 4 + elements + len(module.imports)
+def _items(module: Module) -> int:
+    """What is gone over once for each instance; a name takes three bytes or more."""
+    code = len(module.code.callees) + len(module.code.raw_events) // 4
+    elements = sum(1 + len(segment.functions) for segment in module.elements)
+    start, end = module.name_section or (0, 0)
+    others = (module.imports, module.exports, module.tables, module.globals, module.memories)
+    return code + elements + (end - start) // 3 + sum(map(len, others))
 
 
 class _Builder:
@@ -129,6 +133,7 @@ class _Builder:
         self._more: defaultdict[int, dict[int, None]] = defaultdict(dict)
         self._grows: set[int] = set()
         self._unseen: dict[int, str] = {}
+        self._spawning: int | None = None  # the first canonical function that calls references
 
     def graph(self) -> CallGraph:
         for canon in self._world.canons:
@@ -223,7 +228,10 @@ class _Builder:
         for definition in named:
             if definition is not None:
                 edges[self._number(definition)] = None
-        if canon.spawns:
+        if canon.spawns and self._spawning is not None:
+            edges[self._spawning] = None  # it calls the same functions
+        elif canon.spawns:
+            self._spawning = node
             for definition, _ in self._facts.references:
                 edges[self._number(definition)] = None
 

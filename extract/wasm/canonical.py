@@ -32,6 +32,8 @@ class Canonicals:
         ):
             if index is not None:
                 scope.get(sort, index, canon.offset)
+        if canon.kind != "lift" and (canon.options.post_return, canon.options.callback) != (None, None):
+            scope.fail(canon.offset, f"post-return or callback of canon {canon.kind}", "these options on a lift only")
         made = CanonicalDefinition(
             number=len(self._made),
             kind=canon.kind,

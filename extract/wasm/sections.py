@@ -31,6 +31,12 @@ from extract.wasm.types import TypeScope, TypeStore, read_mutability, read_refer
 MODULE_HEADER = b"\0asm\x01\0\0\0"
 # Section ids in the order in which they must stand; each at most once.
 _ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
+# What a constant expression may hold besides `ref.func`, `ref.null` and `end` [core 3.0, "Constant Expressions"].
+_CONSTANT = frozenset(
+    {(0, code) for code in (0x23, *range(0x41, 0x45), *range(0x6A, 0x6D), *range(0x7C, 0x7F))}
+    | {(0xFB, code) for code in (0, 1, 6, 7, 8, 26, 27, 28)}
+    | {(0xFD, 0x0C)}
+)
 _SECTION_NAMES = {
     1: "type section",
     2: "import section",
@@ -340,7 +346,9 @@ class _Builder:
                     functions.append(index)
                 case "ref.null":
                     pass
-                case _:
+                case found:
+                    if (instruction.opcode.prefix, instruction.opcode.code) not in _CONSTANT:
+                        reader.fail(found, "an instruction of constant expressions", instruction.offset)
                     plain = False
                     self._constants_convert |= instruction.opcode.effect is Effect.CONVERTS_EXTERN
         reader.fail("a longer constant expression", f"at most {limits.MAX_CONSTANT_INSTRUCTIONS} instructions")

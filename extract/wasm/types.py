@@ -206,6 +206,9 @@ class TypeScope:
             first = self.store.intern(group)
             self.numbers.extend(range(first, first + size))
             for number in range(first, first + size):
+                above = self.store.supertype(number)
+                if above is not None and above >= number:
+                    reader.fail("a supertype that is defined later", "one defined before its subtypes", at)
                 depth = self.store.depth(number)
                 if depth > limits.MAX_SUBTYPE_DEPTH:
                     reader.fail(f"a type with {depth} supertypes or more", f"at most {limits.MAX_SUBTYPE_DEPTH}", at)

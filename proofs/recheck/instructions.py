@@ -20,7 +20,7 @@ _LONG_INDEX = rb"[\x80-\xff]{1,4}+[\x00-\x3f]"
 _HEAP_TYPE = rb"(?:[\x00-\x3f\x69-\x74]|\x65[\x69-\x74]|" + _LONG_INDEX + rb")"
 _VAL_TYPE = rb"(?:[\x69-\x74\x7b-\x7f]|\x65[\x69-\x74]|[\x63\x64]" + _HEAP_TYPE + rb")"
 _BLOCK_TYPE = rb"(?:[\x00-\x40\x69-\x74\x7b-\x7f]|\x65[\x69-\x74]|[\x63\x64]" + _HEAP_TYPE + rb"|" + _LONG_INDEX + rb")"
-_MEMARG = rb"(?:[\x00-\x1f]" + _U64 + rb"|[\x40-\x5f]" + _U32 + _U64 + rb")"
+_MEMARG = rb"(?:[\x00-\x3f]" + _U64 + rb"|[\x40-\x7f]" + _U32 + _U64 + rb")"
 _CATCH = rb"(?:[\x00\x01]" + _U32 + _U32 + rb"|[\x02\x03]" + _U32 + rb")"
 
 
@@ -129,7 +129,7 @@ def _memarg(r: Reader) -> None:
     flags = r.u32()
     if flags & 0x40:
         r.u32()
-    if flags & ~0x5F:
+    if flags & ~0x7F:
         raise r.fault("unknown memory argument")
     r.unsigned(64)
 

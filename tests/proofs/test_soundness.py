@@ -198,3 +198,32 @@ def test_what_is_no_regular_file(tmp_path: Path) -> None:
             prove_file(Job(str(path), (Kind.MODULE_NO_GROW,)))
         assert isinstance(recheck(certificate, path), NotChecked)
         assert isinstance(recheck_file(path), Rejected)
+
+
+def test_an_instruction_that_no_constant_expression_holds(tmp_path: Path) -> None:
+    grows = section(5, b"\1\0\0") + section(6, vector(b"\x7f\0\x41\1\x40\0\x0b"))
+    with pytest.raises(InputError, match="constant expressions"):
+        outcome(tmp_path, module(b"", before=grows), Kind.MODULE_NO_GROW)
+
+
+COMPONENT = b"\0asm\x0d\0\1\0"
+
+
+def test_a_small_component_of_many_large_instances(tmp_path: Path) -> None:
+    large = module(*[b""] * 5000)
+    written = COMPONENT + section(1, large) + section(2, vector(*[b"\0\0\0"] * 5000))
+    with pytest.raises(InputError, match="functions in core instances"):
+        outcome(tmp_path, written, Kind.MODULE_NO_GROW)
+
+
+def test_many_canonical_functions_that_call_all_references(tmp_path: Path) -> None:
+    """C4: they lead to the same functions, once."""
+    count = 5000
+    elements = section(9, vector(b"\0\x41\0\x0b" + vector(*[u32(index) for index in range(count)])))
+    code = section(10, vector(*[b"\2\0\x0b"] * count))
+    core = b"\0asm\1\0\0\0" + section(1, vector(b"\x60\0\0")) + section(3, u32(count) + bytes(count))
+    core += section(4, vector(b"\x70\0\0")) + section(7, vector(name(b"t") + b"\1\0")) + section(8, b"\0")
+    written = COMPONENT + section(1, core + elements + code) + section(2, vector(b"\0\0\0"))
+    written += section(3, vector(b"\x60\0\0")) + section(6, vector(b"\0\1\1\0" + name(b"t")))
+    written += section(8, vector(*[b"\x27\0\0"] * count))
+    assert isinstance(outcome(tmp_path, written, Kind.MODULE_NO_GROW).result.verdict, Proved)
