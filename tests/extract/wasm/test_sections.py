@@ -312,6 +312,9 @@ FAULTS: list[tuple[bytes, int, bytes, int, str]] = [
     (b"", 6, b"\x01\x7f\0\x41\0", 5, "the end; expected one more byte"),
     (b"", 6, b"\x01\x7f\0\xff\x0b", 3, "opcode 0xff; expected an instruction of WebAssembly 3.0"),
     (b"", 6, b"\x01\x70\0\xd2\0\x0b", 3, "function index 0; expected an index below 0"),
+    (b"", 6, b"\x01\x7f\0\x01\x0b", 3, "nop; expected an instruction of constant expressions"),
+    (b"", 6, b"\x01\x7f\0\x02\x40\x0b\x0b", 3, "block; expected an instruction of constant expressions"),
+    (FUNCTION, 6, b"\x01\x7f\0\x10\0\x0b", 3, "call; expected an instruction of constant expressions"),
     # Exports
     (b"", 7, b"\x01\0\0\0", 3, "function index 0; expected an index below 0"),
     (b"", 7, b"\x01\0\x01\0", 3, "table index 0; expected an index below 0"),

@@ -28,7 +28,6 @@ UNREAD = {
 _OLDER = "malformed in the version of WebAssembly that this suite is of; 3.0 gives the same bytes a meaning"
 _DATA_COUNT = "wants a data count section, which says nothing about calls; asked of a validator"
 _LEGACY = "the earlier form of exception handling, which proofmark reads, and this suite does not"
-_CONSTANT = "an instruction that no constant expression may hold; asked of a validator"
 _SCOPE = "an index that is refused by validation; its text form is what the suite calls malformed"
 
 # Of the modules that the suites call malformed, those that proofmark reads, and why.
@@ -45,7 +44,6 @@ READ_ALL_THE_SAME = {
         f"data/proposals/reference-types/binary-leb128.wast:{line}": _OLDER  # offsets of 64 bits, memory flags
         for line in (405, 462, 731, 750, 844, 863)
     },
-    "data/proposals/reference-types/binary.wast:1074": _CONSTANT,
     "data/wasm-v2/align.wast:949": _OLDER,  # the flag that a memory index follows
     "tests/component-model/test/wasm-tools/types.wast:145": _SCOPE,
     "tests/component-model/test/wasm-tools/types.wast:197": _SCOPE,
