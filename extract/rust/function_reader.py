@@ -135,7 +135,10 @@ def read_trait(collector: Collector, context: Context, node: Node, attributes: A
 
 
 def read_impl(collector: Collector, context: Context, node: Node, attributes: Attributes) -> None:
-    """The header's place ends with the where clause (rustc: `until_within(item.span, generics.where_clause_span)`)."""
+    """The header's place ends with the where clause, or is the whole impl where a macro got that from elsewhere.
+
+    rustc: `until_within(item.span, generics.where_clause_span)`.
+    """
     syntax = context.syntax
     generics = read_generics(syntax, node)
     target = node.child_by_field_name("type")
@@ -144,7 +147,8 @@ def read_impl(collector: Collector, context: Context, node: Node, attributes: At
     body = node.child_by_field_name("body")
     if target is None:
         return
-    span = syntax.span(node, clause if clause is not None else target)
+    last = clause if clause is not None else target
+    span = syntax.text.shared_span(node.start_byte, last.end_byte) or syntax.span(node)
     self_type = read_type(syntax, target)
     inside = context.item().within(generics, self_type).owned_by(f"{context.owner}::<impl at {span}>")
     members = _Members()

@@ -17,8 +17,16 @@ from extract.rust.places import Span
 from extract.rust.text import Token
 from extract.rust.tokens import Group, Tree, flatten, is_token
 
-Binding = tuple[Tree, ...] | list["Bindings"]
-Bindings = dict[str, "tuple[Tree, ...] | list[Bindings]"]
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What a fragment of this kind took."""
+
+    kind: str
+    trees: tuple[Tree, ...]
+
+
+Bindings = dict[str, "Captured | list[Bindings]"]
 
 
 class NoRuleMatches(Exception):
@@ -71,7 +79,7 @@ def _match(
             case Fragment():
                 end = extent(part.kind, trees, at)
                 if end is not None:
-                    bindings[part.name] = tuple(trees[at:end])
+                    bindings[part.name] = Captured(part.kind, tuple(trees[at:end]))
             case Delimited():
                 tree = trees[at] if at < len(trees) else None
                 if isinstance(tree, Group) and tree.open.text == part.open.text:
@@ -140,7 +148,13 @@ def _names(parts: Sequence[Part]) -> list[str]:
 
 
 def _write(
-    parts: Sequence[Part], bindings: Bindings, output: list[Token], expansion: int, place: Span, effort: Effort
+    parts: Sequence[Part],
+    bindings: Bindings,
+    output: list[Token],
+    expansion: int,
+    place: Span,
+    effort: Effort,
+    is_run: bool = False,
 ) -> None:
     for part in parts:
         effort.token(place)
@@ -152,7 +166,7 @@ def _write(
                 _write(part.parts, bindings, output, expansion, place, effort)
                 output.append(_inside(part.close, expansion))
             case Variable():
-                _substitute(part, bindings, output, expansion, place, effort)
+                _substitute(part, bindings, output, expansion, place, effort, is_run)
             case Repetition():
                 _write_rounds(part, bindings, output, expansion, place, effort)
             case Fragment():
@@ -165,20 +179,31 @@ def _inside(token: Token, expansion: int) -> Token:
 
 
 def _substitute(
-    part: Variable, bindings: Bindings, output: list[Token], expansion: int, place: Span, effort: Effort
+    part: Variable,
+    bindings: Bindings,
+    output: list[Token],
+    expansion: int,
+    place: Span,
+    effort: Effort,
+    is_run: bool,
 ) -> None:
+    """A fragment has a place in the body too, where the name stands; not so the tokens of a bare `$($name)*`.
+
+    That is what rustc's `maybe_use_metavar_location` does.
+    """
     bound = bindings.get(part.name)
     match bound:
         case None:  # a `$name` of a macro that this one defines
             output.append(_inside(part.token, expansion))
-        case tuple():
-            here = (expansion, part.token.trail[0][1])
+        case Captured(kind, trees):
+            here = ((expansion, part.token.trail[0][1]),)
+            added = () if is_run and kind == "tt" else here
             spaced = True
-            for token in flatten(bound):
+            for token in flatten(trees):
                 effort.token(place)
-                output.append(replace(token, spaced=token.spaced or spaced, trail=(*token.trail, here)))
+                output.append(replace(token, spaced=token.spaced or spaced, trail=(*token.trail, *added)))
                 spaced = False
-            output.append(Token("punctuation", "", True, (here,)))
+            output.append(Token("punctuation", "", True, here))
         case list():
             raise NoRuleMatches(f"${part.name} outside of its repetition")
 
@@ -196,4 +221,5 @@ def _write_rounds(
             inner.update({name: bound[number][name]})
         if number and part.separator is not None:
             output.append(_inside(part.separator, expansion))
-        _write(part.parts, inner, output, expansion, place, effort)
+        is_run = part.separator is None and len(part.parts) == 1
+        _write(part.parts, inner, output, expansion, place, effort, is_run)

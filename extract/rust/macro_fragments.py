@@ -145,6 +145,10 @@ def _type(trees: Sequence[Tree], start: int) -> int | None:
 
 
 _EXPRESSION_ENDS = {",", ";", "=>"}
+_BETWEEN = {
+    "as", "async", "break", "const", "dyn", "else", "for", "if", "impl", "in", "let", "loop", "match", "move", "mut",
+    "raw", "ref", "return", "static", "unsafe", "while",
+}  # fmt: skip
 
 
 def _expression(trees: Sequence[Tree], start: int) -> int | None:
@@ -163,8 +167,10 @@ def _expression(trees: Sequence[Tree], start: int) -> int | None:
                 depth += 1
             elif tree.text in (">", ">>") and depth:
                 depth = max(depth - len(tree.text), 0)
-            words = ("move", "return", "break", "in", "match", "async", "static")
-            operand = tree.kind in ("identifier", "number", "string", "character") and tree.text not in words
+            is_value = tree.kind in ("identifier", "number", "string", "character") and tree.text not in _BETWEEN
+            if operand and is_value and depth == 0 and not is_token(trees[at - 1], "."):
+                break
+            operand = is_value
         else:
             operand = True
         at += 1

@@ -26,15 +26,17 @@ from extract.rust.tokens import Group, Tree, flatten, is_token, trees_of
 # Macros of the standard library whose arguments are expressions (its documentation, "Macros").
 _EXPRESSIONS = {
     "assert", "assert_eq", "assert_ne", "dbg", "debug_assert", "debug_assert_eq", "debug_assert_ne", "eprint",
-    "eprintln", "format", "format_args", "panic", "print", "println", "ready", "todo", "unimplemented",
+    "eprintln", "format", "format_args", "panic", "pin", "print", "println", "ready", "todo", "unimplemented",
     "unreachable", "vec", "write", "writeln",
 }  # fmt: skip
 _FIRST_ONLY = {"matches", "assert_matches", "debug_assert_matches"}
 _NOTHING = {
     "addr_of", "addr_of_mut", "cfg", "column", "compile_error", "concat", "env", "file", "include_bytes",
-    "include_str", "line", "module_path", "offset_of", "option_env", "stringify", "asm", "global_asm", "naked_asm",
+    "include_str", "is_x86_feature_detected", "line", "module_path", "offset_of", "option_env", "stringify", "asm",
+    "global_asm", "naked_asm",
 }  # fmt: skip
 _STANDARD = {"core", "std", "alloc"}
+_MODULES = {"arch", "mem", "pin", "ptr", "task", "fmt"}
 
 Position = Literal["items", "members", "statements"]
 _WRAPPERS: dict[Position, tuple[str, str]] = {
@@ -161,7 +163,8 @@ def _arguments(
 ) -> list[tuple[Context, Sequence[Node]]]:
     """The arguments of a macro that is not the crate's, read as expressions; an unknown one is reported too."""
     first, _, name = path.rpartition("::")
-    is_standard = first in ("", *_STANDARD, "std::task", "core::task")
+    is_standard = first in ("", *_STANDARD, *_MODULES) or first.removeprefix("std::") in _MODULES
+    is_standard = is_standard or first.removeprefix("core::") in _MODULES
     if is_standard and name in _NOTHING:
         return []
     known = is_standard and name in _EXPRESSIONS | _FIRST_ONLY

@@ -35,7 +35,11 @@ class Text(Protocol):
         ...
 
     def span(self, start: int, end: int) -> Span:
-        """The place of a run of tokens."""
+        """The place of a run of tokens; of its first where no place is shared by both ends."""
+        ...
+
+    def shared_span(self, start: int, end: int) -> Span | None:
+        """The place of a run of tokens whose ends were written at one place."""
         ...
 
 
@@ -60,6 +64,9 @@ class SourceText:
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.file, self.place(start), self.place(end))
+
+    def shared_span(self, start: int, end: int) -> Span | None:
+        return self.span(start, end)
 
     def trail(self, start: int, end: int) -> Trail:
         return ((0, self.span(start, end)),)
@@ -103,12 +110,16 @@ class ExpandedText:
     def span(self, start: int, end: int) -> Span:
         if not self._tokens:
             return Span(self.file, LineColumn(1, 1), LineColumn(1, 1))
+        shared = self.shared_span(start, end)
+        return shared if shared is not None else self.trail(start, start + 1)[0][1]
+
+    def shared_span(self, start: int, end: int) -> Span | None:
         first, last = self.trail(start, start + 1), self.trail(max(end - 1, start), end)
         for expansion, place in first:
             for other, end_place in last:
                 if expansion == other and place.file == end_place.file:
                     return place.to(end_place)
-        return first[0][1]
+        return None
 
 
 def read_text(path: Path, spelled: str) -> SourceText:
