@@ -330,13 +330,3 @@ def _imported_as(world: World) -> dict[Definition, dict[int, None]]:
             if isinstance(declared.type, int) and not isinstance(definition, Defined):
                 found[definition][declared.type] = None
     return found
-
-
-def nodes_of(graph: CallGraph, definitions: Iterable[Definition]) -> Iterator[int]:
-    """The nodes of definitions, each once."""
-    seen: set[int] = set()
-    for definition in definitions:
-        node = graph.node(definition)
-        if node not in seen:
-            seen.add(node)
-            yield node
