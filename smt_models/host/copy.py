@@ -90,7 +90,7 @@ def _traps(words: Words) -> Iterator[Trap]:
     if variant.element is not Element.UNIT:
         yield "the pointer is misaligned", both(looked_at, MISALIGNED)
         yield "the buffer is out of bounds", both(looked_at, OUTSIDE)
-    if variant.peer is Peer.SAME and variant.element is Element.OTHER:
+    if words.aliases:
         yield "both ends in one instance and no number type (temporary)", THEIRS
 
 
@@ -128,6 +128,8 @@ def _stream_arms(words: Words) -> Iterator[Arm]:
     has_room, some = differ(room, none), differ(n, none)
     yield _at_once(words, "the other end was dropped", DROPPED, "DROPPED", none, shared, {})
     yield from _parks(words, "nobody waits, parked", both(open_, NOBODY), shared)
+    if words.aliases:
+        return
     least = choose(apply("bvult", n, room), n, room)
     waits = both(open_, THEIRS)
     left = {room: apply("bvsub", room, least)}
@@ -152,6 +154,8 @@ def _future_arms(words: Words) -> Iterator[Arm]:
         yield _at_once(words, "the other end was dropped", DROPPED, "DROPPED", words.zero_count, shared, {})
     open_ = negation(DROPPED) if writes else TRUE
     yield from _parks(words, "nobody waits, parked", both(open_, NOBODY), shared)
+    if words.aliases:
+        return
     released: Updates = {PENDING_END: PENDING_END.value("NONE")}
     both_released = "the other end waits, the element is copied, both are released"
     one = words.codes.number(1)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from smt_models.host.arms import HEARD_VARIABLE, Trap, Updates, initially
 from smt_models.host.codes import COPY_STATE, HEARD, PENDING, QUEUED, Codes
-from smt_models.host.variants import Kind, Variant
+from smt_models.host.variants import Element, Kind, Peer, Variant
 from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variable, apply, choose, literal, negation
 
 HELD = Variable("held", BOOLEAN)
@@ -56,6 +56,11 @@ class Words:
     @property
     def codes(self) -> Codes:
         return Codes(self.variant.bits)
+
+    @property
+    def aliases(self) -> bool:
+        """Whether copies between the ends trap, "temporary": one instance has both, and the type is no number."""
+        return self.variant.peer is Peer.SAME and self.variant.element is Element.OTHER
 
     @property
     def length(self) -> Variable:

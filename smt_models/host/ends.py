@@ -66,10 +66,10 @@ def join() -> Call:
 def drop(words: Words) -> Call:
     """Also releases a parked peer with DROPPED, and leaves the set, if in one."""
     variant = words.variant
-    unwritten: tuple[Trap, ...] = ()
+    idle: Trap = ("the end is copying", COPYING)
     if variant.kind is Kind.FUTURE and variant.end is End.WRITER:
-        unwritten = (("the writer of a future is not DONE", negation(ST.is_("DONE"))),)
-    traps = (MUST_NOT_LEAVE, NOT_HELD, *unwritten, ("the end is copying", COPYING))
+        idle = ("the writer of a future is not DONE", negation(ST.is_("DONE")))  # so that it is not copying either
+    traps = (MUST_NOT_LEAVE, NOT_HELD, idle)
     gone = {
         HELD: FALSE,
         WSET: FALSE,

@@ -73,5 +73,12 @@ def _claims(words: Words) -> Iterator[Bad]:
     yield Bad("an event said BLOCKED or left the lease open", both(delivered, either(blocked, LEASE)))
     uncancelled = negation(ST.is_("CANCELLING_COPY"))
     yield Bad("CANCELLED is queued and no cancel is under way", both(PEND.is_("CANCELLED"), uncancelled))
+    if words.variant.kind is Kind.FUTURE:
+        one = words.codes.number(1)
+        completed = apply("=", PEND.is_("COMPLETED"), equal(words.progress, one))
+        yield Bad("a lease of a future is not of one element", both(LEASE, negation(equal(words.length, one))))
+        copied = negation(equal(words.progress, words.zero_count))
+        yield Bad("a future's buffer is copied and still parked", both(OURS, either(copied, negation(QUIET))))
+        yield Bad("the count of a future does not go with its result", both(LEASE, negation(completed)))
     if words.variant.kind is Kind.FUTURE and words.variant.end is End.READER:
         yield Bad("the reader of a future hears DROPPED", PEND.is_("DROPPED"))

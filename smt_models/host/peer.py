@@ -21,7 +21,7 @@ from smt_models.host.end import (
     ZERO,
     Words,
 )
-from smt_models.host.variants import Element, End, Hypotheses, Kind, Peer
+from smt_models.host.variants import End, Hypotheses, Kind, Peer
 from smt_models.system.model import Actor
 from smt_models.system.terms import (
     FALSE,
@@ -65,7 +65,7 @@ def touch(hypotheses: Hypotheses) -> Call:
 
 def _aliases(words: Words) -> tuple[tuple[str, Term], ...]:
     """The peer's own copy traps, and with it the instance that both are of."""
-    if words.variant.peer is Peer.SAME and words.variant.element is Element.OTHER:
+    if words.aliases:
         return (("both ends in one instance and no number type (temporary)", both(HELD, OURS)),)
     return ()
 
@@ -80,17 +80,18 @@ def _stream_peer_copies(words: Words) -> Call:
     completed: Updates = {PEND: PEND.value("COMPLETED")}
     copied: Updates = {**completed, words.progress: apply("bvadd", words.progress, least)}
     full = both(fits, OURS, negation(has_room))
-    arms = [
-        Arm("nobody waits, the peer is parked", both(fits, NOBODY), parked),
-        Arm("this end waits with room, min is copied, it stays parked", both(fits, OURS, has_room, some), copied),
-        Arm("this end waits with room, nothing to copy", both(fits, OURS, has_room, negation(some))),
-    ]
-    if words.variant.end is End.READER:
-        meets = both(negation(some), equal(words.length, none))
-        arms.append(Arm("a zero-length write meets a zero-length read, only the write completes", both(full, meets)))
-        full = both(full, negation(meets))
-    says = "this end waits without room, it is released and the peer parked"
-    arms.append(Arm(says, full, {**parked, **completed}))
+    arms = [Arm("nobody waits, the peer is parked", both(fits, NOBODY), parked)]
+    if not words.aliases:
+        says = "this end waits with room, min is copied, it stays parked"
+        arms.append(Arm(says, both(fits, OURS, has_room, some), copied))
+        arms.append(Arm("this end waits with room, nothing to copy", both(fits, OURS, has_room, negation(some))))
+        if words.variant.end is End.READER:
+            meets = both(negation(some), equal(words.length, none))
+            says = "a zero-length write meets a zero-length read, only the write completes"
+            arms.append(Arm(says, both(full, meets)))
+            full = both(full, negation(meets))
+        says = "this end waits without room, it is released and the peer parked"
+        arms.append(Arm(says, full, {**parked, **completed}))
     return Call("peer copies", "SharedStreamImpl.read, SharedStreamImpl.write", Actor.HOST, (m,), _aliases(words), arms)
 
 
@@ -99,10 +100,10 @@ def _future_peer_copies(words: Words) -> Call:
     one = {words.progress: words.codes.number(1)}
     released: Updates = {**one, PEND: PEND.value("COMPLETED"), PENDING_END: PENDING_END.value("NONE")}
     unused = both(HELD, negation(DROPPED), ST.is_("IDLE"), NOBODY)
-    arms = (
-        Arm("nobody waits, the peer is parked", unused, {PENDING_END: PENDING_END.value("THEIRS")}),
-        Arm("this end waits, the element is copied, both are released", both(HELD, OURS), released),
-    )
+    arms = [Arm("nobody waits, the peer is parked", unused, {PENDING_END: PENDING_END.value("THEIRS")})]
+    if not words.aliases:
+        says = "this end waits, the element is copied, both are released"
+        arms.append(Arm(says, both(HELD, OURS), released))
     return Call("peer copies", "SharedFutureImpl.read, SharedFutureImpl.write", Actor.HOST, (), _aliases(words), arms)
 
 
@@ -122,7 +123,7 @@ def _peer_drops(words: Words) -> Call:
     match words.variant.kind, words.variant.end:
         case Kind.FUTURE, End.READER:
             done = either(ST.is_("DONE"), PEND.is_("COMPLETED"))
-            arms = [Arm("the peer is gone, nobody was parked", both(idle, done), gone)]
+            arms = [] if words.aliases else [Arm("the peer is gone, nobody was parked", both(idle, done), gone)]
         case _:
             arms = [
                 Arm("the peer is gone, nobody was parked", both(idle, negation(OURS)), gone),

@@ -105,7 +105,7 @@ def subtask_system(hypotheses: Hypotheses = ALL, bits: int = 32) -> System:
         | {STATE: STATE.value("STARTING"), TOLD: TOLD.value("STARTING")}
         | {HEARD_VARIABLE: literal("NOTHING", HEARD), variables[-1]: codes.number(0)}
     )
-    return System(f"{RULES} subtask", variables, start, all_steps, tuple(_claims(codes)))
+    return System(f"{RULES} subtask", variables, start, all_steps, tuple(_claims()))
 
 
 def _calls(codes: Codes, hypotheses: Hypotheses) -> Iterator[Call]:
@@ -172,34 +172,22 @@ def _cancel(codes: Codes, hypotheses: Hypotheses) -> Call:
     }
     resolves = both(unresolved, further, NOW.in_(*_RESOLVED))
     stays = both(unresolved, further, negation(NOW.in_(*_RESOLVED)))
+    queued = both(RESOLVED, equal(NOW, STATE))
+    at_once: Updates = {**asked, **_resolved_now(NOW)}
     arms = [
-        Arm(
-            "resolved before, its queued event is the answer",
-            both(RESOLVED, equal(NOW, STATE)),
-            _resolved_now(STATE),
-            gives,
-        ),
-        Arm(
-            "the callee resolves at once",
-            resolves,
-            {**asked, **_resolved_now(NOW)},
-            answer(codes.subtask_state(NOW)),
-        ),
+        Arm("resolved before, its queued event is the answer", queued, _resolved_now(STATE), gives),
+        Arm("the callee resolves at once", resolves, at_once, answer(codes.subtask_state(NOW))),
         Arm("the callee takes its time; BLOCKED", both(stays, ASYNC), progress, answer(codes.blocked)),
     ]
-    waiting: Updates = {**progress, SYNCW: TRUE}
-    queued = either(PEND, differ(NOW, STATE))
-    if hypotheses.h1:
-        arms.append(
-            Arm("the callee takes its time, the synchronous form waits", both(stays, negation(ASYNC)), waiting, WAITS)
-        )
-    else:
-        waits = both(stays, negation(ASYNC), negation(queued))
-        arms.append(Arm("the callee takes its time, the synchronous form waits", waits, waiting, WAITS))
+    waits = both(stays, negation(ASYNC))
+    if not hypotheses.h1:
         early: Updates = {**progress, PEND: FALSE, TOLD: STATE.value("STARTED")}
         started = answer(codes.subtask_state(STATE.value("STARTED")))
-        says = "the queued STARTED is the answer (without H1)"
-        arms.append(Arm(says, both(stays, negation(ASYNC), queued), early, started))
+        has_event = either(PEND, differ(NOW, STATE))
+        arms.append(Arm("the queued STARTED is the answer (without H1)", both(waits, has_event), early, started))
+        waits = both(waits, negation(has_event))
+    waiting: Updates = {**progress, SYNCW: TRUE}
+    arms.append(Arm("the callee takes its time, the synchronous form waits", waits, waiting, WAITS))
     return Call("subtask.cancel", "canon_subtask_cancel", Actor.GUEST, (MAY_LEAVE, ASYNC, NOW), traps, arms)
 
 
@@ -253,38 +241,30 @@ def _host() -> Iterator[Call]:
 
 
 def _touch(hypotheses: Hypotheses) -> Call:
-    parameters = both(HELD, STATE.is_("STARTING"))
-    results = both(HELD, negation(RESOLVED))
+    """What the host may touch is what is still in use; what the guest may take back is what it heard of."""
+    reads = both(HELD, STATE.is_("STARTING")) if hypotheses.h3 else TRUE
+    writes = both(HELD, negation(RESOLVED)) if hypotheses.h3 else TRUE
     arms = (
-        Arm(
-            "the host reads the parameters",
-            parameters if hypotheses.h3 else TRUE,
-            {STRAY: either(STRAY, negation(parameters_lent()))},
-        ),
-        Arm(
-            "the host writes the results",
-            results if hypotheses.h3 else TRUE,
-            {STRAY: either(STRAY, negation(results_lent()))},
-        ),
+        Arm("the host reads the parameters", reads, {STRAY: either(STRAY, negation(parameters_lent()))}),
+        Arm("the host writes the results", writes, {STRAY: either(STRAY, negation(results_lent()))}),
     )
     return Call("touch", "lift_flat_values, lower_flat_values", Actor.HOST, arms=arms)
 
 
-def _claims(codes: Codes) -> Iterator[Bad]:
+def _claims() -> Iterator[Bad]:
+    unread = both(HELD, STATE.is_("STARTING"), negation(TOLD.is_("STARTING")))
+    unasked = both(STATE.in_("CANCELLED_BEFORE_STARTED", "CANCELLED_BEFORE_RETURNED"), negation(REQUESTED))
+    undelivered = negation(DELIVERED)
     yield Bad("the host touched memory that was not lent", STRAY)
-    yield Bad(
-        "the host may read parameters that the guest takes for read",
-        both(HELD, STATE.is_("STARTING"), negation(TOLD.is_("STARTING"))),
-    )
+    yield Bad("the host may read parameters that the guest takes for read", unread)
     yield Bad("the host may write results that the guest takes for written", both(HELD, negation(RESOLVED), DELIVERED))
-    yield Bad("resolved, and neither queued nor delivered", both(RESOLVED, negation(PEND), negation(DELIVERED)))
+    yield Bad("resolved, and neither queued nor delivered", both(RESOLVED, negation(PEND), undelivered))
+    yield Bad("nothing is queued and the guest is behind", both(negation(PEND), differ(TOLD, STATE)))
+    yield Bad("an event is queued before anything happened", both(PEND, STATE.is_("STARTING")))
+    yield Bad("delivered and not resolved", both(DELIVERED, negation(RESOLVED)))
+    yield Bad("something happens before the call", both(negation(CALLED), either(HELD, PEND, DELIVERED, LENDS, SYNCW)))
     yield Bad("an event is queued after the resolution was delivered", both(PEND, DELIVERED))
     yield Bad("handles stay lent after the resolution was delivered", both(LENDS, DELIVERED))
     yield Bad("a synchronous wait and a waitable set at once", both(SYNCW, WSET))
-    yield Bad(
-        "cancelled and never asked to",
-        both(STATE.in_("CANCELLED_BEFORE_STARTED", "CANCELLED_BEFORE_RETURNED"), negation(REQUESTED)),
-    )
-    yield Bad(
-        "the subtask is gone and its resolution was not delivered", both(CALLED, negation(HELD), negation(DELIVERED))
-    )
+    yield Bad("cancelled and never asked to", unasked)
+    yield Bad("the subtask is gone and its resolution was not delivered", both(CALLED, negation(HELD), undelivered))

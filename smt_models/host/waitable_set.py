@@ -164,14 +164,9 @@ def _callback() -> Call:
     )
     arms = (
         Arm("EXIT, the task is left", is_(CallbackCode.EXIT), heard=VOID),
-        Arm(
-            "YIELD, cancelled; TASK_CANCELLED",
-            both(is_(CallbackCode.YIELD), CANCEL),
-            _TOLD,
-            _said(EventCode.TASK_CANCELLED),
-        ),
-        Arm("YIELD; NONE", both(is_(CallbackCode.YIELD), negation(CANCEL)), heard=_said(EventCode.NONE)),
-        Arm("WAIT, cancelled; TASK_CANCELLED", both(waits, CANCEL), _TOLD, _said(EventCode.TASK_CANCELLED)),
+        Arm("YIELD, cancelled; TASK_CANCELLED", both(yields, CANCEL), _TOLD, cancelled),
+        Arm("YIELD; NONE", both(yields, negation(CANCEL)), heard=_said(EventCode.NONE)),
+        Arm("WAIT, cancelled; TASK_CANCELLED", both(waits, CANCEL), _TOLD, cancelled),
         Arm("WAIT, the task waits", both(waits, negation(CANCEL), differ(WAITING, _MANY)), _WAITS, WAITS),
     )
     cites = "canon_lift, unpack_callback_result"
@@ -180,13 +175,9 @@ def _callback() -> Call:
 
 def _resumed() -> Call:
     waits = _some(WAITING)
+    delivered: Updates = {**_DELIVERED, WAITING: _less(WAITING)}
     arms = (
-        Arm(
-            "an event of an arbitrary member",
-            both(waits, _some(READY), _ANY),
-            {**_DELIVERED, WAITING: _less(WAITING)},
-            event(WHICH),
-        ),
+        Arm("an event of an arbitrary member", both(waits, _some(READY), _ANY), delivered, event(WHICH)),
         Arm(
             "cancellation is asked for while it waits; TASK_CANCELLED",
             both(waits, CANCELLABLE, equal(WHICH, literal(int(EventCode.TASK_CANCELLED), COUNT))),

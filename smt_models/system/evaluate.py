@@ -58,6 +58,7 @@ def take(system: System, step: Step, state: State, inputs: Mapping[str, Value]) 
 
 def enabled_steps(system: System, call: str, state: State, inputs: Mapping[str, Value]) -> Iterator[Step]:
     """The steps of one call that can be taken with these inputs."""
+    values = {**state, **inputs}
     for step in system.steps:
-        if step.call == call and enabled(step, state, inputs):
+        if step.call == call and holds(step.guard, values):
             yield step
