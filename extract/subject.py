@@ -114,3 +114,23 @@ def _assemble(path: str, data: bytes | mmap.mmap) -> bytes:
     position = LineColumn(int(place[1]), int(place[2])) if place else WholeFile()
     first_line = message.splitlines()[0] if done.returncode == 1 and message else "text on which the assembler aborts"
     raise InputError(path, position, first_line, "WebAssembly text")
+
+
+def why_invalid(file: SubjectFile) -> str | None:
+    """What wasmtime, with every proposal that it has, finds invalid about a core module; None if nothing.
+
+    Components are not asked about.
+    """
+    if file.data[4:8] != b"\x01\0\0\0":
+        return None
+    import wasmtime  # slow to load, and needed only when something is wrong
+
+    config = wasmtime.Config()
+    for name in dir(config):
+        if name.startswith("wasm_"):
+            setattr(config, name, True)
+    try:
+        wasmtime.Module.validate(wasmtime.Engine(config), bytes(file.data[:]))
+    except wasmtime.WasmtimeError as error:
+        return " ".join(str(error).split())
+    return None

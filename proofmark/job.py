@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from artifacts.certificate import certificate
-from extract.subject import SubjectFile, read_subject
+from extract.errors import InputError, WholeFile
+from extract.subject import SubjectFile, read_subject, why_invalid
 from extract.wasm.call_graph import CallGraph, call_graph
 from extract.wasm.names import FunctionNames
 from extract.wasm.read import read_world
@@ -17,7 +17,6 @@ from extract.wasm.world import Defined
 from proofmark.version import VERSION
 from proofs import wording
 from proofs.graph_proof import decide, function_id, goal_functions
-from proofs.recheck import Accepted, recheck
 from proofs.verdicts import Confirmation, Kind, NotConfirmed, Proved, Result, Subject, Vacuous, Verdict
 from smt_models.graph_obligation import GraphObligation, Root, module_no_grow, no_alloc_path, realloc_no_grow
 
@@ -114,8 +113,21 @@ def _outcome(file: SubjectFile, kind: Kind, instance: str, verdict: Verdict, sta
     result = Result(subject, kind, instance, verdict, 0.0)
     document = None
     if isinstance(verdict, Proved):
-        document = certificate(result, VERSION)
-        answer = recheck(document, Path(file.path))
-        if not isinstance(answer, Accepted):
-            raise RecheckFault(f"{file.path}: the proof of {kind.value} is not accepted: {answer.reason}")
+        document = _accepted_certificate(file, result)
     return Outcome(Result(subject, kind, instance, verdict, time.perf_counter() - started), document)
+
+
+def _accepted_certificate(file: SubjectFile, result: Result) -> bytes:
+    """The certificate of a proof, once the independent checker has accepted it."""
+    from artifacts.certificate import certificate  # slow to load, and needed for proofs only
+    from proofs.recheck import Accepted, recheck
+
+    document = certificate(result, VERSION)
+    answer = recheck(document, Path(file.path))
+    if isinstance(answer, Accepted):
+        return document
+    # The two readers differ. Of an invalid file that is no wonder (rule P1); of a valid one it is a fault of ours.
+    reason = why_invalid(file)
+    if reason is not None:
+        raise InputError(file.path, WholeFile(), f"an invalid file: {reason}", "a valid WebAssembly file")
+    raise RecheckFault(f"{file.path}: the proof of {result.kind.value} is not accepted: {answer.reason}")

@@ -31,6 +31,7 @@ from extract.wasm.types import TypeScope, TypeStore, read_mutability, read_refer
 MODULE_HEADER = b"\0asm\x01\0\0\0"
 # Section ids in the order in which they must stand; each at most once.
 _ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
+_I32_CONST, _END = 0x41, 0x0B
 # What a constant expression may hold besides `ref.func`, `ref.null` and `end` [core 3.0, "Constant Expressions"].
 _CONSTANT = frozenset(
     {(0, code) for code in (0x23, *range(0x41, 0x45), *range(0x6A, 0x6D), *range(0x7C, 0x7F))}
@@ -330,6 +331,14 @@ class _Builder:
         return ElementSegment(mode, table, functions, plain, offset)
 
     def _constant(self, reader: Reader) -> Constant:
+        # A quick way for offsets of data segments, of which a module can have a hundred thousand: `i32.const` alone.
+        start = reader.position
+        if start + 1 < reader.end and reader.data[start] == _I32_CONST:
+            reader.position = start + 1
+            reader.signed(32)
+            if not reader.at_end() and reader.byte() == _END:
+                return Constant((), False)
+            reader.position = start
         functions: list[int] = []
         plain = True
         for _ in range(limits.MAX_CONSTANT_INSTRUCTIONS):

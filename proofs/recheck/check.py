@@ -11,12 +11,10 @@ from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
 from proofs.recheck.certificate import MAX_BYTES, Certificate, ClosedSet, NeededBy, read_certificate
 from proofs.recheck.closed_set import check_closed_set
 from proofs.recheck.coretypes import TypeStore
-from proofs.recheck.decode_component import PREAMBLE, decode_component
 from proofs.recheck.decode_module import decode_module
-from proofs.recheck.evaluate import component_world
 from proofs.recheck.faults import Refused
 from proofs.recheck.needed_by import check_needed_by
-from proofs.recheck.reader import Reader
+from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.world import World, core_world
 
 MAX_SUBJECT_BYTES = 1 << 31
@@ -120,7 +118,10 @@ def _binary(data: bytes) -> bytes:
 def evaluate(data: bytes) -> World:
     """Decodes and evaluates a subject (G1 to G4)."""
     store, reader = TypeStore(), Reader(data, 0, len(data))
-    if data[:8] == PREAMBLE:
+    if data[:8] == COMPONENT_PREAMBLE:
+        from proofs.recheck.decode_component import decode_component  # core modules need none of it
+        from proofs.recheck.evaluate import component_world
+
         return component_world(decode_component(reader, store), store)
     return core_world(decode_module(reader, store), store)
 

@@ -39,14 +39,12 @@ from proofs.recheck.decode_types import (
     read_type,
     read_val_ref,
 )
-from proofs.recheck.reader import Reader
-
-PREAMBLE = b"\0asm\x0d\0\1\0"
+from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 
 
 def decode_component(r: Reader, store: TypeStore) -> Component:
     """Decodes the component that fills `r`, its preamble included."""
-    if r.take(8) != PREAMBLE:
+    if r.take(8) != COMPONENT_PREAMBLE:
         raise r.fault("no component of a known version")
     definitions: list[Definition] = []
     while not r.at_end:

@@ -12,6 +12,9 @@ T = TypeVar("T")
 MAX_NESTING = 100
 
 
+COMPONENT_PREAMBLE = b"\0asm\x0d\0\1\0"
+
+
 class Reader:
     """A cursor over `data[position:end]`; every read stays inside the range or raises `Malformed`."""
 
