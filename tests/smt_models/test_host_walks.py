@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
+from canonical_sets import HandleMachine, SetMachine, TaskMachine
 from machines import EndMachine, Machine, SubtaskMachine
 
+from smt_models.host.borrows import OWN, borrowing_task_system, lent_handle_system
 from smt_models.host.lease import lease_system
 from smt_models.host.subtask import subtask_system
 from smt_models.host.variants import ALL, Element, End, Hypotheses, Kind, Peer, Variant
+from smt_models.host.waitable_set import waitable_set_system
 from smt_models.system.evaluate import enabled_steps, evaluate, take
 from smt_models.system.model import Step, System
 from smt_models.system.operators import BitVec, Boolean, Enum, Sort
-from smt_models.system.terms import Apply, Literal, Variable
+from smt_models.system.terms import BOOLEAN, Apply, Literal, Variable, both, equal, literal
 
 BITS = 8
 STEPS = 500
-LIKELY = {"may_leave": 0.97, "misaligned": 0.04, "out of bounds": 0.04, "is a set": 0.95, "async": 0.7, "joins": 0.6}
+LIKELY = {
+    "cancellable": 0.5,
+    "had an event": 0.5,
+    "may_leave": 0.97,
+    "misaligned": 0.04,
+    "out of bounds": 0.04,
+    "is a set": 0.95,
+    "async": 0.7,
+    "joins": 0.6,
+}
 VARIANTS = [
     Variant(*parts, element, bits=BITS)
     for parts in product(End, Kind, Peer)
@@ -37,6 +50,10 @@ def _value(source: random.Random, name: str, sort: Sort) -> bool | int | str:
             return source.choice(members)
         case BitVec(width):
             longest = (1 << (width - 4)) - 1
+            if width == 4:
+                return source.choice((0, 1, 2, 2, 3, 15))
+            if name == "event":
+                return source.randint(0, 7)
             few = (0, 0, 1, 1, 2, 3, source.randint(0, longest), longest)
             return source.choice(few if name in ("m", "k", "index") else (*few, longest + 1))
         case _:
@@ -84,7 +101,8 @@ def _walk(system: System, new: Callable[[], Machine], seed: int, calls: list[str
     taken: set[str] = set()
     state, machine, done = _initial(system), new(), 0
     while done < STEPS:
-        over = state.get("st") == "DONE" or not (state["held"] or not state.get("called", True))
+        gone = not state.get("held", True) and state.get("called", True)
+        over = gone or state.get("st") == "DONE" or state.get("resolved", False)
         if over and source.random() < 0.3:
             state, machine = _initial(system), new()
         call, inputs, rules = _choice(source, system, calls, ordered, state, taken)
@@ -124,3 +142,20 @@ def test_subtask_by_random_walk(hypotheses: Hypotheses) -> None:
     calls = [call for call in system.calls() if call != "touch"]
     taken = _walk(system, lambda: SubtaskMachine(hypotheses.h1, BITS), 7, calls)
     assert len(taken) > 0.7 * len(system.steps)
+
+
+def test_waitable_set_by_random_walk() -> None:
+    system = waitable_set_system()
+    assert len(_walk(system, SetMachine, 11, list(system.calls()))) > 0.7 * len(system.steps)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_lent_handle_by_random_walk(own: bool) -> None:
+    system = lent_handle_system()
+    own_or_not = replace(system, initial=both(system.initial, equal(OWN, literal(own, BOOLEAN))))
+    assert len(_walk(own_or_not, lambda: HandleMachine(own), 12, list(system.calls()))) > 0.7 * len(system.steps)
+
+
+def test_borrowing_task_by_random_walk() -> None:
+    system = borrowing_task_system()
+    assert len(_walk(system, TaskMachine, 13, list(system.calls()))) > 0.7 * len(system.steps)
