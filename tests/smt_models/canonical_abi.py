@@ -207,6 +207,7 @@ class CopyEnd(Waitable):
         self.blocked, self.longest = (1 << bits) - 1, (1 << (bits - 4)) - 1
         self.state = "IDLE"
         self.buffer: Buffer | None = None
+        self.queued = "NONE"
 
     def copying(self) -> bool:
         return self.state in ("COPYING", "CANCELLING_COPY")
@@ -235,6 +236,7 @@ class CopyEnd(Waitable):
             final = ("DROPPED", "COMPLETED") if self.future else ("DROPPED",)
             self.state = "DONE" if result in final else "IDLE"
             self.buffer = None
+            self.queued = "NONE"
             code = ("COMPLETED", "DROPPED", "CANCELLED").index(result)
             if self.future:
                 assert (buffer.remain() == 0) == (result == "COMPLETED")
@@ -244,10 +246,12 @@ class CopyEnd(Waitable):
 
         def on_copy(reclaim_buffer: Callable[[], None]) -> None:
             assert not self.future
+            self.queued = "COMPLETED"
             self.pending_event = lambda: event("COMPLETED", reclaim_buffer)
 
         def on_copy_done(result: str) -> None:
             assert result != "DROPPED" or not self.future or self.writes
+            self.queued = result
             self.pending_event = lambda: event(result, lambda: None)
 
         self.state = "COPYING"

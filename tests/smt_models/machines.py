@@ -148,15 +148,17 @@ class EndMachine:
         can(but_done or self.peer.state == "IDLE")
 
     def view(self) -> dict[str, Any]:
-        return {
-            "held": self.held,
-            "st": self.end.state,
-            "lease": self.end.copying(),
-            "wset": self.end.wset,
-            "syncw": self.end.has_sync_waiter,
-            "length": self.end.buffer.length if self.end.buffer else 0,
-            "progress": self.end.buffer.progress if self.end.buffer else 0,
-        }
+        own = {"held": self.held, "st": self.end.state, "lease": self.end.copying(), "pend": self.end.queued}
+        waits = {"wset": self.end.wset, "syncw": self.end.has_sync_waiter}
+        buffer, theirs = self.end.buffer, self.peer.buffer if self.peer.parked() else None
+        sizes = {"length": buffer.length, "progress": buffer.progress} if buffer else {"length": 0, "progress": 0}
+        if not self.held:
+            return {**own, **waits, **sizes}  # what the other end does then is nobody's here
+        pending = "OURS" if self.end.parked() else "THEIRS" if theirs else "NONE"
+        shared = {"pending": pending, "dropped": self.shared.dropped}
+        if not self.end.future:
+            shared |= {"room": theirs.remain() if theirs else 0, "zero": theirs is not None and theirs.length == 0}
+        return {**own, **waits, **sizes, **shared}
 
 
 class SubtaskMachine:
