@@ -20,9 +20,12 @@ from extract.errors import InputError, WholeFile
 from extract.mir.cargo import Built, Package, compile_library, find_package
 from extract.mir.parser import sha256_of
 from extract.mir.toolchain import Compiler, build_environment, find_compiler, rust_command, warnings_about
+from extract.mir.wasm_arch import FORCED_ARCH, stand_in_for_core
 
-WASM_CFG = ('target_family="wasm"', 'target_env="p1"')
-"""What is forced for the one crate when the target is not wasm; without `p1` it leaves `cabi_realloc` out."""
+WASM_CFG = ('target_family="wasm"', FORCED_ARCH, 'target_env="p1"')
+"""What is forced for the one crate when the target is not wasm. Runtimes up to 0.48 ask for the architecture before
+they call the host, later ones for the family; without `p1` they leave `cabi_realloc` out.
+"""
 MIR_FLAGS = (
     "-Zmir-opt-level=0",
     "-Zmir-enable-passes=-CheckAlignment,-CheckNull",
@@ -85,6 +88,8 @@ class CompiledCrate:
     coroutine_drops: tuple[str, ...]
     """Files, each with the body that drops one suspended coroutine."""
     warnings: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+    """What the build takes on faith: configuration that is forced, widths that differ."""
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -120,7 +125,11 @@ def compile_crate(build: Build, cache: Path) -> CompiledCrate:
     # A new directory for each run changes the arguments, so that cargo compiles anew and the dumps are written.
     output = Path(tempfile.mkdtemp(prefix="run-", dir=cache / "mir"))
     try:
-        flags = [*_flags(cfg, compiler, package), f"--emit=mir={output / 'crate.mir'}"]
+        flags = [
+            *_flags(cfg, compiler, package),
+            *_stand_in(cfg, compiler, build, cache),
+            f"--emit=mir={output / 'crate.mir'}",
+        ]
         flags += ["-Zdump-mir=coroutine_drop", f"-Zdump-mir-dir={output / 'drops'}"]
         built = compile_library([*selection, "--", *flags], _environment(build, package, cache), package)
         if not (output / "crate.mir").is_file():
@@ -153,6 +162,7 @@ def _compiled(
         mir_sha256=digest,
         coroutine_drops=tuple(drops),
         warnings=warnings_about(compiler),
+        assumptions=_assumptions(build.target or compiler.host, cfg),
     )
 
 
@@ -229,6 +239,19 @@ def _flags(cfg: tuple[str, ...], compiler: Compiler, package: Package) -> list[s
     return [*MIR_FLAGS, *forced, *(f"--remap-path-prefix={old}={new}" for old, new in remapped)]
 
 
+def _stand_in(cfg: tuple[str, ...], compiler: Compiler, build: Build, cache: Path) -> list[str]:
+    return [f"--extern=core={stand_in_for_core(cache, compiler, build.toolchain)}"] if FORCED_ARCH in cfg else []
+
+
+def _assumptions(target: str, cfg: tuple[str, ...]) -> tuple[str, ...]:
+    if not cfg:
+        return ()
+    return (
+        f"compiled for {target} with {', '.join(cfg)} forced: widths and layouts are those of {target}, not of wasm",
+        *(["core::arch::wasm32 is a stand-in that is named and never run"] if FORCED_ARCH in cfg else []),
+    )
+
+
 def _environment(build: Build, package: Package, cache: Path) -> dict[str, str]:
     profile = {"PANIC": build.panic.value, "OPT_LEVEL": "0", "INCREMENTAL": "false", "LTO": "off", "DEBUG": "0"}
     if build.overflow_checks is not None:
@@ -242,9 +265,14 @@ def _environment(build: Build, package: Package, cache: Path) -> dict[str, str]:
 
 
 def _settle(output: Path, final: Path) -> None:
-    """To the place that its content names; what another run put there is the same, but for the drops' directory."""
+    """To the place that its content names. What another run put there is the same, and may be being read."""
+    if final.is_dir():
+        kept = final / "crate.mir"
+        if kept.is_file() and sha256_of(str(kept)) == sha256_of(str(output / "crate.mir")):
+            return
+        shutil.rmtree(final, ignore_errors=True)
     try:
         output.rename(final)
-    except OSError:
-        shutil.rmtree(final, ignore_errors=True)
-        output.rename(final)
+    except OSError as error:
+        if not (final / "crate.mir").is_file():
+            raise InputError(str(final), WholeFile(), error.strerror or str(error), "a cache to write to") from error

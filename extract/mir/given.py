@@ -36,6 +36,7 @@ def given_mir(mir: str, source: str, panic: Panic | None = None, drops: tuple[st
         mir_sha256=digest,
         coroutine_drops=drops,
         warnings=tuple(warnings),
+        assumptions=("nobody said how the MIR was made: configuration, target and widths are taken as they must be",),
     )
 
 

@@ -64,6 +64,32 @@ def test_local_crate(crate: Path, tmp_path: Path) -> None:
 
 
 @needs_cargo
+def test_architecture_forced(crate: Path, tmp_path: Path) -> None:
+    """The host's functions are called, and not those that stand for them off wasm; `core` keeps its names."""
+    (crate / "src" / "lib.rs").write_text(
+        """
+        #![no_std]
+        #[cfg(target_arch = "wasm32")]
+        extern "C" { fn host(); }
+        #[cfg(not(target_arch = "wasm32"))]
+        unsafe fn host() { unreachable!() }
+        pub fn calls(x: Option<u8>) -> u8 {
+            unsafe { host() }
+            x.unwrap_or_else(|| core::arch::wasm32::unreachable())
+        }
+        """
+    )
+    compiled = compile_crate(Build(LocalCrate(str(crate))), tmp_path / "cache")
+    text = Path(compiled.mir_path).read_text()
+    assert "fn host(" not in text
+    assert "core::option::Option::<u8>::unwrap_or_else" in text
+    assert "core::arch::wasm32::unreachable()" in text
+    assert len(compiled.assumptions) == 2
+    error = fails(Build(LocalCrate(str(crate)), cfg=('target_family="wasm"',)), tmp_path / "cache")
+    assert "wasm32" in error.found
+
+
+@needs_cargo
 def test_checks_as_asked_for(crate: Path, tmp_path: Path) -> None:
     without = compile_crate(Build(LocalCrate(str(crate))), tmp_path / "cache")
     checked = compile_crate(Build(LocalCrate(str(crate)), overflow_checks=True), tmp_path / "cache")
