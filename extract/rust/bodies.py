@@ -178,7 +178,7 @@ def _entry(context: Context, field: str, value: Node) -> TableEntry:
 
 def _may_be_local(context: Context, node: Node) -> bool:
     """Whether something around may bind the name; within a macro that cannot be seen."""
-    if context.open_macros:
+    if context.in_macro:
         return True
     around: Node | None = node
     while around is not None and around.type not in ("function_item", "source_file"):

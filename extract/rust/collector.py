@@ -110,7 +110,7 @@ class Context:
     environment: Environment
     macros: ChainMap[str, MacroDefinition]
     directory: Directory
-    open_macros: int = 0
+    in_macro: bool = False
 
     def depth_of(self, node: Node) -> int:
         """How deep a node lies, the expansions around its text included."""

@@ -119,6 +119,9 @@ class DropGlue:
 
     def _local(self, given: Local, within: tuple[Type, ...]) -> Glue:
         items = self._items.get(given.path, [])
+        same = sum(isinstance(one, Local) and one.path == given.path for one in within)
+        if same > limits.MAX_GLUE_NESTING:
+            return UnknownGlue(given, given.path, f"more than {limits.MAX_GLUE_NESTING} of it within one another")
         if len(items) != 1:
             why = "several items of this path" if items else "no struct or enum"
             return UnknownGlue(given, given.path, why)

@@ -113,8 +113,9 @@ class ImplIndex:
             for known, one in self._functions.get(path[-1], ())
             if known[-len(path) :] == path
         ]
-        if not inside or "promoted[" in inside:
-            found += [one for known, one in self._values.get(path[-1], ()) if known[-len(path) :] == path]
+        for known, one in self._values.get(path[-1], ()):
+            if known[-len(path) :] == path and (isinstance(one, Constant) or not inside or "promoted[" in inside):
+                found.append(one)
         return tuple(found)
 
 

@@ -16,7 +16,6 @@ from extract.errors import InputError
 from extract.rust.collector import Collector, Context
 from extract.rust.configuration import split
 from extract.rust.items import Unread
-from extract.rust.limits import MAX_MACRO_DEPTH
 from extract.rust.macro_expansion import NoRuleMatches, expand
 from extract.rust.macro_rules import MacroDefinition, read_rules
 from extract.rust.syntax import child_of, children, parse
@@ -76,8 +75,6 @@ def expanded_list(
     span = context.syntax.span(call)
     group = trees_of(context.syntax.tokens(arguments))[0]
     assert isinstance(group, Group)
-    if context.open_macros >= MAX_MACRO_DEPTH:
-        raise InputError(span.file, span.start, "macros within macros", f"at most {MAX_MACRO_DEPTH} levels")
     macro = _find(collector, context, path)
     try:
         if macro is not None:
@@ -116,7 +113,7 @@ def _parsed(
     before, after = _WRAPPERS[position]
     text = ExpandedText(context.syntax.text.file, (_made(before, trail), *tokens, _made(after, trail)))
     syntax = parse(text, context.depth_of(call))
-    inner = replace(context, syntax=syntax, open_macros=context.open_macros + 1)
+    inner = replace(context, syntax=syntax, in_macro=True)
     nodes: list[Node] = list(children(syntax.root))
     if position != "items":
         body = nodes[0].child_by_field_name("body") if nodes else None

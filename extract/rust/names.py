@@ -1,7 +1,8 @@
 """What a path names (reference, "Names / Namespaces, Scopes, Preludes, Paths, Name resolution").
 
 Within the crate this follows modules, blocks, imports and globs; into other crates only as far as the path says. What
-another crate's glob may bring is not known, so a name that only it could explain is not resolved, and says so.
+another crate's glob may bring is not known, so a name that only it could explain, or that it could hide, is not
+resolved, and says so; except the names of crates, which no glob is taken to hide.
 """
 
 from __future__ import annotations
@@ -157,14 +158,12 @@ class Names:
                 unknown = found
             module = self.modules.get(at)
             at = module.parent if module is not None and module.is_block else None
+        if namespace == "type" and not isinstance(crate := self._crate(name), NotFound):
+            return crate
         if unknown is not None:
             return unknown
-        if namespace == "type":
-            crate = self._crate(name)
-            if not isinstance(crate, NotFound):
-                return crate
-            if name in PRIMITIVES:
-                return BuiltIn(name)
+        if namespace == "type" and name in PRIMITIVES:
+            return BuiltIn(name)
         path = self._prelude.get(name)
         return Elsewhere(path) if path is not None else _NOTHING
 

@@ -34,6 +34,7 @@ class TypeNames:
         self.names = names
         self._traits = {trait.path: trait for trait in names.facts.traits}
         self._depth = 0
+        self._open: set[str] = set()
 
     def resolve(self, written: Type, environment: Environment) -> Type:
         """The same type with every path resolved, or Unresolved in its place."""
@@ -175,7 +176,11 @@ class TypeNames:
 
     def _expanded(self, alias: TypeAlias, segment: Segment, environment: Environment) -> Type:
         arguments = self._filled(alias.generics, alias.environment, segment, environment)
+        if alias.path in self._open:
+            return Unresolved(segment.name, alias.span, "its definition goes round in a circle")
+        self._open.add(alias.path)
         target = self.resolve(alias.type, alias.environment)
+        self._open.discard(alias.path)
         return substitute(target, dict(zip(alias.generics.types, arguments, strict=False)))
 
 
