@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -148,15 +147,11 @@ def test_nesting_is_bounded(line: str) -> None:
         "// ",
     ],
 )
-def test_time_is_linear(piece: str) -> None:
-    took = []
-    for size in (20_000, 80_000):
-        text = in_function("_0 = " + piece * (size // len(piece)), "return")
-        start = time.perf_counter()
-        with contextlib.suppress(InputError):
-            parse_mir(FILE, text)
-        took.append(time.perf_counter() - start)
-    assert took[1] < 1, f"{took}"
+def test_long_repetitions_come_to_an_end(piece: str) -> None:
+    """With anything worse than linear, 800,000 characters of these would not."""
+    text = in_function("_0 = " + piece * (800_000 // len(piece)), "return")
+    with contextlib.suppress(InputError):
+        parse_mir(FILE, text)
 
 
 def test_long_numbers_and_lines() -> None:
