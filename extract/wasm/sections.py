@@ -8,7 +8,6 @@ from collections.abc import Callable
 from extract.wasm import limits
 from extract.wasm.bodies import Spaces
 from extract.wasm.code import read_code
-from extract.wasm.instructions import read_instruction
 from extract.wasm.module import (
     Code,
     Constant,
@@ -20,24 +19,16 @@ from extract.wasm.module import (
     Import,
     MemoryType,
     Module,
-    SegmentMode,
     Table,
     TableType,
 )
-from extract.wasm.opcodes import Effect
 from extract.wasm.reader import Buffer, Reader
+from extract.wasm.segments import read_constant, read_element_segment, read_function_index
 from extract.wasm.types import TypeScope, TypeStore, read_mutability, read_reference_type, read_value_type
 
 MODULE_HEADER = b"\0asm\x01\0\0\0"
 # Section ids in the order in which they must stand; each at most once.
 _ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
-_I32_CONST, _END = 0x41, 0x0B
-# What a constant expression may hold besides `ref.func`, `ref.null` and `end` [core 3.0, "Constant Expressions"].
-_CONSTANT = frozenset(
-    {(0, code) for code in (0x23, *range(0x41, 0x45), *range(0x6A, 0x6D), *range(0x7C, 0x7F))}
-    | {(0xFB, code) for code in (0, 1, 6, 7, 8, 26, 27, 28)}
-    | {(0xFD, 0x0C)}
-)
 _SECTION_NAMES = {
     1: "type section",
     2: "import section",
@@ -278,14 +269,7 @@ class _Builder:
                 return len(self._tags)
 
     def _read_start(self, reader: Reader) -> None:
-        self._start = self._function(reader)
-
-    def _function(self, reader: Reader) -> int:
-        at = reader.position
-        index = reader.u32()
-        if index >= len(self._function_types):
-            reader.fail(f"function index {index}", f"an index below {len(self._function_types)}", at)
-        return index
+        self._start = read_function_index(reader, len(self._function_types))
 
     def _read_elements(self, reader: Reader) -> None:
         total = 0
@@ -297,70 +281,12 @@ class _Builder:
             self._elements.append(segment)
 
     def _element_segment(self, reader: Reader) -> ElementSegment:
-        offset = reader.position
-        flags = reader.u32()
-        if flags > 7:
-            reader.fail(f"element segment flags {flags:#x}", "0 to 7", offset)
-        passive, explicit, expressions = flags & 1, flags & 2, flags & 4
-        table = 0
-        mode = (
-            SegmentMode.DECLARATIVE if passive and explicit else SegmentMode.PASSIVE if passive else SegmentMode.ACTIVE
-        )
-        if not passive:
-            at = reader.position
-            table = reader.u32() if explicit else 0
-            if table >= len(self._tables):
-                reader.fail(f"table index {table}", f"an index below {len(self._tables)}", at)
-            self._constant(reader)
-        if passive or explicit:
-            if expressions:
-                read_reference_type(reader, self._scope)
-            else:
-                at = reader.position
-                if kind := reader.byte():
-                    reader.fail(f"element kind {kind:#04x}", "0x00", at)
-        functions = array("I")
-        plain = True
-        for _ in range(reader.count(limits.MAX_ELEMENTS, "elements")):
-            if expressions:
-                constant = self._constant(reader)
-                functions.extend(constant.functions)
-                plain = plain and constant.plain
-            else:
-                functions.append(self._function(reader))
-        return ElementSegment(mode, table, functions, plain, offset)
+        return read_element_segment(reader, self._scope, len(self._function_types), len(self._tables), self._constant)
 
     def _constant(self, reader: Reader) -> Constant:
-        # A quick way for offsets of data segments, of which a module can have a hundred thousand: `i32.const` alone.
-        start = reader.position
-        if start + 1 < reader.end and reader.data[start] == _I32_CONST:
-            reader.position = start + 1
-            reader.signed(32)
-            if not reader.at_end() and reader.byte() == _END:
-                return Constant((), False)
-            reader.position = start
-        functions: list[int] = []
-        plain = True
-        for _ in range(limits.MAX_CONSTANT_INSTRUCTIONS):
-            instruction = read_instruction(reader, self._scope)
-            match instruction.opcode.name:
-                case "end":
-                    return Constant(tuple(functions), plain)
-                case "ref.func":
-                    index = instruction.operands[0]
-                    if index >= len(self._function_types):
-                        reader.fail(
-                            f"function index {index}", f"an index below {len(self._function_types)}", instruction.offset
-                        )
-                    functions.append(index)
-                case "ref.null":
-                    pass
-                case found:
-                    if (instruction.opcode.prefix, instruction.opcode.code) not in _CONSTANT:
-                        reader.fail(found, "an instruction of constant expressions", instruction.offset)
-                    plain = False
-                    self._constants_convert |= instruction.opcode.effect is Effect.CONVERTS_EXTERN
-        reader.fail("a longer constant expression", f"at most {limits.MAX_CONSTANT_INSTRUCTIONS} instructions")
+        constant, converts = read_constant(reader, self._scope, len(self._function_types))
+        self._constants_convert |= converts
+        return constant
 
     def _read_data_count(self, reader: Reader) -> None:
         self._data_count = reader.u32()
