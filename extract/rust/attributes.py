@@ -115,6 +115,9 @@ def _path(trees: Sequence[Tree]) -> Path:
     tokens = tuple(flatten(trees))
     span = ExpandedText("", tokens)
     segments = tuple(Segment(token.text) for token in tokens if token.kind == "identifier")
+    if not segments:
+        place = place_of(trees[0])
+        raise InputError(place.file, place.start, "something else", "a path in `derive`")
     return Path(segments, span.span(0, len(span.data)), tokens[0].text == "::")
 
 

@@ -213,6 +213,7 @@ def test_cfg_if_takes_one_arm(tmp_path: Path, features: list[str], names: list[s
         ({"src/lib.rs": "macro_rules! m { ($($t:tt)*) => { m!($($t)* a); } } m!();"}, "deeper nesting"),
         ({"src/lib.rs": "macro_rules! m { ($($t:tt)*) => { m!($($t)* $($t)*); } } m!(a b c d e f);"}, "at most"),
         ({"src/lib.rs": "#[cfg(a = b)] struct S;"}, "src/lib.rs:1:7: found something else; expected a `cfg` predicate"),
+        ({"src/lib.rs": "#[derive(1)] struct S;"}, "src/lib.rs:1:10: found something else; expected a path"),
         ({"src/lib.rs": "#[cfg()] struct S;"}, "src/lib.rs:1:6: found 0 predicates"),
         ({"src/lib.rs": "a\0b"}, "src/lib.rs:1:2: found a zero byte"),
     ],
