@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import assert_never
 
 from extract.errors import InputError, WholeFile
-from extract.subject import SubjectFile, read_subject, why_invalid
+from extract.subject import SubjectFile, read_subject
 from extract.wasm.call_graph import CallGraph, call_graph
 from extract.wasm.names import FunctionNames
 from extract.wasm.read import read_world
@@ -127,6 +127,8 @@ def _accepted_certificate(file: SubjectFile, result: Result) -> bytes:
     if isinstance(answer, Accepted):
         return document
     # The two readers differ. Of an invalid file that is no wonder (rule P1); of a valid one it is a fault of ours.
+    from extract.validation import why_invalid
+
     reason = why_invalid(file)
     if reason is not None:
         raise InputError(file.path, WholeFile(), f"an invalid file: {reason}", "a valid WebAssembly file")

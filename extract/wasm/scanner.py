@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import wasmtime
 
-from extract.subject import release
+from extract.digest import release
 from extract.wasm import limits
 from extract.wasm.bodies import Spaces, read_plainly
 from extract.wasm.module import Code

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from extract import subject
+from extract import digest
 from extract.errors import ByteOffset, InputError, LineColumn, Position, WholeFile
 from extract.subject import read_subject
 from extract.wasm import limits
@@ -61,9 +61,9 @@ def test_released_pages_are_read_again(tmp_path: Path) -> None:
     path.write_bytes(content)
     data = read_subject(str(path)).data
     for start, end in ((0, len(content)), (5, 7), (4096, 4096), (100, 9000)):
-        subject.release(data, start, end)
+        digest.release(data, start, end)
         assert data[:] == content
-    subject.release(content, 0, len(content))
+    digest.release(content, 0, len(content))
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from functools import cache
 
 import wasmtime
 
+from extract.digest import Digest
 from extract.subject import SubjectFile
 from extract.wasm.component import COMPONENT_HEADER
 from extract.wasm.linking import world_of_component
@@ -20,7 +21,7 @@ def assembled(text: str) -> bytes:
 
 
 def evaluated(data: bytes) -> World:
-    return world_of_component(SubjectFile(FILE, FILE, len(data), "", data, False))
+    return world_of_component(SubjectFile(FILE, FILE, len(data), Digest(data), data, False))
 
 
 def component(text: str) -> World:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 
 import wasmtime
 
+from extract.digest import Digest
 from extract.subject import SubjectFile
 from extract.wasm.bodies import Spaces
 from extract.wasm.module import Module
@@ -82,7 +82,7 @@ def assembled(text: str) -> bytes:
 
 
 def world(data: bytes) -> World:
-    return read_world(SubjectFile(FILE, FILE, len(data), hashlib.sha256(data).hexdigest(), data, False))
+    return read_world(SubjectFile(FILE, FILE, len(data), Digest(data), data, False))
 
 
 def module(text: str) -> World:
