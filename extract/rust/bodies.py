@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
@@ -31,18 +32,25 @@ _PATHS = {"identifier", "scoped_identifier", "generic_function", "self"}
 
 
 def read_body(collector: Collector, context: Context, body: Node, is_async: bool) -> None:
-    """The body of a function; that of an `async fn` belongs to a coroutine, the function's first closure."""
+    """The body of a function; that of an `async fn` belongs to a coroutine, the function's first closure.
+
+    Each body numbers its closures anew: a macro can make two of one path.
+    """
+    around, collector.numbers = collector.numbers, Counter()
     if is_async:
         span = context.syntax.span(body)
         path = collector.numbered(context.owner, "closure")
         collector.closures.append(Closure("async fn body", path, context.owner, span, span, True))
         context = context.owned_by(path)
     _fragment(collector, context, (body,))
+    collector.numbers = around
 
 
 def read_expression(collector: Collector, context: Context, node: Node) -> None:
-    """An initialiser."""
+    """An initialiser; it numbers its closures as a body does."""
+    around, collector.numbers = collector.numbers, Counter()
     _fragment(collector, context, (node,))
+    collector.numbers = around
 
 
 def _fragment(collector: Collector, context: Context, nodes: Iterable[Node]) -> None:
@@ -100,7 +108,8 @@ def _statements(collector: Collector, context: Context, nodes: Iterable[Node]) -
 
 
 def _block_scope(collector: Collector, context: Context, node: Node) -> Context:
-    path = collector.numbered(context.owner, "block")
+    collector.blocks += 1
+    path = f"{context.owner}::{{block#{collector.blocks}}}"
     span = context.syntax.span(node)
     collector.modules.append(Module(path, context.scope, True, span.file, span))
     return context.in_block(path)

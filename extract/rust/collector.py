@@ -44,6 +44,7 @@ class Collector:
     all_macros: dict[str, list[MacroDefinition]] = field(default_factory=dict)
     deferred: list[tuple[Context, Node]] = field(default_factory=list)
     private: set[tuple[str, str]] = field(default_factory=set)
+    blocks: int = 0
     numbers: Counter[str] = field(default_factory=Counter)
     files: list[str] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)

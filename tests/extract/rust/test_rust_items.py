@@ -117,7 +117,9 @@ def test_places_and_numbers_are_those_of_the_mir(tmp_path: Path) -> None:
     )
     assert len(closures) > 15
     for path, place in closures:
-        assert any(one.path.endswith(f"::{path}") for one in sources.index.closures(place)), (path, place)
+        found = sources.index.closures(place)
+        assert found
+        assert all(one.path.endswith(f"::{path}") for one in found), (path, place)
     for name in re.findall(r"^fn (.*?)\((?:_1: |\))", text, re.MULTILINE):
         assert sources.index.find(name), name
 
