@@ -28,6 +28,7 @@ class Refutation:
         starts = [root.node for root in (*obligation.roots, *self._entries)]
         self._predecessors = Predecessors(graph, reachable(graph, starts))
         self._distance = distances(graph, self._predecessors, sorted(obligation.goal))
+        self._offsets: dict[tuple[int, int | None], int | None] = {}
         self.roots = self._reaching(obligation.roots)
 
     def _reaching(self, roots: Iterable[Root]) -> tuple[Root, ...]:
@@ -57,8 +58,7 @@ class Refutation:
         yield from self._edges(path)
         last = self._graph.vertex(path[-1])
         if self._obligation.grow and isinstance(last, Defined):
-            site = call_site(self._graph, last, None)
-            yield Step("memory.grow", None, "holds", site.offset if site else None, "E4")
+            yield Step("memory.grow", None, "holds", self._offset(path[-1], None), "E4")
 
     def _edges(self, path: Sequence[int]) -> Iterable[Step]:
         """One step for each function on the way; a dispatch node belongs to the edge that goes through it."""
@@ -87,12 +87,13 @@ class Refutation:
             case FromCanon():
                 raise AssertionError("no canonical definition makes a table")
 
-    def _offset(self, source: int, target: int) -> int | None:
-        vertex = self._graph.vertex(source)
-        if not isinstance(vertex, Defined):
-            return None
-        site = call_site(self._graph, vertex, target)
-        return site.offset if site else None
+    def _offset(self, source: int, target: int | None) -> int | None:
+        """Where the edge is made; paths share their last edges, and each is looked for once."""
+        if (source, target) not in self._offsets:
+            vertex = self._graph.vertex(source)
+            site = call_site(self._graph, vertex, target) if isinstance(vertex, Defined) else None
+            self._offsets[source, target] = site.offset if site else None
+        return self._offsets[source, target]
 
     def _step(self, node: int, action: str, offset: int | None, rule: str) -> Step:
         vertex = self._graph.vertex(node)

@@ -28,10 +28,16 @@ class Reader:
     def sub(self, size: int, what: str) -> Reader:
         """A reader over the next `size` bytes, which this one passes over."""
         start = self.position
-        if size > self.end - start:
-            self.fail(f"{what} of {size} bytes where {self.end - start} are left", "a size within what holds it")
-        self.position = start + size
-        return Reader(self.data, start, start + size, self.file)
+        self.skip(size, what)
+        return Reader(self.data, start, self.position, self.file)
+
+    def skip(self, size: int, what: str) -> None:
+        """Passes over the next `size` bytes."""
+        if size > self.end - self.position:
+            self.fail(
+                f"{what} of {size} bytes where {self.end - self.position} are left", "a size within what holds it"
+            )
+        self.position += size
 
     def at_end(self) -> bool:
         return self.position >= self.end

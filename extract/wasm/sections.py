@@ -313,8 +313,7 @@ class _Builder:
                 reader.u32()
             if flags != 1:
                 self._constant(reader)
-            size = reader.u32()
-            reader.sub(size, "a data segment")
+            reader.skip(reader.u32(), "a data segment")
 
     def _read_tags(self, reader: Reader) -> None:
         for _ in range(reader.count(limits.MAX_TAGS, "tags")):
