@@ -1,0 +1,1 @@
+"""A runtime's MIR executed symbolically over a store of places, into guarded steps of a transition system."""

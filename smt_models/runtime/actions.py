@@ -1,0 +1,256 @@
+"""What may happen to an operation, each from any state that fits the template: the client's actions and delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from smt_models.host.ends import DELIVERY
+from smt_models.runtime.constants import USIZE
+from smt_models.runtime.execute import START, Executor, Path
+from smt_models.runtime.library_memory import EMPTY_VEC
+from smt_models.runtime.machine import BYTES, Call, deliver
+from smt_models.runtime.operation import (
+    FIRST_BLOCK,
+    GONE,
+    HANDLE,
+    REGISTERED,
+    ROOTS,
+    STORAGE,
+    Subject,
+)
+from smt_models.runtime.outcomes import Final, NotModelled
+from smt_models.runtime.shapes import Shape
+from smt_models.runtime.state import State, Then
+from smt_models.runtime.template import Template
+from smt_models.runtime.values import (
+    MOVED,
+    UNIT,
+    VEC,
+    Aggregate,
+    Choice,
+    Moved,
+    Pointer,
+    Scalar,
+    Value,
+    Variant,
+    pointers,
+)
+from smt_models.runtime.watch import OPERATION
+from smt_models.system.model import Actor
+from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, Variable
+
+PIN = Pointer(OPERATION)
+Start = Callable[["Actions", State], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    name: str
+    actor: Actor
+    start: Start
+    finish: Callable[[Actions, State, Value], Value]
+    """Gives what the client is given back."""
+
+
+class Grown(Exception):
+    """A path left a state that did not fit the template, which does now: what was found before has other words."""
+
+
+class Actions:
+    """Runs actions from a template. `sites`: the roots of the blocks that are allocated, by where."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.executor = Executor(subject.machine)
+        self.sites: dict[str, int] = {}
+        program = subject.program
+        names = dict(ROOTS)
+        self.template = Template(names, program.enums, program.fields, subject.profile.arbitrary)
+        for root, value in subject.initial_roots().items():
+            self.template.join(root, value)
+
+    def run(self, action: Action, shaped: tuple[Variable, ...] = (), shapes: tuple[Shape, ...] = ()) -> Iterator[Path]:
+        state = self.subject.state(dict(self.template.values))
+        state.names.update(self.template.names)
+        state.shaped, state.shapes = shaped, shapes
+        state.frames = [
+            Then(f"end of {action.name}", lambda s, value: self._end(action, s, value)),
+            Then(START + action.name, lambda s, _: self._begin(action, s)),
+        ]
+        yield from self.executor.run(state)
+
+    def _begin(self, action: Action, state: State) -> None:
+        action.start(self, state)
+
+    def _end(self, action: Action, state: State, value: Value) -> Value:
+        value = action.finish(self, state, value)
+        self.subject.obligations.at_rest(state)
+        for base in self._blocks_of(value):
+            state.end(base)  # what was given back is the client's, to do with as it likes
+        self._normalise(state)
+        grown = [root for root in list(self.template.names) if self.template.join(root, state.objects[root])]
+        if grown:
+            raise Grown(f"the template grew at {self.template.names[grown[0]]}")
+        updates: dict[str, Term] = dict(state.host)
+        for root in self.template.names:
+            self.template.match(root, state.objects[root], state, updates)
+        state.updates = updates
+        return UNIT
+
+    def _blocks_of(self, value: Value) -> list[int]:
+        return sorted(base for base in pointers(value) if base >= FIRST_BLOCK or base == STORAGE)
+
+    def _normalise(self, state: State) -> None:
+        """Blocks made on the way become roots; what else was made is gone, and so are pointers to it."""
+        renamed: dict[int, int] = {}
+        for base in sorted(state.objects):
+            name = state.names[base]
+            if base in self.template.names or not name.startswith("block"):
+                continue
+            root = self.sites.get(name)
+            if root is None:
+                root = self.sites[name] = FIRST_BLOCK + len(self.sites)
+                self.template.names[root] = name
+                self.template.join(root, MOVED)
+            if root in renamed.values() or not isinstance(state.settle(state.objects.get(root, MOVED)), Moved):
+                raise NotModelled(f"two live blocks from one place: {name}")
+            renamed[base] = root
+        roots = self.template.names
+        values = {renamed.get(base, base): value for base, value in state.objects.items() if base not in roots}
+        kept = {root: state.objects.get(root, MOVED) for root in roots}
+        kept.update({root: values[root] for root in renamed.values()})
+        state.objects = {root: _moved(value, renamed, roots) for root, value in kept.items()}
+
+
+def _moved(value: Value, renamed: dict[int, int], roots: dict[int, str]) -> Value:
+    match value:
+        case Pointer(base):
+            base = renamed.get(base, base)
+            return replace(value, base=base) if base in roots else Pointer(GONE)
+        case Aggregate(_, fields) | Variant(_, _, fields):
+            return replace(value, fields=tuple(_moved(one, renamed, roots) for one in fields))
+        case Choice(_, options):
+            return replace(value, options=tuple(_moved(one, renamed, roots) for one in options))
+        case _:
+            return value
+
+
+# What must hold for an action to happen
+
+
+def _enabled(state: State, there: bool, pinned: bool | None = None) -> None:
+    """The client still has the operation, or (not `there`) has none and may make one."""
+    if isinstance(state.settle(state.objects[OPERATION]), Moved) is there:
+        raise Final("not enabled")
+    wanted = {"forgotten": False} | ({} if pinned is None else {"pinned": pinned})
+    for name, value in wanted.items():
+        if state.is_true(state.host[name]) is not value:
+            raise Final("not enabled")
+
+
+def _given(_actions: Actions, _state: State, value: Value) -> Value:
+    return value
+
+
+def _new(actions: Actions, state: State) -> None:
+    _enabled(state, there=False)
+    if not isinstance(state.settle(state.objects[STORAGE]), Moved):
+        raise NotModelled("a second block of the caller while the first lives")
+    given: Value = EMPTY_VEC
+    if state.is_true(state.fresh("the caller's Vec has a block", BOOLEAN)):
+        state.objects[STORAGE] = BYTES
+        numbers = [Scalar(state.fresh(name, USIZE)) for name in ("length", "capacity")]
+        given = Aggregate(VEC, (Pointer(STORAGE), *numbers))
+    _call(actions, state, actions.subject.operation.new, (Pointer(HANDLE), given))
+
+
+def _made(_actions: Actions, state: State, value: Value) -> Value:
+    state.objects[OPERATION] = value
+    state.host.update({"pinned": FALSE, "asked": FALSE})
+    return UNIT
+
+
+def _poll(actions: Actions, state: State) -> None:
+    _enabled(state, there=True)
+    state.host["pinned"] = TRUE
+    made = actions.subject.program.implementations[actions.subject.operation.future, "future::Future"]
+    actions.subject.machine.enter(state, f"{made[0]}::poll", (PIN, actions.subject.waker_context(state)))
+
+
+def _cancel(actions: Actions, state: State) -> None:
+    _enabled(state, there=True)
+    state.host["pinned"] = TRUE
+    _call(actions, state, actions.subject.operation.cancel, (PIN,))
+
+
+def _drop(actions: Actions, state: State) -> None:
+    _enabled(state, there=True)
+    done = actions.subject.machine.drop(state, (PIN,))
+    if done is not None:
+        deliver(state, done)
+
+
+def _dropped(_actions: Actions, state: State, _value: Value) -> Value:
+    state.end(OPERATION)
+    return UNIT
+
+
+def _move(_actions: Actions, state: State) -> None:
+    """By value, to another address: what points into the old place points at nothing."""
+    _enabled(state, there=True, pinned=False)
+    place = state.allocate(state.take(PIN), "the operation, moved")
+    state.end(OPERATION)
+    state.objects = {base: _moved(value, {}, _without(state, OPERATION)) for base, value in state.objects.items()}
+    state.objects[OPERATION] = state.objects.pop(place)
+    deliver(state, UNIT)
+
+
+def _without(state: State, base: int) -> dict[int, str]:
+    return {one: name for one, name in state.names.items() if one != base}
+
+
+def _forget(_actions: Actions, state: State) -> None:
+    """`mem::forget`, or a leak: nothing is dropped. What was pinned must stay where it is (`pin`, "Drop guarantee")."""
+    _enabled(state, there=True)
+    if not state.is_true(state.host["pinned"]):
+        state.end(OPERATION)
+    state.host["forgotten"] = TRUE
+    deliver(state, UNIT)
+
+
+def _deliver(actions: Actions, state: State) -> None:
+    """The task takes the waitable out of its set and its map, then calls what was registered."""
+    entry = state.settle(state.objects[REGISTERED])
+    if not isinstance(entry, Variant) or entry.index == 0:
+        raise Final("not enabled")
+    subject = actions.subject
+    _, code = subject.host.perform(state, DELIVERY, {})
+    state.host["told"] = code
+    subject.settle_lease(state)
+    subject.host.perform(state, "waitable.join", {"may_leave": TRUE, "joins": FALSE, "is a set": FALSE})
+    state.objects[REGISTERED] = Variant(entry.type, 0, ())
+    registered = state.settle(entry.fields[0])
+    assert isinstance(registered, Aggregate)
+    callback, pointer = registered.fields
+    result = subject.machine.invoke(state, callback, (pointer, Scalar(code)))
+    if result is not None:
+        deliver(state, result)
+
+
+def _call(actions: Actions, state: State, path: str, arguments: tuple[Value, ...]) -> None:
+    owner, _, method = path.rpartition("::")
+    body = actions.subject.program.methods[owner, method][0]
+    result = actions.subject.machine.call(state, Call(body, arguments))
+    assert result is None
+
+
+ACTIONS = (
+    Action("new", Actor.CLIENT, _new, _made),
+    Action("poll", Actor.CLIENT, _poll, _given),
+    Action("cancel", Actor.CLIENT, _cancel, _given),
+    Action("drop", Actor.CLIENT, _drop, _dropped),
+    Action("move", Actor.CLIENT, _move, _given),
+    Action("forget", Actor.CLIENT, _forget, _given),
+    Action("deliver", Actor.HOST, _deliver, _given),
+)

@@ -1,0 +1,159 @@
+"""The paths of an operation as a transition system: equal ends merged, their conditions joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smt_models.host.ends import DELIVERY, RETURN
+from smt_models.runtime.actions import Action
+from smt_models.runtime.execute import Path
+from smt_models.runtime.explore import Explored
+from smt_models.runtime.facts import Facts
+from smt_models.runtime.operation import GHOSTS
+from smt_models.runtime.outcomes import Done, Unknown, Violated
+from smt_models.runtime.shapes import described
+from smt_models.system.model import Actor, Bad, Step, System
+from smt_models.system.operators import Enum
+from smt_models.system.smtlib import sort_text
+from smt_models.system.terms import (
+    Apply,
+    Term,
+    Variable,
+    both,
+    conjunction,
+    either,
+    equal,
+    literal,
+    negation,
+    variables_of,
+)
+
+UNKNOWN = "something not modelled"
+OUTSIDE = "outside the shapes explored"
+OBLIGATIONS = (
+    "memory",
+    "address-stability",
+    "cancel-before-free",
+    "cancel-on-drop",
+    "cancel-once",
+    "code-matches-lease",
+    "unregister-before-cancel",
+    "copy-when-idle",
+    "end-dropped-idle",
+    "extent",
+    "host-trap",
+)
+FAULT = Variable("fault", Enum("fault", ("none", *OBLIGATIONS, UNKNOWN)))
+
+
+def system_of(explored: Explored) -> System:
+    """Sound for proofs if `OUTSIDE` and `UNKNOWN` are proved unreachable too: then no step is missing."""
+    subject = explored.actions.subject
+    ghosts = tuple(Variable(name, start.sort) for name, start in GHOSTS.items())
+    variables = (*subject.constants, *subject.host.kept, *ghosts, *explored.actions.template.variables(), FAULT)
+    steps = [*_host_steps(explored), *_merged(explored, variables)]
+    constants = {one.name for one in subject.constants}
+    start = conjunction(
+        equal(one, literal(value, one.sort))
+        for one, value in zip(explored.shaped, explored.start, strict=True)
+        if one.name not in constants
+    )
+    inside = described(explored.shaped, explored.shapes)
+    bad = [Bad(name, FAULT.is_(name)) for name in (*OBLIGATIONS, UNKNOWN)]
+    bad.append(Bad(OUTSIDE, negation(inside)))
+    name = f"{subject.operation.name}, {subject.host.system.name}"
+    return System(name, variables, both(start, FAULT.is_("none")), tuple(steps), tuple(bad))
+
+
+def _host_steps(explored: Explored) -> Iterator[Step]:
+    host = explored.actions.subject.host
+    kept = {one.name for one in host.kept}
+    for step in host.steps_between():
+        if step.call in (DELIVERY, RETURN):
+            continue
+        guard = both(FAULT.is_("none"), host.forgetful(step.guard))
+        updates = tuple((name, host.forgetful(term)) for name, term in step.updates if name in kept)
+        inputs = _inputs((guard, *(term for _, term in updates)), (*host.kept, FAULT))
+        if updates:
+            yield Step(step.name, step.call, step.citation, Actor.HOST, inputs, guard, updates)
+
+
+def _inputs(terms: Iterable[Term], known: Iterable[Variable]) -> tuple[Variable, ...]:
+    names = {one.name for one in known}
+    found = {one.name: one for term in terms for one in variables_of(term) if one.name not in names}
+    return tuple(found[name] for name in sorted(found))
+
+
+_Key = tuple[str, tuple[tuple[str, Term], ...]]
+
+
+def _merged(explored: Explored, variables: tuple[Variable, ...]) -> Iterator[Step]:
+    """One step for each action and end, its guard the disjunction of the paths' conditions."""
+    groups: dict[_Key, dict[Term, None]] = {}
+    actors: dict[str, Actor] = {}
+    state = {one.name for one in variables}
+    for action, path in explored.paths:
+        updates = _updates(action, path, variables)
+        if updates is None:
+            continue
+        condition, updates = _canonical(path.state.facts, updates, state)
+        groups.setdefault((action.name, updates), {})[condition] = None
+        actors[action.name] = action.actor
+    for number, ((name, updates), conditions) in enumerate(groups.items()):
+        guard = both(FAULT.is_("none"), either(*conditions))
+        inputs = _inputs((guard, *(term for _, term in updates)), variables)
+        yield Step(f"{name} {number}", name, "MIR", actors[name], inputs, guard, updates)
+
+
+def _updates(action: Action, path: Path, variables: tuple[Variable, ...]) -> tuple[tuple[str, Term], ...] | None:
+    """None for a path after which nothing happens, or that another covers."""
+    match path.outcome:
+        case Done():
+            assert path.state.updates is not None, action.name
+            given = path.state.updates
+            after = [(one.name, given[one.name]) for one in variables if given.get(one.name, one) != one]
+            return tuple(after)
+        case Violated(obligation):
+            assert obligation in OBLIGATIONS, obligation
+            return ((FAULT.name, literal(obligation, FAULT.sort)),)
+        case Unknown():
+            return ((FAULT.name, literal(UNKNOWN, FAULT.sort)),)
+        case _:
+            return None
+
+
+def _canonical(
+    facts: Facts, updates: tuple[tuple[str, Term], ...], state: set[str]
+) -> tuple[Term, tuple[tuple[str, Term], ...]]:
+    """Without conditions on inputs alone that nothing else mentions (that makes more behaviours, never fewer), and
+    with inputs numbered in the order of their occurrence.
+    """
+    conditions = [one for one in facts.assumed if not _is_choice(one)]
+    needed = {v.name for _, term in updates for v in variables_of(term)} | state
+    kept: list[Term] = []
+    waiting = conditions
+    while True:
+        linked = [one for one in waiting if any(v.name in needed for v in variables_of(one))]
+        if not linked:
+            break
+        kept += linked
+        waiting = [one for one in waiting if one not in linked]
+        needed |= {v.name for one in linked for v in variables_of(one)}
+    names: dict[str, Term] = {}
+    ordered = [one for one in conditions if one in kept]
+    for term in (*(term for _, term in updates), *ordered):
+        for variable in variables_of(term):
+            if variable.name not in state and variable.name not in names:
+                names[variable.name] = Variable(f"input {len(names)} {sort_text(variable.sort)}", variable.sort)
+    clean = Facts()
+    condition = conjunction(clean.simplify(one, names) for one in ordered)
+    return condition, tuple((name, clean.simplify(term, names)) for name, term in updates)
+
+
+def _is_choice(term: Term) -> bool:
+    """Which row of the host was taken: its guard says the rest."""
+    match term:
+        case Apply("=", (Variable(name), _)):
+            return name.startswith("arm#")
+        case _:
+            return False

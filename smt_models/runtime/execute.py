@@ -1,0 +1,308 @@
+"""Symbolic execution of MIR bodies: every path to its end, none cut.
+
+A block is one instruction: if it needs to know something that is not known, it is run again from its start under each
+answer. A loop's head that is reached again with a state that an earlier arrival covers ends the path; otherwise what
+differs in numbers is widened; a loop that does not settle is Unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extract.mir import operands as o
+from extract.mir import statements as st
+from extract.mir import types as t
+from extract.mir.show import show_path
+from extract.mir.statements import UnknownConstruct
+from extract.mir.tree import Block, Body, ConstantItem, Function, Source
+from smt_models.runtime.constants import constant_value
+from smt_models.runtime.facts import fold, number
+from smt_models.runtime.loops import arrive, loop_heads
+from smt_models.runtime.machine import BYTES, Call, Machine, deliver
+from smt_models.runtime.names import plain_path
+from smt_models.runtime.outcomes import (
+    Covered,
+    Done,
+    Ended,
+    Final,
+    Fork,
+    NotModelled,
+    Outcome,
+    Unknown,
+    Violated,
+    Violation,
+    Where,
+)
+from smt_models.runtime.rvalues import operand, place_of, rvalue
+from smt_models.runtime.state import SINK, Frame, State
+from smt_models.runtime.values import MOVED, UNIT, FunctionPointer, Moved, Pointer, Scalar, Value
+from smt_models.system.operators import BitVec, Boolean
+from smt_models.system.terms import BOOLEAN, Literal, Term, both, negation
+
+_NO_PATH = t.Path(())
+START = "start of "
+"""What a `Then` is called that begins an action."""
+MAX_PATHS = 20_000
+MAX_BLOCKS = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One path of an action, with the state that it leaves."""
+
+    outcome: Outcome
+    state: State
+
+
+class Executor:
+    """Runs a machine. `blocks` counts what was run."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.blocks = 0
+        self._heads: dict[str, frozenset[int]] = {}
+
+    def run(self, start: State) -> Iterator[Path]:
+        """Every path from a state whose frames are set up, in a deterministic order."""
+        waiting = [start]
+        paths, first = 0, self.blocks
+        while waiting:
+            state = waiting.pop()
+            while True:
+                before = state.fork()
+                try:
+                    outcome = self._step(state)
+                except Fork as fork:
+                    waiting.extend(reversed(list(_alternatives(before, fork))))
+                    break
+                if outcome is not None:
+                    paths += 1
+                    yield Path(outcome, state)
+                    break
+                if paths > MAX_PATHS or self.blocks - first > MAX_BLOCKS:
+                    yield Path(Unknown(f"more than {MAX_PATHS} paths or {MAX_BLOCKS} blocks", state.where), state)
+                    return
+
+    def _step(self, state: State) -> Outcome | None:
+        try:
+            if not state.frames:
+                return Done()
+            top = state.frames[-1]
+            if not isinstance(top, Frame):
+                if not top.what.startswith(START):
+                    raise NotModelled(f"nothing to run before {top.what}")
+                deliver(state, UNIT)
+                return None
+            return self._block(state, top)
+        except Violation as error:
+            return Violated(error.obligation, error.why, state.where)
+        except NotModelled as error:
+            return Unknown(error.what, state.where)
+        except Final as error:
+            return Ended(str(error))
+
+    def _block(self, state: State, frame: Frame) -> Outcome | None:
+        self.blocks += 1
+        body = frame.function.body
+        block = body.blocks[frame.block]
+        state.where = _where(frame, block, block.terminator.source)
+        state.blocks |= {(frame.name, frame.block)}
+        heads = self._heads.get(frame.name)
+        if heads is None:
+            heads = self._heads[frame.name] = loop_heads(body)
+        if frame.block in heads and arrive(state, frame):
+            return Covered()
+        for statement in block.statements:
+            state.where = _where(frame, block, statement.source)
+            self._statement(state, frame, statement.kind)
+        state.where = _where(frame, block, block.terminator.source)
+        self._terminator(state, frame, body, block)
+        return None
+
+    def _statement(self, state: State, frame: Frame, kind: st.StatementKind) -> None:
+        match kind:
+            case st.Assign(place, given):
+                value = rvalue(state, frame, given, self.machine.program, self.constant)
+                self._assign(state, frame, place, value)
+            case st.StorageLive(number_):
+                frame.locals[number_] = state.allocate(MOVED, f"_{number_} of {frame.name}")
+            case st.StorageDead(number_):
+                if number_ in frame.locals:
+                    state.end(frame.locals[number_])
+            case st.Nop() | st.FakeRead() | st.PlaceMention() | st.AscribeUserType() | st.Retag() | st.Coverage():
+                pass
+            case st.ConstEvalCounter() | st.BackwardIncompatibleDropHint():
+                pass
+            case UnknownConstruct(line, text):
+                raise NotModelled(f"line {line} of the MIR: {text}")
+            case _:
+                raise NotModelled(f"the statement {type(kind).__name__}")
+
+    def _assign(self, state: State, frame: Frame, place: o.Place, value: Value) -> None:
+        at = place_of(state, frame, place, self.machine.program)
+        if place.projections and state.settle(state.read(Pointer(at.base))) == BYTES:
+            self.machine.touch(state, at, writes=True)
+            return
+        if at.moved:
+            state.load(Pointer(at.base, at.path))
+            raise NotModelled("a write at an unknown distance into a value with parts")
+        state.write(at, value)
+
+    def _terminator(self, state: State, frame: Frame, body: Body, block: Block) -> None:
+        match block.terminator.kind:
+            case st.Goto(target) | st.FalseEdge(target, _):
+                frame.block = target
+            case st.SwitchInt(given, targets, otherwise):
+                value = state.settle(operand(state, frame, given, self.machine.program, self.constant))
+                frame.block = _branch(state, value, targets, otherwise)
+            case st.Return():
+                self._return(state, frame, body)
+            case st.Unreachable():
+                raise NotModelled("`unreachable` is reached")
+            case st.Drop(place, target):
+                at = place_of(state, frame, place, self.machine.program)
+                frame.place, frame.target = Pointer(SINK), target
+                self._finish(state, self.machine.drop(state, (at,)))
+            case st.Call() as call:
+                self._call(state, frame, call)
+            case st.Assert(condition, expected, _, target):
+                value = state.settle(operand(state, frame, condition, self.machine.program, self.constant))
+                if not isinstance(value, Scalar):
+                    raise NotModelled("an assertion of what is no truth value")
+                if state.is_true(value.term) is not expected:
+                    raise Final("a failed assertion aborts")
+                frame.block = target
+            case UnknownConstruct(line, text):
+                raise NotModelled(f"line {line} of the MIR: {text}")
+            case other:
+                raise NotModelled(f"the terminator {type(other).__name__}")
+
+    def _return(self, state: State, frame: Frame, body: Body) -> None:
+        """The frame is popped: its locals end."""
+        value = state.read(Pointer(frame.locals[0])) if 0 in frame.locals else MOVED
+        if isinstance(value, Moved):
+            if body.locals[0].type != t.UNIT:
+                raise NotModelled("a result that was not set")
+            value = UNIT
+        for base in frame.locals.values():
+            state.end(base)
+        state.frames.pop()
+        state.loops = {key: seen for key, seen in state.loops.items() if key[0] != frame.serial}
+        deliver(state, value)
+
+    def _call(self, state: State, frame: Frame, call: st.Call) -> None:
+        program = self.machine.program
+        arguments = tuple(operand(state, frame, one, program, self.constant) for one in call.arguments)
+        destination = place_of(state, frame, call.destination, program)
+        path: t.Path | None = None
+        match call.function:
+            case o.FunctionValue(path):
+                name = plain_path(path)
+            case _:
+                function = state.settle(operand(state, frame, call.function, program, self.constant))
+                if not isinstance(function, FunctionPointer):
+                    raise NotModelled(f"a call of {type(function).__name__}")
+                name = function.name
+        if call.target is None:
+            if name not in self.machine.models:
+                raise NotModelled(f"the function {name}, which does not return")
+            self.machine.call(state, Call(name, arguments, path))
+            raise Final(f"{name} does not return")
+        frame.place, frame.target = destination, call.target
+        self._finish(state, self.machine.call(state, Call(name, arguments, path)))
+
+    def _finish(self, state: State, value: Value | None) -> None:
+        if value is not None:
+            deliver(state, value)
+
+    def constant(self, state: State, path: t.Path) -> Value:
+        """A constant item, evaluated once: one path, no fork."""
+        name = plain_path(path)
+        if isinstance(path.segments[-1], t.Promoted):
+            name = f"{state.where.function}::promoted[{path.segments[-1].number}]"  # it belongs to this very body
+        if name in state.statics:
+            return state.statics[name]
+        item = self.machine.program.constants.get(name)
+        if item is None:
+            raise NotModelled(f"the constant {show_path(path)}")
+        value = self._constant_item(state, name, item)
+        state.statics[name] = value
+        return value
+
+    def _constant_item(self, state: State, name: str, item: ConstantItem) -> Value:
+        match item.value:
+            case Body() as body:
+                return self._constant_body(state, name, body)
+            case UnknownConstruct(line, text):
+                raise NotModelled(f"line {line} of the MIR: {text}")
+            case constant:
+                found = constant_value(self.machine.program, constant)
+                return self.constant(state, found) if isinstance(found, t.Path) else found
+
+    def _constant_body(self, state: State, name: str, body: Body) -> Value:
+        """Straight-line bodies only; their locals live for ever."""
+        frame = Frame(Function(_NO_PATH, (), t.UNIT, None, body, True, 0), name, -1, {})
+        block: int | None = 0
+        for _ in range(20):
+            assert block is not None
+            current = body.blocks[block]
+            for statement in current.statements:
+                if not isinstance(statement.kind, st.StorageDead):
+                    self._statement(state, frame, statement.kind)
+            match current.terminator.kind:
+                case st.Return():
+                    return state.load(Pointer(frame.locals[0]))
+                case st.Goto(target):
+                    block = target
+                case st.Assert(condition, expected, _, target):
+                    value = operand(state, frame, condition, self.machine.program, self.constant)
+                    if not isinstance(value, Scalar) or value.term != Literal(expected, BOOLEAN):
+                        raise NotModelled(f"the constant {name}, whose assertion is not decided")
+                    block = target
+                case _:
+                    raise NotModelled(f"the constant {name}, which computes")
+        raise NotModelled(f"the constant {name}, which is long")
+
+
+def _alternatives(before: State, fork: Fork) -> Iterator[State]:
+    for alternative in fork.alternatives:
+        state = before.fork()
+        if state.assume(alternative):
+            yield state
+
+
+def _branch(state: State, value: Value, targets: tuple[tuple[int, int], ...], otherwise: int) -> int:
+    if not isinstance(value, Scalar):
+        raise NotModelled(f"a branch on {type(value).__name__}")
+    term = value.term
+    conditions: list[tuple[Term, int]] = []
+    for bits, target in targets:
+        if isinstance(term.sort, Boolean):
+            conditions.append((term if bits else negation(term), target))
+        else:
+            assert isinstance(term.sort, BitVec)
+            conditions.append((fold("=", term, number(bits, term.sort)), target))
+    rest = both(*(negation(condition) for condition, _ in conditions))
+    decided = [(state.facts.simplify(condition), target) for condition, target in (*conditions, (rest, otherwise))]
+    open_ = [(condition, target) for condition, target in decided if not _is_false(condition)]
+    if len(open_) == 1:
+        return open_[0][1]
+    for condition, target in open_:
+        if _is_true(condition):
+            return target
+    raise Fork(*(condition for condition, _ in open_))
+
+
+def _is_false(term: Term) -> bool:
+    return getattr(term, "value", None) is False
+
+
+def _is_true(term: Term) -> bool:
+    return getattr(term, "value", None) is True
+
+
+def _where(frame: Frame, block: Block, source: Source) -> Where:
+    span = source.span
+    text = f"{span.file}:{span.line}" if span is not None else f"line {source.line} of the MIR"
+    return Where(frame.name, block.number, text)

@@ -1,0 +1,123 @@
+"""From actions to a transition system: the template, the shapes, then every path as a guarded step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from smt_models.host.ends import DELIVERY, RETURN
+from smt_models.runtime.actions import ACTIONS, Action, Actions, Grown
+from smt_models.runtime.execute import Path
+from smt_models.runtime.operation import GHOSTS, Subject
+from smt_models.runtime.outcomes import Done, Unknown, Violated
+from smt_models.runtime.shapes import Shape, following, is_discrete, possible
+from smt_models.system.operators import Enum
+from smt_models.system.terms import Term, Variable
+
+MAX_ROUNDS = 60
+MAX_SHAPES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """`paths` are those of the last round, over all shapes; `rounds` counts the rounds until nothing new came."""
+
+    actions: Actions
+    shaped: tuple[Variable, ...]
+    shapes: tuple[Shape, ...]
+    start: Shape
+    paths: tuple[tuple[Action, Path], ...]
+    rounds: int
+
+    def outcomes(self) -> Counter[str]:
+        return Counter(type(path.outcome).__name__ for _, path in self.paths)
+
+    def unknown(self) -> Counter[str]:
+        """What is not modelled and is reached by some shape, by name and place."""
+        found = [path.outcome for _, path in self.paths]
+        return Counter(f"{one.what}, at {one.where}" for one in found if isinstance(one, Unknown))
+
+    def violations(self) -> Counter[tuple[str, str]]:
+        found = [path.outcome for _, path in self.paths]
+        return Counter((one.obligation, f"{one.why}, at {one.where}") for one in found if isinstance(one, Violated))
+
+
+class NoFixpoint(ValueError):
+    """The shapes do not settle within the budget."""
+
+
+def explore(subject: Subject) -> Explored:
+    """Raises NoFixpoint or NotModelled."""
+    actions = Actions(subject)
+    while True:
+        shaped = _shaped(actions)
+        start = _start(shaped)
+        try:
+            shapes, rounds = _round_up(actions, shaped, start)
+        except Grown:
+            continue
+        paths = tuple((action, path) for action in ACTIONS for path in actions.run(action, shaped, shapes))
+        return Explored(actions, shaped, shapes, start, paths, rounds)
+
+
+def _shaped(actions: Actions) -> tuple[Variable, ...]:
+    ghosts = (Variable(name, start.sort) for name, start in GHOSTS.items())
+    every = (*actions.subject.constants, *actions.subject.host.kept, *ghosts, *actions.template.variables())
+    return tuple(one for one in every if is_discrete(one))
+
+
+def _start(shaped: tuple[Variable, ...]) -> Shape:
+    """Constants are left out here: they may be anything."""
+    return tuple(_first(one) for one in shaped)
+
+
+def _first(variable: Variable) -> bool | int | str:
+    if variable.name in GHOSTS:
+        return bool(GHOSTS[variable.name].value)
+    words: dict[str, bool | str] = {"held": True, "st": "IDLE", "pend": "NONE", "pending": "NONE"}
+    if variable.name in words:
+        return words[variable.name]
+    if isinstance(variable.sort, Enum):
+        return variable.sort.members[0]  # what the template was first made of
+    return False
+
+
+def _starts(actions: Actions, shaped: tuple[Variable, ...], start: Shape) -> Iterator[Shape]:
+    constants = {one.name for one in actions.subject.constants}
+    free: dict[str, Term] = {one.name: Variable(f"any {one.name}", one.sort) for one in shaped if one.name in constants}
+    return following(shaped, (start,), free)
+
+
+def _round_up(actions: Actions, shaped: tuple[Variable, ...], start: Shape) -> tuple[tuple[Shape, ...], int]:
+    """Every shape, by running from those that are new. Raises Grown."""
+    seen: dict[Shape, None] = dict.fromkeys(_starts(actions, shaped, start))
+    new = tuple(seen)
+    for number in range(MAX_ROUNDS):
+        if not new:
+            return tuple(seen), number
+        if len(seen) > MAX_SHAPES:
+            raise NoFixpoint(f"more than {MAX_SHAPES} shapes")
+        after: dict[Shape, None] = dict.fromkeys(_host_steps(actions, shaped, new))
+        for action in ACTIONS:
+            for path in actions.run(action, shaped, new):
+                if isinstance(path.outcome, Done):
+                    assert path.state.updates is not None
+                    after.update(
+                        dict.fromkeys(following(shaped, path.state.shapes, path.state.updates, path.state.facts))
+                    )
+        new = tuple(one for one in after if one not in seen)
+        seen.update(dict.fromkeys(new))
+    raise NoFixpoint(f"new shapes after {MAX_ROUNDS} rounds")
+
+
+def _host_steps(actions: Actions, shaped: tuple[Variable, ...], shapes: tuple[Shape, ...]) -> Iterator[Shape]:
+    host = actions.subject.host
+    kept = {one.name for one in host.kept}
+    for step in host.steps_between():
+        if step.call in (DELIVERY, RETURN):
+            continue
+        guard = host.forgetful(step.guard)
+        updates = {name: host.forgetful(term) for name, term in step.updates if name in kept}
+        fits = [one for one in shapes if possible(guard, shaped, one)]
+        yield from following(shaped, fits, updates)

@@ -1,0 +1,164 @@
+"""Terms made smaller under what is known, without a solver: what stays undecided is decided later, by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from smt_models.system.operators import OPERATORS, BitVec, Sort
+from smt_models.system.terms import (
+    FALSE,
+    TRUE,
+    Apply,
+    Literal,
+    Term,
+    Variable,
+    apply,
+    choose,
+    conjunction,
+    disjunction,
+    equal,
+    literal,
+    negation,
+)
+
+
+class Facts:
+    """A conjunction: the condition of a path. Copied when a path forks."""
+
+    def __init__(self) -> None:
+        self.assumed: dict[Term, None] = {}
+        self._equal: dict[Term, Literal] = {}
+        self._differ: dict[Term, tuple[Literal, ...]] = {}
+        self.values: dict[str, Literal] = {}
+        """Of variables, by name: what they are known to be."""
+        self.excluded: dict[str, tuple[Literal, ...]] = {}
+
+    def copy(self) -> Facts:
+        other = Facts()
+        other.assumed = dict(self.assumed)
+        other._equal = dict(self._equal)
+        other._differ = dict(self._differ)
+        other.values = dict(self.values)
+        other.excluded = dict(self.excluded)
+        return other
+
+    @property
+    def condition(self) -> Term:
+        return conjunction(self.assumed)
+
+    def assume(self, term: Term) -> bool:
+        """False if the term contradicts what is known already; True says nothing."""
+        term = self.simplify(term)
+        if term == FALSE:
+            return False
+        if term == TRUE:
+            return True
+        self._learn(term)
+        return True
+
+    def _learn(self, term: Term) -> None:
+        match term:
+            case Apply("and", arguments):
+                for part in arguments:
+                    self.assume(part)
+                return
+            case Apply("=", (left, Literal() as right)):
+                self._set(left, right)
+            case Apply("not", (Apply("=", (left, Literal() as right)),)):
+                self._differ[left] = (*self._differ.get(left, ()), right)
+                if isinstance(left, Variable):
+                    self.excluded[left.name] = self._differ[left]
+            case Apply("not", (inner,)):
+                self._set(inner, FALSE)
+            case _:
+                self._set(term, TRUE)
+        self.assumed[term] = None
+
+    def _set(self, term: Term, value: Literal) -> None:
+        self._equal[term] = value
+        if isinstance(term, Variable):
+            self.values[term.name] = value
+
+    def simplify(self, term: Term, values: Mapping[str, Term] | None = None) -> Term:
+        """With variables replaced by `values`, then under what is known."""
+        return self._simplify(term, values or {}, {})
+
+    def _simplify(self, term: Term, values: Mapping[str, Term], done: dict[Term, Term]) -> Term:
+        known = done.get(term)
+        if known is not None:
+            return known
+        match term:
+            case Literal():
+                return term
+            case Variable(name):
+                result = self._equal.get(new, new) if (new := values.get(name, term)) else term
+            case Apply(operator, arguments, _, indices):
+                folded = _fold(operator, [self._simplify(one, values, done) for one in arguments], indices)
+                result = self._decide(folded)
+        done[term] = result
+        return result
+
+    def _decide(self, term: Term) -> Term:
+        if (known := self._equal.get(term)) is not None:
+            return known
+        match term:
+            case Apply("=", (left, Literal() as right)):
+                if (value := self._equal.get(left)) is not None:
+                    return TRUE if value == right else FALSE
+                if right in self._differ.get(left, ()):
+                    return FALSE
+            case _:
+                pass
+        return term
+
+
+def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Term:
+    match operator, arguments:
+        case "and", _:
+            return conjunction(arguments)
+        case "or", _:
+            return disjunction(arguments)
+        case "not", [inner]:
+            return negation(inner)
+        case "ite", [condition, then, otherwise]:
+            return choose(condition, then, otherwise)
+        case "=", [left, right]:
+            return _equal(left, right)
+        case _:
+            term = apply(operator, *arguments, indices=indices)
+            return _computed(term) if all(isinstance(one, Literal) for one in arguments) else term
+
+
+def _equal(left: Term, right: Term) -> Term:
+    if isinstance(left, Literal) and isinstance(right, Literal):
+        return TRUE if left == right else FALSE
+    if isinstance(left, Literal):
+        left, right = right, left
+    if isinstance(right, Literal) and right in (TRUE, FALSE):
+        return left if right == TRUE else negation(left)
+    if isinstance(left, Apply) and left.operator == "ite" and isinstance(right, Literal):
+        condition, then, otherwise = left.arguments
+        yes, no = _equal(then, right), _equal(otherwise, right)
+        if isinstance(yes, Literal) or isinstance(no, Literal):
+            return disjunction((conjunction((condition, yes)), conjunction((negation(condition), no))))
+    return equal(left, right)
+
+
+def _computed(term: Apply) -> Literal:
+    widths = tuple(one.sort.width if isinstance(one.sort, BitVec) else 0 for one in term.arguments)
+    values = [one.value for one in term.arguments if isinstance(one, Literal)]
+    return literal(OPERATORS[term.operator].compute(widths, term.indices, *values), term.sort)
+
+
+def fold(operator: str, *arguments: Term, indices: tuple[int, ...] = ()) -> Term:
+    """The operator applied, computed where the arguments are numbers."""
+    return _fold(operator, list(arguments), indices)
+
+
+def number(value: int, sort: Sort) -> Literal:
+    assert isinstance(sort, BitVec)
+    return literal(value % (1 << sort.width), sort)
+
+
+def all_of(terms: Iterable[Term]) -> Term:
+    return conjunction(terms)

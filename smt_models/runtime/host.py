@@ -1,0 +1,113 @@
+"""The host's built-ins within a path: the rows of the lease automaton, applied to the words of the state.
+
+Words that no obligation here needs (counts, the peer's buffer) are forgotten: whenever a row reads one, it may have
+any value. That makes more behaviours, never fewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smt_models.host.ends import DELIVERY, RETURN
+from smt_models.host.lease import lease_system
+from smt_models.host.variants import Hypotheses, Variant
+from smt_models.runtime.facts import Facts
+from smt_models.runtime.outcomes import Final, Fork, Violation
+from smt_models.runtime.state import State
+from smt_models.system.model import Actor, Step, System
+from smt_models.system.operators import Enum
+from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, equal, literal
+
+KEPT = ("held", "st", "pend", "lease", "wset", "syncw", "pending")
+ARM = "arm"
+TRAPS = {
+    "the end is not IDLE": "copy-when-idle",
+    "synchronous while in a waitable set": "unregister-before-cancel",
+    "the end is not COPYING, or a synchronous wait is under way": "cancel-once",
+    "the end is copying": "end-dropped-idle",
+    "longer than the longest buffer": "extent",
+}
+
+
+class Host:
+    """One end of a stream or future, and what is behind it."""
+
+    def __init__(self, variant: Variant, hypotheses: Hypotheses) -> None:
+        self.variant = variant
+        self.system: System = lease_system(variant, hypotheses)
+        self.kept = tuple(variable for variable in self.system.variables if variable.name in KEPT)
+        meanwhile = [one for one in self.steps_between() if one.call not in (DELIVERY, RETURN)]
+        self.changes = frozenset(name for step in meanwhile for name, _ in step.updates)
+
+    def steps_between(self) -> tuple[Step, ...]:
+        """What the host does by itself, but for touching the buffer."""
+        return tuple(one for one in self.system.steps if one.actor is Actor.HOST and one.call != "touch")
+
+    def forgetful(self, term: Term) -> Term:
+        """The term of a step between actions, with an input for each word that is forgotten."""
+        forgotten: dict[str, Term] = {"heard": literal("NOTHING", self.system.variable("heard").sort)}
+        for variable in self.system.variables:
+            if variable.name not in KEPT and variable.name != "heard":
+                forgotten[variable.name] = Variable(f"any {variable.name}", variable.sort)
+        return Facts().simplify(term, forgotten)
+
+    def perform(self, state: State, call: str, inputs: Mapping[str, Term]) -> tuple[str, Term]:
+        """What the guest hears, and the number. Forks over the rows that apply; a trap is a violation."""
+        while True:
+            heard, code, step = self._row(state, call, inputs)
+            if heard == "TRAP":
+                why = step.name.partition(": traps: ")[2]
+                raise Violation(TRAPS.get(why, "host-trap"), f"{call} traps: {why}")
+            if heard != "WAITS":
+                return heard, code
+            self._others_run(state)
+            call, inputs = RETURN, {}
+
+    def _row(self, state: State, call: str, inputs: Mapping[str, Term]) -> tuple[str, Term, Step]:
+        rows = [one for one in self.system.steps if one.call == call]
+        values = self._values(state, rows, inputs)
+        possible = [one for one in rows if state.facts.simplify(one.guard, values) != FALSE]
+        if not possible:
+            raise Final(f"no row of {call} applies")
+        step = possible[0]
+        if len(possible) > 1:
+            tag = state.fresh(ARM, Enum(ARM, tuple(one.name for one in rows)))
+            chosen = state.facts.simplify(tag)
+            if not isinstance(chosen, Literal):
+                raise Fork(*(equal(tag, literal(one.name, tag.sort)) for one in possible))
+            step = next(one for one in rows if one.name == chosen.value)
+        if not state.assume(state.facts.simplify(step.guard, values)):
+            raise Final(f"no row of {call} applies")
+        for variable in self.kept:
+            update = step.update(variable.name)
+            if update is not None:
+                state.host[variable.name] = state.facts.simplify(update, values)
+        heard = step.update("heard")
+        state.log(f"host: {step.name} [{step.citation}]")
+        code = step.update("code")
+        told = state.facts.simplify(code, values) if code is not None else Literal(0, self.system.variable("code").sort)
+        return str(heard.value) if isinstance(heard, Literal) else "NOTHING", told, step
+
+    def _values(self, state: State, rows: list[Step], inputs: Mapping[str, Term]) -> dict[str, Term]:
+        values: dict[str, Term] = {"heard": literal("NOTHING", self.system.variable("heard").sort)}
+        for variable in self.system.variables:
+            if variable.name in KEPT:
+                values[variable.name] = state.host[variable.name]
+            elif variable.name != "heard":
+                values[variable.name] = state.fresh(variable.name, variable.sort)
+        for step in rows:
+            for variable in step.inputs:
+                if variable.name not in values:
+                    given = inputs.get(variable.name)
+                    values[variable.name] = given if given is not None else state.fresh(variable.name, variable.sort)
+        return values
+
+    def _others_run(self, state: State) -> None:
+        """While a built-in blocks the host takes any number of steps: what these can change has any value after."""
+        for variable in self.kept:
+            if variable.name in self.changes:
+                state.host[variable.name] = state.fresh(variable.name, variable.sort)
+
+
+DEFINITE: Mapping[str, Term] = {"may_leave": TRUE, "misaligned": FALSE, "out of bounds": FALSE}
+"""What is taken for granted of a call: that it may be made, and (another obligation: extent) that the buffer fits."""

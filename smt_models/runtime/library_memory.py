@@ -1,0 +1,175 @@
+"""Models of library functions that own or touch memory: blocks, Vec, slices, wakers. See `library` for the table.
+
+A `Vec` is its pointer, length and capacity; without a block its pointer dangles. What a block holds is not known.
+"""
+
+from __future__ import annotations
+
+from smt_models.runtime.constants import USIZE, integer
+from smt_models.runtime.library_values import pointer
+from smt_models.runtime.machine import BYTES, Call, Machine
+from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.state import NO_SIZE, State
+from smt_models.runtime.values import (
+    NONE,
+    UNIT,
+    VEC,
+    Aggregate,
+    Dangling,
+    Null,
+    Opaque,
+    Pointer,
+    Scalar,
+    Value,
+    some,
+)
+from smt_models.system.terms import BOOLEAN
+
+SLICE = "a slice"
+ITERATOR = "a slice's iterator"
+DRAIN = "alloc::vec::Drain"
+WAKER = Aggregate("core::task::Waker", ())
+EMPTY_VEC = Aggregate(VEC, (Dangling(), integer(0, "usize"), integer(0, "usize")))
+
+
+def allocate(_machine: Machine, state: State, _call: Call) -> Value:
+    if state.is_true(state.fresh("no memory", BOOLEAN)):
+        return Null()
+    return Pointer(state.allocate(BYTES, f"block of {state.where.source}"))
+
+
+def deallocate(machine: Machine, state: State, call: Call) -> Value:
+    machine.free(state, state.settle(call.arguments[0]))
+    return UNIT
+
+
+def vec_at(state: State, place: Pointer) -> Aggregate:
+    value = state.load(place)
+    if not isinstance(value, Aggregate) or value.type != VEC:
+        raise NotModelled("a Vec of which nothing is known")
+    return value
+
+
+def mem_take(_machine: Machine, state: State, call: Call) -> Value:
+    """Of a `Vec` only: its default is empty and has no block."""
+    at = pointer(state, call.arguments[0])
+    value = vec_at(state, at)
+    state.write(at, EMPTY_VEC)
+    return value
+
+
+def vec_new(_machine: Machine, _state: State, _call: Call) -> Value:
+    return EMPTY_VEC
+
+
+def vec_pointer(_machine: Machine, state: State, call: Call) -> Value:
+    return state.settle(vec_at(state, pointer(state, call.arguments[0])).fields[0])
+
+
+def vec_length(_machine: Machine, state: State, call: Call) -> Value:
+    return vec_at(state, pointer(state, call.arguments[0])).fields[1]
+
+
+def vec_capacity(_machine: Machine, state: State, call: Call) -> Value:
+    return vec_at(state, pointer(state, call.arguments[0])).fields[2]
+
+
+def vec_from_parts(_machine: Machine, state: State, call: Call) -> Value:
+    block = state.settle(call.arguments[0])
+    if isinstance(block, Pointer):
+        if block.moved:
+            raise NotModelled("a Vec whose buffer starts at an unknown distance")
+        state.load(block)
+    return Aggregate(VEC, (block, call.arguments[1], call.arguments[2]))
+
+
+def vec_slice(machine: Machine, state: State, call: Call) -> Value:
+    """A reference to a slice: a place of its own that names the block."""
+    block = state.settle(vec_at(state, pointer(state, call.arguments[0])).fields[0])
+    machine.touch(state, block, writes=False)
+    return Pointer(state.allocate(Aggregate(SLICE, (block,)), "a slice"))
+
+
+def slice_iterator(_machine: Machine, state: State, call: Call) -> Value:
+    value = state.load(pointer(state, call.arguments[0]))
+    if not isinstance(value, Aggregate) or value.type != SLICE:
+        raise NotModelled("a slice of which nothing is known")
+    return Aggregate(ITERATOR, value.fields)
+
+
+def slice_next(machine: Machine, state: State, call: Call) -> Value:
+    """None at the end, which may be anywhere: how many elements there are is not known here."""
+    value = state.load(pointer(state, call.arguments[0]))
+    if not isinstance(value, Aggregate) or value.type != ITERATOR:
+        raise NotModelled("an iterator of which nothing is known")
+    if not state.is_true(state.fresh("another element", BOOLEAN)):
+        return NONE
+    match state.settle(value.fields[0]):
+        case Pointer(base, path):
+            machine.touch(state, Pointer(base, path), writes=False)
+            return some(Pointer(base, path, True))
+        case _:
+            return some(Pointer(NO_SIZE, (), True))
+
+
+def vec_drain(_machine: Machine, state: State, call: Call) -> Value:
+    at = pointer(state, call.arguments[0])
+    vec = vec_at(state, at)
+    state.write(at, Aggregate(VEC, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
+    return Aggregate(DRAIN, (at,))
+
+
+def drop_drain(machine: Machine, state: State, call: Call) -> Value:
+    """Its elements are dropped where they need it, which of `MaybeUninit` none do; then the rest moves down."""
+    drain = state.take(pointer(state, call.arguments[0]))
+    assert isinstance(drain, Aggregate)
+    at = pointer(state, drain.fields[0])
+    vec = vec_at(state, at)
+    machine.touch(state, vec.fields[0], writes=True)
+    machine.watcher.host_point(state, "the drop of an element")
+    state.write(at, Aggregate(VEC, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
+    return UNIT
+
+
+def drop_vec(machine: Machine, state: State, call: Call) -> Value:
+    vec = state.take(pointer(state, call.arguments[0]))
+    assert isinstance(vec, Aggregate)
+    block = state.settle(vec.fields[0])
+    machine.touch(state, block, writes=False)
+    machine.watcher.host_point(state, "the drop of an element")
+    if isinstance(block, Pointer):
+        machine.free(state, block)
+    return UNIT
+
+
+def uninit_write(machine: Machine, state: State, call: Call) -> Value:
+    at = state.settle(call.arguments[0])
+    machine.touch(state, at, writes=True)
+    return at
+
+
+def uninit_read(machine: Machine, state: State, call: Call) -> Value:
+    machine.touch(state, state.settle(call.arguments[0]), writes=False)
+    return Opaque("an element")
+
+
+def waker_clone(machine: Machine, state: State, call: Call) -> Value:
+    state.load(pointer(state, call.arguments[0]))
+    machine.watcher.host_point(state, "the clone of a waker")
+    return WAKER
+
+
+def waker_wake(machine: Machine, state: State, _call: Call) -> Value:
+    machine.watcher.host_point(state, "the wake of a waker")
+    return UNIT
+
+
+def drop_waker(machine: Machine, state: State, call: Call) -> Value:
+    state.take(pointer(state, call.arguments[0]))
+    machine.watcher.host_point(state, "the drop of a waker")
+    return UNIT
+
+
+def context_waker(_machine: Machine, state: State, call: Call) -> Value:
+    state.load(pointer(state, call.arguments[0]))
+    return Pointer(state.allocate(WAKER, "the context's waker"))

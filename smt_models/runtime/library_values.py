@@ -1,0 +1,254 @@
+"""Models of library functions on values: Option, Result, Pin, pointers, numbers. See `library` for the table."""
+
+from __future__ import annotations
+
+from smt_models.runtime.constants import boolean
+from smt_models.runtime.facts import fold
+from smt_models.runtime.machine import Call, Machine, deliver
+from smt_models.runtime.names import last_generics, plain_type
+from smt_models.runtime.outcomes import Final, NotModelled
+from smt_models.runtime.rvalues import cast_pointer
+from smt_models.runtime.state import State
+from smt_models.runtime.values import (
+    NONE,
+    OPTION,
+    RESULT,
+    UNIT,
+    Aggregate,
+    Dangling,
+    Null,
+    Opaque,
+    Pointer,
+    Scalar,
+    Value,
+    Variant,
+    some,
+)
+from smt_models.system.terms import BOOLEAN, Literal, choose
+
+LAYOUT = "core::alloc::Layout"
+NON_NULL = "core::ptr::NonNull"
+
+
+def pointer(state: State, value: Value) -> Pointer:
+    value = state.settle(value)
+    if not isinstance(value, Pointer):
+        raise NotModelled(f"a reference that is {type(value).__name__}")
+    return value
+
+
+def variant(state: State, value: Value, of: str) -> Variant:
+    value = state.settle(value)
+    if not isinstance(value, Variant) or value.type != of:
+        raise NotModelled(f"{of} that is {getattr(value, 'type', type(value).__name__)}")
+    return value
+
+
+def scalar(state: State, value: Value) -> Scalar:
+    value = state.settle(value)
+    if not isinstance(value, Scalar):
+        raise NotModelled(f"a number that is {type(value).__name__}")
+    return value
+
+
+def same(_machine: Machine, _state: State, call: Call) -> Value:
+    return call.arguments[0]
+
+
+def through(_machine: Machine, state: State, call: Call) -> Value:
+    return state.load(pointer(state, call.arguments[0]))
+
+
+def unit(_machine: Machine, _state: State, _call: Call) -> Value:
+    return UNIT
+
+
+def text(_machine: Machine, _state: State, _call: Call) -> Value:
+    return Opaque("text")
+
+
+def panics(_machine: Machine, _state: State, call: Call) -> Value:
+    raise Final(f"{call.name} aborts")
+
+
+def option_take(_machine: Machine, state: State, call: Call) -> Value:
+    at = pointer(state, call.arguments[0])
+    value = state.load(at)
+    state.write(at, NONE)
+    return value
+
+
+def unwrap(_machine: Machine, state: State, call: Call) -> Value:
+    value = state.settle(call.arguments[0])
+    match value:
+        case Variant(of, index, (inner,)) if (of, index) in ((OPTION, 1), (RESULT, 0)):
+            return inner
+        case Variant(of) if of in (OPTION, RESULT):
+            raise Final("unwrap aborts")
+        case _:
+            raise NotModelled(f"unwrap of {type(value).__name__}")
+
+
+def is_none(_machine: Machine, state: State, call: Call) -> Value:
+    return boolean(variant(state, state.load(pointer(state, call.arguments[0])), OPTION).index == 0)
+
+
+def is_some(_machine: Machine, state: State, call: Call) -> Value:
+    return boolean(variant(state, state.load(pointer(state, call.arguments[0])), OPTION).index == 1)
+
+
+def option_reference(_machine: Machine, state: State, call: Call) -> Value:
+    at = pointer(state, call.arguments[0])
+    if variant(state, state.load(at), OPTION).index == 0:
+        return NONE
+    return some(Pointer(at.base, (*at.path, (1, 0)), at.moved))
+
+
+def option_map(machine: Machine, state: State, call: Call) -> Value | None:
+    value = variant(state, call.arguments[0], OPTION)
+    if value.index == 0:
+        return NONE  # the closure is dropped; only closures without captures come here
+    closure = state.settle(call.arguments[1])
+    if isinstance(closure, Aggregate) and closure.fields:
+        raise NotModelled("Option::map of a closure with captures")
+    machine.after(state, "Option::map", lambda _, result: some(result))
+    result = machine.invoke(state, closure, (value.fields[0],))
+    if result is not None:
+        deliver(state, result)
+    return None
+
+
+def option_or(_machine: Machine, state: State, call: Call) -> Value:
+    value = variant(state, call.arguments[0], OPTION)
+    if isinstance(state.settle(call.arguments[1]), Aggregate | Variant | Opaque):
+        raise NotModelled("Option::unwrap_or with something to drop")
+    return value.fields[0] if value.index == 1 else call.arguments[1]
+
+
+def option_insert(machine: Machine, state: State, call: Call) -> Value | None:
+    """`*self = Some(value)`: the old value is dropped, then the new one is there."""
+    at, value = pointer(state, call.arguments[0]), call.arguments[1]
+
+    def put(later: State, _: Value) -> Value:
+        later.write(at, some(value))
+        return Pointer(at.base, (*at.path, (1, 0)))
+
+    machine.after(state, "Option::insert", put)
+    done = machine.drop(state, (at,))
+    if done is not None:
+        deliver(state, done)
+    return None
+
+
+def swap(_machine: Machine, state: State, call: Call) -> Value:
+    at = pointer(state, call.arguments[0])
+    value = state.load(at)
+    state.write(at, call.arguments[1])
+    return value
+
+
+def drop_value(machine: Machine, state: State, call: Call) -> Value | None:
+    place = Pointer(state.allocate(call.arguments[0], "the argument of drop"))
+    return machine.drop(state, (place,))
+
+
+def convert(_machine: Machine, _state: State, call: Call) -> Value:
+    return Variant(RESULT, 0, (call.arguments[0],))
+
+
+def minimum(_machine: Machine, state: State, call: Call) -> Value:
+    left, right = (scalar(state, one).term for one in call.arguments)
+    return Scalar(choose(fold("bvult", right, left), right, left))
+
+
+def layout_of(state: State, value: Value) -> Aggregate:
+    value = state.settle(value)
+    if isinstance(value, Aggregate) and value.type == LAYOUT:
+        return value
+    raise NotModelled("a layout of which nothing is known")
+
+
+def layout_size(_machine: Machine, state: State, call: Call) -> Value:
+    return layout_of(state, state.load(pointer(state, call.arguments[0]))).fields[0]
+
+
+def layout_align(_machine: Machine, state: State, call: Call) -> Value:
+    return layout_of(state, state.load(pointer(state, call.arguments[0]))).fields[1]
+
+
+def layout_new(_machine: Machine, state: State, call: Call) -> Value:
+    if state.is_true(state.fresh("layout", BOOLEAN)):
+        return Variant(RESULT, 0, (Aggregate(LAYOUT, call.arguments),))
+    return Variant(RESULT, 1, (Opaque("core::alloc::LayoutError"),))
+
+
+def non_null(_machine: Machine, state: State, call: Call) -> Value:
+    value = state.settle(call.arguments[0])
+    return NONE if isinstance(value, Null) else some(Aggregate(NON_NULL, (value,)))
+
+
+def _inner(state: State, value: Value) -> Value:
+    value = state.settle(value)
+    if isinstance(value, Aggregate) and value.type == NON_NULL:
+        return state.settle(value.fields[0])
+    raise NotModelled("a NonNull of which nothing is known")
+
+
+def non_null_pointer(_machine: Machine, state: State, call: Call) -> Value:
+    return _inner(state, call.arguments[0])
+
+
+def non_null_add(_machine: Machine, state: State, call: Call) -> Value:
+    return Aggregate(NON_NULL, (_further(_inner(state, call.arguments[0]), call.arguments[1]),))
+
+
+def pointer_add(_machine: Machine, state: State, call: Call) -> Value:
+    return _further(state.settle(call.arguments[0]), call.arguments[1])
+
+
+def _further(value: Value, distance: Value) -> Value:
+    """ "the entire memory range .. must be in-bounds of that allocated object" [pointer::add]: that is another
+    obligation; here it stays in the object, at a distance that is not known.
+    """
+    match value:
+        case Pointer(base, path):
+            unmoved = isinstance(distance, Scalar) and isinstance(distance.term, Literal) and distance.term.value == 0
+            return value if unmoved else Pointer(base, path, True)
+        case Null() | Dangling():
+            return Dangling()
+        case _:
+            raise NotModelled(f"a distance from {type(value).__name__}")
+
+
+def pointer_cast(_machine: Machine, state: State, call: Call) -> Value:
+    value = state.settle(call.arguments[0])
+    generics = last_generics(call.path) if call.path is not None else ()
+    if len(generics) != 1 or isinstance(value, Null | Dangling):
+        return value
+    target = generics[0]
+    return cast_pointer(state, value, plain_type(target))  # type: ignore[arg-type]
+
+
+def is_null(_machine: Machine, state: State, call: Call) -> Value:
+    value = state.settle(call.arguments[0])
+    if isinstance(value, Null | Pointer):
+        return boolean(isinstance(value, Null))
+    raise NotModelled(f"is_null of {type(value).__name__}")
+
+
+def null(_machine: Machine, _state: State, _call: Call) -> Value:
+    return Null()
+
+
+def range_next(_machine: Machine, state: State, call: Call) -> Value:
+    """`if start < end { start += 1; Some(old) } else { None }` [Range: Iterator]."""
+    at = pointer(state, call.arguments[0])
+    value = state.load(at)
+    if not isinstance(value, Aggregate) or value.type != "core::ops::Range":
+        raise NotModelled("a range of which nothing is known")
+    start, end = (scalar(state, one) for one in value.fields)
+    if not state.is_true(fold("bvult", start.term, end.term)):
+        return NONE
+    one = Literal(1, start.term.sort)
+    state.write(at, Aggregate(value.type, (Scalar(fold("bvadd", start.term, one)), end)))
+    return some(start)

@@ -1,0 +1,60 @@
+"""Paths of MIR without generic arguments: the names in the tables of functions and types."""
+
+from __future__ import annotations
+
+from extract.mir import types as t
+from extract.mir.show import show_span, show_type
+
+_ALLOC = frozenset({"vec", "boxed", "string", "rc", "collections", "borrow"})
+_ALLOC_ITEMS = frozenset({"alloc::alloc", "alloc::dealloc", "alloc::realloc", "alloc::handle_alloc_error", "sync::Arc"})
+_STD = frozenset({"io", "thread", "process", "env", "fs", "net", "time", "sys", "rt"})
+
+
+def plain_path(path: t.Path) -> str:
+    """Of the standard library's items under the crate that defines them, not under `std`, which re-exports them."""
+    names = [_segment(segment) for segment in path.segments]
+    if names[0] == "std" and len(names) > 1 and names[1] not in _STD:
+        in_alloc = names[1] in _ALLOC or "::".join(names[1:3]) in _ALLOC_ITEMS
+        names[0] = "alloc" if in_alloc else "core"
+    return "::".join(names)
+
+
+def _segment(segment: t.Segment) -> str:
+    match segment:
+        case t.Name(name) | t.CallSugar(name):
+            return name
+        case t.Numbered(kind, number):
+            return f"{{{kind}#{number}}}"
+        case t.Promoted(number):
+            return f"promoted[{number}]"
+        case t.ImplAt(span):
+            return f"<impl at {show_span(span)}>"
+        case t.ImplOf(trait, of):
+            return f"<impl {'' if trait is None else plain_path(trait) + ' for '}{plain_type(of)}>"
+        case t.Qualified(of, trait):
+            return f"<{plain_type(of)}{'' if trait is None else ' as ' + plain_path(trait)}>"
+
+
+def plain_type(of: t.Type) -> str:
+    """The type's path; of other types its shape with plain paths, where a table may ask for it."""
+    match of:
+        case t.PathType(path):
+            return plain_path(path)
+        case t.RawPointer(mutable, _):
+            return "*mut _" if mutable else "*const _"
+        case t.Reference(_, mutable, target):
+            return f"&mut {plain_type(target)}" if mutable else f"&{plain_type(target)}"
+        case t.Slice():
+            return "[_]"
+        case _:
+            return show_type(of)
+
+
+def closure_name(span: t.Span) -> str:
+    return f"{{closure@{show_span(span)}}}"
+
+
+def last_generics(path: t.Path) -> tuple[t.GenericArgument, ...]:
+    """The generic arguments of the last segment: `cast::<T>`."""
+    last = path.segments[-1]
+    return last.generics if isinstance(last, t.Name) else ()

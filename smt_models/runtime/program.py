@@ -1,0 +1,116 @@
+"""One crate as a program: its bodies by name, its types, and which body a call means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from extract.mir import types as t
+from extract.mir.tree import ConstantItem, Function, MirFile
+from extract.rust.configuration import Configuration
+from extract.rust.crate import read_crate
+from extract.rust.implementors import Implementors
+from extract.rust.items import CrateFacts
+from extract.rust.names import Names
+from extract.rust.type_names import TypeNames
+from extract.rust.types import External, Local, Type
+from smt_models.runtime.names import closure_name, plain_path
+from smt_models.runtime.values import OPTION, POLL, RESULT
+
+LIBRARY_ENUMS = {
+    OPTION: ("None", "Some"),
+    RESULT: ("Ok", "Err"),
+    POLL: ("Ready", "Pending"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Names are paths without generic arguments; types as MIR prints them, without `crate::`."""
+
+    functions: dict[str, Function]
+    closures: dict[str, str]
+    constants: dict[str, ConstantItem]
+    enums: dict[str, tuple[str, ...]]
+    discriminants: dict[str, tuple[int | None, ...]]
+    fields: dict[str, tuple[str, ...]]
+    methods: dict[tuple[str, str], tuple[str, ...]]
+    """Inherent methods by type and name."""
+    implementations: dict[tuple[str, str], tuple[str, ...]]
+    """The impl of a trait for a type: as MIR names it."""
+    foreign: dict[str, str]
+    """Foreign functions by name, with the name they link to."""
+    traits: dict[str, tuple[str, ...]]
+    """The methods of each trait of the crate."""
+
+    def drop_of(self, type_name: str) -> str | None:
+        """The body of the type's own `Drop`."""
+        found = self.implementations.get((type_name, "ops::Drop"), ())
+        return f"{found[0]}::drop" if len(found) == 1 else None
+
+
+def load_program(mir: MirFile, directory: FilePath, configuration: Configuration) -> Program:
+    facts = read_crate(directory, configuration)
+    types = TypeNames(Names(facts))
+    functions = {plain_path(item.path): item for item in mir.functions()}
+    constants = {plain_path(item.path): item for item in mir.items if isinstance(item, ConstantItem)}
+    methods: dict[tuple[str, str], tuple[str, ...]] = {}
+    for made in facts.implementations:
+        of = types.resolve(made.self_type, made.environment)
+        if made.trait is None and isinstance(of, Local):
+            for method in made.methods:
+                key = (_mir(of.path), method.name)
+                methods[key] = (*methods.get(key, ()), _mir(method.path))
+    enums = {_mir(one.path): tuple(v.name for v in one.variants) for one in facts.enums} | LIBRARY_ENUMS
+    discriminants = {_mir(one.path): tuple(v.discriminant for v in one.variants) for one in facts.enums}
+    return Program(
+        functions,
+        _closures(mir),
+        constants,
+        enums,
+        discriminants,
+        {_mir(one.path): tuple(f.name for f in one.fields) for one in facts.structs},
+        methods,
+        _implementations(facts, types),
+        {_mir(one.function.path): one.link_name for one in facts.foreign},
+        {_mir(one.path): tuple(method.name for method in one.methods) for one in facts.traits},
+    )
+
+
+def _mir(path: str) -> str:
+    return path.removeprefix("crate::")
+
+
+def _implementations(facts: CrateFacts, types: TypeNames) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for one in Implementors(facts, types).all:
+        key = (_type_name(one.self_type), _trait_name(one.trait))
+        made = f"{_mir(one.implementation.module)}::<impl at {one.implementation.span}>"
+        made = made.removeprefix("crate::").removeprefix("::")
+        found[key] = (*found.get(key, ()), made)
+    return found
+
+
+def _type_name(given: Type) -> str:
+    return _mir(given.path) if isinstance(given, Local) else repr(given)
+
+
+def _trait_name(trait: Local | External) -> str:
+    for crate in ("crate::", "core::", "alloc::", "std::"):
+        if trait.path.startswith(crate):
+            return trait.path.removeprefix(crate)
+    return trait.path
+
+
+def _closures(mir: MirFile) -> dict[str, str]:
+    """A closure's body by the closure's place: its first parameter has the closure's type."""
+    found: dict[str, str] = {}
+    for function in mir.functions():
+        if not function.parameters or not isinstance(function.path.segments[-1], t.Numbered):
+            continue
+        first = function.parameters[0]
+        if isinstance(first, t.Reference):
+            first = first.target
+        if isinstance(first, t.Closure):
+            found[closure_name(first.span)] = plain_path(function.path)
+    return found

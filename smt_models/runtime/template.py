@@ -1,0 +1,210 @@
+"""The shape of a state between actions: derived from what actions leave, never written by hand.
+
+A template is a value whose leaves are state variables and whose choices are tagged by state variables. What does not
+fit widens it, until everything fits. Numbers in places that are said to be arbitrary are chosen anew at each action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.state import State
+from smt_models.runtime.values import (
+    VEC,
+    Aggregate,
+    Choice,
+    Dangling,
+    FunctionPointer,
+    Moved,
+    Null,
+    Opaque,
+    Pointer,
+    Scalar,
+    Value,
+    Variant,
+)
+from smt_models.system.operators import Boolean, Enum
+from smt_models.system.terms import Literal, Term, Variable, literal
+
+ANY = "any "
+
+
+@dataclass(slots=True)
+class Template:
+    """`values` by root. `arbitrary`: fields of types whose numbers are forgotten between actions."""
+
+    names: dict[int, str]
+    enums: Mapping[str, tuple[str, ...]]
+    fields: Mapping[str, tuple[str, ...]]
+    arbitrary: Mapping[str, tuple[str, ...]]
+    values: dict[int, Value] = field(default_factory=dict)
+
+    def join(self, root: int, value: Value) -> bool:
+        """Widens; whether anything changed."""
+        name = self.names[root]
+        old = self.values.get(root)
+        new = self._fresh(value, name) if old is None else self._join(old, value, name)
+        self.values[root] = new
+        return new != old
+
+    def _fresh(self, value: Value, name: str) -> Value:
+        match value:
+            case Scalar(term):
+                return Scalar(Variable(name, term.sort))
+            case Aggregate(of, fields):
+                return Aggregate(of, self._fields(of, fields, fields, name, fresh=True))
+            case Variant(of, index, fields):
+                return Variant(of, index, self._fields(of, fields, fields, f"{name}.{self._label(value)}", fresh=True))
+            case Choice(_, options):
+                made = self._fresh(options[0], name)
+                for option in options[1:]:
+                    made = self._join(made, option, name)
+                return made
+            case _:
+                return value
+
+    def _fields(
+        self, of: str, old: tuple[Value, ...], new: tuple[Value, ...], name: str, fresh: bool = False
+    ) -> tuple[Value, ...]:
+        known = self.fields.get(of, ())
+        made: list[Value] = []
+        for number, (one, other) in enumerate(zip(old, new, strict=True)):
+            part = known[number] if number < len(known) else str(number)
+            inner = f"{name}.{part}"
+            if self._is_arbitrary(of, part):
+                inner = ANY + inner.removeprefix(ANY)
+            made.append(self._fresh(other, inner) if fresh else self._join(one, other, inner))
+        return tuple(made)
+
+    def _is_arbitrary(self, of: str, part: str) -> bool:
+        return (of == VEC and part in "12") or of == "core::alloc::Layout" or part in self.arbitrary.get(of, ())
+
+    def _join(self, old: Value, new: Value, name: str) -> Value:
+        if old == new:
+            return old
+        match old, new:
+            case Choice(), Choice() if old.tag.name == new.tag.name:
+                made: Value = old
+                for option in new.options:
+                    made = self._join(made, option, name)
+                return made
+            case _, Choice(_, options):
+                made = old
+                for option in options:
+                    made = self._join(made, option, name)
+                return made
+            case Choice(_, options), _:
+                return self._option(options, new, name)
+            case Scalar(term), Scalar(other) if term.sort == other.sort:
+                return old
+            case Aggregate(of, fields), Aggregate(other_of, others) if of == other_of and len(fields) == len(others):
+                return Aggregate(of, self._fields(of, fields, others, name))
+            case Variant(of, index, fields), Variant(other_of, number, others) if (of, index) == (other_of, number):
+                return Variant(of, index, self._fields(of, fields, others, f"{name}.{self._label(old)}"))
+            case _:
+                return self._option((old,), new, name)
+
+    def _option(self, options: tuple[Value, ...], new: Value, name: str) -> Choice:
+        labels = [self._label(one) for one in options]
+        label = self._label(new)
+        if label in labels:
+            at = labels.index(label)
+            changed = tuple(self._join(one, new, name) if n == at else one for n, one in enumerate(options))
+            if isinstance(changed[at], Choice):
+                raise NotModelled(f"a template for {name}: two values called {label}")
+            return Choice(Variable(name, Enum(name, tuple(labels))), changed)
+        made = self._fresh(new, name)
+        return Choice(Variable(name, Enum(name, (*labels, label))), (*options, made))
+
+    def _label(self, value: Value) -> str:
+        match value:
+            case Variant(of, index):
+                return self.enums.get(of, ())[index]
+            case Pointer(base, path, moved):
+                steps = "".join(f".{one}" for one in path)
+                return f"at {self.names.get(base, 'nothing')}{steps}{' or after' if moved else ''}"
+            case FunctionPointer(name):
+                return name.rpartition("::")[2]
+            case Aggregate(of):
+                return of
+            case Opaque(what):
+                return what
+            case Null():
+                return "null"
+            case Dangling():
+                return "dangling"
+            case Moved():
+                return "gone"
+            case Scalar():
+                return "a number"
+            case Choice():
+                raise AssertionError(value)
+
+    # States
+
+    def variables(self) -> tuple[Variable, ...]:
+        found: dict[str, Variable] = {}
+        for value in self.values.values():
+            _collect(value, found)
+        return tuple(one for one in found.values() if not one.name.startswith(ANY))
+
+    def match(self, root: int, value: Value, state: State, updates: dict[str, Term]) -> None:
+        """The new values of the state variables; forks if it is not known which they are."""
+        self._match(self.values[root], value, state, updates)
+
+    def _match(self, template: Value, value: Value, state: State, updates: dict[str, Term]) -> None:
+        match template, value:
+            case Choice(tag, options), _:
+                if template == value and state.facts.simplify(tag) == tag:
+                    return  # nobody looked at it
+                value = state.settle(value)
+                labels = [self._label(one) for one in options]
+                at = labels.index(self._label(value))
+                updates[tag.name] = literal(labels[at], tag.sort)
+                unused: dict[str, Variable] = {}
+                for one in (*options[:at], *options[at + 1 :]):
+                    _collect(one, unused)
+                updates.update({one.name: default(one) for one in unused.values() if not one.name.startswith(ANY)})
+                self._match(options[at], value, state, updates)
+            case _, Choice():
+                self._match(template, state.settle(value), state, updates)
+            case Scalar(Variable(name)), Scalar(term):
+                if not name.startswith(ANY):
+                    updates[name] = state.facts.simplify(term)
+            case Aggregate(_, fields), Aggregate(_, others):
+                for one, other in zip(fields, others, strict=True):
+                    self._match(one, other, state, updates)
+            case Variant(_, _, fields), Variant(_, _, others):
+                for one, other in zip(fields, others, strict=True):
+                    self._match(one, other, state, updates)
+            case _:
+                if template != value:
+                    raise NotModelled("a state that does not fit the template")
+
+
+def default(variable: Variable) -> Literal:
+    """What a word holds while its choice is another."""
+    match variable.sort:
+        case Enum(_, members):
+            return literal(members[0], variable.sort)
+        case Boolean():
+            return literal(False, variable.sort)
+        case _:
+            return literal(0, variable.sort)
+
+
+def _collect(value: Value, found: dict[str, Variable]) -> None:
+    match value:
+        case Scalar(Variable() as variable):
+            found.setdefault(variable.name, variable)
+        case Choice(tag, options):
+            found.setdefault(tag.name, tag)
+            for option in options:
+                _collect(option, found)
+        case Aggregate(_, fields) | Variant(_, _, fields):
+            for one in fields:
+                _collect(one, found)
+        case _:
+            pass

@@ -1,0 +1,126 @@
+"""Values of MIR as immutable trees, tagged with type and variant; pointers are places.
+
+Types are their paths without generic arguments: a value knows what it is, so that no substitution is needed to find
+the implementation of a trait or the glue that drops it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smt_models.system.operators import Enum
+from smt_models.system.terms import Term, Variable
+
+Step = int | tuple[int, int]
+"""The field of a struct, or variant and field of an enum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A number, a `bool` or a `char`."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A struct, tuple (type `()`), array (type `[]`), or closure with what it captured."""
+
+    type: str
+    fields: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """An enum; fields that were moved out are MOVED, and the tag stays: it can still be read."""
+
+    type: str
+    index: int
+    fields: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several values, by the member of `tag`: the state of a template, before anything looked at it."""
+
+    tag: Variable
+    options: tuple[Value, ...]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        assert isinstance(self.tag.sort, Enum)
+        return self.tag.sort.members
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """To a place: an object and the way into it. `moved`: an unknown distance was added."""
+
+    base: int
+    path: tuple[Step, ...] = ()
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """An address that belongs to no object, such as that of an empty `Vec`; nothing can be read or written there."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionPointer:
+    """By its name without generic arguments; closures by `{closure@SPAN}`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A value of a type parameter, or a part of the library that has no parts here. Nothing can be asked of it."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Not initialised, or moved away."""
+
+
+Value = Scalar | Aggregate | Variant | Choice | Pointer | Null | Dangling | FunctionPointer | Opaque | Moved
+
+UNIT = Aggregate("()", ())
+MOVED = Moved()
+OPTION = "core::option::Option"
+RESULT = "core::result::Result"
+POLL = "core::task::Poll"
+VEC = "alloc::vec::Vec"
+NONE = Variant(OPTION, 0, ())
+
+
+def some(value: Value) -> Variant:
+    return Variant(OPTION, 1, (value,))
+
+
+def parts(value: Value) -> tuple[Value, ...]:
+    """The values directly inside."""
+    match value:
+        case Aggregate(_, fields) | Variant(_, _, fields):
+            return fields
+        case Choice(_, options):
+            return options
+        case Scalar() | Pointer() | Null() | Dangling() | FunctionPointer() | Opaque() | Moved():
+            return ()
+
+
+def pointers(value: Value) -> frozenset[int]:
+    """The objects that a value points at, directly."""
+    if isinstance(value, Pointer):
+        return frozenset({value.base})
+    found: frozenset[int] = frozenset()
+    for part in parts(value):
+        found |= pointers(part)
+    return found

@@ -1,0 +1,76 @@
+"""Tiny Rust functions, compiled in the test, as programs for the executor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from extract.mir.parser import parse_mir
+from extract.rust.configuration import Configuration
+from smt_models.runtime.execute import START, Executor
+from smt_models.runtime.execute import Path as ProgramPath
+from smt_models.runtime.library import MODELS
+from smt_models.runtime.machine import Machine
+from smt_models.runtime.program import load_program
+from smt_models.runtime.state import State, Then
+from smt_models.runtime.values import MOVED, Value
+
+FLAGS = (
+    "--edition=2024",
+    "--crate-type=lib",
+    "--crate-name=tiny",
+    "-Zmir-opt-level=0",
+    "-Zmir-enable-passes=-CheckAlignment,-CheckNull",
+    "-Zmir-include-spans=on",
+    "-Ztrim-diagnostic-paths=no",
+    "-Coverflow-checks=off",
+    "-Cpanic=abort",
+    "-Awarnings",
+)
+
+
+@cache
+def _mir(source: str) -> str:
+    rustc = shutil.which("rustc")
+    if rustc is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no rustc")
+        pytest.skip("no rustc: the executor is not tested")
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "src").mkdir()
+        (Path(folder) / "src" / "lib.rs").write_text(source)
+        command = [rustc, *FLAGS, "--emit=mir", "-o", "tiny.mir", "src/lib.rs"]
+        environment = {**os.environ, "RUSTC_BOOTSTRAP": "1"}
+        subprocess.run(command, cwd=folder, check=True, env=environment, capture_output=True)
+        return (Path(folder) / "tiny.mir").read_text()
+
+
+def paths(source: str, function: str, *arguments: Value) -> list[ProgramPath]:
+    mir = parse_mir("tiny.mir", _mir(source))
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "src").mkdir()
+        (Path(folder) / "src" / "lib.rs").write_text(source)
+        program = load_program(mir, Path(folder), Configuration.of())
+    machine = Machine(program, MODELS)
+    state = State()
+    state.objects[0] = MOVED
+
+    def begin(inside: State, _: Value) -> Value | None:
+        machine.enter(inside, function, arguments)
+        return None
+
+    state.frames = [Then("end", lambda _, value: value), Then(START + function, begin)]
+    return list(Executor(machine).run(state))
+
+
+def outcomes(source: str, function: str, *arguments: Value) -> Counter[str]:
+    """How many paths end how: a violation by its obligation, what is unknown by what it is."""
+    found = (path.outcome for path in paths(source, function, *arguments))
+    return Counter(getattr(one, "obligation", getattr(one, "what", type(one).__name__)) for one in found)

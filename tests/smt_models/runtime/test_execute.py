@@ -1,0 +1,97 @@
+"""The executor on tiny functions, each with a twin that is broken."""
+
+from __future__ import annotations
+
+import pytest
+from rust_bodies import outcomes, paths
+
+from smt_models.runtime.outcomes import Done
+from smt_models.runtime.values import Scalar
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import Variable, literal
+
+X = Scalar(Variable("x", BitVec(32)))
+
+BLOCK = """
+use std::alloc::{alloc, dealloc, Layout};
+struct Block { at: *mut u8, layout: Layout }
+impl Drop for Block { fn drop(&mut self) { unsafe { dealloc(self.at, self.layout) } } }
+fn block() -> Block {
+    let layout = Layout::from_size_align(8, 8).unwrap();
+    let at = unsafe { alloc(layout) };
+    if at.is_null() { panic!() }
+    Block { at, layout }
+}
+"""
+
+
+def test_branches_fork_and_false_is_folded() -> None:
+    source = "pub fn f(x: u32) -> u32 { if false { return 7 } if x == 3 { 1 } else { 2 } }"
+    found = paths(source, "f", X)
+    assert [type(path.outcome) for path in found] == [Done, Done]
+    results = {path.state.result for path in found}
+    assert results == {Scalar(literal(value, BitVec(32))) for value in (1, 2)}
+
+
+def test_a_block_is_freed_once() -> None:
+    assert outcomes(BLOCK + "pub fn f() { let b = block(); unsafe { *b.at = 1 } }", "f")["Done"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "let at = { let b = block(); b.at }; unsafe { *at = 1 }",
+        "let b = block(); unsafe { dealloc(b.at, b.layout) }",
+        "let at = { let x = 1u8; &raw const x }; let _y = unsafe { *at };",
+    ],
+    ids=["use after free", "freed twice", "use of a popped frame's local"],
+)
+def test_what_is_gone_is_not_touched(body: str) -> None:
+    found = outcomes(BLOCK + f"pub fn f() {{ {body} }}", "f")
+    assert found["memory"] == 1
+    assert not found["Done"]
+
+
+def test_own_drop_comes_before_the_fields() -> None:
+    """The inner block is still there in the outer one's `drop`."""
+    outer = "struct Outer { inner: Block } impl Drop for Outer { fn drop(&mut self) { unsafe { *self.inner.at = 1 } } }"
+    assert outcomes(BLOCK + outer + "pub fn f() { let _o = Outer { inner: block() }; }", "f")["Done"] == 1
+
+
+def test_fields_are_dropped_in_the_order_of_declaration() -> None:
+    """The second field looks at the first one's block, which is gone; the other way round it is there."""
+    look = "struct Look(*mut u8); impl Drop for Look { fn drop(&mut self) { unsafe { *self.0 = 1 } } }"
+    make = "pub fn f() { let b = block(); let at = b.at; let _p = Pair { %s }; }"
+    broken = BLOCK + look + "struct Pair { b: Block, l: Look }" + make % "b, l: Look(at)"
+    right = BLOCK + look + "struct Pair { l: Look, b: Block }" + make % "l: Look(at), b"
+    assert outcomes(broken, "f")["memory"] == 1
+    assert outcomes(right, "f")["Done"] == 1
+    assert not outcomes(right, "f")["memory"]
+
+
+def test_a_move_makes_a_new_place() -> None:
+    """A pointer to what is moved away points at nothing that is initialised."""
+    source = "pub struct S(u8); pub fn f() -> u8 { let s = S(1); let p = &raw const s; let _t = s; unsafe { (*p).0 } }"
+    kept = "pub struct S(u8); pub fn f() -> u8 { let s = S(1); let p = &raw const s; unsafe { (*p).0 } }"
+    assert outcomes(source, "f") == {"memory": 1}
+    assert outcomes(kept, "f") == {"Done": 1}
+
+
+def test_a_loop_is_summarised() -> None:
+    """Whatever `x` is: one path leaves the loop, and one comes back to what is covered."""
+    source = "pub fn f(x: u32) -> u32 { let mut i = 0; while i < x { i += 1 } i }"
+    found = outcomes(source, "f", X)
+    assert found["Covered"] == 1
+    assert set(found) == {"Covered", "Done"}
+
+
+def test_a_loop_that_frees_is_not_cut() -> None:
+    source = (
+        BLOCK + "pub fn f(x: u32) { let b = block(); let mut i = 0; while i < x { unsafe { dealloc(b.at, b.layout) }"
+    )
+    assert outcomes(source + " i += 1 } std::mem::forget(b) }", "f", X)["memory"] >= 1
+
+
+def test_what_is_not_in_the_table_is_named() -> None:
+    found = outcomes("pub fn f(x: u32) -> u32 { x.count_ones() }", "f", X)
+    assert found == {"the function core::num::<impl u32>::count_ones": 1}
