@@ -125,8 +125,8 @@ def _updates(action: Action, path: Path, variables: tuple[Variable, ...]) -> tup
 def _canonical(
     facts: Facts, updates: tuple[tuple[str, Term], ...], state: set[str]
 ) -> tuple[Term, tuple[tuple[str, Term], ...]]:
-    """Without conditions on inputs alone that nothing else mentions (that makes more behaviours, never fewer), and
-    with inputs numbered in the order of their occurrence.
+    """Without conditions on one input that nothing else mentions (it can always be chosen so), and with inputs
+    numbered in the order of their occurrence.
     """
     conditions = [one for one in facts.assumed if not _is_choice(one)]
     needed = {v.name for _, term in updates for v in variables_of(term)} | state
@@ -140,7 +140,7 @@ def _canonical(
         waiting = [one for one in waiting if one not in linked]
         needed |= {v.name for one in linked for v in variables_of(one)}
     names: dict[str, Term] = {}
-    ordered = [one for one in conditions if one in kept]
+    ordered = [one for one in conditions if one in kept or not _is_flag(one)]
     for term in (*(term for _, term in updates), *ordered):
         for variable in variables_of(term):
             if variable.name not in state and variable.name not in names:
@@ -148,6 +148,24 @@ def _canonical(
     clean = Facts()
     condition = conjunction(clean.simplify(one, names) for one in ordered)
     return condition, tuple((name, clean.simplify(term, names)) for name, term in updates)
+
+
+def _is_flag(term: Term) -> bool:
+    """A truth value that is an input, or its negation."""
+    return isinstance(term, Variable) or (
+        isinstance(term, Apply) and isinstance(term.arguments[0], Variable) and term.operator == "not"
+    )
+
+
+def probes(explored: Explored) -> tuple[Bad, ...]:
+    """That each choice of the state can be each of its members: what cannot be reached proves nothing of it."""
+    every = explored.actions.template.variables()
+    return tuple(
+        Bad(f"{one.name} is {member}", one.is_(member))
+        for one in every
+        if isinstance(one.sort, Enum)
+        for member in one.sort.members
+    )
 
 
 def _is_choice(term: Term) -> bool:
