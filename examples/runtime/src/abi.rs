@@ -46,6 +46,15 @@ extern "C" {
     pub fn subtask_drop(subtask: u32);
 }
 
+// The export that an executor runs has no result.
+#[link(wasm_import_module = "[export]$root")]
+extern "C" {
+    #[link_name = "[task-return]run"]
+    pub fn task_return();
+    #[link_name = "[task-cancel]"]
+    pub fn task_cancel();
+}
+
 // `exchange` is the imported function whose type has stream 0 and future 1; it is what a subtask runs, too.
 #[link(wasm_import_module = "proofmark:examples/exchange")]
 extern "C" {

@@ -51,13 +51,7 @@ pub struct Buffer<T: Item, S: Storage<T::Lowered>> {
 
 impl<T: Item, S: Storage<T::Lowered>> Buffer<T, S> {
     pub fn new(storage: S) -> Self {
-        Buffer {
-            storage,
-            freed: 0,
-            taken: 0,
-            end: 0,
-            _items: PhantomData,
-        }
+        Buffer { storage, freed: 0, taken: 0, end: 0, _items: PhantomData }
     }
 
     /// How many items are ours.

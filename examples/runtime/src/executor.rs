@@ -1,6 +1,6 @@
 //! One exported async function: its future, polled at each event.
 
-use crate::abi::{EVENT_NONE, EXIT, WAIT};
+use crate::abi::{self, EVENT_NONE, EXIT, WAIT};
 use crate::task::{enter, Task};
 use std::future::Future;
 use std::pin::Pin;
@@ -15,10 +15,7 @@ pub struct Executor {
 
 impl Executor {
     pub fn new(future: impl Future<Output = ()> + 'static) -> Self {
-        Executor {
-            future: Some(Box::pin(future)),
-            task: Task::new(),
-        }
+        Executor { future: Some(Box::pin(future)), task: Task::new() }
     }
 
     pub fn task(&self) -> &Rc<Task> {
@@ -32,6 +29,9 @@ impl Executor {
 
     /// The callback of the export: EXIT, or WAIT and the set.
     pub fn callback(&mut self, event: u32, waitable: u32, code: u32) -> u32 {
+        if self.future.is_none() {
+            return EXIT;
+        }
         self.task.deliver(event, waitable, code);
         let future = &mut self.future;
         let is_cancelled = self.task.is_cancelled();
@@ -47,9 +47,17 @@ impl Executor {
                 *future = None;
             }
         });
-        if self.future.is_none() {
-            return EXIT;
+        if self.future.is_some() {
+            return WAIT | self.task.set() << 4;
         }
-        WAIT | self.task.set() << 4
+        // Rule: EXIT traps unless the task has returned, or was cancelled and has said so.
+        unsafe {
+            if is_cancelled {
+                abi::task_cancel();
+            } else {
+                abi::task_return();
+            }
+        }
+        EXIT
     }
 }

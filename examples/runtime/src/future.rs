@@ -25,11 +25,7 @@ impl<T: Item + Default> FutureWriter<T> {
     /// # Safety
     /// The handle is a writable end of a future of such an item, and belongs to the caller.
     pub unsafe fn from_handle(handle: u32) -> Self {
-        FutureWriter {
-            handle,
-            done: false,
-            _item: PhantomData,
-        }
+        FutureWriter { handle, done: false, _item: PhantomData }
     }
 
     pub fn write(self, item: T) -> InFlight<FutureWrite<T>> {
@@ -87,11 +83,7 @@ unsafe impl<T: Item + Default> Operation for FutureWrite<T> {
     type Done = Written<T>;
 
     fn begin(start: WriteStart<T>) -> Writing<T> {
-        Writing {
-            slot: start.slot,
-            writer: start.writer,
-            result: COMPLETED,
-        }
+        Writing { slot: start.slot, writer: start.writer, result: COMPLETED }
     }
 
     unsafe fn call(state: &mut Writing<T>) -> u32 {
@@ -127,17 +119,9 @@ unsafe impl<T: Item + Default> Operation for FutureWrite<T> {
     }
 
     fn finish(state: Writing<T>) -> Written<T> {
-        let Writing {
-            mut slot,
-            writer,
-            result,
-        } = state;
+        let Writing { mut slot, writer, result } = state;
         slot.free_sent();
-        Written {
-            item: slot.pop(),
-            writer,
-            result,
-        }
+        Written { item: slot.pop(), writer, result }
     }
 }
 
@@ -151,10 +135,7 @@ impl<T: Item> FutureReader<T> {
     /// # Safety
     /// The handle is a readable end of a future of such an item that was not read, and belongs to the caller.
     pub unsafe fn from_handle(handle: u32) -> Self {
-        FutureReader {
-            handle,
-            _item: PhantomData,
-        }
+        FutureReader { handle, _item: PhantomData }
     }
 
     pub fn read(self) -> InFlight<FutureRead<T>> {
@@ -187,10 +168,7 @@ unsafe impl<T: Item> Operation for FutureRead<T> {
     type Done = ReadDone<T>;
 
     fn begin(start: FutureReader<T>) -> Reading<T> {
-        Reading {
-            slot: slot::<T>(),
-            reader: start,
-        }
+        Reading { slot: slot::<T>(), reader: start }
     }
 
     unsafe fn call(state: &mut Reading<T>) -> u32 {

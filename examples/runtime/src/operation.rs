@@ -83,12 +83,7 @@ pub struct InFlight<O: Operation> {
 
 impl<O: Operation> InFlight<O> {
     pub fn new(start: O::Start) -> Self {
-        InFlight {
-            stage: Stage::Start(start),
-            code: Cell::new(None),
-            task: None,
-            _pinned: PhantomPinned,
-        }
+        InFlight { stage: Stage::Start(start), code: Cell::new(None), task: None, _pinned: PhantomPinned }
     }
 
     pub fn poll_in(self: Pin<&mut Self>, task: &Rc<Task>) -> Poll<O::Done> {

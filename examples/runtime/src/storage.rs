@@ -24,10 +24,7 @@ impl<L> Heap<L> {
         // Keeps extent: `Layout::array` fails where count * size would wrap.
         let layout = Layout::array::<L>(capacity).expect("a buffer smaller than memory");
         if layout.size() == 0 {
-            return Heap {
-                block: NonNull::dangling(),
-                capacity,
-            };
+            return Heap { block: NonNull::dangling(), capacity };
         }
         match NonNull::new(unsafe { alloc(layout) }.cast::<L>()) {
             Some(block) => Heap { block, capacity },
@@ -64,10 +61,7 @@ pub struct Inline<L> {
 
 impl<L> Inline<L> {
     pub fn new() -> Self {
-        Inline {
-            slot: UnsafeCell::new(MaybeUninit::uninit()),
-            _pinned: PhantomPinned,
-        }
+        Inline { slot: UnsafeCell::new(MaybeUninit::uninit()), _pinned: PhantomPinned }
     }
 }
 

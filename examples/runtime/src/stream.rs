@@ -20,11 +20,7 @@ impl<T: Item> StreamWriter<T> {
     /// # Safety
     /// The handle is a writable end of a stream of such items, and belongs to the caller.
     pub unsafe fn from_handle(handle: u32) -> Self {
-        StreamWriter {
-            handle,
-            done: false,
-            _items: PhantomData,
-        }
+        StreamWriter { handle, done: false, _items: PhantomData }
     }
 
     pub fn is_done(&self) -> bool {
@@ -33,20 +29,12 @@ impl<T: Item> StreamWriter<T> {
 
     /// Writes some items of the buffer, whatever the reader takes at once.
     pub fn write<S: Storage<T::Lowered>>(self, buffer: Buffer<T, S>) -> InFlight<StreamWrite<T, S>> {
-        InFlight::new(WriteStart {
-            writer: self,
-            buffer,
-            all: false,
-        })
+        InFlight::new(WriteStart { writer: self, buffer, all: false })
     }
 
     /// Writes all items of the buffer, unless the reader goes.
     pub fn write_all<S: Storage<T::Lowered>>(self, buffer: Buffer<T, S>) -> InFlight<StreamWrite<T, S>> {
-        InFlight::new(WriteStart {
-            writer: self,
-            buffer,
-            all: true,
-        })
+        InFlight::new(WriteStart { writer: self, buffer, all: true })
     }
 }
 
@@ -86,13 +74,7 @@ unsafe impl<T: Item, S: Storage<T::Lowered>> Operation for StreamWrite<T, S> {
     type Done = Written<T, S>;
 
     fn begin(start: WriteStart<T, S>) -> Writing<T, S> {
-        Writing {
-            buffer: start.buffer,
-            writer: start.writer,
-            all: start.all,
-            lent: 0,
-            result: COMPLETED,
-        }
+        Writing { buffer: start.buffer, writer: start.writer, all: start.all, lent: 0, result: COMPLETED }
     }
 
     unsafe fn call(state: &mut Writing<T, S>) -> u32 {
@@ -135,12 +117,7 @@ unsafe impl<T: Item, S: Storage<T::Lowered>> Operation for StreamWrite<T, S> {
     }
 
     fn finish(state: Writing<T, S>) -> Written<T, S> {
-        let Writing {
-            mut buffer,
-            writer,
-            result,
-            ..
-        } = state;
+        let Writing { mut buffer, writer, result, .. } = state;
         buffer.free_sent();
         Written { buffer, writer, result }
     }
@@ -157,11 +134,7 @@ impl<T: Item> StreamReader<T> {
     /// # Safety
     /// The handle is a readable end of a stream of such items, and belongs to the caller.
     pub unsafe fn from_handle(handle: u32) -> Self {
-        StreamReader {
-            handle,
-            done: false,
-            _items: PhantomData,
-        }
+        StreamReader { handle, done: false, _items: PhantomData }
     }
 
     pub fn is_done(&self) -> bool {
@@ -207,12 +180,7 @@ unsafe impl<T: Item, S: Storage<T::Lowered>> Operation for StreamRead<T, S> {
     type Done = ReadDone<T, S>;
 
     fn begin(start: ReadStart<T, S>) -> Reading<T, S> {
-        Reading {
-            buffer: start.buffer,
-            reader: start.reader,
-            lent: 0,
-            result: COMPLETED,
-        }
+        Reading { buffer: start.buffer, reader: start.reader, lent: 0, result: COMPLETED }
     }
 
     unsafe fn call(state: &mut Reading<T, S>) -> u32 {
@@ -251,9 +219,7 @@ unsafe impl<T: Item, S: Storage<T::Lowered>> Operation for StreamRead<T, S> {
     }
 
     fn finish(state: Reading<T, S>) -> ReadDone<T, S> {
-        let Reading {
-            buffer, reader, result, ..
-        } = state;
+        let Reading { buffer, reader, result, .. } = state;
         ReadDone { buffer, reader, result }
     }
 }

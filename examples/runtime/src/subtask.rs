@@ -171,20 +171,10 @@ unsafe impl Operation for Call {
             text: start.text.as_ptr(),
             length: start.text.len(),
         });
-        let empty = ResultArea {
-            text: ptr::null_mut(),
-            length: 0,
-        };
+        let empty = ResultArea { text: ptr::null_mut(), length: 0 };
         Calling {
-            parameters: Some(Parameters {
-                area,
-                owned: start.owned,
-                text: start.text,
-            }),
-            results: Results {
-                area: Box::new(UnsafeCell::new(empty)),
-                full: false,
-            },
+            parameters: Some(Parameters { area, owned: start.owned, text: start.text }),
+            results: Results { area: Box::new(UnsafeCell::new(empty)), full: false },
             subtask: None,
             borrowed: start.borrowed,
             state: STARTING,
@@ -237,13 +227,7 @@ unsafe impl Operation for Call {
     }
 
     fn finish(state: Calling) -> CallDone {
-        let Calling {
-            parameters,
-            mut results,
-            subtask,
-            borrowed,
-            state,
-        } = state;
+        let Calling { parameters, mut results, subtask, borrowed, state } = state;
         drop(subtask);
         drop(borrowed);
         match (state, parameters) {

@@ -85,11 +85,7 @@ impl Task {
             _ => {}
         }
         for entry in &self.entries {
-            if let Some(Entry {
-                waitable: found,
-                code: place,
-            }) = entry.get()
-            {
+            if let Some(Entry { waitable: found, code: place }) = entry.get() {
                 if found == waitable {
                     // An operation unregisters before it goes, so the place is there.
                     unsafe { (*place).set(Some(code)) };

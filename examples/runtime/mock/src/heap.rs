@@ -1,5 +1,5 @@
 //! An allocator that finds frees of lent memory, double frees, and uses of freed memory: freed blocks are poisoned and
-//! kept. Only what the guest allocates is tracked.
+//! kept, and no block is aligned better than was asked for. Only what the guest allocates is tracked.
 
 use crate::{fault, lease};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -27,14 +27,7 @@ struct Table {
 unsafe impl Sync for Table {}
 
 static TABLE: Table = Table {
-    blocks: UnsafeCell::new(
-        [Block {
-            at: 0,
-            size: 0,
-            align: 0,
-            live: false,
-        }; BLOCKS],
-    ),
+    blocks: UnsafeCell::new([Block { at: 0, size: 0, align: 0, live: false }; BLOCKS]),
     count: Cell::new(0),
     live: Cell::new(0),
     made: Cell::new(0),
@@ -95,12 +88,8 @@ pub fn sweep() {
             kept += 1;
         } else {
             check_poison(&block);
-            unsafe {
-                System.dealloc(
-                    block.at as *mut u8,
-                    Layout::from_size_align_unchecked(block.size, block.align),
-                )
-            };
+            let start = (block.at - block.align) as *mut u8;
+            unsafe { System.dealloc(start, padded(block.size, block.align)) };
         }
     }
     TABLE.count.set(kept);
@@ -130,24 +119,29 @@ pub fn check_live(at: usize, size: usize, about: &str) {
     }
 }
 
+/// A block begins one alignment behind a place that is aligned twice as well: it is aligned as asked for, and no better.
+fn padded(size: usize, align: usize) -> Layout {
+    unsafe { Layout::from_size_align_unchecked(size + align, 2 * align) }
+}
+
 unsafe impl GlobalAlloc for Tracker {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let block = unsafe { System.alloc(layout) };
-        if TRACKED.with(Cell::get) && !block.is_null() {
-            let index = TABLE.count.get();
-            if index == BLOCKS {
-                fault("mock-host", "too many blocks");
-            }
-            TABLE.count.set(index + 1);
-            TABLE.live.set(TABLE.live.get() + 1);
-            TABLE.made.set(TABLE.made.get() + 1);
-            blocks()[index] = Block {
-                at: block as usize,
-                size: layout.size(),
-                align: layout.align(),
-                live: true,
-            };
+        if !TRACKED.with(Cell::get) {
+            return unsafe { System.alloc(layout) };
         }
+        let start = unsafe { System.alloc(padded(layout.size(), layout.align())) };
+        if start.is_null() {
+            return start;
+        }
+        let block = unsafe { start.add(layout.align()) };
+        let index = TABLE.count.get();
+        if index == BLOCKS {
+            fault("mock-host", "too many blocks");
+        }
+        TABLE.count.set(index + 1);
+        TABLE.live.set(TABLE.live.get() + 1);
+        TABLE.made.set(TABLE.made.get() + 1);
+        blocks()[index] = Block { at: block as usize, size: layout.size(), align: layout.align(), live: true };
         block
     }
 

@@ -89,9 +89,7 @@ fn cancel(kind: Kind, handle: u32, synchronous: bool) -> u32 {
     with(|host| {
         host.touch();
         let Host { ends, received, .. } = host;
-        let Some(end) = ends.get_mut(&handle) else {
-            fault("trap-no-such-end", "it went while cancelled")
-        };
+        let Some(end) = ends.get_mut(&handle) else { fault("trap-no-such-end", "it went while cancelled") };
         end.supply.extend((0..count as u64).map(|item| 900 + item));
         end.demand += count;
         end.copy(received);
@@ -141,9 +139,7 @@ pub(crate) fn event_of(host: &mut Host, set: u32) -> Option<(u32, u32, u32)> {
 
 fn deliver_subtask(host: &mut Host, handle: u32) -> u32 {
     let Host { subtasks, parcels, .. } = host;
-    let Some(subtask) = subtasks.get_mut(&handle) else {
-        fault("trap-no-such-subtask", "delivery")
-    };
+    let Some(subtask) = subtasks.get_mut(&handle) else { fault("trap-no-such-subtask", "delivery") };
     subtask.pending = false;
     if subtask.state == STARTED {
         // The guest hears of it: the parameters are its own again.
@@ -153,10 +149,7 @@ fn deliver_subtask(host: &mut Host, handle: u32) -> u32 {
     }
     if subtask.state >= RETURNED {
         subtask.delivered = true;
-        for lease in [subtask.parameters.take(), subtask.results.take()]
-            .into_iter()
-            .flatten()
-        {
+        for lease in [subtask.parameters.take(), subtask.results.take()].into_iter().flatten() {
             lease.close();
         }
         if subtask.lends {
@@ -172,12 +165,7 @@ fn deliver_subtask(host: &mut Host, handle: u32) -> u32 {
 /// The callee goes on to that state.
 pub(crate) fn step_to(handle: u32, state: u32) {
     let length = with(|host| {
-        let Host {
-            subtasks,
-            parcels,
-            given,
-            ..
-        } = host;
+        let Host { subtasks, parcels, given, .. } = host;
         let subtask = subtasks.get_mut(&handle)?;
         if subtask.state >= RETURNED || subtask.state >= state && state != STARTING {
             return None;
@@ -195,11 +183,7 @@ pub(crate) fn step_to(handle: u32, state: u32) {
     if let Some(length) = length {
         let text = heap::inside(|| unsafe { cabi_realloc(std::ptr::null_mut(), 0, 1, length) });
         with(|host| {
-            if let Some(results) = host
-                .subtasks
-                .get_mut(&handle)
-                .and_then(|subtask| subtask.results.as_mut())
-            {
+            if let Some(results) = host.subtasks.get_mut(&handle).and_then(|subtask| subtask.results.as_mut()) {
                 unsafe {
                     std::slice::from_raw_parts_mut(text, length).copy_from_slice(b"hello");
                     let area = results.bytes().cast::<(*mut u8, usize)>();
@@ -214,9 +198,7 @@ pub(crate) fn step_to(handle: u32, state: u32) {
 
 /// The host reads the parameters: owned handles move, borrows are counted.
 fn start(subtask: &mut Subtask, parcels: &mut std::collections::BTreeMap<u32, u32>, given: &mut Vec<u32>) {
-    let Some(parameters) = &mut subtask.parameters else {
-        fault("mock-host", "no parameters")
-    };
+    let Some(parameters) = &mut subtask.parameters else { fault("mock-host", "no parameters") };
     let area = parameters.bytes();
     let (owned, borrowed) = unsafe { (area.cast::<u32>().read(), area.cast::<u32>().add(1).read()) };
     let text = unsafe { area.add(8).cast::<*const u8>().read() };
@@ -246,22 +228,14 @@ unsafe fn no_item(_: *const u8) -> u64 {
 unsafe fn make_no_item(_: *mut u8, _: u64) {}
 
 const fn area(size: usize) -> Shape {
-    Shape {
-        size,
-        align: 8,
-        inspect: no_item,
-        produce: make_no_item,
-    }
+    Shape { size, align: 8, inspect: no_item, produce: make_no_item }
 }
 
 fn call(parameters: *mut u8, results: *mut u8) -> u32 {
     let (handle, callee) = with(|host| {
         host.touch();
         let handle = host.name();
-        let callee = host.callee.take().unwrap_or(Callee {
-            at_once: STARTING,
-            on_cancel: RETURNED,
-        });
+        let callee = host.callee.take().unwrap_or(Callee { at_once: STARTING, on_cancel: RETURNED });
         let subtask = Subtask {
             state: STARTING,
             pending: false,
@@ -283,11 +257,7 @@ fn call(parameters: *mut u8, results: *mut u8) -> u32 {
     with(|host| {
         host.touch();
         let state = host.subtasks.get(&handle).map_or(STARTING, |subtask| subtask.state);
-        let state = if state == STARTING {
-            state
-        } else {
-            deliver_subtask(host, handle)
-        };
+        let state = if state == STARTING { state } else { deliver_subtask(host, handle) };
         if state == RETURNED {
             host.subtasks.remove(&handle);
             return RETURNED;
@@ -300,9 +270,7 @@ fn cancel_subtask(handle: u32) -> u32 {
     let target = with(|host| {
         host.touch();
         host.cancels += 1;
-        let Some(subtask) = host.subtasks.get_mut(&handle) else {
-            fault("trap-no-such-subtask", "cancel")
-        };
+        let Some(subtask) = host.subtasks.get_mut(&handle) else { fault("trap-no-such-subtask", "cancel") };
         if subtask.delivered {
             fault("trap-resolution-delivered", "cancel");
         }
@@ -422,6 +390,22 @@ built_ins! {
     "[waitable-set-wait]" waitable_set_wait(set: u32, payload: *mut [u32; 2]) -> u32 { wait(set, payload, true) }
     "[waitable-set-poll]" waitable_set_poll(set: u32, payload: *mut [u32; 2]) -> u32 { wait(set, payload, false) }
     "[waitable-join]" waitable_join(waitable: u32, set: u32) { join(waitable, set) }
+    "[task-return]run" task_return() {
+        with(|host| {
+            host.touch();
+            if std::mem::replace(&mut host.resolved, true) {
+                fault("trap-resolved-twice", "task.return");
+            }
+        });
+    }
+    "[task-cancel]" task_cancel() {
+        with(|host| {
+            host.touch();
+            if !host.cancel_asked || std::mem::replace(&mut host.resolved, true) {
+                fault("trap-not-cancelled", "task.cancel");
+            }
+        });
+    }
     "[subtask-cancel]" subtask_cancel(subtask: u32) -> u32 { cancel_subtask(subtask) }
     "[subtask-drop]" subtask_drop(handle: u32) {
         with(|host| {

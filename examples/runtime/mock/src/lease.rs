@@ -34,9 +34,7 @@ pub(crate) fn forget_all() {
 
 /// Whether any lent byte is in the range.
 pub(crate) fn overlaps(start: usize, size: usize) -> bool {
-    ranges()
-        .iter()
-        .any(|&(first, length)| length != 0 && first < start + size && start < first + length)
+    ranges().iter().any(|&(first, length)| length != 0 && first < start + size && start < first + length)
 }
 
 /// A lease is open from the call that lends to the delivery of its end.
@@ -54,9 +52,7 @@ pub struct Lease {
 
 impl Lease {
     pub fn open(at: *mut u8, count: usize, shape: Shape, writes: bool) -> Lease {
-        let size = count
-            .checked_mul(shape.size)
-            .unwrap_or_else(|| fault("trap-out-of-bounds", "the size wraps"));
+        let size = count.checked_mul(shape.size).unwrap_or_else(|| fault("trap-out-of-bounds", "the size wraps"));
         if size != 0 && at as usize & (shape.align - 1) != 0 {
             fault("trap-misaligned", "the pointer");
         }
@@ -67,24 +63,12 @@ impl Lease {
         let slot = ranges().iter().position(|range| range.1 == 0).expect("fewer leases");
         ranges()[slot] = (at as usize, size);
         let expected = unsafe { std::slice::from_raw_parts(if size == 0 { [].as_ptr() } else { at }, size) }.to_vec();
-        Lease {
-            at,
-            shape,
-            count,
-            progress: 0,
-            writes,
-            expected,
-            slot,
-        }
+        Lease { at, shape, count, progress: 0, writes, expected, slot }
     }
 
     fn check(&self) {
         heap::check_live(self.at as usize, self.expected.len(), "the host touches freed memory");
-        let at = if self.expected.is_empty() {
-            [].as_ptr()
-        } else {
-            self.at.cast_const()
-        };
+        let at = if self.expected.is_empty() { [].as_ptr() } else { self.at.cast_const() };
         if unsafe { std::slice::from_raw_parts(at, self.expected.len()) } != self.expected.as_slice() {
             fault("lent-memory-changed", "somebody wrote to memory while it was lent");
         }

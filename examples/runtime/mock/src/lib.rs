@@ -131,6 +131,9 @@ struct Host {
     callee: Option<Callee>,
     received: Vec<u64>,
     noise: u8,
+    /// The task whose callback runs: it was asked to cancel; it has returned, or said that it is cancelled.
+    cancel_asked: bool,
+    resolved: bool,
     cancels: u32,
 }
 
@@ -323,14 +326,7 @@ pub fn is_lent(handle: u32) -> bool {
 
 /// How many ends, subtasks, sets and parcels the guest holds.
 pub fn held() -> (usize, usize, usize, usize) {
-    with(|host| {
-        (
-            host.ends.len(),
-            host.subtasks.len(),
-            host.sets.len(),
-            host.parcels.len(),
-        )
-    })
+    with(|host| (host.ends.len(), host.subtasks.len(), host.sets.len(), host.parcels.len()))
 }
 
 pub fn cancels() -> u32 {
@@ -382,11 +378,17 @@ pub fn next_event(set: u32) -> Option<(u32, u32, u32)> {
     })
 }
 
+/// The next event of the task is TASK_CANCELLED.
+pub fn cancel_task() {
+    with(|host| host.cancel_asked = true);
+}
+
 /// A callback answered: EXIT, or WAIT on a set that is there.
 pub fn callback_answers(answer: u32) -> Option<u32> {
     with(|host| {
         host.touch();
         match answer & 0xf {
+            0 if !host.resolved => fault("trap-exit-unresolved", "the task has not returned"),
             0 => None,
             2 if host.sets.contains_key(&(answer >> 4)) => Some(answer >> 4),
             _ => fault("trap-callback-code", "no such code or set"),

@@ -12,12 +12,7 @@ unsafe fn produce_number(at: *mut u8, item: u64) {
     unsafe { at.cast::<u32>().write(item as u32) }
 }
 
-pub const NUMBER: Shape = Shape {
-    size: 4,
-    align: 4,
-    inspect: inspect_number,
-    produce: produce_number,
-};
+pub const NUMBER: Shape = Shape { size: 4, align: 4, inspect: inspect_number, produce: produce_number };
 
 unsafe fn inspect_token(at: *const u8) -> u64 {
     let token = unsafe { at.cast::<*const u64>().read() };
@@ -31,12 +26,7 @@ unsafe fn produce_token(at: *mut u8, item: u64) {
     unsafe { at.cast::<*mut u64>().write(token) }
 }
 
-pub const TOKEN: Shape = Shape {
-    size: 8,
-    align: 8,
-    inspect: inspect_token,
-    produce: produce_token,
-};
+pub const TOKEN: Shape = Shape { size: 8, align: 8, inspect: inspect_token, produce: produce_token };
 
 unsafe fn inspect_nothing(_: *const u8) -> u64 {
     0
@@ -44,12 +34,7 @@ unsafe fn inspect_nothing(_: *const u8) -> u64 {
 
 unsafe fn produce_nothing(_: *mut u8, _: u64) {}
 
-pub const UNIT: Shape = Shape {
-    size: 0,
-    align: 1,
-    inspect: inspect_nothing,
-    produce: produce_nothing,
-};
+pub const UNIT: Shape = Shape { size: 0, align: 1, inspect: inspect_nothing, produce: produce_nothing };
 
 pub struct Unit;
 

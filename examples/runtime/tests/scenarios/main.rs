@@ -21,12 +21,7 @@ pub struct Scenario {
 }
 
 pub const fn scenario(name: &'static str, run: fn()) -> Scenario {
-    Scenario {
-        name,
-        run,
-        aborts: false,
-        leaks: false,
-    }
+    Scenario { name, run, aborts: false, leaks: false }
 }
 
 impl Scenario {
@@ -48,10 +43,7 @@ impl Scenario {
                 mock_host::fault("leak", "blocks of the guest are left");
             }
             if mock_host::held() != (0, 0, 0, 0) {
-                mock_host::fault(
-                    "leak",
-                    &format!("ends, subtasks, sets, parcels: {:?}", mock_host::held()),
-                );
+                mock_host::fault("leak", &format!("ends, subtasks, sets, parcels: {:?}", mock_host::held()));
             }
         }
         heap::sweep();
@@ -64,10 +56,7 @@ impl Scenario {
             return Some(line.to_string());
         }
         if self.aborts {
-            return output
-                .status
-                .code()
-                .map(|code| format!("no-abort: it ended with {code}"));
+            return output.status.code().map(|code| format!("no-abort: it ended with {code}"));
         }
         if output.status.success() {
             return None;
@@ -81,17 +70,11 @@ impl Scenario {
 
 fn main() {
     let scenarios: Vec<Scenario> = fixed::scenarios().into_iter().chain(random::scenarios()).collect();
-    let mut names: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .collect();
+    let mut names: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let only = names.first().is_some_and(|name| name == "only");
     if only {
         names.remove(0);
-        for scenario in scenarios
-            .iter()
-            .filter(|scenario| names.iter().any(|name| name == scenario.name))
-        {
+        for scenario in scenarios.iter().filter(|scenario| names.iter().any(|name| name == scenario.name)) {
             scenario.perform();
         }
         return;
@@ -99,10 +82,7 @@ fn main() {
     let program = std::env::current_exe().expect("this program");
     let mut failed = 0;
     for scenario in &scenarios {
-        let output = Command::new(&program)
-            .args(["only", scenario.name])
-            .output()
-            .expect("a process");
+        let output = Command::new(&program).args(["only", scenario.name]).output().expect("a process");
         match scenario.verdict(&output) {
             None => println!("ok {}", scenario.name),
             Some(fault) => {

@@ -58,11 +58,7 @@ impl Running {
             let (end, writer) = writer(TOKEN);
             host::on_cancel(end, choice);
             let items = tokens(first..first + count);
-            let write = if random.below(2) == 0 {
-                writer.write(items)
-            } else {
-                writer.write_all(items)
-            };
+            let write = if random.below(2) == 0 { writer.write(items) } else { writer.write_all(items) };
             return Running::Write(end, Box::pin(write));
         }
         let (end, reader) = reader(TOKEN);
