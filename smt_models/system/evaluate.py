@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smt_models.system.model import Step, System
-from smt_models.system.operators import OPERATORS, BitVec, Boolean, Enum, Integer, Sort, Value
+from smt_models.system.operators import OPERATORS, Array, BitVec, Boolean, Enum, Integer, Sort, Value
 from smt_models.system.terms import Apply, Literal, Term, Variable
 
 State = Mapping[str, Value]
@@ -35,7 +35,7 @@ def _width(sort: Sort) -> int:
     match sort:
         case BitVec(width):
             return width
-        case Boolean() | Integer() | Enum():
+        case Boolean() | Integer() | Enum() | Array():
             return 0
 
 

@@ -51,7 +51,15 @@ class Enum:
         return max(1, (len(self.members) - 1).bit_length())
 
 
-Sort = Boolean | Integer | BitVec | Enum
+@dataclass(frozen=True, slots=True)
+class Array:
+    """All maps from `index` to `element`; its operators are in `smt_models.wasm.arrays`."""
+
+    index: BitVec
+    element: BitVec
+
+
+Sort = Boolean | Integer | BitVec | Enum | Array
 _Sorts = tuple[Sort, ...]
 _Indices = tuple[int, ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from smt_models.system.operators import BitVec, Boolean, Enum, Integer, Sort
+from smt_models.system.operators import Array, BitVec, Boolean, Enum, Integer, Sort
 from smt_models.system.terms import TRUE, Apply, Literal, Term, Variable, apply, conjunction, literal
 
 _SIMPLE = re.compile(r"[A-Za-z_~!@$%^&*+=<>.?/-][0-9A-Za-z_~!@$%^&*+=<>.?/-]*")
@@ -41,6 +41,8 @@ def sort_text(sort: Sort) -> str:
             return f"(_ BitVec {width})"
         case Enum():
             return f"(_ BitVec {sort.width})"
+        case Array(index, element):
+            return f"(Array {sort_text(index)} {sort_text(element)})"
 
 
 def literal_text(term: Literal) -> str:
@@ -54,6 +56,8 @@ def literal_text(term: Literal) -> str:
             return _bits(int(term.value), width)
         case Enum(_, members):
             return _bits(members.index(str(term.value)), term.sort.width)
+        case Array():
+            raise ValueError("a literal of an array")
 
 
 def _bits(value: int, width: int) -> str:
@@ -129,7 +133,10 @@ def _postorder(term: Term) -> tuple[list[Apply], dict[Term, int]]:
 
 def logic(sorts: Iterable[Sort]) -> str:
     """The smallest logic that the unrolled text needs."""
-    return "ALL" if any(isinstance(sort, Integer) for sort in sorts) else "QF_BV"
+    kinds = {type(sort) for sort in sorts}
+    if Integer in kinds:
+        return "ALL"
+    return "QF_ABV" if Array in kinds else "QF_BV"
 
 
 def assertion(term: Term, rename: Rename = plain) -> Iterable[str]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from smt_models.system.operators import OPERATORS, BitVec, Boolean, Enum, Integer, Sort, SortError
+from smt_models.system.operators import OPERATORS, Array, BitVec, Boolean, Enum, Integer, Sort, SortError
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ def literal(value: bool | int | str, sort: Sort) -> Literal:
             fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << width
         case Enum(_, members):
             fits = value in members
+        case Array():
+            fits = False
     if not fits:
         raise SortError(f"{value!r} is no {sort}")
     return Literal(value, sort)

@@ -1,0 +1,1 @@
+"""What WebAssembly functions do, as terms."""

@@ -1,0 +1,261 @@
+"""One function executed symbolically: every path, each with its condition and how it ends.
+
+The conditions of the paths cover every call from the start that is given, but for what an engine may do at any time
+and a proof about a module must not count on: trap because the call stack is exhausted. Nothing is cut: a loop that
+repeats more often than the bound, a call that is too deep or recursive, and every instruction without a model end a
+path as `Unmodelled`, with its condition; to prove that such a path cannot be taken is up to the prover.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import assert_never
+
+from extract.wasm.body_blocks import Branch, End, Exit, Goto, Jump, Leave, Move, ReferenceBranch, Switch
+from extract.wasm.body_immediates import Operation
+from smt_models.system.operators import SortError
+from smt_models.system.terms import FALSE, TRUE, Term, disjunction, negation
+from smt_models.wasm.build import is_nonzero, make, number, width_of
+from smt_models.wasm.outcomes import NotModelled, Outcome, Returned, TrapKind, Trapped, Unmodelled
+from smt_models.wasm.paths import Bounds, Execution, Feasible, Path, Write
+from smt_models.wasm.program import Program, Start, sort_of
+from smt_models.wasm.state import Frame, Key, State, merged
+from smt_models.wasm.straight import step
+
+
+def execute(
+    program: Program, function: int, start: Start, bounds: Bounds | None = None, feasible: Feasible | None = None
+) -> Execution:
+    """Calls a function that the module defines."""
+    run = _Run(program, bounds or Bounds(), feasible)
+    run.call(function, start)
+    return Execution(start, tuple(run.paths), tuple(run.writes))
+
+
+class _Run:
+    """One execution under way. Paths wait under their key; the least key goes first (see `state`)."""
+
+    def __init__(self, program: Program, bounds: Bounds, feasible: Feasible | None) -> None:
+        self._program = program
+        self._bounds = bounds
+        self._feasible = feasible
+        self._waiting: dict[Key, list[State]] = {}
+        self._keys: list[Key] = []
+        self._returned: list[State] = []
+        self._operations = 0
+        self.paths: list[Path] = []
+        self.writes: list[Write] = []
+
+    def call(self, function: int, start: Start) -> None:
+        state = State([], [*start.globals], [*start.memories], [])
+        state.frames.append(self._frame(function, [*start.arguments]))
+        self._wait(state)
+        while self._keys:
+            for waiting in self._waiting.pop(heapq.heappop(self._keys)):
+                self._advance(waiting)
+        for state in self._returned:
+            self._end(state, Returned(tuple(state.results)))
+
+    # Reporting: the interface that single steps see
+
+    def trap(self, state: State, condition: Term, kind: TrapKind, operation: Operation) -> None:
+        self._split(state, condition, Trapped(kind, state.frame.body.function, operation.offset))
+
+    def stop(self, state: State, condition: Term, name: str, operation: Operation) -> None:
+        self._split(state, condition, Unmodelled(name, state.frame.body.function, operation.offset))
+
+    def wrote(self, state: State, memory: int, address: Term, size: Term, operation: Operation) -> None:
+        function = state.frame.body.function
+        self.writes.append(Write(tuple(state.condition), memory, address, size, function, operation.offset))
+
+    def _split(self, state: State, condition: Term, outcome: Outcome) -> None:
+        """Where the condition holds the path ends so; it goes on where it does not."""
+        if self._possible(state, condition):
+            ended = state.copy()
+            ended.assume(condition)
+            self._end(ended, outcome)
+        if not self._possible(state, negation(condition)):
+            raise _Over
+        state.assume(negation(condition))
+
+    def _possible(self, state: State, condition: Term) -> bool:
+        if condition == FALSE:
+            return False
+        return condition == TRUE or self._feasible is None or self._feasible((*state.condition, condition))
+
+    def _end(self, state: State, outcome: Outcome) -> None:
+        self.paths.append(Path(tuple(state.condition), outcome, tuple(state.globals), tuple(state.memories)))
+
+    # Paths
+
+    def _wait(self, state: State) -> None:
+        key = state.key()
+        there = self._waiting.get(key)
+        if there is None:
+            self._waiting[key] = [state]
+            heapq.heappush(self._keys, key)
+        else:
+            self._join(there, state)
+
+    def _join(self, there: list[State], state: State) -> None:
+        if self._bounds.merge:
+            for place, other in enumerate(there):
+                both = merged(other, state)
+                if both is not None:
+                    there[place] = both
+                    return
+        there.append(state)
+
+    def _advance(self, state: State) -> None:
+        """To the end of the block, or to a call."""
+        frame = state.frame
+        block = frame.body.blocks[frame.block]
+        offset = block.offset
+        try:
+            if frame.index > len(block.operations):  # after a tail call
+                self._return(state)
+                return
+            for operation in block.operations[frame.index :]:
+                offset = operation.offset
+                self._count()
+                if operation.name == "call":
+                    self._enter(state, operation, frame.index + 1)
+                    return
+                step(self._program, state, operation, self, self._bounds.bulk)
+                frame.index += 1
+            offset = _place(block.exit, offset)
+            self._count()
+            self._leave(state, block.exit)
+        except NotModelled as reason:
+            self._end(state, Unmodelled(reason.name, frame.body.function, offset))
+        except SortError:
+            self._end(state, Unmodelled("operands of other types", frame.body.function, offset))
+        except _Over:
+            pass
+
+    def _count(self) -> None:
+        self._operations += 1
+        if self._operations > self._bounds.operations:
+            raise NotModelled(f"more than {self._bounds.operations} operations")
+
+    # Control
+
+    def _leave(self, state: State, way: Exit) -> None:
+        frame = state.frame
+        match way:
+            case Goto(jump):
+                self._jump(state, jump)
+            case Branch(_, taken, otherwise):
+                condition = is_nonzero(_test(frame))
+                self._fork(state, [(condition, taken), (negation(condition), otherwise)])
+            case Switch(_, targets, default):
+                self._fork(state, _choices(_test(frame), targets, default))
+            case Leave(operation):
+                self._leave_body(state, operation)
+            case End():
+                self._return(state)
+            case ReferenceBranch(operation):
+                raise NotModelled(operation.name)
+            case _:
+                assert_never(way)
+
+    def _leave_body(self, state: State, operation: Operation) -> None:
+        match operation.name:
+            case "return":
+                self._return(state)
+            case "unreachable":
+                self.trap(state, TRUE, TrapKind.UNREACHABLE, operation)
+            case "return_call":
+                self._enter(state, operation, state.frame.index + 1)
+            case name:
+                raise NotModelled(name)
+
+    def _fork(self, state: State, ways: list[tuple[Term, Jump]]) -> None:
+        """The conditions exclude each other, and one of them holds."""
+        for condition, jump in ways:
+            if self._possible(state, condition):
+                one = state.copy()
+                one.assume(condition)
+                self._jump(one, jump)
+
+    def _jump(self, state: State, jump: Jump) -> None:
+        frame = state.frame
+        frame.take(jump)
+        if jump.move is Move.REPEAT and frame.iterations[-1] > self._bounds.iterations:
+            name = f"more than {self._bounds.iterations} iterations of a loop"
+            self._end(state, Unmodelled(name, frame.body.function, frame.body.blocks[jump.block].offset))
+            return
+        self._wait(state)
+
+    # Calls
+
+    def _enter(self, state: State, operation: Operation, resume: int) -> None:
+        function = operation.immediates[0]
+        assert isinstance(function, int)
+        imported = self._program.import_name(function)
+        if imported is not None:
+            raise NotModelled(f"a call of the import {imported}")
+        if any(frame.body.function == function for frame in state.frames):
+            raise NotModelled(f"recursion through function {function}")
+        if len(state.frames) >= self._bounds.calls:
+            raise NotModelled(f"more than {self._bounds.calls} calls at once")
+        arguments: list[Term | None] = [*state.frame.top(len(self._program.function_type(function).parameters))]
+        callee = self._frame(function, arguments)
+        state.frame.index = resume
+        state.frames.append(callee)
+        self._wait(state)
+
+    def _frame(self, function: int, arguments: list[Term | None]) -> Frame:
+        """Locals that are no parameters start as zero."""
+        body = self._program.body(function)
+        parameters = len(body.type.parameters)
+        for argument, of in zip(arguments, body.type.parameters, strict=True):
+            if argument is not None and argument.sort != sort_of(of):
+                raise NotModelled(f"an argument of another type than {of}")
+        sorts = [sort_of(of) for of in body.locals[parameters:]]
+        zeros = [number(0, sort.width) if sort is not None else None for sort in sorts]
+        return Frame(body, [*arguments, *zeros])
+
+    def _return(self, state: State) -> None:
+        frame = state.frame
+        values = frame.top(len(frame.body.type.results))
+        for value, of in zip(values, frame.body.type.results, strict=True):
+            if value.sort != sort_of(of):
+                raise NotModelled(f"a result of another type than {of}")
+        state.frames.pop()
+        if state.frames:
+            state.frame.stack.extend(values)
+            self._wait(state)
+        else:
+            state.results = values
+            self._join(self._returned, state)
+
+
+class _Over(Exception):
+    """No way on is left for this path; how it ends is on record."""
+
+
+def _test(frame: Frame) -> Term:
+    value = frame.pop()
+    if width_of(value) != 32:
+        raise NotModelled("a condition or index that is no i32")
+    return value
+
+
+def _choices(index: Term, targets: tuple[Jump, ...], default: Jump) -> list[tuple[Term, Jump]]:
+    """One condition for each jump: several indices may lead to the same."""
+    ways: dict[Jump, list[Term]] = {}
+    for place, jump in enumerate(targets):
+        ways.setdefault(jump, []).append(make("=", index, number(place, 32)))
+    ways.setdefault(default, []).append(make("bvule", number(len(targets), 32), index))
+    return [(disjunction(conditions), jump) for jump, conditions in ways.items()]
+
+
+def _place(way: Exit, before: int) -> int:
+    match way:
+        case Branch(operation) | Switch(operation) | Leave(operation) | ReferenceBranch(operation):
+            return operation.offset
+        case End(offset):
+            return offset
+        case Goto():
+            return before

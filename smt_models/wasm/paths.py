@@ -1,0 +1,59 @@
+"""What execution is given besides the program, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from smt_models.system.terms import Term
+from smt_models.wasm.memory import OneArray
+from smt_models.wasm.outcomes import Outcome
+from smt_models.wasm.program import Start
+
+Feasible = Callable[[tuple[Term, ...]], bool]
+"""False only if it is shown that the conjuncts cannot hold together: the path is then left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """`iterations`: how often control may go back to the head of a loop, each time the loop is entered. `calls`: the
+    frames at once. `bulk`: bytes of one memory.fill or memory.copy. `operations`: over all paths. Over any of them a
+    path ends as Unmodelled. `merge`: paths that meet become one.
+    """
+
+    iterations: int = 16
+    calls: int = 32
+    bulk: int = 64
+    operations: int = 200_000
+    merge: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """`condition`: conjuncts. Globals and memories as the path left them."""
+
+    condition: tuple[Term, ...]
+    outcome: Outcome
+    globals: tuple[Term | None, ...]
+    memories: tuple[OneArray | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Under this condition these bytes, which are in bounds, were written by the instruction at `offset`; each byte
+    with whatever value. Of size 0: none.
+    """
+
+    condition: tuple[Term, ...]
+    memory: int
+    address: Term
+    size: Term
+    function: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    start: Start
+    paths: tuple[Path, ...]
+    writes: tuple[Write, ...]
