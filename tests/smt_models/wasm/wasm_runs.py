@@ -60,7 +60,7 @@ def evaluated(
     truths = values_of([conjunction(path.condition) for path in execution.paths], values)
     taken = [path for path, truth in zip(execution.paths, truths, strict=True) if truth]
     assert len(taken) == 1, f"{len(taken)} paths are taken"
-    return _left(taken[0], values, len(memory) if memory is not None else 0)
+    return _left(taken[0], values, memory is not None)
 
 
 class Environment(dict[str, AnyValue]):
@@ -80,9 +80,9 @@ def environment(arguments: tuple[int, ...], globals_: tuple[int, ...], memory: b
     return values
 
 
-def _left(path: Path, values: Environment, before: int) -> Result:
+def _left(path: Path, values: Environment, has_memory: bool) -> Result:
     globals_ = tuple([_number(value) for value in values_of([x for x in path.globals if x], values)])
-    image = _image(path, values) if before else None
+    image = _image(path, values) if has_memory else None
     match path.outcome:
         case Trapped(kind):
             return Result(kind.value, globals_, image)
@@ -132,10 +132,14 @@ class Engine:
             one = self.exports[f"g{place}"]
             assert isinstance(one, wasmtime.Global)
             one.set_value(self.store, _signed_for(value, str(one.type(self.store).content)))
-        if memory is not None:
+        if memory:
             linear = self.exports["memory"]
             assert isinstance(linear, wasmtime.Memory)
             linear.write(self.store, memory, 0)
+        return self.play(name, arguments, len(globals_), memory is not None)
+
+    def play(self, name: str, arguments: tuple[int, ...], globals_: int, memory: bool) -> Result:
+        """A call in the state that there is; how many globals are looked at afterwards, and whether the memory is."""
         function = self.exports[name]
         assert isinstance(function, wasmtime.Func)
         types = function.type(self.store)
@@ -144,14 +148,14 @@ class Engine:
         try:
             found = function(self.store, *given)
         except wasmtime.Trap as trap:
-            ended = _TRAPS[trap.trap_code]
+            ended = _TRAPS.get(trap.trap_code, f"another trap: {trap.trap_code}")
         else:
             results = [] if found is None else found if isinstance(found, list) else [found]
             widths = [_width(str(of)) for of in types.results]
             ended = tuple([unsigned(value, width) for value, width in zip(results, widths, strict=True)])
-        return Result(ended, self._globals(len(globals_)), self.memory() if memory is not None else None)
+        return Result(ended, self.globals_(globals_), self.memory() if memory else None)
 
-    def _globals(self, count: int) -> tuple[int, ...]:
+    def globals_(self, count: int) -> tuple[int, ...]:
         after = []
         for place in range(count):
             one = self.exports[f"g{place}"]
