@@ -95,6 +95,13 @@ pub fn sweep() {
     TABLE.count.set(kept);
 }
 
+/// Nobody has written to what was freed.
+pub fn check_freed() {
+    for block in blocks().iter().filter(|block| !block.live) {
+        check_poison(block);
+    }
+}
+
 fn check_poison(block: &Block) {
     let bytes = unsafe { std::slice::from_raw_parts(block.at as *const u8, block.size) };
     if bytes.iter().any(|&byte| byte != POISON) {

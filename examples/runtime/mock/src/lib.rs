@@ -127,7 +127,6 @@ struct Host {
     /// Resources, with the count of lends.
     parcels: BTreeMap<u32, u32>,
     given: Vec<u32>,
-    next: u32,
     callee: Option<Callee>,
     received: Vec<u64>,
     noise: u8,
@@ -147,9 +146,13 @@ fn with<R>(run: impl FnOnce(&mut Host) -> R) -> R {
 }
 
 impl Host {
-    fn name(&mut self) -> u32 {
-        self.next += 1;
-        self.next
+    /// The lowest number that is free: what is dropped is soon reused. All tables of an instance are one.
+    fn name(&self) -> u32 {
+        let taken = |name: &u32| {
+            let set_or_parcel = self.sets.contains_key(name) || self.parcels.contains_key(name);
+            set_or_parcel || self.ends.contains_key(name) || self.subtasks.contains_key(name)
+        };
+        (1..).find(|name| !taken(name)).unwrap_or(0)
     }
 
     fn end(&mut self, handle: u32, kind: Kind, what: &str) -> &mut End {

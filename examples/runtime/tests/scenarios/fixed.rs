@@ -83,8 +83,12 @@ pub fn scenarios() -> Vec<Scenario> {
         scenario("task-switch", task_switch),
         scenario("task-switch-after-event", task_switch_after_event),
         scenario("task-dropped-first", task_dropped_first),
+        scenario("task-dropped-after-done", task_dropped_after_done),
+        scenario("handle-reused", handle_reused),
+        scenario("handle-reused-after-switch", handle_reused_after_switch),
         scenario("task-wait-and-poll", task_wait_and_poll),
         scenario("task-full", task_full),
+        scenario("poll-and-drop", poll_and_drop),
         scenario("poll-after-done", poll_after_done),
         scenario("future-write", future_write),
         scenario("future-write-dropped", future_write_dropped),
@@ -164,6 +168,7 @@ pub fn event(task: &Task) -> bool {
     match host::next_event(task.set()) {
         Some((event, waitable, code)) => {
             task.deliver(event, waitable, code);
+            heap::check_freed();
             true
         }
         None => false,
@@ -378,10 +383,14 @@ fn write_cancel_blocked() {
 
 fn write_host_lies() {
     let task = Task::new();
-    let (end, write) = blocked_write(&task, 2);
+    let (end, writer) = writer(NUMBER);
+    let mut write = Box::pin(writer.write(numbers(Heap::new(2), &[1, 2])));
+    pending(write.as_mut(), &task);
     host::peer_reads(end, 2);
     host::lie(end, 1);
-    drop(write);
+    expect(event(&task), "an event");
+    std::mem::forget(write.as_mut().poll_in(&task));
+    fault("host-believed", "a count above what was lent");
 }
 
 fn write_moved_before_pinned() {
@@ -511,7 +520,8 @@ fn read_host_lies() {
     host::peer_writes(end, &[1, 2]);
     host::lie(end, 1);
     expect(event(&task), "an event");
-    let _ = read.as_mut().poll_in(&task);
+    std::mem::forget(read.as_mut().poll_in(&task));
+    fault("host-believed", "a count above what was lent");
 }
 
 fn read_appends() {
@@ -661,14 +671,16 @@ fn pool_block_reused() {
 }
 
 fn pool_spent() {
-    let blocks: Vec<Pooled> = std::iter::from_fn(Pooled::take).collect();
+    let blocks: Vec<Pooled> = std::iter::from_fn(Pooled::take).take(BLOCKS + 1).collect();
     expect(blocks.len() == BLOCKS, "as many as there are");
     drop(blocks);
     expect(Pooled::take().is_some(), "they came back");
 }
 
 fn heap_too_large() {
-    expect(quietly(|| drop(Heap::<u64>::new(usize::MAX / 4))).is_err(), "the size would wrap");
+    // Eight bytes, if the size could wrap.
+    let capacity = usize::MAX / 8 + 2;
+    expect(quietly(|| std::mem::forget(Heap::<u64>::new(capacity))).is_err(), "the size would wrap");
 }
 
 fn forget_in_flight() {
@@ -768,6 +780,44 @@ fn task_dropped_first() {
     check_books();
 }
 
+fn task_dropped_after_done() {
+    let task = Task::new();
+    let (end, mut write) = blocked_write(&task, 2);
+    host::peer_reads(end, 2);
+    expect(event(&task), "an event");
+    let done = ready(write.as_mut(), &task);
+    drop(task);
+    drop((write, done));
+    check_books();
+}
+
+fn handle_reused() {
+    let task = Task::new();
+    let (first, write) = blocked_write(&task, 2);
+    drop(write);
+    let (end, mut read) = blocked_read(&task, 2);
+    expect(end == first, "the handle of the first");
+    host::peer_writes(end, &[5]);
+    expect(event(&task), "an event");
+    expect(values(&mut ready(read.as_mut(), &task).buffer) == [5], "the item");
+    drop(read);
+    check_books();
+}
+
+fn handle_reused_after_switch() {
+    let (first, second) = (Task::new(), Task::new());
+    let (old, mut write) = blocked_write(&first, 2);
+    pending(write.as_mut(), &second);
+    drop(write);
+    let (end, mut read) = blocked_read(&first, 2);
+    expect(end == old, "the handle of the old");
+    host::peer_writes(end, &[5]);
+    expect(event(&first), "an event");
+    expect(values(&mut ready(read.as_mut(), &first).buffer) == [5], "the item");
+    drop(read);
+    check_books();
+}
+
 fn task_wait_and_poll() {
     let task = Task::new();
     let (end, mut read) = blocked_read(&task, 2);
@@ -807,6 +857,20 @@ fn task_full() {
     expect(quietly(|| drop(write.as_mut().poll_in(&task))).is_err(), "there is no entry left");
     drop(write);
     expect(host::cancels() == 2, "what no task knows of is cancelled as well");
+}
+
+/// The client drops at once whatever it gets.
+fn poll_and_drop() {
+    let task = Task::new();
+    let (_, reader) = reader(TOKEN);
+    let mut read = Box::pin(reader.read(room(2)));
+    drop(read.as_mut().poll_in(&task));
+    drop(read);
+    let (_, writer) = future_writer();
+    let mut write = Box::pin(writer.write(Token::new(1)));
+    drop(write.as_mut().poll_in(&task));
+    drop(write);
+    check_books();
 }
 
 fn poll_after_done() {
