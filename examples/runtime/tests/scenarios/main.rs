@@ -1,5 +1,5 @@
-//! The runtime against the mock host. Each scenario is a process of its own, since a fault ends it: without arguments, all
-//! are run and reported; with names, those are run in this process.
+//! The runtime against the mock host. Each scenario is a process of its own, since a fault ends it. Without arguments, all
+//! are run and reported; with names, those; after the word `only`, in this process.
 
 mod fixed;
 mod items;
@@ -103,7 +103,9 @@ fn main() {
     }
     let program = std::env::current_exe().expect("this program");
     let mut failed = 0;
-    for scenario in &scenarios {
+    let chosen = |scenario: &&Scenario| names.is_empty() || names.iter().any(|name| name == scenario.name);
+    let chosen: Vec<&Scenario> = scenarios.iter().filter(chosen).collect();
+    for scenario in &chosen {
         let output = run_apart(&program, scenario.name);
         match scenario.verdict(&output) {
             None => println!("ok {}", scenario.name),
@@ -113,6 +115,6 @@ fn main() {
             }
         }
     }
-    println!("{} scenarios, {failed} failed", scenarios.len());
+    println!("{} scenarios, {failed} failed", chosen.len());
     exit(i32::from(failed != 0));
 }
