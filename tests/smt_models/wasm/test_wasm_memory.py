@@ -182,6 +182,21 @@ def test_tail_calls_return_for_their_caller() -> None:
     assert evaluated(execution, (7,)).ended == (115,)
 
 
+def test_loops_with_parameters_carry_them_and_not_their_results() -> None:
+    """A sum, with what lies below it on the stack: two values go round, one comes out."""
+    one = program(
+        '(module (func (export "f") (param i32) (result i32 i64) (i32.const 1000) (i64.const 77) (drop)'
+        " (i32.const 0) (local.get 0)"
+        " (loop (param i32 i32) (result i64) (local.set 0) (i32.add (local.get 0)) (local.get 0)"
+        " (i32.sub (i32.const 1)) (br_if 0 (i32.gt_u (local.get 0) (i32.const 1))) (drop) (i64.extend_i32_u))))"
+    )
+    engine = Engine(bytes(one.data))
+    execution = executed(one, "f")
+    for turns in (0, 1, 2, 5, 16):
+        assert evaluated(execution, (turns,)) == engine.call("f", (turns,))
+    assert evaluated(execution, (18,)).ended == "unmodelled: more than 16 iterations of a loop"
+
+
 def test_ill_typed_bodies_are_not_executed() -> None:
     """Bytes that no validator accepts: a 64-bit operand where one of 32 bits belongs."""
     good = program('(module (func (export "f") (result i32) (i32.add (i32.const 1) (i32.const 2))))')
