@@ -158,9 +158,9 @@ def _new(actions: Actions, state: State) -> None:
     if not isinstance(state.settle(state.objects[STORAGE]), Moved):
         raise NotModelled("a second block of the caller while the first lives")
     given: Value = EMPTY_VEC
-    if state.is_true(state.fresh("the caller's Vec has a block", BOOLEAN)):
+    if state.is_true(state.chosen("the caller's Vec has a block", BOOLEAN)):
         state.objects[STORAGE] = BYTES
-        numbers = [Scalar(state.fresh(name, USIZE)) for name in ("length", "capacity")]
+        numbers = [Scalar(state.chosen(name, USIZE)) for name in ("length", "capacity")]
         given = Aggregate(VEC, (Pointer(STORAGE), *numbers))
     _call(actions, state, actions.subject.operation.new, (Pointer(HANDLE), given))
 

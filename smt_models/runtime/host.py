@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from smt_models.host.ends import DELIVERY, RETURN
 from smt_models.host.lease import lease_system
 from smt_models.host.variants import Hypotheses, Variant
+from smt_models.runtime.events import Told
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Final, Fork, Violation
 from smt_models.runtime.state import State
@@ -61,6 +62,7 @@ class Host:
             if heard != "WAITS":
                 return heard, code
             self._others_run(state)
+            state.note("wait", f"{call} blocks, the host takes any number of steps")
             call, inputs = RETURN, {}
 
     def _row(self, state: State, call: str, inputs: Mapping[str, Term]) -> tuple[str, Term, Step]:
@@ -83,10 +85,11 @@ class Host:
             if update is not None:
                 state.host[variable.name] = state.facts.simplify(update, values)
         heard = step.update("heard")
-        state.log(f"host: {step.name} [{step.citation}]")
         code = step.update("code")
         told = state.facts.simplify(code, values) if code is not None else Literal(0, self.system.variable("code").sort)
-        return str(heard.value) if isinstance(heard, Literal) else "NOTHING", told, step
+        word = str(heard.value) if isinstance(heard, Literal) else "NOTHING"
+        state.log(_told(state, step, word, told, inputs))
+        return word, told, step
 
     def _values(self, state: State, rows: list[Step], inputs: Mapping[str, Term]) -> dict[str, Term]:
         values: dict[str, Term] = {"heard": literal("NOTHING", self.system.variable("heard").sort)}
@@ -107,6 +110,13 @@ class Host:
         for variable in self.kept:
             if variable.name in self.changes:
                 state.host[variable.name] = state.fresh(variable.name, variable.sort)
+
+
+def _told(state: State, step: Step, heard: str, code: Term, inputs: Mapping[str, Term]) -> Told:
+    rule = step.name.removeprefix(f"{step.call}: ")
+    number = code if heard in ("ANSWER", "EVENT") else None
+    given = tuple((name, term) for name, term in inputs.items() if name not in DEFINITE)
+    return Told(step.call, rule, step.citation, heard, number, given, state.where)
 
 
 DEFINITE: Mapping[str, Term] = {"may_leave": TRUE, "misaligned": FALSE, "out of bounds": FALSE}

@@ -33,7 +33,7 @@ EMPTY_VEC = Aggregate(VEC, (Dangling(), integer(0, "usize"), integer(0, "usize")
 
 
 def allocate(_machine: Machine, state: State, _call: Call) -> Value:
-    if state.is_true(state.fresh("no memory", BOOLEAN)):
+    if state.is_true(state.chosen("no memory", BOOLEAN)):
         return Null()
     return Pointer(state.allocate(BYTES, f"block of {state.where.source}"))
 
@@ -102,7 +102,7 @@ def slice_next(machine: Machine, state: State, call: Call) -> Value:
     value = state.load(pointer(state, call.arguments[0]))
     if not isinstance(value, Aggregate) or value.type != ITERATOR:
         raise NotModelled("an iterator of which nothing is known")
-    if not state.is_true(state.fresh("another element", BOOLEAN)):
+    if not state.is_true(state.chosen("another element", BOOLEAN)):
         return NONE
     match state.settle(value.fields[0]):
         case Pointer(base, path):

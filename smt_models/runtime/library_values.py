@@ -177,7 +177,7 @@ def layout_align(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def layout_new(_machine: Machine, state: State, call: Call) -> Value:
-    if state.is_true(state.fresh("layout", BOOLEAN)):
+    if state.is_true(state.chosen("layout", BOOLEAN)):
         return Variant(RESULT, 0, (Aggregate(LAYOUT, call.arguments),))
     return Variant(RESULT, 1, (Opaque("core::alloc::LayoutError"),))
 

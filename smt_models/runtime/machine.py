@@ -100,6 +100,7 @@ class Machine:
             raise NotModelled("calls deeper than 40")
         state.counter += 1
         frame = Frame(function, name, state.counter, {})
+        state.note("call", name)
         self.watcher.calls(state, name, arguments)
         for number, value in enumerate(arguments, 1):
             frame.locals[number] = state.allocate(value, f"_{number} of {name}")
@@ -240,7 +241,7 @@ class Machine:
         if not state.names[value.base].startswith("block"):
             raise Violation(MEMORY, f"{state.names[value.base]} is freed, and is no heap block")
         self.watcher.frees(state, value.base)
-        state.log(f"{state.names[value.base]} is freed")
+        state.note("free", f"{state.names[value.base]} is freed")
         state.end(value.base)
 
     def touch(self, state: State, value: Value, writes: bool) -> None:

@@ -159,7 +159,7 @@ class Subject:
             state.objects[LENT] = NONE
 
     def _layout(self, _machine: Machine, state: State, _call: Call) -> Value:
-        size, align = (Scalar(state.fresh(name, CODE)) for name in ("size", "align"))
+        size, align = (Scalar(state.chosen(name, CODE)) for name in ("size", "align"))
         return Aggregate(LAYOUT, (size, align))
 
     def _answer(self, _machine: Machine, _state: State, call: Call) -> Value:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from extract.mir.tree import Function
+from smt_models.runtime.events import Chosen, Event, Noted
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Fork, NotModelled, Violation, Where
 from smt_models.runtime.shapes import Shape, consistent
@@ -63,7 +64,7 @@ class State:
     host: dict[str, Term] = field(default_factory=dict)
     statics: dict[str, Value] = field(default_factory=dict)
     counter: int = 1000
-    events: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
     loops: dict[tuple[int, int], tuple[object, ...]] = field(default_factory=dict)
     where: Where = NOWHERE
     result: Value | None = None
@@ -102,14 +103,23 @@ class State:
             return bool(self.shapes)
         return True
 
-    def log(self, text: str) -> None:
-        self.events = (*self.events, f"{text} at {self.where}")
+    def log(self, event: Event) -> None:
+        self.events = (*self.events, event)
+
+    def note(self, kind: str, text: str) -> None:
+        self.log(Noted(kind, text, self.where))
 
     # What is known
 
     def fresh(self, name: str, sort: Sort) -> Variable:
         self.counter += 1
         return Variable(f"{name}#{self.counter}", sort)
+
+    def chosen(self, what: str, sort: Sort) -> Variable:
+        """An input that somebody else chooses: traces show it."""
+        value = self.fresh(what, sort)
+        self.log(Chosen(what, value, self.where))
+        return value
 
     def is_true(self, term: Term) -> bool:
         """Forks if it is not known."""
