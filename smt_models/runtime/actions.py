@@ -6,27 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from smt_models.host.ends import DELIVERY
-from smt_models.runtime.constants import USIZE
 from smt_models.runtime.execute import START, Executor, Path
-from smt_models.runtime.library_memory import EMPTY_VEC
-from smt_models.runtime.machine import BYTES, Call, deliver
-from smt_models.runtime.operation import (
-    FIRST_BLOCK,
-    GONE,
-    HANDLE,
-    REGISTERED,
-    ROOTS,
-    STORAGE,
-    Subject,
-)
+from smt_models.runtime.machine import Call, deliver
+from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Final, NotModelled
+from smt_models.runtime.profile import Invocation
+from smt_models.runtime.roots import FIRST_BLOCK, GONE, HANDED_OVER, HANDLE, OPERATION, ROOTS, STORAGE
 from smt_models.runtime.shapes import Shape
 from smt_models.runtime.state import State, Then
 from smt_models.runtime.template import Template
 from smt_models.runtime.values import (
     MOVED,
     UNIT,
-    VEC,
     Aggregate,
     Choice,
     Moved,
@@ -34,11 +25,11 @@ from smt_models.runtime.values import (
     Scalar,
     Value,
     Variant,
+    parts,
     pointers,
 )
-from smt_models.runtime.watch import OPERATION
 from smt_models.system.model import Actor
-from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, Variable
+from smt_models.system.terms import FALSE, TRUE, Term, Variable
 
 PIN = Pointer(OPERATION)
 Start = Callable[["Actions", State], None]
@@ -66,7 +57,8 @@ class Actions:
         self.sites: dict[str, int] = {}
         program = subject.program
         names = dict(ROOTS)
-        self.template = Template(names, program.enums, program.fields, subject.profile.arbitrary)
+        constants = frozenset(one.name for one in subject.constants)
+        self.template = Template(names, program.enums, program.fields, subject.profile.arbitrary, constants)
         for root, value in subject.initial_roots().items():
             self.template.join(root, value)
 
@@ -85,6 +77,7 @@ class Actions:
 
     def _end(self, action: Action, state: State, value: Value) -> Value:
         value = action.finish(self, state, value)
+        self._give_back(state, value)
         self.subject.obligations.at_rest(state)
         for base in self._blocks_of(value):
             state.end(base)  # what was given back is the client's, to do with as it likes
@@ -97,6 +90,14 @@ class Actions:
             self.template.match(root, state.objects[root], state, updates)
         state.updates = updates
         return UNIT
+
+    def _give_back(self, state: State, value: Value) -> None:
+        """An end that comes back is the client's again."""
+        if isinstance(value, Aggregate) and value.type == self.subject.operation.handle_type:
+            state.objects[HANDLE] = value
+            return
+        for part in parts(value):
+            self._give_back(state, part)
 
     def _blocks_of(self, value: Value) -> list[int]:
         return sorted(base for base in pointers(value) if base >= FIRST_BLOCK or base == STORAGE)
@@ -153,16 +154,34 @@ def _given(_actions: Actions, _state: State, value: Value) -> Value:
     return value
 
 
+def _open(actions: Actions, state: State) -> None:
+    """The client is given its end, once."""
+    if not actions.subject.operation.open or state.is_true(state.host["opened"]):
+        raise Final("not enabled")
+    _invoke_all(actions, state, actions.subject.operation.open, UNIT)
+
+
+def _invoke_all(actions: Actions, state: State, calls: tuple[Invocation, ...], previous: Value) -> Value | None:
+    first, *rest = calls
+    if rest:
+        actions.subject.machine.after(
+            state, "the next call", lambda later, value: _invoke_all(actions, later, tuple(rest), value)
+        )
+    _invoke(actions, state, first, previous)
+    return None
+
+
+def _opened(_actions: Actions, state: State, value: Value) -> Value:
+    state.objects[HANDLE] = value
+    state.host["opened"] = TRUE
+    return UNIT
+
+
 def _new(actions: Actions, state: State) -> None:
     _enabled(state, there=False)
-    if not isinstance(state.settle(state.objects[STORAGE]), Moved):
-        raise NotModelled("a second block of the caller while the first lives")
-    given: Value = EMPTY_VEC
-    if state.is_true(state.chosen("the caller's Vec has a block", BOOLEAN)):
-        state.objects[STORAGE] = BYTES
-        numbers = [Scalar(state.chosen(name, USIZE)) for name in ("length", "capacity")]
-        given = Aggregate(VEC, (Pointer(STORAGE), *numbers))
-    _call(actions, state, actions.subject.operation.new, (Pointer(HANDLE), given))
+    if isinstance(state.settle(state.objects[HANDLE]), Moved):
+        raise Final("not enabled")
+    _invoke(actions, state, actions.subject.operation.new, UNIT)
 
 
 def _made(_actions: Actions, state: State, value: Value) -> Value:
@@ -180,6 +199,8 @@ def _poll(actions: Actions, state: State) -> None:
 
 def _cancel(actions: Actions, state: State) -> None:
     _enabled(state, there=True)
+    if actions.subject.operation.cancel is None:
+        raise Final("not enabled")
     state.host["pinned"] = TRUE
     _call(actions, state, actions.subject.operation.cancel, (PIN,))
 
@@ -219,38 +240,63 @@ def _forget(_actions: Actions, state: State) -> None:
     deliver(state, UNIT)
 
 
+def _switch(actions: Actions, state: State) -> None:
+    """The operation is handed to the other task, as only later generations of the C ABI of tasks allow."""
+    _enabled(state, there=True)
+    if not state.is_true(HANDED_OVER):
+        raise Final("not enabled")
+    actions.subject.tasks.switch(state)
+    deliver(state, UNIT)
+
+
+def _drop_end(actions: Actions, state: State) -> None:
+    """Of what the client holds when there is no operation; a forgotten one borrows it no longer."""
+    if not isinstance(state.settle(state.objects[OPERATION]), Moved) and not state.is_true(state.host["forgotten"]):
+        raise Final("not enabled")
+    if not actions.subject.operation.open or isinstance(state.settle(state.objects[HANDLE]), Moved):
+        raise Final("not enabled")
+    done = actions.subject.machine.drop(state, (Pointer(HANDLE),))
+    if done is not None:
+        deliver(state, done)
+
+
 def _deliver(actions: Actions, state: State) -> None:
     """The task takes the waitable out of its set and its map, then calls what was registered."""
-    entry = state.settle(state.objects[REGISTERED])
-    if not isinstance(entry, Variant) or entry.index == 0:
-        raise Final("not enabled")
     subject = actions.subject
+    registered = subject.tasks.take(state)
+    if registered is None:
+        raise Final("not enabled")
     _, code = subject.host.perform(state, DELIVERY, {})
-    state.host["told"] = code
-    subject.settle_lease(state)
+    subject.obligations.told(state, code)
+    subject.elements.settle_lease(state)
     subject.host.perform(state, "waitable.join", {"may_leave": TRUE, "joins": FALSE, "is a set": FALSE})
-    state.objects[REGISTERED] = Variant(entry.type, 0, ())
-    registered = state.settle(entry.fields[0])
-    assert isinstance(registered, Aggregate)
     callback, pointer = registered.fields
     result = subject.machine.invoke(state, callback, (pointer, Scalar(code)))
     if result is not None:
         deliver(state, result)
 
 
+def _invoke(actions: Actions, state: State, call: Invocation, previous: Value) -> None:
+    arguments = tuple(actions.subject.argument(state, one, previous) for one in call.arguments)
+    _call(actions, state, call.function, arguments)
+
+
 def _call(actions: Actions, state: State, path: str, arguments: tuple[Value, ...]) -> None:
-    owner, _, method = path.rpartition("::")
-    body = actions.subject.program.methods[owner, method][0]
+    body = actions.subject.program.body_of(path)
+    assert body is not None, path
     result = actions.subject.machine.call(state, Call(body, arguments))
     assert result is None
 
 
 ACTIONS = (
+    Action("open", Actor.CLIENT, _open, _opened),
     Action("new", Actor.CLIENT, _new, _made),
     Action("poll", Actor.CLIENT, _poll, _given),
     Action("cancel", Actor.CLIENT, _cancel, _given),
     Action("drop", Actor.CLIENT, _drop, _dropped),
     Action("move", Actor.CLIENT, _move, _given),
     Action("forget", Actor.CLIENT, _forget, _given),
+    Action("switch task", Actor.CLIENT, _switch, _given),
+    Action("drop end", Actor.CLIENT, _drop_end, _given),
     Action("deliver", Actor.HOST, _deliver, _given),
 )

@@ -9,7 +9,6 @@ from smt_models.runtime.actions import Action
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.facts import Facts
-from smt_models.runtime.operation import GHOSTS
 from smt_models.runtime.outcomes import Done, Unknown, Violated
 from smt_models.runtime.shapes import described
 from smt_models.system.model import Actor, Bad, Step, System
@@ -35,12 +34,19 @@ OBLIGATIONS = (
     "address-stability",
     "cancel-before-free",
     "cancel-on-drop",
+    "unregister-before-cancel",
+    "cancel-is-final",
+    "completion-race",
     "cancel-once",
     "code-matches-lease",
-    "unregister-before-cancel",
+    "waker-unregistered",
+    "cross-task",
+    "leak-safe",
+    "subtask-areas",
     "copy-when-idle",
     "end-dropped-idle",
-    "extent",
+    "blocking-cancel",
+    "scalar-zero-alloc",
     "host-trap",
 )
 FAULT = Variable("fault", Enum("fault", ("none", *OBLIGATIONS, UNKNOWN)))
@@ -49,7 +55,7 @@ FAULT = Variable("fault", Enum("fault", ("none", *OBLIGATIONS, UNKNOWN)))
 def system_of(explored: Explored) -> System:
     """Sound for proofs if `OUTSIDE` and `UNKNOWN` are proved unreachable too: then no step is missing."""
     subject = explored.actions.subject
-    ghosts = tuple(Variable(name, start.sort) for name, start in GHOSTS.items())
+    ghosts = tuple(Variable(name, start.sort) for name, start in subject.ghosts.items())
     variables = (*subject.constants, *subject.host.kept, *ghosts, *explored.actions.template.variables(), FAULT)
     steps = [*_host_steps(explored), *_merged(explored, variables)]
     constants = {one.name for one in subject.constants}
@@ -93,33 +99,35 @@ def _merged(explored: Explored, variables: tuple[Variable, ...]) -> Iterator[Ste
     actors: dict[str, Actor] = {}
     state = {one.name for one in variables}
     for action, path in explored.paths:
-        updates = _updates(action, path, variables)
-        if updates is None:
-            continue
-        condition, updates = _canonical(path.state.facts, updates, state)
-        groups.setdefault((action.name, updates), {})[condition] = None
         actors[action.name] = action.actor
+        for updates in _updates(action, path, variables):
+            condition, updates = _canonical(path.state.facts, updates, state)
+            groups.setdefault((action.name, updates), {})[condition] = None
     for number, ((name, updates), conditions) in enumerate(groups.items()):
         guard = both(FAULT.is_("none"), either(*conditions))
         inputs = _inputs((guard, *(term for _, term in updates)), variables)
         yield Step(f"{name} {number}", name, "MIR", actors[name], inputs, guard, updates)
 
 
-def _updates(action: Action, path: Path, variables: tuple[Variable, ...]) -> tuple[tuple[str, Term], ...] | None:
+_Updates = tuple[tuple[str, Term], ...]
+
+
+def _updates(action: Action, path: Path, variables: tuple[Variable, ...]) -> Iterator[_Updates]:
     """None for a path after which nothing happens, or that another covers."""
+    for noted in sorted(path.state.noted):
+        yield ((FAULT.name, literal(noted, FAULT.sort)),)
     match path.outcome:
         case Done():
             assert path.state.updates is not None, action.name
             given = path.state.updates
-            after = [(one.name, given[one.name]) for one in variables if given.get(one.name, one) != one]
-            return tuple(after)
+            yield tuple((one.name, given[one.name]) for one in variables if given.get(one.name, one) != one)
         case Violated(obligation):
             assert obligation in OBLIGATIONS, obligation
-            return ((FAULT.name, literal(obligation, FAULT.sort)),)
+            yield ((FAULT.name, literal(obligation, FAULT.sort)),)
         case Unknown():
-            return ((FAULT.name, literal(UNKNOWN, FAULT.sort)),)
+            yield ((FAULT.name, literal(UNKNOWN, FAULT.sort)),)
         case _:
-            return None
+            pass
 
 
 def _canonical(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from smt_models.host.ends import DELIVERY, RETURN
 from smt_models.runtime.actions import ACTIONS, Action, Actions, Grown
 from smt_models.runtime.execute import Path
-from smt_models.runtime.operation import GHOSTS, Subject
+from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Done, Unknown, Violated
 from smt_models.runtime.shapes import Shape, following, is_discrete, possible
 from smt_models.system.operators import Enum
@@ -52,7 +52,7 @@ def explore(subject: Subject) -> Explored:
     actions = Actions(subject)
     while True:
         shaped = _shaped(actions)
-        start = _start(shaped)
+        start = _start(actions, shaped)
         try:
             shapes, rounds = _round_up(actions, shaped, start)
         except Grown:
@@ -62,25 +62,20 @@ def explore(subject: Subject) -> Explored:
 
 
 def _shaped(actions: Actions) -> tuple[Variable, ...]:
-    ghosts = (Variable(name, start.sort) for name, start in GHOSTS.items())
+    ghosts = (Variable(name, start.sort) for name, start in actions.subject.ghosts.items())
     every = (*actions.subject.constants, *actions.subject.host.kept, *ghosts, *actions.template.variables())
     return tuple(one for one in every if is_discrete(one))
 
 
-def _start(shaped: tuple[Variable, ...]) -> Shape:
+def _start(actions: Actions, shaped: tuple[Variable, ...]) -> Shape:
     """Constants are left out here: they may be anything."""
-    return tuple(_first(one) for one in shaped)
+    known = actions.subject.host.initial() | actions.subject.ghosts
+    return tuple(known[one.name].value if one.name in known else _first(one) for one in shaped)
 
 
-def _first(variable: Variable) -> bool | int | str:
-    if variable.name in GHOSTS:
-        return bool(GHOSTS[variable.name].value)
-    words: dict[str, bool | str] = {"held": True, "st": "IDLE", "pend": "NONE", "pending": "NONE"}
-    if variable.name in words:
-        return words[variable.name]
-    if isinstance(variable.sort, Enum):
-        return variable.sort.members[0]  # what the template was first made of
-    return False
+def _first(variable: Variable) -> bool | str:
+    """What the template was first made of."""
+    return variable.sort.members[0] if isinstance(variable.sort, Enum) else False
 
 
 def _starts(actions: Actions, shaped: tuple[Variable, ...], start: Shape) -> Iterator[Shape]:

@@ -56,6 +56,11 @@ class Facts:
         self._learn(term)
         return True
 
+    def presuppose(self, term: Term) -> None:
+        """Known, and no part of the condition."""
+        self._learn(term)
+        self.assumed.pop(term, None)
+
     def _learn(self, term: Term) -> None:
         match term:
             case Apply("and", arguments):
@@ -120,13 +125,46 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
             return disjunction(arguments)
         case "not", [inner]:
             return negation(inner)
+        case "ite", [condition, Literal(bool(then)), Literal(bool(otherwise))] if then != otherwise:
+            return condition if then else negation(condition)
         case "ite", [condition, then, otherwise]:
             return choose(condition, then, otherwise)
         case "=", [left, right]:
             return _equal(left, right)
+        case "bvand", [Apply("concat", (_, low)), Literal() as mask] if _covers(mask, low):
+            return apply("zero_extend", low, indices=(_width(mask) - _width(low),))
+        case "bvlshr", [Apply("concat", (high, low)), Literal() as distance] if distance.value == _width(low):
+            return apply("zero_extend", high, indices=(_width(low),))
+        case "zero_extend", [Literal(int(value))]:
+            return literal(value, BitVec(_width(arguments[0]) + indices[0]))
         case _:
             term = apply(operator, *arguments, indices=indices)
-            return _computed(term) if all(isinstance(one, Literal) for one in arguments) else term
+            if all(isinstance(one, Literal) for one in arguments):
+                return _computed(term)
+            return _each_way(operator, arguments, indices) or term
+
+
+def _width(term: Term) -> int:
+    assert isinstance(term.sort, BitVec)
+    return term.sort.width
+
+
+def _covers(mask: Literal, low: Term) -> bool:
+    """The mask is all of the low part and nothing else."""
+    return mask.value == (1 << _width(low)) - 1
+
+
+def _each_way(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Term | None:
+    """Of one choice between literals, and else literals: the choice between the two results."""
+    found = [n for n, one in enumerate(arguments) if not isinstance(one, Literal)]
+    if len(found) != 1:
+        return None
+    match arguments[found[0]]:
+        case Apply("ite", (condition, Literal() as then, Literal() as otherwise)):
+            ways = [[*arguments[: found[0]], one, *arguments[found[0] + 1 :]] for one in (then, otherwise)]
+            return _fold("ite", [condition, *(_fold(operator, way, indices) for way in ways)], ())
+        case _:
+            return None
 
 
 def _equal(left: Term, right: Term) -> Term:

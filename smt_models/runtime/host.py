@@ -6,10 +6,12 @@ any value. That makes more behaviours, never fewer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from smt_models.host.ends import DELIVERY, RETURN
-from smt_models.host.lease import lease_system
+from smt_models.host.lease import lease_open, lease_system
+from smt_models.host.subtask import parameters_lent, results_lent, subtask_system
 from smt_models.host.variants import Hypotheses, Variant
 from smt_models.runtime.events import Told
 from smt_models.runtime.facts import Facts
@@ -17,28 +19,65 @@ from smt_models.runtime.outcomes import Final, Fork, Violation
 from smt_models.runtime.state import State
 from smt_models.system.model import Actor, Step, System
 from smt_models.system.operators import Enum
-from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, equal, literal
+from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, either, equal, literal
 
-KEPT = ("held", "st", "pend", "lease", "wset", "syncw", "pending")
+END_WORDS = ("held", "st", "pend", "lease", "wset", "syncw", "pending")
+SUBTASK_WORDS = ("held", "called", "state", "told", "pend", "delivered", "requested", "wset", "syncw")
 ARM = "arm"
 TRAPS = {
     "the end is not IDLE": "copy-when-idle",
     "synchronous while in a waitable set": "unregister-before-cancel",
     "the end is not COPYING, or a synchronous wait is under way": "cancel-once",
     "the end is copying": "end-dropped-idle",
-    "longer than the longest buffer": "extent",
+    "the writer of a future is not DONE": "end-dropped-idle",
+    "the resolution was delivered": "cancel-once",
+    "cancellation was asked for already": "cancel-once",
+    "the resolution was not delivered": "end-dropped-idle",
 }
 
 
-class Host:
-    """One end of a stream or future, and what is behind it."""
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The host's names of the built-ins of a waitable: what starts it, asks to cancel it, and lets it go."""
 
-    def __init__(self, variant: Variant, hypotheses: Hypotheses) -> None:
-        self.variant = variant
-        self.system: System = lease_system(variant, hypotheses)
-        self.kept = tuple(variable for variable in self.system.variables if variable.name in KEPT)
+    start: str
+    cancel: str
+    drop: str
+
+
+def end_host(variant: Variant, hypotheses: Hypotheses) -> Host:
+    """One end of a stream or future."""
+    calls = Calls(variant.copy, variant.cancel, variant.drop)
+    return Host(lease_system(variant, hypotheses), END_WORDS, lease_open(), calls)
+
+
+def subtask_host(hypotheses: Hypotheses) -> Host:
+    """One asynchronous call of an import; parameters and results are in one block."""
+    calls = Calls("asynchronous call", "subtask.cancel", "subtask.drop")
+    lent = either(parameters_lent(), results_lent())
+    return Host(subtask_system(hypotheses), SUBTASK_WORDS, lent, calls)
+
+
+class Host:
+    """One waitable and what is behind it, as a transition system. `kept`: the words that a state carries."""
+
+    def __init__(self, system: System, kept: tuple[str, ...], lease: Term, calls: Calls) -> None:
+        self.system = system
+        self.lease = lease
+        self.calls = calls
+        self.kept = tuple(variable for variable in system.variables if variable.name in kept)
         meanwhile = [one for one in self.steps_between() if one.call not in (DELIVERY, RETURN)]
         self.changes = frozenset(name for step in meanwhile for name, _ in step.updates)
+
+    def initial(self) -> dict[str, Literal]:
+        """The first value of each word that is kept."""
+        facts = Facts()
+        facts.assume(self.system.initial)
+        return {one.name: facts.values[one.name] for one in self.kept}
+
+    def lease_is_open(self, state: State) -> Term:
+        """That the host may touch what it was lent, as far as the guest can know."""
+        return state.facts.simplify(self.lease, state.host)
 
     def steps_between(self) -> tuple[Step, ...]:
         """What the host does by itself, but for touching the buffer."""
@@ -48,19 +87,28 @@ class Host:
         """The term of a step between actions, with an input for each word that is forgotten."""
         forgotten: dict[str, Term] = {"heard": literal("NOTHING", self.system.variable("heard").sort)}
         for variable in self.system.variables:
-            if variable.name not in KEPT and variable.name != "heard":
+            if variable not in self.kept and variable.name != "heard":
                 forgotten[variable.name] = Variable(f"any {variable.name}", variable.sort)
         return Facts().simplify(term, forgotten)
 
-    def perform(self, state: State, call: str, inputs: Mapping[str, Term]) -> tuple[str, Term]:
-        """What the guest hears, and the number. Forks over the rows that apply; a trap is a violation."""
+    def perform(
+        self, state: State, call: str, inputs: Mapping[str, Term], blocks: Callable[[State], None] | None = None
+    ) -> tuple[str, Term]:
+        """What the guest hears, and the number. Forks over the rows that apply; a trap is a violation, but not once
+        the operation was forgotten: an end that can only trap is unusable, as it should be. `blocks` looks on when
+        the built-in blocks.
+        """
         while True:
             heard, code, step = self._row(state, call, inputs)
             if heard == "TRAP":
                 why = step.name.partition(": traps: ")[2]
+                if state.is_true(state.host["forgotten"]):
+                    raise Final(f"{call} traps: {why}")
                 raise Violation(TRAPS.get(why, "host-trap"), f"{call} traps: {why}")
             if heard != "WAITS":
                 return heard, code
+            if blocks is not None:
+                blocks(state)
             self._others_run(state)
             state.note("wait", f"{call} blocks, the host takes any number of steps")
             call, inputs = RETURN, {}
@@ -94,7 +142,7 @@ class Host:
     def _values(self, state: State, rows: list[Step], inputs: Mapping[str, Term]) -> dict[str, Term]:
         values: dict[str, Term] = {"heard": literal("NOTHING", self.system.variable("heard").sort)}
         for variable in self.system.variables:
-            if variable.name in KEPT:
+            if variable in self.kept:
                 values[variable.name] = state.host[variable.name]
             elif variable.name != "heard":
                 values[variable.name] = state.fresh(variable.name, variable.sort)

@@ -32,7 +32,8 @@ WAKER = Aggregate("core::task::Waker", ())
 EMPTY_VEC = Aggregate(VEC, (Dangling(), integer(0, "usize"), integer(0, "usize")))
 
 
-def allocate(_machine: Machine, state: State, _call: Call) -> Value:
+def allocate(machine: Machine, state: State, _call: Call) -> Value:
+    machine.watcher.allocates(state)
     if state.is_true(state.chosen("no memory", BOOLEAN)):
         return Null()
     return Pointer(state.allocate(BYTES, f"block of {state.where.source}"))

@@ -57,6 +57,8 @@ class Watcher(Protocol):
 
     def calls(self, state: State, name: str, arguments: tuple[Value, ...]) -> None: ...
 
+    def allocates(self, state: State) -> None: ...
+
 
 class NoWatcher:
     """For programs without a host."""
@@ -71,6 +73,9 @@ class NoWatcher:
         pass
 
     def calls(self, state: State, name: str, arguments: tuple[Value, ...]) -> None:
+        pass
+
+    def allocates(self, state: State) -> None:
         pass
 
 

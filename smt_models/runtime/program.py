@@ -48,6 +48,18 @@ class Program:
         found = self.implementations.get((type_name, "ops::Drop"), ())
         return f"{found[0]}::drop" if len(found) == 1 else None
 
+    def body_of(self, path: str) -> str | None:
+        """The name of the body of a function, of an inherent method by its type, or of `<Type as Trait>::method`."""
+        if path in self.functions:
+            return path
+        owner, _, method = path.rpartition("::")
+        if owner.startswith("<"):
+            of, _, trait = owner.removeprefix("<").removesuffix(">").partition(" as ")
+            bodies = tuple(f"{made}::{method}" for made in self.implementations.get((of, trait), ()))
+        else:
+            bodies = self.methods.get((owner, method), ())
+        return bodies[0] if len(bodies) == 1 and bodies[0] in self.functions else None
+
 
 def load_program(mir: MirFile, directory: FilePath, configuration: Configuration) -> Program:
     facts = read_crate(directory, configuration)

@@ -154,7 +154,7 @@ def rvalue(state: State, frame: Frame, given: r.Rvalue, program: Program, evalua
         case r.ClosureAggregate(closure, _, values):
             return Aggregate(closure_name(closure.span), tuple(value_of(one) for one in values))
         case r.Binary(operator, left, right):
-            return binary(operator, value_of(left), value_of(right), _signed(frame, left))
+            return binary(state, operator, value_of(left), value_of(right), _signed(frame, left))
         case r.Unary("Not", one):
             return _not(value_of(one))
         case r.Cast(kind=kind, operand=one, type=target):
@@ -189,7 +189,8 @@ def _discriminant(state: State, at: Pointer, program: Program) -> Value:
     return Scalar(number(value.index, USIZE))
 
 
-def binary(operator: str, left: Value, right: Value, signed: bool = False) -> Value:
+def binary(state: State, operator: str, left: Value, right: Value, signed: bool = False) -> Value:
+    left, right = state.settle(left), state.settle(right)
     if isinstance(left, Pointer | Null | Dangling | FunctionPointer):
         return _compare_pointers(operator, left, right)
     if not isinstance(left, Scalar) or not isinstance(right, Scalar):

@@ -73,6 +73,8 @@ class State:
     shaped: tuple[Variable, ...] = ()
     shapes: tuple[Shape, ...] = ()
     """Over the variables `shaped`, the combinations that the path may have started from; not looked at if none."""
+    noted: frozenset[str] = frozenset()
+    """Obligations that were broken in a way that stops nothing."""
 
     def fork(self) -> State:
         frames = [one.copy() if isinstance(one, Frame) else one for one in self.frames]
@@ -92,6 +94,7 @@ class State:
             self.updates,
             self.shaped,
             self.shapes,
+            self.noted,
         )
 
     def assume(self, term: Term) -> bool:

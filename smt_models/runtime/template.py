@@ -26,19 +26,22 @@ from smt_models.runtime.values import (
     Variant,
 )
 from smt_models.system.operators import Boolean, Enum
-from smt_models.system.terms import Literal, Term, Variable, literal
+from smt_models.system.terms import Literal, Term, Variable, literal, variables_of
 
 ANY = "any "
 
 
 @dataclass(slots=True)
 class Template:
-    """`values` by root. `arbitrary`: fields of types whose numbers are forgotten between actions."""
+    """`values` by root. `arbitrary`: fields of types whose numbers are forgotten between actions. `constants`: words
+    that stay the same for ever; a number made of them alone stands as it is.
+    """
 
     names: dict[int, str]
     enums: Mapping[str, tuple[str, ...]]
     fields: Mapping[str, tuple[str, ...]]
     arbitrary: Mapping[str, tuple[str, ...]]
+    constants: frozenset[str] = frozenset()
     values: dict[int, Value] = field(default_factory=dict)
 
     def join(self, root: int, value: Value) -> bool:
@@ -52,7 +55,7 @@ class Template:
     def _fresh(self, value: Value, name: str) -> Value:
         match value:
             case Scalar(term):
-                return Scalar(Variable(name, term.sort))
+                return value if self._is_constant(term) else Scalar(Variable(name, term.sort))
             case Aggregate(of, fields):
                 return Aggregate(of, self._fields(of, fields, fields, name, fresh=True))
             case Variant(of, index, fields):
@@ -98,13 +101,17 @@ class Template:
             case Choice(_, options), _:
                 return self._option(options, new, name)
             case Scalar(term), Scalar(other) if term.sort == other.sort:
-                return old
+                return Scalar(Variable(name, term.sort)) if self._is_constant(term) else old
             case Aggregate(of, fields), Aggregate(other_of, others) if of == other_of and len(fields) == len(others):
                 return Aggregate(of, self._fields(of, fields, others, name))
             case Variant(of, index, fields), Variant(other_of, number, others) if (of, index) == (other_of, number):
                 return Variant(of, index, self._fields(of, fields, others, f"{name}.{self._label(old)}"))
             case _:
                 return self._option((old,), new, name)
+
+    def _is_constant(self, term: Term) -> bool:
+        found = tuple(variables_of(term))
+        return bool(found) and all(one.name in self.constants for one in found)
 
     def _option(self, options: tuple[Value, ...], new: Value, name: str) -> Choice:
         labels = [self._label(one) for one in options]
@@ -170,7 +177,7 @@ class Template:
                 self._match(options[at], value, state, updates)
             case _, Choice():
                 self._match(template, state.settle(value), state, updates)
-            case Scalar(Variable(name)), Scalar(term):
+            case Scalar(Variable(name)), Scalar(term) if name not in self.constants:
                 if not name.startswith(ANY):
                     updates[name] = state.facts.simplify(term)
             case Aggregate(_, fields), Aggregate(_, others):

@@ -1,0 +1,38 @@
+"""The objects that outlive an action, each with a number of its own and a name; and what stays the same for ever."""
+
+from __future__ import annotations
+
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import BOOLEAN, Term, Variable, apply, choose, differ, literal
+
+LENT, CURRENT, VTABLE, HANDLE, OPERATION, STORAGE = 1, 3, 5, 6, 7, 8
+TASKS = (4, 9)
+REGISTERED = (2, 10)
+"""What is registered with each task, in the order of TASKS."""
+FIRST_BLOCK = 20
+GONE = -1
+ROOTS = {
+    LENT: "lent",
+    CURRENT: "current task",
+    VTABLE: "task vtable",
+    HANDLE: "handle",
+    OPERATION: "operation",
+    STORAGE: "block of the caller",
+    TASKS[0]: "task",
+    TASKS[1]: "other task",
+    REGISTERED[0]: "registered",
+    REGISTERED[1]: "registered with the other task",
+}
+CODE = BitVec(32)
+INDEX = Variable("index", BitVec(28))
+NUMBER: Term = apply("zero_extend", INDEX, indices=(4,))
+"""What a handle is: an index into the instance's table, from 1 to 2^28 - 1 ([CABI] Table.MAX_LENGTH)."""
+HANDED_OVER = Variable("tasks can be cloned", BOOLEAN)
+"""The generation of the C ABI of tasks: only from the second on can an operation go from task to task."""
+VERSION = choose(HANDED_OVER, literal(2, CODE), literal(1, CODE))
+PRESUPPOSED = (
+    differ(NUMBER, literal(0, CODE)),
+    differ(NUMBER, literal(0xFFFF_FFFF, CODE)),
+    apply("bvule", NUMBER, literal((1 << 28) - 1, CODE)),
+)
+"""Of every state, and therefore in no guard."""

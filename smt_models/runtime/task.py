@@ -1,0 +1,128 @@
+"""The tasks as a contract, in the runtime's own words (`wasip3_task_vtable`).
+
+`waitable_register` adds the waitable to the task's set and keeps callback and pointer, giving back a pointer that was
+there; `waitable_unregister` takes both out and gives the pointer back, or null; an event is delivered once, after the
+waitable is taken out of both. There are two tasks, so that an operation can be handed from one to the other.
+"""
+
+from __future__ import annotations
+
+from smt_models.runtime.host import DEFINITE, Host
+from smt_models.runtime.machine import Call, Machine, Model
+from smt_models.runtime.outcomes import NotModelled, Violation
+from smt_models.runtime.profile import Profile
+from smt_models.runtime.roots import CURRENT, NUMBER, REGISTERED, TASKS, VERSION, VTABLE
+from smt_models.runtime.state import State
+from smt_models.runtime.values import (
+    NONE,
+    UNIT,
+    Aggregate,
+    FunctionPointer,
+    Null,
+    Pointer,
+    Scalar,
+    Value,
+    Variant,
+    some,
+)
+from smt_models.system.terms import FALSE, TRUE
+
+_REGISTER, _UNREGISTER = FunctionPointer("task::register"), FunctionPointer("task::unregister")
+_VTABLE = Aggregate(
+    "the task's vtable", (_REGISTER, _UNREGISTER, FunctionPointer("task::clone"), FunctionPointer("task::drop"))
+)
+
+
+class Tasks:
+    """The contract's models. The host may run whenever one of them is called."""
+
+    def __init__(self, profile: Profile, host: Host) -> None:
+        self.profile = profile
+        self.host = host
+
+    def models(self) -> dict[str, Model]:
+        return {
+            self.profile.task_set: self._set,
+            "task::register": self._register,
+            "task::unregister": self._unregister,
+            "task::clone": lambda _machine, _state, call: call.arguments[0],
+            "task::drop": lambda _machine, _state, _call: UNIT,
+        }
+
+    def roots(self) -> dict[int, Value]:
+        """Nothing is registered, and the first task is the current one."""
+        tasks: dict[int, Value] = {one: self._task(one) for one in TASKS}
+        empty: dict[int, Value] = dict.fromkeys(REGISTERED, NONE)
+        return {**tasks, **empty, CURRENT: _this(TASKS[0]), VTABLE: _VTABLE}
+
+    def _task(self, root: int) -> Value:
+        first = Aggregate(self.profile.task_prefix, (Scalar(VERSION), _this(root), _REGISTER, _UNREGISTER))
+        return Aggregate(self.profile.task, (first, Pointer(VTABLE)))
+
+    def switch(self, state: State) -> None:
+        """The client hands its operation to the other task."""
+        here = self.number(state.load(Pointer(CURRENT)))
+        state.objects[CURRENT] = _this(TASKS[1 - here])
+
+    def _set(self, _machine: Machine, state: State, call: Call) -> Value:
+        """[cabi.rs] Sets the pointer and gives back the previous one."""
+        old = state.load(Pointer(CURRENT))
+        state.objects[CURRENT] = state.settle(call.arguments[0])
+        return old
+
+    def _register(self, machine: Machine, state: State, call: Call) -> Value:
+        task, waitable, callback, pointer = (state.settle(one) for one in call.arguments)
+        number = self.number(task)
+        own_waitable(waitable)
+        if self.entry(state, 1 - number) is not None:
+            raise Violation("cross-task", "registered with a task while the other still has its entry")
+        self.host.perform(state, "waitable.join", {**DEFINITE, "joins": TRUE, "is a set": TRUE})
+        old = self.entry(state, number)
+        state.objects[REGISTERED[number]] = some(Aggregate("()", (callback, pointer)))
+        machine.watcher.host_point(state, "the waitable is registered")
+        return Null() if old is None else state.settle(old.fields[1])
+
+    def _unregister(self, machine: Machine, state: State, call: Call) -> Value:
+        task, waitable = (state.settle(one) for one in call.arguments)
+        number = self.number(task)
+        own_waitable(waitable)
+        self.host.perform(state, "waitable.join", {**DEFINITE, "joins": FALSE, "is a set": FALSE})
+        old = self.entry(state, number)
+        state.objects[REGISTERED[number]] = NONE
+        machine.watcher.host_point(state, "the waitable is unregistered")
+        return Null() if old is None else state.settle(old.fields[1])
+
+    def entry(self, state: State, number: int) -> Aggregate | None:
+        """Callback and pointer that a task keeps."""
+        kept = state.settle(state.objects[REGISTERED[number]])
+        assert isinstance(kept, Variant)
+        if kept.index == 0:
+            return None
+        inner = state.settle(kept.fields[0])
+        assert isinstance(inner, Aggregate)
+        return inner
+
+    def take(self, state: State) -> Aggregate | None:
+        """What is registered, taken out of the map of the task that has it."""
+        for number, root in enumerate(REGISTERED):
+            found = self.entry(state, number)
+            if found is not None:
+                state.objects[root] = NONE
+                return found
+        return None
+
+    def number(self, task: Value) -> int:
+        for number, root in enumerate(TASKS):
+            if task == _this(root):
+                return number
+        raise NotModelled("a task other than those that are modelled")
+
+
+def _this(root: int) -> Pointer:
+    return Pointer(root, (0,))
+
+
+def own_waitable(waitable: Value) -> None:
+    """That a built-in is called on the one waitable that is modelled."""
+    if waitable != Scalar(NUMBER):
+        raise NotModelled("a built-in on another handle")
