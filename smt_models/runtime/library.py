@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smt_models.runtime import library_cells as cells
 from smt_models.runtime import library_memory as memory
 from smt_models.runtime import library_values as values
 from smt_models.runtime.machine import Model
@@ -40,10 +41,20 @@ _RAW = "primitive.pointer.html"
 _NON_NULL = "ptr/struct.NonNull.html"
 _SLICE = "primitive.slice.html"
 _WAKER = "task/struct.Waker.html"
+_POLL = "task/enum.Poll.html"
+_MANUALLY = "mem/struct.ManuallyDrop.html"
+_NON_ZERO = "num/struct.NonZero.html"
+_ATOMIC = "sync/atomic/struct.AtomicU32.html"
 _UNINIT = "mem/union.MaybeUninit.html"
 
 TABLE: tuple[Entry, ...] = (
-    _entry("core::pin::Pin::as_mut", "the pointer inside", "borrows again", _PIN, values.through),
+    _entry(
+        "core::pin::Pin::as_mut;<core::pin::Pin as core::ops::Deref>::deref",
+        "the pointer inside",
+        "borrows again",
+        _PIN,
+        values.through,
+    ),
     _entry(
         "core::pin::Pin::get_unchecked_mut;core::pin::Pin::new_unchecked;core::pin::Pin::into_inner_unchecked",
         "a pin is its pointer",
@@ -63,6 +74,7 @@ TABLE: tuple[Entry, ...] = (
         values.option_reference,
     ),
     _entry("core::option::Option::map", "calls on Some's value", "moves it in", _OPTION, values.option_map, True),
+    _entry("core::task::Poll::map", "calls on Ready's value", "moves it in", _POLL, values.poll_map, True),
     _entry("core::option::Option::unwrap_or", "Some's value, or the other", "moves", _OPTION, values.option_or),
     _entry(
         "core::option::Option::insert",
@@ -78,7 +90,8 @@ TABLE: tuple[Entry, ...] = (
     _entry("core::mem::forget", "nothing is dropped", "takes it away", _MEM + "forget.html", values.unit),
     _entry("core::mem::drop", "drops its argument", "moves it in", _MEM + "drop.html", values.drop_value, True),
     _entry(
-        "<usize as core::convert::TryInto>::try_into;<u32 as core::convert::TryInto>::try_into",
+        "<usize as core::convert::TryInto>::try_into;<u32 as core::convert::TryInto>::try_into;"
+        "<usize as core::convert::TryFrom>::try_from;<u32 as core::convert::TryFrom>::try_from",
         "Ok: the widths are equal",
         "copies",
         "convert/trait.TryInto.html",
@@ -166,6 +179,24 @@ TABLE: tuple[Entry, ...] = (
         "slice/struct.Iter.html",
         memory.slice_next,
     ),
+    _entry(
+        "core::slice::<impl [_]>::as_mut_ptr;core::slice::<impl [_]>::as_ptr",
+        "of its first element",
+        "copies",
+        _SLICE,
+        memory.slice_pointer,
+    ),
+    _entry("core::slice::<impl [_]>::len", "how many elements", "reads", _SLICE, memory.slice_length),
+    _entry("alloc::vec::Vec::spare_capacity_mut", "the rest of the buffer", "borrows", _VEC, memory.vec_spare),
+    _entry("alloc::vec::Vec::set_len", "forces the length", "drops nothing", _VEC, memory.vec_set_length),
+    _entry(
+        "alloc::vec::Vec::push",
+        "at the end, after growing the buffer if it is full",
+        "moves in; the old block may end",
+        _VEC,
+        memory.vec_push,
+        True,
+    ),
     _entry("alloc::vec::Vec::new", "no elements, no block", "the caller owns it", _VEC, memory.vec_new),
     _entry("alloc::vec::Vec::as_ptr;alloc::vec::Vec::as_mut_ptr", "of the buffer", "copies", _VEC, memory.vec_pointer),
     _entry("alloc::vec::Vec::len", "how many elements", "reads", _VEC, memory.vec_length),
@@ -199,6 +230,24 @@ TABLE: tuple[Entry, ...] = (
     _entry("drop of alloc::vec::Vec", "elements, then the block", "ends both", _VEC, memory.drop_vec, True),
     _entry("core::mem::MaybeUninit::write", "overwrites, drops nothing", "moves in", _UNINIT, memory.uninit_write),
     _entry("core::mem::MaybeUninit::assume_init_read", "a bitwise copy", "copies", _UNINIT, memory.uninit_read),
+    _entry("core::mem::ManuallyDrop::new", "wraps", "moves in", _MANUALLY, cells.manually_drop_new),
+    _entry(
+        "<core::mem::ManuallyDrop as core::ops::Deref>::deref;"
+        "<core::mem::ManuallyDrop as core::ops::DerefMut>::deref_mut",
+        "what is inside",
+        "borrows",
+        _MANUALLY,
+        cells.manually_drop_deref,
+    ),
+    _entry("core::mem::ManuallyDrop::take", "what is inside", "moves out", _MANUALLY, cells.manually_drop_take),
+    _entry(
+        "core::mem::ManuallyDrop::drop", "drops what is inside", "ends it", _MANUALLY, cells.manually_drop_drop, True
+    ),
+    _entry("core::num::NonZero::new", "None for 0", "copies", _NON_ZERO, cells.non_zero_new),
+    _entry("core::num::NonZero::get", "the number", "copies", _NON_ZERO, cells.non_zero_get),
+    _entry("core::sync::atomic::AtomicU32::new", "holds the number", "copies", _ATOMIC, cells.atomic_new),
+    _entry("core::sync::atomic::AtomicU32::load", "the number", "reads", _ATOMIC, cells.atomic_load),
+    _entry("core::sync::atomic::AtomicU32::store", "holds another number", "writes", _ATOMIC, cells.atomic_store),
     _entry("<core::task::Waker as core::clone::Clone>::clone", "another", "new", _WAKER, memory.waker_clone, True),
     _entry("core::task::Waker::wake", "calls the waker's function", "takes it", _WAKER, memory.waker_wake, True),
     _entry("drop of core::task::Waker", "calls its function", "ends it", _WAKER, memory.drop_waker, True),

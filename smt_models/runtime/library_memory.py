@@ -91,11 +91,56 @@ def vec_slice(machine: Machine, state: State, call: Call) -> Value:
     return Pointer(state.allocate(Aggregate(SLICE, (block,)), "a slice"))
 
 
-def slice_iterator(_machine: Machine, state: State, call: Call) -> Value:
-    value = state.load(pointer(state, call.arguments[0]))
-    if not isinstance(value, Aggregate) or value.type != SLICE:
+def vec_spare(_machine: Machine, state: State, call: Call) -> Value:
+    """The rest of the buffer, which is not initialised: nothing is read."""
+    block = state.settle(vec_at(state, pointer(state, call.arguments[0])).fields[0])
+    at = Pointer(block.base, block.path, True) if isinstance(block, Pointer) else block
+    return Pointer(state.allocate(Aggregate(SLICE, (at,)), "a slice"))
+
+
+def vec_set_length(_machine: Machine, state: State, call: Call) -> Value:
+    at = pointer(state, call.arguments[0])
+    vec = vec_at(state, at)
+    state.write(at, Aggregate(VEC, (vec.fields[0], call.arguments[1], vec.fields[2])))
+    return UNIT
+
+
+def vec_push(machine: Machine, state: State, call: Call) -> Value:
+    """Into the buffer while there is room; else "it must re-allocate": the old block ends and another is there."""
+    at = pointer(state, call.arguments[0])
+    block = state.settle(vec_at(state, at).fields[0])
+    if not isinstance(block, Pointer) or state.is_true(state.chosen("the Vec is full", BOOLEAN)):
+        machine.watcher.allocates(state)
+        new = Pointer(state.allocate(BYTES, f"block of {state.where.source}"))
+        if isinstance(block, Pointer):
+            machine.touch(state, block, writes=False)
+            machine.free(state, block)
+        block = new
+    else:
+        machine.touch(state, block, writes=True)
+    numbers = [Scalar(state.chosen(name, USIZE)) for name in ("length", "capacity")]
+    state.write(at, Aggregate(VEC, (block, *numbers)))
+    return UNIT
+
+
+def slice_pointer(_machine: Machine, state: State, call: Call) -> Value:
+    return state.settle(_slice_at(state, call.arguments[0]).fields[0])
+
+
+def slice_length(_machine: Machine, state: State, call: Call) -> Value:
+    _slice_at(state, call.arguments[0])
+    return Scalar(state.chosen("length of a slice", USIZE))
+
+
+def _slice_at(state: State, value: Value) -> Aggregate:
+    found = state.load(pointer(state, value))
+    if not isinstance(found, Aggregate) or found.type != SLICE:
         raise NotModelled("a slice of which nothing is known")
-    return Aggregate(ITERATOR, value.fields)
+    return found
+
+
+def slice_iterator(_machine: Machine, state: State, call: Call) -> Value:
+    return Aggregate(ITERATOR, _slice_at(state, call.arguments[0]).fields)
 
 
 def slice_next(machine: Machine, state: State, call: Call) -> Value:

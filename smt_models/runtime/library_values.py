@@ -12,6 +12,7 @@ from smt_models.runtime.state import State
 from smt_models.runtime.values import (
     NONE,
     OPTION,
+    POLL,
     RESULT,
     UNIT,
     Aggregate,
@@ -105,13 +106,22 @@ def option_reference(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def option_map(machine: Machine, state: State, call: Call) -> Value | None:
-    value = variant(state, call.arguments[0], OPTION)
-    if value.index == 0:
-        return NONE  # the closure is dropped; only closures without captures come here
+    return _mapped(machine, state, call, OPTION, 1)
+
+
+def poll_map(machine: Machine, state: State, call: Call) -> Value | None:
+    return _mapped(machine, state, call, POLL, 0)
+
+
+def _mapped(machine: Machine, state: State, call: Call, of: str, index: int) -> Value | None:
+    """Only the variant at `index` holds what the closure is called on."""
+    value = variant(state, call.arguments[0], of)
     closure = state.settle(call.arguments[1])
     if isinstance(closure, Aggregate) and closure.fields:
-        raise NotModelled("Option::map of a closure with captures")
-    machine.after(state, "Option::map", lambda _, result: some(result))
+        raise NotModelled(f"{call.name} of a closure with captures")  # which would be dropped with the other variant
+    if value.index != index:
+        return value
+    machine.after(state, call.name, lambda _, result: Variant(of, index, (result,)))
     result = machine.invoke(state, closure, (value.fields[0],))
     if result is not None:
         deliver(state, result)

@@ -1,0 +1,68 @@
+"""Models of library types that wrap a value: ManuallyDrop, NonZero, atomics. See `library` for the table."""
+
+from __future__ import annotations
+
+from smt_models.runtime.facts import fold, number
+from smt_models.runtime.library_values import pointer, scalar
+from smt_models.runtime.machine import Call, Machine
+from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.state import State
+from smt_models.runtime.values import NONE, UNIT, Aggregate, Pointer, Scalar, Value, some
+
+MANUALLY_DROP = "core::mem::ManuallyDrop"
+NON_ZERO = "core::num::NonZero"
+ATOMIC = "core::sync::atomic::AtomicU32"
+
+
+def inside(state: State, value: Value, of: str) -> Pointer:
+    """The place of what is wrapped."""
+    at = pointer(state, value)
+    found = state.settle(state.read(at))
+    if not isinstance(found, Aggregate) or found.type != of:
+        raise NotModelled(f"{of} of which nothing is known")
+    return Pointer(at.base, (*at.path, 0), at.moved)
+
+
+def manually_drop_new(_machine: Machine, _state: State, call: Call) -> Value:
+    return Aggregate(MANUALLY_DROP, call.arguments)
+
+
+def manually_drop_deref(_machine: Machine, state: State, call: Call) -> Value:
+    return inside(state, call.arguments[0], MANUALLY_DROP)
+
+
+def manually_drop_take(_machine: Machine, state: State, call: Call) -> Value:
+    """ "it is up to the user to ensure that this ManuallyDrop is not used again": using it is then a violation."""
+    return state.take(inside(state, call.arguments[0], MANUALLY_DROP))
+
+
+def manually_drop_drop(machine: Machine, state: State, call: Call) -> Value | None:
+    return machine.drop(state, (inside(state, call.arguments[0], MANUALLY_DROP),))
+
+
+def non_zero_new(_machine: Machine, state: State, call: Call) -> Value:
+    given = scalar(state, call.arguments[0])
+    if state.is_true(fold("=", given.term, number(0, given.term.sort))):
+        return NONE
+    return some(Aggregate(NON_ZERO, (given,)))
+
+
+def non_zero_get(_machine: Machine, state: State, call: Call) -> Value:
+    value = state.settle(call.arguments[0])
+    if not isinstance(value, Aggregate) or value.type != NON_ZERO:
+        raise NotModelled("a NonZero of which nothing is known")
+    return value.fields[0]
+
+
+def atomic_new(_machine: Machine, _state: State, call: Call) -> Value:
+    return Aggregate(ATOMIC, call.arguments)
+
+
+def atomic_load(_machine: Machine, state: State, call: Call) -> Value:
+    """Whatever the ordering: the runtime has one thread (the component model's tasks do not run at once)."""
+    return Scalar(scalar(state, state.load(inside(state, call.arguments[0], ATOMIC))).term)
+
+
+def atomic_store(_machine: Machine, state: State, call: Call) -> Value:
+    state.write(inside(state, call.arguments[0], ATOMIC), scalar(state, call.arguments[1]))
+    return UNIT
