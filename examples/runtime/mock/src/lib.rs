@@ -3,8 +3,11 @@
 //!
 //! A fault ends the process at once with its name: a trap cannot be caught, and what comes after it says nothing.
 
+// These two are the ones that counterexamples are confirmed with.
+#[path = "../../../../proofs/runtime/native/mock/heap.rs"]
 pub mod heap;
 mod imports;
+#[path = "../../../../proofs/runtime/native/mock/lease.rs"]
 mod lease;
 
 pub use heap::{allocations, live_blocks, outside, Tracker};

@@ -126,6 +126,12 @@ pub fn check_live(at: usize, size: usize, about: &str) {
     }
 }
 
+/// Whether any of the bytes were freed.
+pub fn is_freed(at: usize, size: usize) -> bool {
+    let touches = |block: &Block| at < block.at + block.size && block.at < at + size;
+    blocks().iter().rev().any(|block| !block.live && touches(block))
+}
+
 /// A block begins one alignment behind a place that is aligned twice as well: it is aligned as asked for, and no better.
 fn padded(size: usize, align: usize) -> Layout {
     unsafe { Layout::from_size_align_unchecked(size + align, 2 * align) }

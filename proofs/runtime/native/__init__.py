@@ -1,0 +1,1 @@
+"""Counterexamples about a Rust runtime, run on the unmodified crate under a mock host."""

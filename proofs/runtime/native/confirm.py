@@ -1,0 +1,163 @@
+"""The program of a scenario, built and run under budgets: the crate itself shows the fault, or nothing is confirmed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from extract.errors import InputError
+from extract.mir.toolchain import build_environment, rust_command
+from proofs.runtime.native.program import program_text
+from proofs.runtime.native.project import Project, make_project, write
+from proofs.runtime.native.scenario import Confirmed, Crate, NotConfirmed, Result, Scenario
+
+_MEMORY = frozenset(
+    {"freed-while-lent", "lent-memory-changed", "returned-while-lent", "use-after-free", "written-after-free"}
+)
+_HEAP = frozenset({"use-after-free", "written-after-free", "double-free", "wrong-layout", "freed-while-lent"})
+SEEN_AS: dict[str, frozenset[str]] = {
+    "address-stability": _MEMORY,
+    "cancel-before-free": _MEMORY,
+    "cancel-is-final": _MEMORY,
+    "cancel-on-drop": _MEMORY | {"dangling-callback"},
+    "code-matches-lease": _MEMORY | _HEAP,
+    "completion-race": _HEAP,
+    "copy-when-idle": frozenset({"trap-not-idle"}),
+    "cancel-once": frozenset({"trap-not-copying"}),
+    "cross-task": frozenset({"dangling-callback", "trap-in-set"}),
+    "end-dropped-idle": frozenset({"trap-dropped-while-copying", "trap-future-not-done"}),
+    "extent": frozenset({"trap-too-long", "trap-misaligned", "trap-out-of-bounds", "use-after-free"}),
+    "leak-safe": _MEMORY | {"dangling-callback"},
+    "memory": _HEAP,
+    "panic-in-callback": _HEAP | _MEMORY,
+    "partial-write": _HEAP,
+    "unregister-before-cancel": frozenset({"trap-in-set"}),
+    "waker-unregistered": frozenset({"dangling-callback"}),
+}
+"""The faults that each obligation's violation is seen as."""
+
+
+@dataclass(frozen=True, slots=True)
+class NativeBudget:
+    build_seconds: float = 300
+    run_seconds: int = 10
+    megabytes: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A program that came to its end, or was ended."""
+
+    status: int | None
+    output: str
+
+
+def confirm(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget | None = None) -> Result:
+    """Whether the unmodified crate does what the scenario says. What is missing or fails is why it is not confirmed."""
+    if scenario.obligation not in SEEN_AS:
+        return NotConfirmed(f"nothing is known to be seen of `{scenario.obligation}` natively")
+    budget = budget or NativeBudget()
+    try:
+        program = build(scenario, crate, cache, budget)
+    except InputError as error:
+        return NotConfirmed(f"no program: {error.file}: {error.found}")
+    if isinstance(program, NotConfirmed):
+        return program
+    limits = [str(budget.megabytes), str(budget.run_seconds)]
+    command = [sys.executable, "-I", str(Path(__file__).with_name("limited.py")), *limits, str(program)]
+    ended = _run(command, {**os.environ, "RUST_BACKTRACE": "0"}, program.parent, budget.run_seconds + 5)
+    return _judge(ended, scenario)
+
+
+def build(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget) -> Path | NotConfirmed:
+    """The program. Raises InputError."""
+    project = make_project(crate, cache)
+    text = program_text(scenario)
+    name = f"s{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    write(project.directory / "src" / "bin" / f"{name}.rs", text)
+    command = [*rust_command("cargo", crate.toolchain), "build", "--quiet", "--bin", name]
+    environment = {**build_environment(), "RUSTFLAGS": "-Awarnings"}
+    environment.pop("CARGO_TARGET_DIR", None)
+    ended = _run(command, environment, project.directory, budget.build_seconds)
+    if ended.status is None:
+        return NotConfirmed(f"cargo had no end within {budget.build_seconds:g} s")
+    if ended.status:
+        return NotConfirmed(f"the program does not compile: {_first_error(ended.output)}", _lines(ended.output))
+    return project.directory / "target" / "debug" / name
+
+
+def export(scenario: Scenario, crate: Crate, cache: Path) -> tuple[Project, Path]:
+    """The project with the program of this scenario, for users: `cargo run --bin NAME` there. Raises InputError."""
+    project = make_project(crate, cache)
+    text = program_text(scenario)
+    path = project.directory / "src" / "bin" / f"s{hashlib.sha256(text.encode()).hexdigest()[:16]}.rs"
+    write(path, text)
+    return project, path
+
+
+def _judge(ended: _Ended, scenario: Scenario) -> Result:
+    lines = _lines(ended.output)
+    step = next((int(line[5:].split(":")[0]) for line in reversed(lines) if line.startswith("step ")), 0)
+    last = lines[-1] if lines else ""
+    if ended.status is None:
+        return NotConfirmed("the program had no end", lines)
+    if ended.status == 0 and last == "no fault":
+        return NotConfirmed("the crate went through all steps, and no fault was seen", lines)
+    if ended.status == 101 and last.startswith("fault: "):
+        _, fault, about = last.split(": ", 2)
+        if fault in SEEN_AS[scenario.obligation]:
+            return Confirmed(fault, about, step, lines)
+        return NotConfirmed(f"step {step}: {_instead(fault)}: {about}", lines)
+    if ended.status < 0:
+        name = signal.Signals(-ended.status).name
+        panic = next((line.strip() for line in reversed(lines) if line.strip().startswith("panic: ")), last)
+        return NotConfirmed(f"step {step}: the program died of {name}: {panic}", lines)
+    return NotConfirmed(f"step {step}: the program ended with status {ended.status}: {last}", lines)
+
+
+def _instead(fault: str) -> str:
+    match fault:
+        case "other-path":
+            return "the crate took another path"
+        case "no-scenario":
+            return "the steps fit no client or host"
+        case _:
+            return f"another fault was seen ({fault})"
+
+
+def _run(command: list[str], environment: dict[str, str], directory: Path, seconds: float) -> _Ended:
+    """With whatever it starts: all of it is ended with the budget."""
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate(timeout=seconds)
+        return _Ended(process.returncode, output)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        return _Ended(None, output)
+
+
+def _lines(output: str) -> tuple[str, ...]:
+    return tuple(line.rstrip() for line in output.splitlines() if line.strip())[-400:]
+
+
+def _first_error(output: str) -> str:
+    lines = _lines(output)
+    return next((line for line in lines if line.startswith("error")), lines[0] if lines else "no message")

@@ -1,0 +1,215 @@
+//! Elements of streams and futures, with the callbacks that generated bindings would have.
+//!
+//! `Number` has no lists; `Token` owns memory, which is what a list is. Either goes as it is, or is lowered and lifted.
+
+use crate::host::{self, Kind};
+use crate::lease::Shape;
+use crate::subject::runtime::{FutureVtable, StreamVtable};
+use crate::{heap, say, Unwinds};
+use std::alloc::Layout;
+use std::cell::RefCell;
+
+pub struct Number(u64);
+
+pub struct Token(Box<u64>);
+
+pub trait Element: 'static {
+    fn make(number: u64) -> Self;
+}
+
+impl Element for Number {
+    fn make(number: u64) -> Self {
+        Number(number)
+    }
+}
+
+impl Element for Token {
+    fn make(number: u64) -> Self {
+        Token(Box::new(number))
+    }
+}
+
+thread_local! {
+    static UNWINDS: RefCell<Vec<(&'static str, u32)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The call of that callback after so many others unwinds.
+pub fn unwinds(callback: &'static str, after: u32) {
+    heap::outside(|| UNWINDS.with(|all| all.borrow_mut().push((callback, after))));
+}
+
+/// User code runs: the host may too. If it unwinds, then after it did what it is for: it owned the element already.
+fn user_code(callback: &str) {
+    say(&format!("user code: {callback}"));
+    host::run();
+    let now = UNWINDS.with(|all| {
+        let mut all = all.borrow_mut();
+        match all.iter().position(|(name, _)| *name == callback) {
+            Some(at) if all[at].1 > 0 => all[at].1 -= 1,
+            Some(at) => return all.swap_remove(at).0 == callback,
+            None => {}
+        }
+        false
+    });
+    if now {
+        std::panic::panic_any(Unwinds);
+    }
+}
+
+unsafe fn lower_number(value: Number, at: *mut u8) {
+    user_code("lower");
+    unsafe { at.cast::<u64>().write(value.0) };
+}
+
+unsafe fn lift_number(at: *mut u8) -> Number {
+    user_code("lift");
+    Number(unsafe { at.cast::<u64>().read() })
+}
+
+unsafe fn dealloc_number(_: *mut u8) {
+    user_code("dealloc_lists");
+}
+
+unsafe fn lower_token(value: Token, at: *mut u8) {
+    user_code("lower");
+    unsafe { at.cast::<*mut u64>().write(Box::into_raw(value.0)) };
+}
+
+unsafe fn lift_token(at: *mut u8) -> Token {
+    let token = Token(unsafe { Box::from_raw(at.cast::<*mut u64>().read()) });
+    user_code("lift");
+    token
+}
+
+unsafe fn dealloc_token(at: *mut u8) {
+    drop(unsafe { Box::from_raw(at.cast::<*mut u64>().read()) });
+    user_code("dealloc_lists");
+}
+
+// How the host sees an element.
+
+unsafe fn inspect_number(at: *const u8) -> u64 {
+    unsafe { at.cast::<u64>().read() }
+}
+
+unsafe fn produce_number(at: *mut u8, number: u64) {
+    unsafe { at.cast::<u64>().write(number) };
+}
+
+unsafe fn inspect_token(at: *const u8) -> u64 {
+    let owned = unsafe { at.cast::<*const u64>().read() };
+    heap::check_live(owned as usize, 8, "the host reads an element that is gone");
+    unsafe { owned.read() }
+}
+
+unsafe fn produce_token(at: *mut u8, number: u64) {
+    let owned = heap::inside(|| Box::into_raw(Box::new(number)));
+    unsafe { at.cast::<*mut u64>().write(owned) };
+}
+
+pub const NUMBER: Shape = Shape { size: 8, align: 8, inspect: inspect_number, produce: produce_number };
+pub const TOKEN: Shape = Shape { size: 8, align: 8, inspect: inspect_token, produce: produce_token };
+
+macro_rules! streams {
+    ($($name:ident: $element:ty, $lower:expr, $lift:expr, $dealloc_lists:expr;)*) => {
+        $(
+            pub static $name: StreamVtable<$element> = StreamVtable {
+                layout: Layout::new::<u64>(),
+                lower: $lower,
+                lift: $lift,
+                dealloc_lists: $dealloc_lists,
+                start_write: stream_write,
+                start_read: stream_read,
+                cancel_write: stream_cancel_write,
+                cancel_read: stream_cancel_read,
+                #[cfg(not(feature = "close"))]
+                drop_writable: stream_drop_writable,
+                #[cfg(not(feature = "close"))]
+                drop_readable: stream_drop_readable,
+                #[cfg(feature = "close")]
+                close_writable: stream_drop_writable,
+                #[cfg(feature = "close")]
+                close_readable: stream_drop_readable,
+                new: stream_new,
+            };
+        )*
+    };
+}
+
+streams! {
+    NUMBERS: Number, None, None, None;
+    NUMBERS_LOWERED: Number, Some(lower_number), Some(lift_number), None;
+    TOKENS: Token, None, None, Some(dealloc_token);
+    TOKENS_LOWERED: Token, Some(lower_token), Some(lift_token), Some(dealloc_token);
+}
+
+macro_rules! futures {
+    ($($name:ident: $element:ty, $lower:ident, $lift:ident, $dealloc_lists:ident;)*) => {
+        $(
+            pub static $name: FutureVtable<$element> = FutureVtable {
+                layout: Layout::new::<u64>(),
+                lower: $lower,
+                lift: $lift,
+                dealloc_lists: $dealloc_lists,
+                start_write: future_write,
+                start_read: future_read,
+                cancel_write: future_cancel_write,
+                cancel_read: future_cancel_read,
+                #[cfg(not(feature = "close"))]
+                drop_writable: future_drop_writable,
+                #[cfg(not(feature = "close"))]
+                drop_readable: future_drop_readable,
+                #[cfg(feature = "close")]
+                close_writable: future_drop_writable,
+                #[cfg(feature = "close")]
+                close_readable: future_drop_readable,
+                new: future_new,
+            };
+        )*
+    };
+}
+
+futures! {
+    ONE_NUMBER: Number, lower_number, lift_number, dealloc_number;
+    ONE_TOKEN: Token, lower_token, lift_token, dealloc_token;
+}
+
+macro_rules! ends {
+    ($kind:ident: $cancel:ident, $drop:ident) => {
+        unsafe extern "C" fn $cancel(end: u32) -> u32 {
+            host::cancel(Kind::$kind, end)
+        }
+        unsafe extern "C" fn $drop(end: u32) {
+            host::drop_end(Kind::$kind, end);
+        }
+    };
+}
+
+ends!(StreamRead: stream_cancel_read, stream_drop_readable);
+ends!(StreamWrite: stream_cancel_write, stream_drop_writable);
+ends!(FutureRead: future_cancel_read, future_drop_readable);
+ends!(FutureWrite: future_cancel_write, future_drop_writable);
+
+unsafe extern "C" fn stream_new() -> u64 {
+    host::new_pair(Kind::StreamRead, Kind::StreamWrite)
+}
+
+unsafe extern "C" fn stream_write(end: u32, at: *const u8, count: usize) -> u32 {
+    host::copy(Kind::StreamWrite, end, at.cast_mut(), count)
+}
+
+unsafe extern "C" fn stream_read(end: u32, at: *mut u8, count: usize) -> u32 {
+    host::copy(Kind::StreamRead, end, at, count)
+}
+
+unsafe extern "C" fn future_new() -> u64 {
+    host::new_pair(Kind::FutureRead, Kind::FutureWrite)
+}
+
+unsafe extern "C" fn future_write(end: u32, at: *const u8) -> u32 {
+    host::copy(Kind::FutureWrite, end, at.cast_mut(), 1)
+}
+
+unsafe extern "C" fn future_read(end: u32, at: *mut u8) -> u32 {
+    host::copy(Kind::FutureRead, end, at, 1)
+}

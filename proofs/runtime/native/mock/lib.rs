@@ -1,0 +1,63 @@
+//! A host to confirm counterexamples with. It traps where the rules of the canonical ABI say so, answers as the scenario
+//! says, and whenever it may run it reads and writes all that it is lent at that moment.
+//!
+//! A fault ends the process at once with its name: a trap cannot be caught, and what comes after it says nothing.
+
+mod built_ins;
+pub mod clients;
+pub mod elements;
+#[cfg(feature = "raw-futures")]
+pub mod futures;
+pub mod heap;
+pub mod host;
+#[allow(dead_code)] // areas of parameters and results, of subtasks
+mod lease;
+mod subject;
+pub mod task;
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+#[global_allocator]
+static HEAP: heap::Tracker = heap::Tracker;
+
+/// Whoever runs this program looks for the line.
+pub fn fault(name: &str, about: &str) -> ! {
+    heap::outside(|| println!("fault: {name}: {about}"));
+    std::process::exit(101)
+}
+
+pub fn say(text: &str) {
+    heap::outside(|| println!("    {text}"));
+}
+
+/// What user code unwinds with, when the scenario says that it does.
+pub struct Unwinds;
+
+/// Before the first step: the version of the task's C ABI, and how an element looks.
+pub fn start(task_version: u32, shape: lease::Shape) {
+    std::panic::set_hook(Box::new(|panic| {
+        heap::outside(|| println!("    panic: {}", panic.to_string().replace('\n', " ")));
+    }));
+    host::start(shape);
+    task::start(task_version);
+    heap::track();
+}
+
+/// One action of the client or of the host. The host runs before and after it, and meanwhile at each of its calls.
+pub fn step(number: u32, title: &str, act: impl FnOnce()) {
+    heap::outside(|| println!("step {number}: {title}"));
+    host::run();
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(act)) {
+        if !payload.is::<Unwinds>() {
+            fault("panic", "the guest panics by itself");
+        }
+        say("user code unwound");
+    }
+    host::run();
+    heap::check_freed();
+    host::expect_no_more(number);
+}
+
+pub fn finish() {
+    println!("no fault");
+}

@@ -1,0 +1,137 @@
+//! The current task as an operation finds it: the C ABI `wasip3_task`, versions 1 and 2, with a map of callbacks.
+//!
+//! `waitable_register` joins the waitable to the task's set and keeps callback and pointer; `waitable_unregister` takes
+//! both back; an event is delivered once, after the waitable left both.
+
+use crate::{fault, heap, host, say};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::ffi::c_void;
+use std::ptr;
+
+type Callback = unsafe extern "C" fn(*mut c_void, u32);
+type Register = unsafe extern "C" fn(*mut c_void, u32, Callback, *mut c_void) -> *mut c_void;
+type Unregister = unsafe extern "C" fn(*mut c_void, u32) -> *mut c_void;
+
+#[repr(C)]
+struct Task {
+    version: u32,
+    task: *mut c_void,
+    waitable_register: Register,
+    waitable_unregister: Unregister,
+    vtable: &'static Table,
+}
+
+#[repr(C)]
+struct Table {
+    waitable_register: Register,
+    waitable_unregister: Unregister,
+    clone: unsafe extern "C" fn(*mut c_void) -> *mut c_void,
+    drop: unsafe extern "C" fn(*mut c_void),
+}
+
+static TABLE: Table =
+    Table { waitable_register: register, waitable_unregister: unregister, clone: clone_task, drop: drop_task };
+
+/// What the task keeps: a pointer to it is the `ptr` of the structure.
+#[derive(Default)]
+struct Entries {
+    map: RefCell<BTreeMap<u32, (Callback, *mut c_void)>>,
+    clones: Cell<u32>,
+}
+
+const TASKS: usize = 2;
+
+thread_local! {
+    static ENTRIES: [Entries; TASKS] = Default::default();
+    static CURRENT: Cell<*mut c_void> = const { Cell::new(ptr::null_mut()) };
+    static VERSION: Cell<u32> = const { Cell::new(1) };
+}
+
+pub(crate) fn start(version: u32) {
+    VERSION.with(|kept| kept.set(version));
+    switch_to(0);
+}
+
+/// From now on that task is the current one.
+pub fn switch_to(index: usize) {
+    heap::outside(|| {
+        let entries = ENTRIES.with(|all| &raw const all[index]).cast_mut().cast();
+        let task = Task {
+            version: VERSION.with(Cell::get),
+            task: entries,
+            waitable_register: register,
+            waitable_unregister: unregister,
+            vtable: &TABLE,
+        };
+        CURRENT.with(|current| current.set(Box::into_raw(Box::new(task)).cast()));
+    });
+}
+
+/// The host delivers an event to the task that has a callback for it, with the code of the scenario.
+pub fn deliver() {
+    host::run();
+    let found = heap::outside(|| {
+        ENTRIES.with(|all| {
+            let owner = all.iter().find(|task| !task.map.borrow().is_empty())?;
+            owner.map.borrow_mut().pop_first()
+        })
+    });
+    let Some((waitable, (callback, slot))) = found else {
+        fault("no-scenario", "an event, and nothing is registered");
+    };
+    let code = host::delivery(waitable);
+    host::join(waitable, false);
+    check_slot(slot);
+    unsafe { callback(slot, code) };
+}
+
+/// No entry outlives the completion slot that it points at.
+pub(crate) fn check_entries() {
+    ENTRIES.with(|all| {
+        for task in all {
+            task.map.borrow().values().for_each(|&(_, slot)| check_slot(slot));
+        }
+    });
+}
+
+fn check_slot(slot: *mut c_void) {
+    if heap::is_freed(slot as usize, 1) {
+        fault("dangling-callback", "the task has a callback whose completion slot is gone");
+    }
+}
+
+fn of(task: *mut c_void) -> &'static Entries {
+    unsafe { &*task.cast::<Entries>() }
+}
+
+unsafe extern "C" fn register(task: *mut c_void, waitable: u32, callback: Callback, slot: *mut c_void) -> *mut c_void {
+    say(&format!("waitable_register({waitable})"));
+    host::join(waitable, true);
+    let old = heap::outside(|| of(task).map.borrow_mut().insert(waitable, (callback, slot)));
+    old.map_or(ptr::null_mut(), |(_, slot)| slot)
+}
+
+unsafe extern "C" fn unregister(task: *mut c_void, waitable: u32) -> *mut c_void {
+    say(&format!("waitable_unregister({waitable})"));
+    host::join(waitable, false);
+    let old = heap::outside(|| of(task).map.borrow_mut().remove(&waitable));
+    old.map_or(ptr::null_mut(), |(_, slot)| slot)
+}
+
+unsafe extern "C" fn clone_task(task: *mut c_void) -> *mut c_void {
+    of(task).clones.set(of(task).clones.get() + 1);
+    task
+}
+
+unsafe extern "C" fn drop_task(task: *mut c_void) {
+    match of(task).clones.get().checked_sub(1) {
+        Some(left) => of(task).clones.set(left),
+        None => fault("double-free", "a task is dropped more often than it was cloned"),
+    }
+}
+
+#[export_name = "wasip3_task_set"]
+extern "C" fn task_set(task: *mut c_void) -> *mut c_void {
+    CURRENT.with(|current| current.replace(task))
+}

@@ -1,0 +1,111 @@
+"""A scenario as Rust: a program that a reader can follow, and that users may keep as a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proofs.runtime.native.scenario import BLOCKED, DELIVERY, Act, Action, HostSays, Operation, Scenario
+
+_CLIENTS = {
+    Operation.STREAM_WRITE: "clients::stream_write",
+    Operation.STREAM_READ: "clients::stream_read",
+    Operation.FUTURE_WRITE: "futures::future_write",
+    Operation.FUTURE_READ: "futures::future_read",
+}
+_RESULTS = ("COMPLETED", "DROPPED", "CANCELLED")
+_WIDTH = 110
+
+
+def program_text(scenario: Scenario) -> str:
+    """`src/bin/NAME.rs` of the project."""
+    element, table = _elements(scenario)
+    abi = "as it is" if scenario.native_abi or not scenario.operation.is_stream else "lowered"
+    lines = [
+        f"//! {scenario.obligation}: a counterexample, step by step, on the crate as it is published.",
+        "//!",
+        f"//! Operation {scenario.operation.value}; an element is {'memory' if scenario.lists else 'a number'}, {abi};"
+        f" the task speaks version {scenario.task_version} of its C ABI.",
+        "//! The host touches all that it is lent before and after each step, and at each of its calls.",
+        "",
+        f"use native::{{{', '.join(_imports(scenario))}}};",
+        "",
+        "fn main() {",
+        f"    start({scenario.task_version}, elements::{element});",
+        f"    let mut operation = {_CLIENTS[scenario.operation]}(&elements::{table});",
+    ]
+    tasks = 0
+    for number, action in enumerate(scenario.actions, start=1):
+        tasks += action.act is Act.SWITCH_TASK
+        lines += ["", *_step(number, action, tasks % 2)]
+    return "\n".join([*lines, "", "    finish();", "}", ""])
+
+
+def _imports(scenario: Scenario) -> list[str]:
+    names = {"elements", "finish", "start", "step", _CLIENTS[scenario.operation].split("::")[0]}
+    if any(action.answers or action.act is Act.HOST_RUNS for action in scenario.actions):
+        names.add("host")
+    if any(action.act in (Act.DELIVER, Act.SWITCH_TASK) for action in scenario.actions):
+        names.add("task")
+    return sorted(names)
+
+
+def _elements(scenario: Scenario) -> tuple[str, str]:
+    """The look of an element, and the table of its callbacks."""
+    element = "TOKEN" if scenario.lists else "NUMBER"
+    if not scenario.operation.is_stream:
+        return element, f"ONE_{element}"
+    return element, f"{element}S" if scenario.native_abi else f"{element}S_LOWERED"
+
+
+def _step(number: int, action: Action, task: int) -> Iterator[str]:
+    yield from _comment(f"Step {number}: {_ACTORS.get(action.act, 'the client')}: {action.act.value}.")
+    for remark in action.remark:
+        yield from _comment(remark)
+    for answer in action.answers:
+        if answer.rule:
+            yield from _comment(f"{answer.call}: {answer.rule}")
+        told = "host::BLOCKED" if answer.code == BLOCKED else f"{answer.code:#x}"
+        yield f'    host::answers("{answer.call}", {told}); // {code_text(answer)}'
+    for unwinds in action.unwinds:
+        yield f'    elements::unwinds("{unwinds.callback}", {unwinds.after});'
+    yield f'    step({number}, "{action.act.value}", || {_call(action, task)});'
+
+
+_ACTORS = {Act.DELIVER: "the host, through the task", Act.HOST_RUNS: "the host"}
+
+
+def _call(action: Action, task: int) -> str:
+    match action.act:
+        case Act.NEW:
+            return f"operation.make({action.length}, {action.capacity})"
+        case Act.POLL | Act.CANCEL | Act.FORGET:
+            return f"operation.{action.act.value}()"
+        case Act.DROP | Act.MOVE:
+            return f"operation.{action.act.value}_it()"
+        case Act.DELIVER:
+            return "task::deliver()"
+        case Act.SWITCH_TASK:
+            return f"task::switch_to({task})"
+        case Act.HOST_RUNS:
+            return "host::run()"
+
+
+def code_text(answer: HostSays) -> str:
+    """The code in words: of futures it is the bare result, of streams the count is packed above it."""
+    if answer.code == BLOCKED:
+        return "BLOCKED"
+    result, count = answer.code & 0xF, answer.code >> 4
+    name = _RESULTS[result] if result < len(_RESULTS) else f"no result ({result})"
+    return f"{name}, {count}" if answer.call.startswith("stream.") or answer.call == DELIVERY else name
+
+
+def _comment(text: str) -> Iterator[str]:
+    """Whatever the text is, it stays a comment."""
+    words = "".join(one if one.isprintable() else " " for one in text).split()
+    line = "    //"
+    for word in words:
+        if len(line) + len(word) >= _WIDTH and line != "    //":
+            yield line
+            line = "    //"
+        line += f" {word}"
+    yield line

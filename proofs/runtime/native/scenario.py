@@ -1,0 +1,135 @@
+"""What is run natively: the crate, the operation, and the steps of its client and its host; and what a run gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from extract.mir.compile import LocalCrate, Panic, RegistryPackage
+
+BLOCKED = 0xFFFF_FFFF
+DELIVERY = "waitable-set delivery"
+COPIES = ("stream.read", "stream.write", "future.read", "future.write")
+CANCELS = ("stream.cancel-read", "stream.cancel-write", "future.cancel-read", "future.cancel-write")
+CALLBACKS = ("lower", "lift", "dealloc_lists")
+LONGEST = 4096
+"""A longer buffer is not tried: the answers of the host count elements, which the host then touches one by one."""
+
+
+class Operation(Enum):
+    """The operations of the runtime that a client can be generated for."""
+
+    STREAM_WRITE = "stream-write"
+    STREAM_READ = "stream-read"
+    FUTURE_WRITE = "future-write"
+    FUTURE_READ = "future-read"
+
+    @property
+    def is_stream(self) -> bool:
+        return self in (Operation.STREAM_WRITE, Operation.STREAM_READ)
+
+
+class Act(Enum):
+    """What the client or the host does in a step."""
+
+    NEW = "new"
+    POLL = "poll"
+    CANCEL = "cancel"
+    DROP = "drop"
+    MOVE = "move"
+    FORGET = "forget"
+    DELIVER = "deliver"
+    SWITCH_TASK = "switch task"
+    HOST_RUNS = "the host runs"
+
+
+@dataclass(frozen=True, slots=True)
+class HostSays:
+    """The host's answer to a built-in, or the code of an event; `rule`: the words of the rule that allows it."""
+
+    call: str
+    code: int
+    rule: str = ""
+
+    def __post_init__(self) -> None:
+        if self.call not in (*COPIES, *CANCELS, DELIVERY):
+            raise ValueError(f"no host is asked `{self.call}` by an operation")
+        if not 0 <= self.code <= BLOCKED:
+            raise ValueError(f"the code {self.code} has no 32 bits")
+
+
+@dataclass(frozen=True, slots=True)
+class Unwinds:
+    """In this step, the call of user code after so many others unwinds."""
+
+    callback: str
+    after: int = 0
+
+    def __post_init__(self) -> None:
+        if self.callback not in CALLBACKS or self.after < 0:
+            raise ValueError(f"no call {self.after} of user code `{self.callback}`")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`length`, `capacity`: of the buffer that NEW is given. `remark`: about the step, for who reads the program."""
+
+    act: Act
+    answers: tuple[HostSays, ...] = ()
+    length: int = 0
+    capacity: int = 0
+    unwinds: tuple[Unwinds, ...] = ()
+    remark: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.length <= self.capacity <= LONGEST:
+            raise ValueError(f"a buffer of {self.length} elements in {self.capacity}; {LONGEST} at most are tried")
+
+
+@dataclass(frozen=True, slots=True)
+class Crate:
+    """What is built, and how: nothing in it is changed."""
+
+    source: RegistryPackage | LocalCrate
+    features: tuple[str, ...] = ()
+    panic: Panic = Panic.UNWIND
+    toolchain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`native_abi`: an element goes as it is, else it is lowered and lifted. `lists`: an element owns memory.
+    `task_version`: of the C ABI of the task that the operation finds.
+    """
+
+    obligation: str
+    operation: Operation
+    actions: tuple[Action, ...]
+    native_abi: bool = True
+    lists: bool = False
+    task_version: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The fault was seen on the crate itself, in that step. `fault`: its name; `observed`: what the program said."""
+
+    fault: str
+    about: str
+    step: int
+    observed: tuple[str, ...]
+
+    @property
+    def how(self) -> str:
+        return f"run natively: step {self.step}: {self.about}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotConfirmed:
+    """`why`: what stood in the way, or what was seen instead."""
+
+    why: str
+    observed: tuple[str, ...] = ()
+
+
+Result = Confirmed | NotConfirmed

@@ -1,0 +1,141 @@
+"""The published sources with one line that is another: what is broken is confirmed, what stands in the way is said."""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+from pathlib import Path
+
+import pytest
+from native_steps import (
+    CANCELLED,
+    FEATURES,
+    PUBLISHED,
+    WRITE,
+    assert_no_fault,
+    missing,
+    new,
+    polled,
+    run,
+    says,
+    shared_cache,
+)
+
+from extract.mir.compile import LocalCrate
+from proofs.runtime.native.confirm import NativeBudget, confirm
+from proofs.runtime.native.project import make_project
+from proofs.runtime.native.scenario import Act, Action, Confirmed, Crate, NotConfirmed, Scenario, Unwinds
+
+WAITABLE = "src/rt/async_support/waitable.rs"
+STREAM = "src/rt/async_support/stream_support.rs"
+TWINS = {
+    "drop without cancel": (WAITABLE, "        pin.cancel();\n", "        let _ = pin;\n"),
+    "cancel not called": (
+        WAITABLE,
+        "let code = op.in_progress_cancel(in_progress);",
+        "let _ = (op, in_progress); let code = super::CANCELLED;",
+    ),
+    "unregister skipped": (WAITABLE, "self.as_mut().unregister_waker(waitable);", "let _ = waitable;"),
+    "task not left": (
+        WAITABLE,
+        "_ => last_task.insert(CabiTask::new(task)),",
+        "_ => { core::mem::forget(last_task.take()); last_task.insert(CabiTask::new(task)) }",
+    ),
+    "free before cancel": (
+        STREAM,
+        "fn in_progress_cancel(&mut self, _: &mut Self::InProgress) -> u32 {",
+        "fn in_progress_cancel(&mut self, buffer: &mut Self::InProgress) -> u32 {"
+        " *buffer = AbiBuffer::new(Vec::new(), self.writer.ops.clone());",
+    ),
+    "cursor after the callbacks": (
+        "src/rt/async_support/abi_buffer.rs",
+        "        for _ in 0..amt {\n",
+        "        let before = self.cursor; for at in 0..amt { self.cursor = before;\n",
+    ),
+    "no end": (
+        STREAM,
+        "        if self.writer.done {",
+        "        loop {} #[allow(unreachable_code)] if self.writer.done {",
+    ),
+    "does not compile": (STREAM, "        if self.writer.done {", "        if self.writer.finished {"),
+}
+
+
+@cache
+def published_sources() -> Path:
+    if shutil.which("cargo") is None:
+        missing("no cargo")
+    return make_project(PUBLISHED, shared_cache()).package.directory
+
+
+def twin(name: str, folder: Path) -> Crate:
+    file, old, new_line = TWINS[name]
+    shutil.copytree(published_sources(), folder / "twin", copy_function=shutil.copyfile)
+    path = folder / "twin" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new_line, 1), encoding="utf-8")
+    return Crate(LocalCrate(str(folder / "twin")), FEATURES)
+
+
+BLOCKED_WRITE = (new(), polled("stream.write"))
+DROPPED_IN_FLIGHT = (*BLOCKED_WRITE, Action(Act.DROP, says("stream.cancel-write", CANCELLED)))
+CANCELLED_IN_FLIGHT = (*BLOCKED_WRITE, Action(Act.CANCEL, says("stream.cancel-write", CANCELLED)))
+IN_ANOTHER_TASK = (*BLOCKED_WRITE, Action(Act.SWITCH_TASK), Action(Act.POLL))
+UNWINDS_ON_CANCEL = Action(
+    Act.CANCEL, says("stream.cancel-write", CANCELLED | 2 << 4), unwinds=(Unwinds("dealloc_lists", 1),)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "obligation", "actions", "fault"),
+    [
+        ("drop without cancel", "cancel-on-drop", DROPPED_IN_FLIGHT, "freed-while-lent"),
+        ("cancel not called", "cancel-before-free", CANCELLED_IN_FLIGHT, "returned-while-lent"),
+        ("unregister skipped", "unregister-before-cancel", CANCELLED_IN_FLIGHT, "trap-in-set"),
+        ("free before cancel", "cancel-before-free", DROPPED_IN_FLIGHT, "freed-while-lent"),
+        (
+            "task not left",
+            "cross-task",
+            (*IN_ANOTHER_TASK, Action(Act.DROP, says("stream.cancel-write", CANCELLED))),
+            "dangling-callback",
+        ),
+        ("cursor after the callbacks", "panic-in-callback", (*BLOCKED_WRITE, UNWINDS_ON_CANCEL), "double-free"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_broken_twin_is_confirmed(
+    name: str, obligation: str, actions: tuple[Action, ...], fault: str, tmp_path: Path
+) -> None:
+    scenario = Scenario(obligation, WRITE, actions, native_abi=False, lists=True)
+    assert_no_fault(run(scenario))
+    result = confirm(scenario, twin(name, tmp_path), tmp_path / "cache")
+    assert isinstance(result, Confirmed), result
+    assert (result.fault, result.step) == (fault, len(actions))
+    assert result.observed[-1] == f"fault: {fault}: {result.about}"
+
+
+def test_another_fault_does_not_confirm(tmp_path: Path) -> None:
+    """What is claimed must be what is seen."""
+    scenario = Scenario("copy-when-idle", WRITE, DROPPED_IN_FLIGHT)
+    result = confirm(scenario, twin("drop without cancel", tmp_path), tmp_path / "cache")
+    assert isinstance(result, NotConfirmed)
+    assert result.why.startswith("step 3: another fault was seen (freed-while-lent)")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("no end", "died of SIG"), ("does not compile", "no field `finished` on type")],
+)
+def test_what_stands_in_the_way_is_said(name: str, why: str, tmp_path: Path) -> None:
+    scenario = Scenario("cancel-before-free", WRITE, (new(), polled("stream.write")))
+    result = confirm(scenario, twin(name, tmp_path), tmp_path / "cache", NativeBudget(run_seconds=1))
+    assert isinstance(result, NotConfirmed)
+    assert why in result.why
+
+
+def test_package_that_is_not_there(tmp_path: Path) -> None:
+    crate = Crate(LocalCrate(str(tmp_path)), FEATURES)
+    result = confirm(Scenario("cancel-before-free", WRITE, (new(),)), crate, tmp_path / "cache")
+    assert isinstance(result, NotConfirmed)
+    assert "no such file" in result.why or "no cargo" in result.why
