@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from smt_models.host.ends import DELIVERY
+from smt_models.runtime import caught
 from smt_models.runtime.execute import START, Executor, Path
 from smt_models.runtime.machine import Call, deliver
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Final, NotModelled
 from smt_models.runtime.profile import Invocation
-from smt_models.runtime.roots import FIRST_BLOCK, GONE, HANDED_OVER, HANDLE, OPERATION, ROOTS, STORAGE
+from smt_models.runtime.relocation import relocated
+from smt_models.runtime.roots import FIRST_BLOCK, HANDED_OVER, HANDLE, OPERATION, ROOTS, STORAGE
 from smt_models.runtime.shapes import Shape
 from smt_models.runtime.state import State, Then
 from smt_models.runtime.template import Template
+from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
     MOVED,
     UNIT,
     Aggregate,
-    Choice,
     Moved,
     Pointer,
     Scalar,
     Value,
-    Variant,
     parts,
     pointers,
 )
@@ -42,6 +43,8 @@ class Action:
     start: Start
     finish: Callable[[Actions, State, Value], Value]
     """Gives what the client is given back."""
+    caught: Callable[[State], None]
+    """What the client has left when it catches a panic of the action."""
 
 
 class Grown(Exception):
@@ -67,16 +70,24 @@ class Actions:
         state.names.update(self.template.names)
         state.shaped, state.shapes = shaped, shapes
         state.frames = [
-            Then(f"end of {action.name}", lambda s, value: self._end(action, s, value)),
-            Then(START + action.name, lambda s, _: self._begin(action, s)),
+            Then(
+                f"end of {action.name}",
+                lambda s, value: self._end(s, action.finish(self, s, value)),
+                lambda s: self._caught(action, s),
+            ),
+            Then(START + action.name, lambda s, _: self._begin(action, s), passes),
         ]
         yield from self.executor.run(state)
 
     def _begin(self, action: Action, state: State) -> None:
         action.start(self, state)
 
-    def _end(self, action: Action, state: State, value: Value) -> Value:
-        value = action.finish(self, state, value)
+    def _caught(self, action: Action, state: State) -> None:
+        """The client catches the panic and goes on as it likes (`std::panic::catch_unwind`)."""
+        action.caught(state)
+        state.result = self._end(state, UNIT)
+
+    def _end(self, state: State, value: Value) -> Value:
         self._give_back(state, value)
         self.subject.obligations.at_rest(state)
         for base in self._blocks_of(value):
@@ -121,20 +132,7 @@ class Actions:
         values = {renamed.get(base, base): value for base, value in state.objects.items() if base not in roots}
         kept = {root: state.objects.get(root, MOVED) for root in roots}
         kept.update({root: values[root] for root in renamed.values()})
-        state.objects = {root: _moved(value, renamed, roots) for root, value in kept.items()}
-
-
-def _moved(value: Value, renamed: dict[int, int], roots: dict[int, str]) -> Value:
-    match value:
-        case Pointer(base):
-            base = renamed.get(base, base)
-            return replace(value, base=base) if base in roots else Pointer(GONE)
-        case Aggregate(_, fields) | Variant(_, _, fields):
-            return replace(value, fields=tuple(_moved(one, renamed, roots) for one in fields))
-        case Choice(_, options):
-            return replace(value, options=tuple(_moved(one, renamed, roots) for one in options))
-        case _:
-            return value
+        state.objects = {root: relocated(value, renamed, roots) for root, value in kept.items()}
 
 
 # What must hold for an action to happen
@@ -165,7 +163,7 @@ def _invoke_all(actions: Actions, state: State, calls: tuple[Invocation, ...], p
     first, *rest = calls
     if rest:
         actions.subject.machine.after(
-            state, "the next call", lambda later, value: _invoke_all(actions, later, tuple(rest), value)
+            state, "the next call", lambda later, value: _invoke_all(actions, later, tuple(rest), value), passes
         )
     _invoke(actions, state, first, previous)
     return None
@@ -222,7 +220,7 @@ def _move(_actions: Actions, state: State) -> None:
     _enabled(state, there=True, pinned=False)
     place = state.allocate(state.take(PIN), "the operation, moved")
     state.end(OPERATION)
-    state.objects = {base: _moved(value, {}, _without(state, OPERATION)) for base, value in state.objects.items()}
+    state.objects = {base: relocated(value, {}, _without(state, OPERATION)) for base, value in state.objects.items()}
     state.objects[OPERATION] = state.objects.pop(place)
     deliver(state, UNIT)
 
@@ -289,14 +287,14 @@ def _call(actions: Actions, state: State, path: str, arguments: tuple[Value, ...
 
 
 ACTIONS = (
-    Action("open", Actor.CLIENT, _open, _opened),
-    Action("new", Actor.CLIENT, _new, _made),
-    Action("poll", Actor.CLIENT, _poll, _given),
-    Action("cancel", Actor.CLIENT, _cancel, _given),
-    Action("drop", Actor.CLIENT, _drop, _dropped),
-    Action("move", Actor.CLIENT, _move, _given),
-    Action("forget", Actor.CLIENT, _forget, _given),
-    Action("switch task", Actor.CLIENT, _switch, _given),
-    Action("drop end", Actor.CLIENT, _drop_end, _given),
-    Action("deliver", Actor.HOST, _deliver, _given),
+    Action("open", Actor.CLIENT, _open, _opened, caught.nothing_made),
+    Action("new", Actor.CLIENT, _new, _made, caught.nothing_made),
+    Action("poll", Actor.CLIENT, _poll, _given, caught.still_there),
+    Action("cancel", Actor.CLIENT, _cancel, _given, caught.still_there),
+    Action("drop", Actor.CLIENT, _drop, _dropped, caught.dropped),
+    Action("move", Actor.CLIENT, _move, _given, caught.nothing_panics),
+    Action("forget", Actor.CLIENT, _forget, _given, caught.nothing_panics),
+    Action("switch task", Actor.CLIENT, _switch, _given, caught.nothing_panics),
+    Action("drop end", Actor.CLIENT, _drop_end, _given, caught.end_dropped),
+    Action("deliver", Actor.HOST, _deliver, _given, caught.callback),
 )

@@ -35,7 +35,7 @@ class Elements:
         roles = {f"foreign {link}": role for link, role in self.operation.foreign.items()}
         found = {name: roles[f"foreign {link}"] for name, link in foreign.items() if f"foreign {link}" in roles}
         user: dict[str, Model] = {
-            "<O as core::clone::Clone>::clone": lambda _machine, _state, _call: Opaque("O"),
+            "<O as core::clone::Clone>::clone": _user_clone,
             "drop of O": partial(_user_drop, "the element's operations"),
             "drop of an element": partial(_user_drop, "an element"),
             "client::default": partial(self._user, "default", Callback(gives=True)),
@@ -131,7 +131,7 @@ class Elements:
         if callback.access is not Access.NONE:
             writes = callback.access is Access.WRITES
             machine.touch(state, state.settle(call.arguments[-1]), writes=writes)
-        machine.watcher.host_point(state, f"user code: {name}")
+        machine.user_code(state, f"user code: {name}")
         return ELEMENT if callback.gives else UNIT
 
 
@@ -148,10 +148,15 @@ def _answer(_machine: Machine, _state: State, call: Call) -> Value:
     return Scalar(Variable(call.name.rpartition("::")[2], BOOLEAN))
 
 
+def _user_clone(machine: Machine, state: State, _call: Call) -> Value:
+    machine.user_code(state, "the clone of the element's operations")
+    return Opaque("O")
+
+
 def _user_drop(what: str, machine: Machine, state: State, call: Call) -> Value:
     place = call.arguments[0]
     if not isinstance(place, Pointer):
         raise NotModelled("a drop of what has no place")
     state.take(place)
-    machine.watcher.host_point(state, f"the drop of {what}")
+    machine.user_code(state, f"the drop of {what}")
     return UNIT

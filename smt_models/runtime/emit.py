@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from extract.mir.compile import Panic
 from smt_models.host.ends import DELIVERY, RETURN
 from smt_models.runtime.actions import Action
 from smt_models.runtime.execute import Path
@@ -15,6 +16,7 @@ from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.operators import Enum
 from smt_models.system.smtlib import sort_text
 from smt_models.system.terms import (
+    BOOLEAN,
     Apply,
     Term,
     Variable,
@@ -50,6 +52,8 @@ OBLIGATIONS = (
     "host-trap",
 )
 FAULT = Variable("fault", Enum("fault", ("none", *OBLIGATIONS, UNKNOWN)))
+PANIC_IN_CALLBACK = "panic-in-callback"
+PANICKED = Variable("panicked", BOOLEAN)
 
 
 def system_of(explored: Explored) -> System:
@@ -67,6 +71,10 @@ def system_of(explored: Explored) -> System:
     inside = described(explored.shaped, explored.shapes)
     bad = [Bad(name, FAULT.is_(name)) for name in (*OBLIGATIONS, UNKNOWN)]
     bad.append(Bad(OUTSIDE, negation(inside)))
+    if subject.panic is Panic.UNWIND:
+        # "user lift, lower and dealloc code that unwinds causes no second deallocation and frees nothing lent"
+        of_memory = either(FAULT.is_("memory"), FAULT.is_("cancel-before-free"))
+        bad.append(Bad(PANIC_IN_CALLBACK, both(PANICKED, of_memory)))
     name = f"{subject.operation.name}, {subject.host.system.name}"
     return System(name, variables, both(start, FAULT.is_("none")), tuple(steps), tuple(bad))
 
@@ -123,7 +131,9 @@ def _updates(action: Action, path: Path, variables: tuple[Variable, ...]) -> Ite
             yield tuple((one.name, given[one.name]) for one in variables if given.get(one.name, one) != one)
         case Violated(obligation):
             assert obligation in OBLIGATIONS, obligation
-            yield ((FAULT.name, literal(obligation, FAULT.sort)),)
+            panicked = path.state.host[PANICKED.name]
+            ghost = ((PANICKED.name, panicked),) if panicked != PANICKED else ()
+            yield (*ghost, (FAULT.name, literal(obligation, FAULT.sort)))
         case Unknown():
             yield ((FAULT.name, literal(UNKNOWN, FAULT.sort)),)
         case _:
@@ -168,12 +178,14 @@ def _is_flag(term: Term) -> bool:
 def probes(explored: Explored) -> tuple[Bad, ...]:
     """That each choice of the state can be each of its members: what cannot be reached proves nothing of it."""
     every = explored.actions.template.variables()
-    return tuple(
+    tags = tuple(
         Bad(f"{one.name} is {member}", one.is_(member))
         for one in every
         if isinstance(one.sort, Enum)
         for member in one.sort.members
     )
+    unwinds = explored.actions.subject.panic is Panic.UNWIND
+    return (*tags, Bad("user code panicked", PANICKED)) if unwinds else tags
 
 
 def _is_choice(term: Term) -> bool:

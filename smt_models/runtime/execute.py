@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from extract.mir import operands as o
 from extract.mir import statements as st
 from extract.mir import types as t
+from extract.mir.compile import Panic
 from extract.mir.show import show_path
 from extract.mir.statements import UnknownConstruct
 from extract.mir.tree import Block, Body, ConstantItem, Function, Source
+from smt_models.runtime.branching import branch
 from smt_models.runtime.constants import constant_value
-from smt_models.runtime.facts import fold, number
 from smt_models.runtime.loops import arrive, loop_heads
 from smt_models.runtime.machine import BYTES, Call, Machine, deliver
 from smt_models.runtime.names import plain_path
@@ -30,15 +31,16 @@ from smt_models.runtime.outcomes import (
     NotModelled,
     Outcome,
     Unknown,
+    Unwinds,
     Violated,
     Violation,
     Where,
 )
 from smt_models.runtime.rvalues import operand, place_of, rvalue
 from smt_models.runtime.state import SINK, Frame, State
+from smt_models.runtime.unwinding import pop, unwind
 from smt_models.runtime.values import MOVED, UNIT, FunctionPointer, Moved, Pointer, Scalar, Value
-from smt_models.system.operators import BitVec, Boolean
-from smt_models.system.terms import BOOLEAN, Literal, Term, both, negation
+from smt_models.system.terms import BOOLEAN, Literal
 
 _NO_PATH = t.Path(())
 START = "start of "
@@ -86,21 +88,34 @@ class Executor:
 
     def _step(self, state: State) -> Outcome | None:
         try:
-            if not state.frames:
-                return Done()
-            top = state.frames[-1]
-            if not isinstance(top, Frame):
-                if not top.what.startswith(START):
-                    raise NotModelled(f"nothing to run before {top.what}")
-                deliver(state, UNIT)
-                return None
-            return self._block(state, top)
+            return self._advance(state)
+        except Unwinds as panic:
+            if self.machine.panic is Panic.ABORT:
+                return Ended(f"a panic aborts: {panic.why}")
+            if panic.why:
+                state.note("panic", panic.why)
+            state.unwinding = True
+            return None
         except Violation as error:
             return Violated(error.obligation, error.why, state.where)
         except NotModelled as error:
             return Unknown(error.what, state.where)
         except Final as error:
             return Ended(str(error))
+
+    def _advance(self, state: State) -> Outcome | None:
+        if state.unwinding:
+            unwind(state)
+            return None
+        if not state.frames:
+            return Done()
+        top = state.frames[-1]
+        if isinstance(top, Frame):
+            return self._block(state, top)
+        if not top.what.startswith(START):
+            raise NotModelled(f"nothing to run before {top.what}")
+        deliver(state, UNIT)
+        return None
 
     def _block(self, state: State, frame: Frame) -> Outcome | None:
         self.blocks += 1
@@ -155,23 +170,29 @@ class Executor:
                 frame.block = target
             case st.SwitchInt(given, targets, otherwise):
                 value = state.settle(operand(state, frame, given, self.machine.program, self.constant))
-                frame.block = _branch(state, value, targets, otherwise)
+                frame.block = branch(state, value, targets, otherwise)
             case st.Return():
                 self._return(state, frame, body)
             case st.Unreachable():
                 raise NotModelled("`unreachable` is reached")
-            case st.Drop(place, target):
+            case st.Resume():
+                pop(state, frame)
+                raise Unwinds
+            case st.Terminate(reason):
+                raise Final(f"terminate({reason})")
+            case st.Drop(place, target, unwinding):
                 at = place_of(state, frame, place, self.machine.program)
-                frame.place, frame.target = Pointer(SINK), target
+                frame.place, frame.target, frame.unwind = Pointer(SINK), target, unwinding
                 self._finish(state, self.machine.drop(state, (at,)))
             case st.Call() as call:
                 self._call(state, frame, call)
-            case st.Assert(condition, expected, _, target):
+            case st.Assert(condition, expected, message, target, unwinding):
                 value = state.settle(operand(state, frame, condition, self.machine.program, self.constant))
                 if not isinstance(value, Scalar):
                     raise NotModelled("an assertion of what is no truth value")
                 if state.is_true(value.term) is not expected:
-                    raise Final("a failed assertion aborts")
+                    frame.unwind = unwinding
+                    raise Unwinds(f"an assertion: {message.text}")
                 frame.block = target
             case UnknownConstruct(line, text):
                 raise NotModelled(f"line {line} of the MIR: {text}")
@@ -185,10 +206,7 @@ class Executor:
             if body.locals[0].type != t.UNIT:
                 raise NotModelled("a result that was not set")
             value = UNIT
-        for base in frame.locals.values():
-            state.end(base)
-        state.frames.pop()
-        state.loops = {key: seen for key, seen in state.loops.items() if key[0] != frame.serial}
+        pop(state, frame)
         deliver(state, value)
 
     def _call(self, state: State, frame: Frame, call: st.Call) -> None:
@@ -204,12 +222,7 @@ class Executor:
                 if not isinstance(function, FunctionPointer):
                     raise NotModelled(f"a call of {type(function).__name__}")
                 name = function.name
-        if call.target is None:
-            if name not in self.machine.models:
-                raise NotModelled(f"the function {name}, which does not return")
-            self.machine.call(state, Call(name, arguments, path))
-            raise Final(f"{name} does not return")
-        frame.place, frame.target = destination, call.target
+        frame.place, frame.target, frame.unwind = destination, call.target, call.unwind
         self._finish(state, self.machine.call(state, Call(name, arguments, path)))
 
     def _finish(self, state: State, value: Value | None) -> None:
@@ -270,36 +283,6 @@ def _alternatives(before: State, fork: Fork) -> Iterator[State]:
         state = before.fork()
         if state.assume(alternative):
             yield state
-
-
-def _branch(state: State, value: Value, targets: tuple[tuple[int, int], ...], otherwise: int) -> int:
-    if not isinstance(value, Scalar):
-        raise NotModelled(f"a branch on {type(value).__name__}")
-    term = value.term
-    conditions: list[tuple[Term, int]] = []
-    for bits, target in targets:
-        if isinstance(term.sort, Boolean):
-            conditions.append((term if bits else negation(term), target))
-        else:
-            assert isinstance(term.sort, BitVec)
-            conditions.append((fold("=", term, number(bits, term.sort)), target))
-    rest = both(*(negation(condition) for condition, _ in conditions))
-    decided = [(state.facts.simplify(condition), target) for condition, target in (*conditions, (rest, otherwise))]
-    open_ = [(condition, target) for condition, target in decided if not _is_false(condition)]
-    if len(open_) == 1:
-        return open_[0][1]
-    for condition, target in open_:
-        if _is_true(condition):
-            return target
-    raise Fork(*(condition for condition, _ in open_))
-
-
-def _is_false(term: Term) -> bool:
-    return getattr(term, "value", None) is False
-
-
-def _is_true(term: Term) -> bool:
-    return getattr(term, "value", None) is True
 
 
 def _where(frame: Frame, block: Block, source: Source) -> Where:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from smt_models.runtime.constants import USIZE, integer
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import BYTES, Call, Machine
-from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.outcomes import NotModelled, Unwinds
 from smt_models.runtime.state import NO_SIZE, State
 from smt_models.runtime.values import (
     NONE,
@@ -86,6 +86,8 @@ def vec_from_parts(_machine: Machine, state: State, call: Call) -> Value:
 
 def vec_slice(machine: Machine, state: State, call: Call) -> Value:
     """A reference to a slice: a place of its own that names the block."""
+    if call.name.endswith("::index_mut"):
+        machine.may_panic(state, "an index outside a Vec")
     block = state.settle(vec_at(state, pointer(state, call.arguments[0])).fields[0])
     machine.touch(state, block, writes=False)
     return Pointer(state.allocate(Aggregate(SLICE, (block,)), "a slice"))
@@ -158,33 +160,41 @@ def slice_next(machine: Machine, state: State, call: Call) -> Value:
             return some(Pointer(NO_SIZE, (), True))
 
 
-def vec_drain(_machine: Machine, state: State, call: Call) -> Value:
+def vec_drain(machine: Machine, state: State, call: Call) -> Value:
     at = pointer(state, call.arguments[0])
     vec = vec_at(state, at)
+    machine.may_panic(state, "a range outside a Vec")
     state.write(at, Aggregate(VEC, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
     return Aggregate(DRAIN, (at,))
 
 
 def drop_drain(machine: Machine, state: State, call: Call) -> Value:
-    """Its elements are dropped where they need it, which of `MaybeUninit` none do; then the rest moves down."""
+    """Its elements are dropped where they need it, which of `MaybeUninit` none do; then the rest moves down, also if
+    one panics [alloc::vec::drain, `DropGuard`]."""
     drain = state.take(pointer(state, call.arguments[0]))
     assert isinstance(drain, Aggregate)
     at = pointer(state, drain.fields[0])
     vec = vec_at(state, at)
     machine.touch(state, vec.fields[0], writes=True)
-    machine.watcher.host_point(state, "the drop of an element")
+    panics = machine.user_code_panics(state, "the drop of an element")
     state.write(at, Aggregate(VEC, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
+    if panics:
+        raise Unwinds("the drop of an element")
     return UNIT
 
 
 def drop_vec(machine: Machine, state: State, call: Call) -> Value:
+    """All elements, also if one panics, then the block [alloc::vec, `impl Drop for Vec`: "RawVec handles
+    deallocation"]; if a second one panics the process ends."""
     vec = state.take(pointer(state, call.arguments[0]))
     assert isinstance(vec, Aggregate)
     block = state.settle(vec.fields[0])
     machine.touch(state, block, writes=False)
-    machine.watcher.host_point(state, "the drop of an element")
+    panics = machine.user_code_panics(state, "the drop of an element")
     if isinstance(block, Pointer):
         machine.free(state, block)
+    if panics:
+        raise Unwinds("the drop of an element")
     return UNIT
 
 
@@ -201,18 +211,18 @@ def uninit_read(machine: Machine, state: State, call: Call) -> Value:
 
 def waker_clone(machine: Machine, state: State, call: Call) -> Value:
     state.load(pointer(state, call.arguments[0]))
-    machine.watcher.host_point(state, "the clone of a waker")
+    machine.user_code(state, "the clone of a waker")
     return WAKER
 
 
 def waker_wake(machine: Machine, state: State, _call: Call) -> Value:
-    machine.watcher.host_point(state, "the wake of a waker")
+    machine.user_code(state, "the wake of a waker")
     return UNIT
 
 
 def drop_waker(machine: Machine, state: State, call: Call) -> Value:
     state.take(pointer(state, call.arguments[0]))
-    machine.watcher.host_point(state, "the drop of a waker")
+    machine.user_code(state, "the drop of a waker")
     return UNIT
 
 

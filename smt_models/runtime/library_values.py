@@ -6,9 +6,10 @@ from smt_models.runtime.constants import boolean
 from smt_models.runtime.facts import fold
 from smt_models.runtime.machine import Call, Machine, deliver
 from smt_models.runtime.names import last_generics, plain_type
-from smt_models.runtime.outcomes import Final, NotModelled
+from smt_models.runtime.outcomes import NotModelled, Unwinds
 from smt_models.runtime.rvalues import cast_pointer
 from smt_models.runtime.state import State
+from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
     NONE,
     OPTION,
@@ -69,7 +70,7 @@ def text(_machine: Machine, _state: State, _call: Call) -> Value:
 
 
 def panics(_machine: Machine, _state: State, call: Call) -> Value:
-    raise Final(f"{call.name} aborts")
+    raise Unwinds(call.name)
 
 
 def option_take(_machine: Machine, state: State, call: Call) -> Value:
@@ -85,7 +86,7 @@ def unwrap(_machine: Machine, state: State, call: Call) -> Value:
         case Variant(of, index, (inner,)) if (of, index) in ((OPTION, 1), (RESULT, 0)):
             return inner
         case Variant(of) if of in (OPTION, RESULT):
-            raise Final("unwrap aborts")
+            raise Unwinds("unwrap")
         case _:
             raise NotModelled(f"unwrap of {type(value).__name__}")
 
@@ -121,7 +122,7 @@ def _mapped(machine: Machine, state: State, call: Call, of: str, index: int) -> 
         raise NotModelled(f"{call.name} of a closure with captures")  # which would be dropped with the other variant
     if value.index != index:
         return value
-    machine.after(state, call.name, lambda _, result: Variant(of, index, (result,)))
+    machine.after(state, call.name, lambda _, result: Variant(of, index, (result,)), passes)
     result = machine.invoke(state, closure, (value.fields[0],))
     if result is not None:
         deliver(state, result)
@@ -136,14 +137,19 @@ def option_or(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def option_insert(machine: Machine, state: State, call: Call) -> Value | None:
-    """`*self = Some(value)`: the old value is dropped, then the new one is there."""
+    """`*self = Some(value)`: the old value is dropped, then the new one is there, also if that drop panics
+    (reference, "Assignment": dropped, then assigned; rustc_mir_build::build::scope, `build_drop_and_replace`)."""
     at, value = pointer(state, call.arguments[0]), call.arguments[1]
 
     def put(later: State, _: Value) -> Value:
         later.write(at, some(value))
         return Pointer(at.base, (*at.path, (1, 0)))
 
-    machine.after(state, "Option::insert", put)
+    def put_unwinding(later: State) -> None:
+        later.write(at, some(value))
+        passes(later)
+
+    machine.after(state, "Option::insert", put, put_unwinding)
     done = machine.drop(state, (at,))
     if done is not None:
         deliver(state, done)

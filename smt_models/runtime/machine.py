@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 from extract.mir import types as t
-from extract.rust.library_types import library_type
-from smt_models.runtime.outcomes import Final, NotModelled, Violation
+from extract.mir.compile import Panic
+from smt_models.runtime.dispatch import body_of
+from smt_models.runtime.glue import ended, ended_unwinding, fields, needs_drop
+from smt_models.runtime.outcomes import NotModelled, Unwinds, Violation
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import MEMORY, Frame, State, Then
+from smt_models.runtime.unwinding import goes_on, terminates
 from smt_models.runtime.values import (
     MOVED,
     UNIT,
     Aggregate,
-    Choice,
     Dangling,
     FunctionPointer,
     Moved,
     Null,
     Opaque,
     Pointer,
-    Scalar,
-    Step,
     Value,
     Variant,
 )
+from smt_models.runtime.watcher import NoWatcher, Watcher
+from smt_models.system.terms import BOOLEAN
 
 BYTES = Opaque("bytes")
 """What a heap block holds: nothing is known of it but that it lives."""
@@ -46,51 +47,23 @@ Model = Callable[["Machine", State, Call], Value | None]
 """The result, or None if the model pushed frames that will make it."""
 
 
-class Watcher(Protocol):
-    """The obligations that look on while the guest runs."""
-
-    def frees(self, state: State, base: int) -> None: ...
-
-    def writes(self, state: State, base: int) -> None: ...
-
-    def host_point(self, state: State, what: str) -> None: ...
-
-    def calls(self, state: State, name: str, arguments: tuple[Value, ...]) -> None: ...
-
-    def allocates(self, state: State) -> None: ...
-
-
-class NoWatcher:
-    """For programs without a host."""
-
-    def frees(self, state: State, base: int) -> None:
-        pass
-
-    def writes(self, state: State, base: int) -> None:
-        pass
-
-    def host_point(self, state: State, what: str) -> None:
-        pass
-
-    def calls(self, state: State, name: str, arguments: tuple[Value, ...]) -> None:
-        pass
-
-    def allocates(self, state: State) -> None:
-        pass
-
-
 @dataclass(slots=True)
 class Machine:
     """A program with the models of what it calls: `models` by name, `traits` by the last two parts of a trait's
-    method, whatever the type; `callbacks` are traits whose calls are user code.
+    method, whatever the type. `panic` is how it was compiled.
     """
 
     program: Program
+    panic: Panic
     models: Mapping[str, Model]
     traits: Mapping[str, Model] = field(default_factory=dict)
     watcher: Watcher = field(default_factory=NoWatcher)
     trusted: set[str] = field(default_factory=set)
     """The models that were used."""
+
+    def __post_init__(self) -> None:
+        if self.panic is Panic.ABORT and self.program.cleans_up:
+            raise NotModelled("clean-up blocks, which are not there under `panic = abort`")
 
     # Calls
 
@@ -111,9 +84,39 @@ class Machine:
             frame.locals[number] = state.allocate(value, f"_{number} of {name}")
         state.frames.append(frame)
 
-    def after(self, state: State, what: str, run: Callable[[State, Value], Value | None]) -> None:
-        """What to do with the result of the frames pushed next."""
-        state.frames.append(Then(what, run))
+    def after(
+        self,
+        state: State,
+        what: str,
+        run: Callable[[State, Value], Value | None],
+        unwound: Callable[[State], None],
+    ) -> None:
+        """What to do with the result of the frames pushed next, and if they unwind."""
+        state.frames.append(Then(what, run, unwound))
+
+    # Panics
+
+    def user_code(self, state: State, what: str) -> None:
+        """User code: the host may run in it, and it may panic."""
+        if self.user_code_panics(state, what):
+            raise Unwinds(what)
+
+    def user_code_panics(self, state: State, what: str) -> bool:
+        """For those who have something to do before the panic goes on."""
+        self.watcher.host_point(state, what)
+        if not self._panics(state, what):
+            return False
+        self.watcher.panics(state)
+        return True
+
+    def may_panic(self, state: State, what: str) -> None:
+        """A library function panics if something holds of which nothing is known here."""
+        if self._panics(state, what):
+            raise Unwinds(what)
+
+    def _panics(self, state: State, what: str) -> bool:
+        """Under `panic = "abort"` nothing comes after a panic: that path need not be looked at."""
+        return self.panic is Panic.UNWIND and state.is_true(state.chosen(f"{what} panics", BOOLEAN))
 
     def invoke(self, state: State, function: Value, arguments: tuple[Value, ...]) -> Value | None:
         """A closure or function pointer as a library function calls it."""
@@ -138,50 +141,36 @@ class Machine:
         if model is not None:
             self.trusted.add(call.name)
             return model(self, state, call)
-        name = self._body(state, call)
+        name = body_of(self.program, state, call.name, call.path, call.arguments)
         if name is not None:
             self.enter(state, name, call.arguments)
             return None
         raise NotModelled(f"the function {call.name}")
 
-    def _body(self, state: State, call: Call) -> str | None:
-        if call.name in self.program.functions:
-            return call.name
-        first = call.path.segments[0] if call.path is not None else None
-        if isinstance(first, t.Qualified):
-            return self._trait_method(state, call)
-        names = call.name.split("::")
-        for at in range(len(names) - 1, 0, -1):  # a function within a method goes by the method's name
-            bodies = self.program.methods.get(("::".join(names[:at]), names[at]), ())
-            if len(bodies) == 1:
-                name = "::".join((bodies[0], *names[at + 1 :]))
-                return name if name in self.program.functions else None
-        return None
-
-    def _trait_method(self, state: State, call: Call) -> str | None:
-        """By the run-time type of `self`."""
-        head, _, method = call.name.rpartition("::")
-        trait = head.removeprefix("<").removesuffix(">").rpartition(" as ")[2]
-        value = state.settle(call.arguments[0]) if call.arguments else UNIT
-        while isinstance(value, Pointer):
-            value = state.load(value)
-        of = value.type if isinstance(value, Aggregate | Variant) else ""
-        for crate in ("core::", "alloc::", "std::"):
-            trait = trait.removeprefix(crate)
-        made = self.program.implementations.get((of, trait), ())
-        return f"{made[0]}::{method}" if len(made) == 1 else None
-
     # Drops: reference, "Destructors"
 
-    def drop(self, state: State, places: tuple[Pointer, ...]) -> Value | None:
-        """Drops the values at these places in order; the result is the unit value."""
+    def drop(self, state: State, places: tuple[Pointer, ...], unwinding: bool = False) -> Value | None:
+        """Drops the values at these places in order; the result is the unit value.
+
+        If one panics the others are dropped nevertheless, and then the panic goes on; while `unwinding` the process
+        ends [rustc_mir_transform::elaborate_drop: the unwind ladder; reference, "Destructors"].
+        """
         for number, place in enumerate(places):
             if not self._drops_now(state, place):
                 rest = places[number + 1 :]
-                self.after(state, "drop glue", partial(_drop_rest, self, rest))
+                unwound = terminates if unwinding else partial(self._clean_up, rest)
+                self.after(state, "drop glue", partial(self._drop_rest, rest, unwinding), unwound)
                 self._start_drop(state, place)
                 return None
         return UNIT
+
+    def _drop_rest(self, places: tuple[Pointer, ...], unwinding: bool, state: State, _: Value) -> Value | None:
+        return self.drop(state, places, unwinding)
+
+    def _clean_up(self, places: tuple[Pointer, ...], state: State) -> None:
+        """Drops these, then the panic goes on."""
+        self.after(state, "end of drop glue that unwinds", goes_on, terminates)
+        self._finish(state, self.drop(state, places, unwinding=True))
 
     def _drops_now(self, state: State, place: Pointer) -> bool:
         """Whether dropping the value does nothing but end it."""
@@ -209,27 +198,27 @@ class Machine:
             raise NotModelled(f"the drop glue of {of}")
         own = self.program.drop_of(of)
         if own is not None:
-            self.after(state, f"drop of the fields of {of}", lambda s, _: self._drop_fields(s, place))
+            self.after(
+                state,
+                f"drop of the fields of {of}",
+                lambda s, _: self._drop_fields(s, place),
+                lambda s: self._fields_unwinding(s, place),
+            )
             self.enter(state, own, (place,))
             return
-        self._finish(state, self._drop_fields(state, place))
+        self._drop_fields(state, place)
 
     def _is_known(self, of: str) -> bool:
         return of in ("()", "[]") or of.startswith("{closure@") or of in self.program.fields or of in self.program.enums
 
-    def _drop_fields(self, state: State, place: Pointer) -> Value | None:
-        value = state.load(place)
-        steps: list[Step] = []
-        match value:
-            case Aggregate(_, fields):
-                steps = list(range(len(fields)))
-            case Variant(_, index, fields):
-                steps = [(index, number) for number in range(len(fields))]
-            case _:
-                raise NotModelled("drop glue of what has no fields")
-        self.after(state, "end of a value", lambda s, _: _ended(s, place))
-        self._finish(state, self.drop(state, tuple(Pointer(place.base, (*place.path, step)) for step in steps)))
-        return None
+    def _drop_fields(self, state: State, place: Pointer) -> None:
+        self.after(state, "end of a value", lambda s, _: ended(s, place), lambda s: ended_unwinding(s, place))
+        self._finish(state, self.drop(state, fields(state, place)))
+
+    def _fields_unwinding(self, state: State, place: Pointer) -> None:
+        """The type's own `Drop` panicked: its fields are dropped nevertheless."""
+        self.after(state, "end of a value that unwinds", lambda s, _: ended_unwinding(s, place), terminates)
+        self._finish(state, self.drop(state, fields(state, place), unwinding=True))
 
     def _finish(self, state: State, value: Value | None) -> None:
         """Hands a result that is at hand to what waits for it."""
@@ -262,25 +251,16 @@ class Machine:
                 raise NotModelled(f"an access through {type(other).__name__}")
 
 
-def _drop_rest(machine: Machine, places: tuple[Pointer, ...], state: State, _: Value) -> Value | None:
-    return machine.drop(state, places)
-
-
-def _ended(state: State, place: Pointer) -> Value:
-    state.write(place, MOVED)
-    return UNIT
-
-
 def deliver(state: State, value: Value) -> None:
     """Hands a result to what waits for it: further steps, or the frame that called."""
     while state.frames:
         top = state.frames[-1]
         if isinstance(top, Frame):
             if top.place is None or top.target is None:
-                raise Final("a function that does not return returned")
+                raise NotModelled("a function that does not return returned")
             place, target = top.place, top.target
             state.write(place, value)
-            top.block, top.place, top.target = target, None, None
+            top.block, top.place, top.target, top.unwind = target, None, None, None
             return
         state.frames.pop()
         result = top.run(state, value)
@@ -288,20 +268,3 @@ def deliver(state: State, value: Value) -> None:
             return
         value = result
     state.result = value
-
-
-def needs_drop(value: Value) -> bool:
-    match value:
-        case Scalar() | Pointer() | Null() | Dangling() | FunctionPointer() | Moved():
-            return False
-        case Variant(of, _, fields) if of.startswith("core::"):
-            return any(needs_drop(one) for one in fields)
-        case Choice() | Opaque():
-            return True
-        case Aggregate("()" | "[]", fields):
-            return any(needs_drop(one) for one in fields)
-        case Aggregate(of, _):
-            known = library_type(of)  # the table of what dropping a type of the library does
-            return known is None or known.action != "nothing"
-        case Variant():
-            return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extract.mir.compile import Panic
 from smt_models.host.variants import ALL, Element, Hypotheses, Peer, Variant
 from smt_models.runtime.constants import STATIC
 from smt_models.runtime.elements import ELEMENT, Elements
@@ -48,9 +49,15 @@ class Subject:
     """Everything that stays the same over the actions of one operation."""
 
     def __init__(
-        self, program: Program, profile: Profile, operation: Operation, peer: Peer, hypotheses: Hypotheses = ALL
+        self,
+        program: Program,
+        profile: Profile,
+        operation: Operation,
+        peer: Peer,
+        panic: Panic,
+        hypotheses: Hypotheses = ALL,
     ) -> None:
-        self.program, self.profile, self.operation = program, profile, operation
+        self.program, self.profile, self.operation, self.panic = program, profile, operation, panic
         self.host = _host(operation, peer, hypotheses)
         self.tasks = Tasks(profile, self.host)
         applied = f"{program.implementations[operation.implementor, profile.operation_trait][0]}::{profile.apply}"
@@ -64,7 +71,7 @@ class Subject:
             body = program.body_of(name)
             assert body is not None
             models[name] = models[body] = _taken_away
-        self.machine = Machine(program, models, self.elements.traits(), self.obligations)
+        self.machine = Machine(program, panic, models, self.elements.traits(), self.obligations)
         self.ghosts = _ghosts(operation, hypotheses)
 
     @property
@@ -128,9 +135,9 @@ def _ghosts(operation: Operation, hypotheses: Hypotheses) -> dict[str, Literal]:
 
     `opened`: there was an end; `pinned`, `forgotten`: the operation; `asked`: it called the host; `last code`: that it
     heard, and `waiting`: was not applied yet; `consumed`: the element that was lent is gone; `unfinished`: a cancel
-    left the lease open, as it only can without H1 or H2.
+    left the lease open, as it only can without H1 or H2; `panicked`: user code did, at any time before.
     """
-    found = dict.fromkeys(("opened", "pinned", "forgotten", "asked", "waiting"), FALSE)
+    found = dict.fromkeys(("opened", "pinned", "forgotten", "asked", "waiting", "panicked"), FALSE)
     if any(one.consumes for one in operation.callbacks.values()):
         found["consumed"] = FALSE
     if not (hypotheses.h1 and hypotheses.h2):

@@ -82,4 +82,12 @@ class NotModelled(Stop):
 
 
 class Final(Stop):
-    """The program ends: panic under `panic = "abort"`, a trap of the host."""
+    """The program ends: a trap of the host, a panic that may not unwind any further."""
+
+
+class Unwinds(Exception):
+    """A panic starts, or (without `why`) goes on: the program ends unless it unwinds."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why)
+        self.why = why

@@ -42,6 +42,8 @@ class Program:
     """Foreign functions by name, with the name they link to."""
     traits: dict[str, tuple[str, ...]]
     """The methods of each trait of the crate."""
+    cleans_up: bool
+    """Whether there are clean-up blocks, which only `panic = "unwind"` makes."""
 
     def drop_of(self, type_name: str) -> str | None:
         """The body of the type's own `Drop`."""
@@ -86,6 +88,7 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
         _implementations(facts, types),
         {_mir(one.function.path): one.link_name for one in facts.foreign},
         {_mir(one.path): tuple(method.name for method in one.methods) for one in facts.traits},
+        any(block.is_cleanup for item in mir.functions() for block in item.body.blocks),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from extract.mir.statements import UnwindAction
 from extract.mir.tree import Function
 from smt_models.runtime.events import Chosen, Event, Noted
 from smt_models.runtime.facts import Facts
@@ -31,7 +32,9 @@ NOWHERE = Where("?", 0, "?")
 
 @dataclass(slots=True)
 class Frame:
-    """A body under execution. `place` and `target`: where the call under way puts its result and goes on."""
+    """A body under execution. `place` and `target`: where the call under way puts its result and goes on; `unwind`:
+    what happens if it panics.
+    """
 
     function: Function
     name: str
@@ -40,17 +43,26 @@ class Frame:
     block: int = 0
     place: Pointer | None = None
     target: int | None = None
+    unwind: UnwindAction | None = None
 
     def copy(self) -> Frame:
-        return Frame(self.function, self.name, self.serial, dict(self.locals), self.block, self.place, self.target)
+        return Frame(
+            self.function, self.name, self.serial, dict(self.locals), self.block, self.place, self.target, self.unwind
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What goes on when the frame above returns: None if it pushed frames of its own, else the value to hand on."""
+    """What goes on when the frame above returns: None if it pushed frames of its own, else the value to hand on.
+
+    `unwound`: what it does when that frame is unwound, with the state in which it was taken off. It raises Unwinds for
+    the panic to go on (`unwinding.passes` does only that), or has pushed frames that are to run first, or has caught
+    the panic.
+    """
 
     what: str
     run: Callable[[State, Value], Value | None]
+    unwound: Callable[[State], None]
 
 
 @dataclass(slots=True)
@@ -75,6 +87,8 @@ class State:
     """Over the variables `shaped`, the combinations that the path may have started from; not looked at if none."""
     noted: frozenset[str] = frozenset()
     """Obligations that were broken in a way that stops nothing."""
+    unwinding: bool = False
+    """A panic is on its way to the frame on top."""
 
     def fork(self) -> State:
         frames = [one.copy() if isinstance(one, Frame) else one for one in self.frames]
@@ -95,6 +109,7 @@ class State:
             self.shaped,
             self.shapes,
             self.noted,
+            self.unwinding,
         )
 
     def assume(self, term: Term) -> bool:

@@ -97,6 +97,10 @@ class Obligations:
 
     # User code
 
+    def panics(self, state: State) -> None:
+        """panic-in-callback is what is broken after this."""
+        state.host["panicked"] = TRUE
+
     def consumed(self, state: State, name: str) -> None:
         """completion-race: what was lent holds its element once."""
         if state.is_true(state.host["consumed"]):

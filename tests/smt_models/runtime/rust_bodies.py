@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from extract.mir.compile import Panic
 from extract.mir.parser import parse_mir
 from extract.rust.configuration import Configuration
 from smt_models.runtime.execute import START, Executor
@@ -20,8 +21,11 @@ from smt_models.runtime.library import MODELS
 from smt_models.runtime.machine import Machine
 from smt_models.runtime.program import load_program
 from smt_models.runtime.state import State, Then
-from smt_models.runtime.values import MOVED, Value
+from smt_models.runtime.unwinding import passes
+from smt_models.runtime.values import MOVED, Opaque, Value
 
+CAUGHT = Opaque("a panic")
+"""The result of a path that ends by unwinding."""
 FLAGS = (
     "--edition=2024",
     "--crate-type=lib",
@@ -31,13 +35,12 @@ FLAGS = (
     "-Zmir-include-spans=on",
     "-Ztrim-diagnostic-paths=no",
     "-Coverflow-checks=off",
-    "-Cpanic=abort",
     "-Awarnings",
 )
 
 
 @cache
-def _mir(source: str) -> str:
+def _mir(source: str, panic: Panic) -> str:
     rustc = shutil.which("rustc")
     if rustc is None:
         if os.environ.get("CI") == "true":
@@ -46,19 +49,19 @@ def _mir(source: str) -> str:
     with TemporaryDirectory() as folder:
         (Path(folder) / "src").mkdir()
         (Path(folder) / "src" / "lib.rs").write_text(source)
-        command = [rustc, *FLAGS, "--emit=mir", "-o", "tiny.mir", "src/lib.rs"]
+        command = [rustc, *FLAGS, f"-Cpanic={panic.value}", "--emit=mir", "-o", "tiny.mir", "src/lib.rs"]
         environment = {**os.environ, "RUSTC_BOOTSTRAP": "1"}
         subprocess.run(command, cwd=folder, check=True, env=environment, capture_output=True)
         return (Path(folder) / "tiny.mir").read_text()
 
 
-def paths(source: str, function: str, *arguments: Value) -> list[ProgramPath]:
-    mir = parse_mir("tiny.mir", _mir(source))
+def paths(source: str, function: str, *arguments: Value, panic: Panic = Panic.ABORT) -> list[ProgramPath]:
+    mir = parse_mir("tiny.mir", _mir(source, panic))
     with TemporaryDirectory() as folder:
         (Path(folder) / "src").mkdir()
         (Path(folder) / "src" / "lib.rs").write_text(source)
         program = load_program(mir, Path(folder), Configuration.of())
-    machine = Machine(program, MODELS)
+    machine = Machine(program, panic, MODELS)
     state = State()
     state.objects[0] = MOVED
 
@@ -66,8 +69,12 @@ def paths(source: str, function: str, *arguments: Value) -> list[ProgramPath]:
         machine.enter(inside, function, arguments)
         return None
 
-    state.frames = [Then("end", lambda _, value: value), Then(START + function, begin)]
+    state.frames = [Then("end", lambda _, value: value, _caught), Then(START + function, begin, passes)]
     return list(Executor(machine).run(state))
+
+
+def _caught(state: State) -> None:
+    state.result = CAUGHT
 
 
 def outcomes(source: str, function: str, *arguments: Value) -> Counter[str]:

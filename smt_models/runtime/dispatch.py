@@ -1,0 +1,37 @@
+"""Which body a call means."""
+
+from __future__ import annotations
+
+from extract.mir import types as t
+from smt_models.runtime.program import Program
+from smt_models.runtime.state import State
+from smt_models.runtime.values import UNIT, Aggregate, Pointer, Value, Variant
+
+
+def body_of(program: Program, state: State, name: str, path: t.Path | None, arguments: tuple[Value, ...]) -> str | None:
+    """None if there is none, or several. `path` is None for a call through a function pointer."""
+    if name in program.functions:
+        return name
+    if path is not None and isinstance(path.segments[0], t.Qualified):
+        return _trait_method(program, state, name, arguments)
+    names = name.split("::")
+    for at in range(len(names) - 1, 0, -1):  # a function within a method goes by the method's name
+        bodies = program.methods.get(("::".join(names[:at]), names[at]), ())
+        if len(bodies) == 1:
+            body = "::".join((bodies[0], *names[at + 1 :]))
+            return body if body in program.functions else None
+    return None
+
+
+def _trait_method(program: Program, state: State, name: str, arguments: tuple[Value, ...]) -> str | None:
+    """By the run-time type of `self`."""
+    head, _, method = name.rpartition("::")
+    trait = head.removeprefix("<").removesuffix(">").rpartition(" as ")[2]
+    value = state.settle(arguments[0]) if arguments else UNIT
+    while isinstance(value, Pointer):
+        value = state.load(value)
+    of = value.type if isinstance(value, Aggregate | Variant) else ""
+    for crate in ("core::", "alloc::", "std::"):
+        trait = trait.removeprefix(crate)
+    made = program.implementations.get((of, trait), ())
+    return f"{made[0]}::{method}" if len(made) == 1 else None

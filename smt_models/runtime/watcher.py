@@ -1,0 +1,47 @@
+"""What looks on while the guest runs."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from smt_models.runtime.state import State
+from smt_models.runtime.values import Value
+
+
+class Watcher(Protocol):
+    """The obligations that look on while the guest runs."""
+
+    def frees(self, state: State, base: int) -> None: ...
+
+    def writes(self, state: State, base: int) -> None: ...
+
+    def host_point(self, state: State, what: str) -> None: ...
+
+    def calls(self, state: State, name: str, arguments: tuple[Value, ...]) -> None: ...
+
+    def allocates(self, state: State) -> None: ...
+
+    def panics(self, state: State) -> None:
+        """User code panics."""
+
+
+class NoWatcher:
+    """For programs without a host."""
+
+    def frees(self, state: State, base: int) -> None:
+        pass
+
+    def writes(self, state: State, base: int) -> None:
+        pass
+
+    def host_point(self, state: State, what: str) -> None:
+        pass
+
+    def calls(self, state: State, name: str, arguments: tuple[Value, ...]) -> None:
+        pass
+
+    def allocates(self, state: State) -> None:
+        pass
+
+    def panics(self, state: State) -> None:
+        pass
