@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,7 @@ from extract.rust.configuration import Configuration
 from smt_models.runtime.execute import START, Executor
 from smt_models.runtime.execute import Path as ProgramPath
 from smt_models.runtime.library import MODELS
-from smt_models.runtime.machine import Machine
+from smt_models.runtime.machine import Machine, Model
 from smt_models.runtime.program import load_program
 from smt_models.runtime.state import State, Then
 from smt_models.runtime.unwinding import passes
@@ -39,13 +41,31 @@ FLAGS = (
 )
 
 
-@cache
-def _mir(source: str, panic: Panic) -> str:
+BLOCK = """
+use std::alloc::{alloc, dealloc, Layout};
+struct Block { at: *mut u8, layout: Layout }
+impl Drop for Block { fn drop(&mut self) { unsafe { dealloc(self.at, self.layout) } } }
+fn block() -> Block {
+    let layout = Layout::from_size_align(8, 8).unwrap();
+    let at = unsafe { alloc(layout) };
+    if at.is_null() { panic!() }
+    Block { at, layout }
+}
+"""
+
+
+def _rustc() -> str:
     rustc = shutil.which("rustc")
     if rustc is None:
         if os.environ.get("CI") == "true":
             pytest.fail("no rustc")
         pytest.skip("no rustc: the executor is not tested")
+    return rustc
+
+
+@cache
+def _mir(source: str, panic: Panic) -> str:
+    rustc = _rustc()
     with TemporaryDirectory() as folder:
         (Path(folder) / "src").mkdir()
         (Path(folder) / "src" / "lib.rs").write_text(source)
@@ -55,13 +75,29 @@ def _mir(source: str, panic: Panic) -> str:
         return (Path(folder) / "tiny.mir").read_text()
 
 
-def paths(source: str, function: str, *arguments: Value, panic: Panic = Panic.ABORT) -> list[ProgramPath]:
-    mir = parse_mir("tiny.mir", _mir(source, panic))
+def native(source: str, folder: Path) -> Path:
+    """The program that the source is."""
+    (folder / "main.rs").write_text(source)
+    command = [_rustc(), "--edition=2024", "-Cpanic=unwind", "-Awarnings", "-o", "main", "main.rs"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder / "main"
+
+
+def paths(
+    source: str,
+    function: str,
+    *arguments: Value,
+    panic: Panic = Panic.ABORT,
+    compiled: Panic | None = None,
+    models: Mapping[str, Model] = MODELS,
+) -> list[ProgramPath]:
+    """`compiled`: how, if not as it is run."""
+    mir = parse_mir("tiny.mir", _mir(source, compiled or panic))
     with TemporaryDirectory() as folder:
         (Path(folder) / "src").mkdir()
         (Path(folder) / "src" / "lib.rs").write_text(source)
         program = load_program(mir, Path(folder), Configuration.of())
-    machine = Machine(program, panic, MODELS)
+    machine = Machine(program, panic, models)
     state = State()
     state.objects[0] = MOVED
 
@@ -77,7 +113,7 @@ def _caught(state: State) -> None:
     state.result = CAUGHT
 
 
-def outcomes(source: str, function: str, *arguments: Value) -> Counter[str]:
+def outcomes(source: str, function: str, *arguments: Value, **options: Any) -> Counter[str]:
     """How many paths end how: a violation by its obligation, what is unknown by what it is."""
-    found = (path.outcome for path in paths(source, function, *arguments))
+    found = (path.outcome for path in paths(source, function, *arguments, **options))
     return Counter(getattr(one, "obligation", getattr(one, "what", type(one).__name__)) for one in found)

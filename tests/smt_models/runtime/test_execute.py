@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rust_bodies import outcomes, paths
+from rust_bodies import BLOCK, outcomes, paths
 
 from smt_models.runtime.outcomes import Done
 from smt_models.runtime.values import Scalar
@@ -11,18 +11,6 @@ from smt_models.system.operators import BitVec
 from smt_models.system.terms import Variable, literal
 
 X = Scalar(Variable("x", BitVec(32)))
-
-BLOCK = """
-use std::alloc::{alloc, dealloc, Layout};
-struct Block { at: *mut u8, layout: Layout }
-impl Drop for Block { fn drop(&mut self) { unsafe { dealloc(self.at, self.layout) } } }
-fn block() -> Block {
-    let layout = Layout::from_size_align(8, 8).unwrap();
-    let at = unsafe { alloc(layout) };
-    if at.is_null() { panic!() }
-    Block { at, layout }
-}
-"""
 
 
 def test_branches_fork_and_false_is_folded() -> None:
