@@ -107,11 +107,15 @@ def vec_set_length(_machine: Machine, state: State, call: Call) -> Value:
     return UNIT
 
 
-def vec_push(machine: Machine, state: State, call: Call) -> Value:
-    """Into the buffer while there is room; else "it must re-allocate": the old block ends and another is there."""
+def vec_push(machine: Machine, state: State, call: Call) -> Value | None:
+    """Into the buffer while there is room; else "it must re-allocate": the old block ends and another is there, or
+    "panics if the new capacity exceeds `isize::MAX` bytes", and the element is dropped."""
     at = pointer(state, call.arguments[0])
     block = state.settle(vec_at(state, at).fields[0])
     if not isinstance(block, Pointer) or state.is_true(state.chosen("the Vec is full", BOOLEAN)):
+        if machine.panics(state, "a Vec that grows too large"):
+            machine.clean_up((Pointer(state.allocate(call.arguments[1], "what is not pushed")),), state)
+            return None
         machine.watcher.allocates(state)
         new = Pointer(state.allocate(BYTES, f"block of {state.where.source}"))
         if isinstance(block, Pointer):

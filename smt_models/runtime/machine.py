@@ -104,17 +104,17 @@ class Machine:
     def user_code_panics(self, state: State, what: str) -> bool:
         """For those who have something to do before the panic goes on."""
         self.watcher.host_point(state, what)
-        if not self._panics(state, what):
+        if not self.panics(state, what):
             return False
         self.watcher.panics(state)
         return True
 
     def may_panic(self, state: State, what: str) -> None:
         """A library function panics if something holds of which nothing is known here."""
-        if self._panics(state, what):
+        if self.panics(state, what):
             raise Unwinds(what)
 
-    def _panics(self, state: State, what: str) -> bool:
+    def panics(self, state: State, what: str) -> bool:
         """Under `panic = "abort"` nothing comes after a panic: that path need not be looked at."""
         return self.panic is Panic.UNWIND and state.is_true(state.chosen(f"{what} panics", BOOLEAN))
 
@@ -158,7 +158,7 @@ class Machine:
         for number, place in enumerate(places):
             if not self._drops_now(state, place):
                 rest = places[number + 1 :]
-                unwound = terminates if unwinding else partial(self._clean_up, rest)
+                unwound = terminates if unwinding else partial(self.clean_up, rest)
                 self.after(state, "drop glue", partial(self._drop_rest, rest, unwinding), unwound)
                 self._start_drop(state, place)
                 return None
@@ -167,7 +167,7 @@ class Machine:
     def _drop_rest(self, places: tuple[Pointer, ...], unwinding: bool, state: State, _: Value) -> Value | None:
         return self.drop(state, places, unwinding)
 
-    def _clean_up(self, places: tuple[Pointer, ...], state: State) -> None:
+    def clean_up(self, places: tuple[Pointer, ...], state: State) -> None:
         """Drops these, then the panic goes on."""
         self.after(state, "end of drop glue that unwinds", goes_on, terminates)
         self._finish(state, self.drop(state, places, unwinding=True))
