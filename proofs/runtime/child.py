@@ -39,7 +39,7 @@ def main() -> None:
     task = json.load(sys.stdin)
     limit = int(task["megabytes"]) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    answer = spacer(task) if task["do"] == "spacer" else checked(task)
+    answer = TASKS[task["do"]](task)
     json.dump(answer, sys.stdout)
 
 
@@ -108,6 +108,76 @@ def checked(task: dict[str, Any]) -> dict[str, Any]:
             return {"result": said.strip()}
         said += command.invoke(solver, symbols)
 
+
+def satisfiable(task: dict[str, Any]) -> dict[str, Any]:
+    """What z3 says to each of several small texts."""
+    import z3
+
+    results: list[str] = []
+    for text in task["texts"]:
+        solver = z3.Solver()
+        solver.set("timeout", int(task["seconds"]) * 1000)
+        solver.from_string(text)
+        results.append(str(solver.check()))
+    return {"result": "done", "results": results}
+
+
+def values(task: dict[str, Any]) -> dict[str, Any]:
+    """A model: of what is preferred, in order, as much as can be; then each of the `small` is made smallest."""
+    import z3
+
+    solver = z3.Solver()
+    solver.set("timeout", int(task["seconds"]) * 1000)
+    solver.from_string(task["text"])
+    result = str(solver.check())
+    if result != "sat":
+        return {"result": result}
+    for text in task["prefer"]:
+        solver.push()
+        solver.add(z3.parse_smt2_string(text))
+        if str(solver.check()) != "sat":
+            solver.pop()
+    constants = {one.decl().name(): one for one in _constants(z3, solver.assertions())}
+    for name in task["small"]:
+        if name in constants:
+            _smallest(z3, solver, constants[name])
+    solver.check()
+    model = solver.model()
+    found: dict[str, bool | int] = {}
+    for name, one in constants.items():
+        value = model.eval(one, model_completion=True)
+        found[name] = z3.is_true(value) if z3.is_bool(value) else value.as_long()
+    return {"result": "sat", "values": found}
+
+
+def _constants(z3: Any, terms: Any) -> list[Any]:
+    found: dict[int, Any] = {}
+    seen: set[int] = set()
+    waiting = list(terms)
+    while waiting:
+        one = waiting.pop()
+        if one.get_id() in seen:
+            continue
+        seen.add(one.get_id())
+        if z3.is_const(one) and one.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            found[one.get_id()] = one
+        waiting.extend(one.children())
+    return list(found.values())
+
+
+def _smallest(z3: Any, solver: Any, one: Any) -> None:
+    """Bit by bit from the top: each 0 if it can be."""
+    wanted = [z3.Not(one)] if z3.is_bool(one) else []
+    if z3.is_bv(one):
+        if str(solver.check(one == 0)) == "sat":
+            solver.add(one == 0)
+            return
+        wanted = [z3.Extract(bit, bit, one) == 0 for bit in reversed(range(one.size()))]
+    for condition in wanted:
+        solver.add(condition if str(solver.check(condition)) == "sat" else z3.Not(condition))
+
+
+TASKS = {"spacer": spacer, "check": checked, "satisfiable": satisfiable, "values": values}
 
 if __name__ == "__main__":
     main()

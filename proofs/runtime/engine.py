@@ -73,7 +73,7 @@ def prove(system: System, bad: tuple[str, ...], budget: Budget, keep: Path | Non
         return Undecided(bad, why, kept, time.monotonic() - started)
 
     names = [one.name for one in system.variables]
-    said = _child({"do": "spacer", "text": text, "predicate": INVARIANT, "names": names}, budget)
+    said = child({"do": "spacer", "text": text, "predicate": INVARIANT, "names": names}, budget)
     match said:
         case {"result": "unsat"}:
             return Reachable(bad, time.monotonic() - started)
@@ -101,7 +101,7 @@ def check_invariant(
         for query in invariant_queries(system, invariant, one):
             if not _is_new(query.name, checks):
                 continue
-            result = _child({"do": "check", "text": query.text}, budget)
+            result = child({"do": "check", "text": query.text}, budget)
             if result.get("result") != "unsat":
                 return f"the check `{query.name}` of {one}: {result}"
             checks.append((query.name if query.name != "excludes" else f"excludes {one}", "unsat"))
@@ -113,7 +113,7 @@ def _is_new(name: str, checks: list[tuple[str, str]]) -> bool:
     return name == "excludes" or all(name != done for done, _ in checks)
 
 
-def _child(task: dict[str, Any], budget: Budget) -> dict[str, Any]:
+def child(task: dict[str, Any], budget: Budget) -> dict[str, Any]:
     given = json.dumps({**task, "seconds": budget.seconds, "megabytes": budget.megabytes})
     command = [sys.executable, "-m", "proofs.runtime.child"]
     root = Path(__file__).parents[2]

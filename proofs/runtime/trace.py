@@ -32,7 +32,7 @@ class HostAnswer:
     heard: str
     code: int | None
     arguments: tuple[Word, ...]
-    where: Where
+    where: Where | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class UserChoice:
 
     what: str
     value: Value
-    where: Where
+    where: Where | None
 
 
 Answer = HostAnswer | UserChoice
@@ -51,12 +51,13 @@ Answer = HostAnswer | UserChoice
 class TraceEvent:
     """One line of a step: `kind` is `host`, `choice`, `call`, `free`, `wait` or `violation`.
 
-    `citation`: the specification's rule, empty where there is none. `code`: the number heard, if any.
+    `where`: None for what the client or the host does while no body runs. `citation`: the specification's rule, empty
+    where there is none. `code`: the number heard, if any.
     """
 
     kind: str
     text: str
-    where: Where
+    where: Where | None
     citation: str = ""
     code: int | None = None
 
@@ -90,9 +91,11 @@ class RuntimeTrace:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """No trace; `why`: no path violates it, nothing up to a depth, or a budget was spent."""
+    """No trace: everything up to `steps` steps was looked at. `whole`: and nothing is further away."""
 
     why: str
+    steps: int
+    whole: bool
 
 
 Found = RuntimeTrace | NotFound

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from extract.mir.compile import Panic
 from smt_models.host.ends import DELIVERY, RETURN
@@ -61,7 +62,7 @@ def system_of(explored: Explored) -> System:
     subject = explored.actions.subject
     ghosts = tuple(Variable(name, start.sort) for name, start in subject.ghosts.items())
     variables = (*subject.constants, *subject.host.kept, *ghosts, *explored.actions.template.variables(), FAULT)
-    steps = [*_host_steps(explored), *_merged(explored, variables)]
+    steps = [*host_steps(explored), *_merged(explored, variables)]
     constants = {one.name for one in subject.constants}
     start = conjunction(
         equal(one, literal(value, one.sort))
@@ -79,7 +80,8 @@ def system_of(explored: Explored) -> System:
     return System(name, variables, both(start, FAULT.is_("none")), tuple(steps), tuple(bad))
 
 
-def _host_steps(explored: Explored) -> Iterator[Step]:
+def host_steps(explored: Explored) -> Iterator[Step]:
+    """What the host does between actions."""
     host = explored.actions.subject.host
     kept = {one.name for one in host.kept}
     for step in host.steps_between():
@@ -108,20 +110,22 @@ def _merged(explored: Explored, variables: tuple[Variable, ...]) -> Iterator[Ste
     state = {one.name for one in variables}
     for action, path in explored.paths:
         actors[action.name] = action.actor
-        for updates in _updates(action, path, variables):
-            condition, updates = _canonical(path.state.facts, updates, state)
-            groups.setdefault((action.name, updates), {})[condition] = None
+        for updates in updates_of(action, path, variables):
+            one = canonical(path.state.facts, updates, state)
+            groups.setdefault((action.name, one.updates), {})[one.condition] = None
     for number, ((name, updates), conditions) in enumerate(groups.items()):
         guard = both(FAULT.is_("none"), either(*conditions))
         inputs = _inputs((guard, *(term for _, term in updates)), variables)
         yield Step(f"{name} {number}", name, "MIR", actors[name], inputs, guard, updates)
 
 
-_Updates = tuple[tuple[str, Term], ...]
+Updates = tuple[tuple[str, Term], ...]
 
 
-def _updates(action: Action, path: Path, variables: tuple[Variable, ...]) -> Iterator[_Updates]:
-    """None for a path after which nothing happens, or that another covers."""
+def updates_of(action: Action, path: Path, variables: tuple[Variable, ...]) -> Iterator[Updates]:
+    """For what was broken without stopping the path, then for its end: none if nothing happens after it, or another
+    path covers it.
+    """
     for noted in sorted(path.state.noted):
         yield ((FAULT.name, literal(noted, FAULT.sort)),)
     match path.outcome:
@@ -140,9 +144,16 @@ def _updates(action: Action, path: Path, variables: tuple[Variable, ...]) -> Ite
             pass
 
 
-def _canonical(
-    facts: Facts, updates: tuple[tuple[str, Term], ...], state: set[str]
-) -> tuple[Term, tuple[tuple[str, Term], ...]]:
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """`names`: what the inputs of the path are called here."""
+
+    condition: Term
+    updates: Updates
+    names: Mapping[str, Term]
+
+
+def canonical(facts: Facts, updates: Updates, state: set[str]) -> Canonical:
     """Without conditions on one input that nothing else mentions (it can always be chosen so), and with inputs
     numbered in the order of their occurrence.
     """
@@ -165,7 +176,7 @@ def _canonical(
                 names[variable.name] = Variable(f"input {len(names)} {sort_text(variable.sort)}", variable.sort)
     clean = Facts()
     condition = conjunction(clean.simplify(one, names) for one in ordered)
-    return condition, tuple((name, clean.simplify(term, names)) for name, term in updates)
+    return Canonical(condition, tuple((name, clean.simplify(term, names)) for name, term in updates), names)
 
 
 def _is_flag(term: Term) -> bool:

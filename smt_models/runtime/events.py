@@ -36,7 +36,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """The guest did something worth showing: `kind` is `call`, `free` or `wait`."""
+    """The guest did something worth showing: `kind` is `call`, `free`, `wait`, or an obligation."""
 
     kind: str
     text: str

@@ -53,6 +53,8 @@ class Facts:
             return False
         if term == TRUE:
             return True
+        if isinstance(term, Apply) and term.operator == "and":
+            return all(self.assume(part) for part in term.arguments)  # parts may contradict each other
         self._learn(term)
         return True
 
@@ -63,10 +65,6 @@ class Facts:
 
     def _learn(self, term: Term) -> None:
         match term:
-            case Apply("and", arguments):
-                for part in arguments:
-                    self.assume(part)
-                return
             case Apply("=", (left, Literal() as right)):
                 self._set(left, right)
             case Apply("not", (Apply("=", (left, Literal() as right)),)):

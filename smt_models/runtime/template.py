@@ -178,8 +178,7 @@ class Template:
             case _, Choice():
                 self._match(template, state.settle(value), state, updates)
             case Scalar(Variable(name)), Scalar(term) if name not in self.constants:
-                if not name.startswith(ANY):
-                    updates[name] = state.facts.simplify(term)
+                updates[name] = state.facts.simplify(term)  # arbitrary ones too, for traces: the system leaves them out
             case Aggregate(_, fields), Aggregate(_, others):
                 for one, other in zip(fields, others, strict=True):
                     self._match(one, other, state, updates)

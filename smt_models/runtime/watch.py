@@ -120,6 +120,7 @@ class Obligations:
         """scalar-zero-alloc: noted, and the path goes on."""
         if self._scalar != FALSE and state.is_true(self._scalar):
             state.noted = state.noted | {SCALAR_ZERO_ALLOC}
+            state.note(SCALAR_ZERO_ALLOC, "a block is allocated on the scalar path")
 
     # Between actions
 

@@ -42,12 +42,12 @@ def test_without_the_guard_it_is_reachable() -> None:
 
 def test_a_wrong_invariant_is_no_proof(monkeypatch: object, tmp_path: Path) -> None:
     """The engine's word is not enough: here it says `true` of the broken twin."""
-    real = engine._child
+    real = engine.child
 
     def lies(task: dict[str, object], budget: Budget) -> dict[str, object]:
         return {"result": "sat", "invariant": ["bool", True]} if task["do"] == "spacer" else real(task, budget)
 
-    monkeypatch.setattr(engine, "_child", lies)  # type: ignore[attr-defined]
+    monkeypatch.setattr(engine, "child", lies)  # type: ignore[attr-defined]
     answer = prove(_lending(guarded=False), ("freed while lent",), BUDGET, tmp_path)
     assert isinstance(answer, Undecided)
     assert answer.query is not None

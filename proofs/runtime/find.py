@@ -1,0 +1,41 @@
+"""The shortest counterexample of an obligation, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from proofs.runtime.concrete import concrete
+from proofs.runtime.engine import Budget
+from proofs.runtime.search import Limits, Search, Searched
+from proofs.runtime.solve import NoAnswer, satisfiable
+from proofs.runtime.trace import Found, NotFound
+from smt_models.runtime.edges import Edges, edges_of
+from smt_models.runtime.emit import system_of
+from smt_models.runtime.explore import Explored
+from smt_models.system.model import System
+
+LIMITS = Limits()
+
+
+def find_trace(explored: Explored, obligation: str, limits: Limits = LIMITS) -> Found:
+    return find_traces(edges_of(explored), system_of(explored), (obligation,), limits)[obligation]
+
+
+def find_traces(
+    edges: Edges, system: System, obligations: Sequence[str], limits: Limits = LIMITS
+) -> Mapping[str, Found]:
+    """One search for all of them. Raises NoReplay, a fault of ours."""
+    budget = Budget(limits.seconds, limits.megabytes)
+    search = Search(edges, obligations, limits, lambda asked: satisfiable(asked, budget))
+    try:
+        searched = search.run()
+        return {one: _found(edges, system, searched, one, budget) for one in obligations}
+    except NoAnswer as error:
+        return {one: NotFound(str(error), 0, False) for one in obligations}
+
+
+def _found(edges: Edges, system: System, searched: Searched, obligation: str, budget: Budget) -> Found:
+    route = searched.routes.get(obligation)
+    if route is not None:
+        return concrete(edges, route, system, budget)
+    return NotFound(f"{searched.why}: {searched.states} states", searched.steps, searched.whole)

@@ -1,0 +1,253 @@
+"""Breadth-first search over states whose numbers are terms: the first violation found is a nearest one.
+
+A node is a state with every choice and truth value decided, and with numbers that are terms over inputs, together with
+what those inputs must fulfil. From a node every edge is taken whose condition can hold with it. What simplification
+does not decide, the solver does; if it has no answer, the search has none. Conditions on inputs that no word mentions
+any more are dropped once they are known to be satisfiable: they share no variable with what stays. So the nodes of the
+first k layers stand for exactly the states that at most k steps reach, and a violation that layer k is the first to
+lead to needs k + 1.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from smt_models.runtime.edges import Edges
+from smt_models.runtime.facts import Facts
+from smt_models.runtime.shapes import Shape, values_of
+from smt_models.system.operators import Value
+from smt_models.system.smtlib import sort_text
+from smt_models.system.terms import FALSE, Apply, Literal, Term, Variable, conjunction, equal, literal, variables_of
+
+Satisfiable = Callable[[Sequence[Term]], Sequence[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of a search: what is not found within them is not known."""
+
+    steps: int = 20
+    states: int = 50_000
+    seconds: int = 60
+    megabytes: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`conditions` on the inputs of `words`. `parent` and `edge`: how it was reached, by number; None at the start."""
+
+    words: tuple[Term, ...]
+    conditions: tuple[Term, ...]
+    parent: int | None = None
+    edge: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """`routes`: for each obligation that can be violated, the edges of a shortest route; `steps`: how far everything
+    was looked at; `whole`: there is nothing further.
+    """
+
+    routes: Mapping[str, tuple[int, ...]]
+    steps: int
+    states: int
+    whole: bool
+    why: str
+
+
+@dataclass(slots=True)
+class _Layer:
+    """What the nodes of one layer lead to, before the solver was asked."""
+
+    nodes: list[tuple[Node, tuple[Term, ...]]] = field(default_factory=list)
+    faults: list[tuple[str, int, int, tuple[Term, ...]]] = field(default_factory=list)
+
+
+class Search:
+    def __init__(self, edges: Edges, wanted: Sequence[str], limits: Limits, satisfiable: Satisfiable) -> None:
+        self.edges = edges
+        self.limits = limits
+        self.nodes: list[Node] = []
+        self._wanted = set(wanted)
+        self._routes: dict[str, tuple[int, ...]] = {}
+        self._satisfiable = satisfiable
+        self._known: dict[Term, bool] = {}
+        self._named: dict[Term, Term] = {}
+        self._seen: set[tuple[tuple[Term, ...], tuple[Term, ...]]] = set()
+        self._by_shape: dict[Shape, list[int]] = {}
+        for number, edge in enumerate(edges.edges):
+            for shape in edge.shapes:
+                self._by_shape.setdefault(shape, []).append(number)
+        self._updates = [dict(edge.updates) for edge in edges.edges]
+        names = [one.name for one in edges.variables]
+        self._shape_at = [names.index(one.name) for one in edges.shaped]
+
+    def run(self) -> Searched:
+        ends = time.monotonic() + self.limits.seconds
+        new = [self._add(node) for node in _starts(self.edges)]
+        for steps in range(self.limits.steps):
+            if not new:
+                return self._searched(steps, True, "every state that can be was looked at")
+            layer = _Layer()
+            for number in new:
+                self._expand(number, layer)
+                if time.monotonic() > ends:
+                    return self._searched(steps, False, f"{self.limits.seconds} s were spent")
+            new = self._keep(layer)
+            if self._wanted <= self._routes.keys():
+                return self._searched(steps + 1, False, "everything that was looked for is found")
+            if len(self.nodes) > self.limits.states:
+                return self._searched(steps + 1, False, f"{self.limits.states} states were looked at")
+        return self._searched(self.limits.steps, False, f"{self.limits.steps} steps were looked at")
+
+    def _searched(self, steps: int, whole: bool, why: str) -> Searched:
+        return Searched(self._routes, steps, len(self.nodes), whole, why)
+
+    def _add(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+    def _expand(self, number: int, layer: _Layer) -> None:
+        node = self.nodes[number]
+        values = {one.name: word for one, word in zip(self.edges.variables, node.words, strict=True)}
+        known = _facts(node.conditions)
+        for edge in self._by_shape.get(self._shape(node), ()):
+            self._take(number, edge, values, known, layer)
+
+    def _shape(self, node: Node) -> Shape:
+        words = (node.words[at] for at in self._shape_at)
+        return tuple(one.value for one in words if isinstance(one, Literal))
+
+    def _take(self, number: int, at: int, values: dict[str, Term], known: Facts, layer: _Layer) -> None:
+        edge = self.edges.edges[at]
+        if edge.fault is not None and edge.fault.obligation not in self._wanted - self._routes.keys():
+            return
+        condition = known.simplify(edge.condition, values)
+        if condition == FALSE:
+            return
+        facts = known.copy()
+        if not facts.assume(condition):
+            return
+        if edge.fault is not None:
+            layer.faults.append((edge.fault.obligation, number, at, _components(facts.assumed)))
+            return
+        updates = self._updates[at]
+        after = (updates.get(one.name, values[one.name]) for one in self.edges.variables)
+        words = [one if isinstance(one, Literal) else facts.simplify(one, values) for one in after]
+        for decided, more in self._decided(words, facts):
+            parts = _components(more.assumed)
+            live = {one.name for word in decided for one in variables_of(word)}
+            kept = [part for part in parts if any(one.name in live for one in variables_of(part))]
+            words_, conditions = _renamed(decided, kept)
+            layer.nodes.append((Node(words_, conditions, number, at), parts))
+
+    def _decided(self, words: list[Term], facts: Facts) -> Iterator[tuple[tuple[Term, ...], Facts]]:
+        """Every way in which the discrete words can be."""
+        open_ = [at for at in self._shape_at if not isinstance(words[at], Literal)]
+        if not open_:
+            yield tuple(words), facts
+            return
+        choices = [values_of(self.edges.variables[at]) for at in open_]
+        for values in itertools.product(*choices):
+            further = facts.copy()
+            chosen = {at: literal(v, self.edges.variables[at].sort) for at, v in zip(open_, values, strict=True)}
+            if all(further.assume(further.simplify(equal(words[at], value))) for at, value in chosen.items()):
+                yield tuple(further.simplify(chosen.get(at, word)) for at, word in enumerate(words)), further
+
+    def _keep(self, layer: _Layer) -> list[int]:
+        """The new nodes that can be, in the order of their discovery; and the routes to violations."""
+        asked: dict[Term, None] = {}
+        for parts in (*(parts for _, parts in layer.nodes), *(parts for *_, parts in layer.faults)):
+            asked.update((part, None) for part in map(self._canonical, parts) if part not in self._known)
+        self._known.update(zip(asked, self._satisfiable(tuple(asked)), strict=True))
+        for obligation, number, at, parts in layer.faults:
+            if obligation not in self._routes and self._can_be(parts):
+                self._routes[obligation] = (*self._route(number), at)
+        new: list[int] = []
+        for node, parts in layer.nodes:
+            key = (node.words, node.conditions)
+            if key not in self._seen and self._can_be(parts):
+                self._seen.add(key)
+                new.append(self._add(node))
+        return new
+
+    def _can_be(self, parts: tuple[Term, ...]) -> bool:
+        return all(self._known[self._canonical(part)] for part in parts)
+
+    def _canonical(self, part: Term) -> Term:
+        found = self._named.get(part)
+        if found is None:
+            found = self._named[part] = _renamed((part,), ())[0][0]
+        return found
+
+    def _route(self, number: int) -> tuple[int, ...]:
+        found: list[int] = []
+        node = self.nodes[number]
+        while node.parent is not None and node.edge is not None:
+            found.append(node.edge)
+            node = self.nodes[node.parent]
+        return tuple(reversed(found))
+
+
+def _starts(edges: Edges) -> Iterator[Node]:
+    """Constants may be anything, and so may numbers."""
+    first: dict[str, tuple[Value | None, ...]] = {
+        one.name: (value,) for one, value in zip(edges.shaped, edges.start, strict=True)
+    }
+    first |= {one.name: values_of(one) for one in edges.constants if one.name in first}
+    for values in itertools.product(*(first.get(one.name, (None,)) for one in edges.variables)):
+        words = tuple(
+            one if value is None else literal(value, one.sort)
+            for one, value in zip(edges.variables, values, strict=True)
+        )
+        named = dict(zip((one.name for one in edges.variables), words, strict=True))
+        yield Node(*_renamed(words, [Facts().simplify(one, named) for one in edges.presupposed]))
+
+
+def _facts(conditions: tuple[Term, ...]) -> Facts:
+    facts = Facts()
+    for one in conditions:
+        facts.assume(one)
+    return facts
+
+
+def _components(conditions: Mapping[Term, None]) -> tuple[Term, ...]:
+    """Conjunctions that share no variable with each other."""
+    groups: list[tuple[set[str], list[Term]]] = []
+    for condition in conditions:
+        names = {one.name for one in variables_of(condition)}
+        linked = [group for group in groups if group[0] & names]
+        terms = [term for group in linked for term in group[1]]
+        groups = [group for group in groups if group not in linked]
+        groups.append((names.union(*(group[0] for group in linked)), [*terms, condition]))
+    return tuple(conjunction(terms) for _, terms in groups)
+
+
+def _renamed(words: Sequence[Term], conditions: Sequence[Term]) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """With inputs numbered in the order of their occurrence."""
+    names: dict[str, Variable] = {}
+    for term in (*words, *conditions):
+        if isinstance(term, Literal):
+            continue
+        for one in variables_of(term):
+            if one.name not in names:
+                names[one.name] = Variable(f"word {len(names)} {sort_text(one.sort)}", one.sort)
+    done: dict[Apply, Term] = {}
+    return tuple(_with(one, names, done) for one in words), tuple(_with(one, names, done) for one in conditions)
+
+
+def _with(term: Term, names: Mapping[str, Variable], done: dict[Apply, Term]) -> Term:
+    match term:
+        case Literal():
+            return term
+        case Variable(name):
+            return names[name]
+        case Apply(operator, arguments, sort, indices):
+            made = done.get(term)
+            if made is None:
+                made = Apply(operator, tuple([_with(one, names, done) for one in arguments]), sort, indices)
+                done[term] = made
+            return made

@@ -1,0 +1,23 @@
+"""What is assumed is known from then on, part by part."""
+
+from __future__ import annotations
+
+from smt_models.runtime.facts import Facts
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import FALSE, Variable, both, equal, literal
+
+X = Variable("x", BitVec(8))
+ONE, TWO = literal(1, X.sort), literal(2, X.sort)
+
+
+def test_parts_of_a_conjunction_can_contradict_each_other() -> None:
+    assert not Facts().assume(both(equal(X, ONE), equal(X, TWO)))
+
+
+def test_each_part_of_a_conjunction_is_known() -> None:
+    facts = Facts()
+    other = Variable("y", X.sort)
+    assert facts.assume(both(equal(X, ONE), equal(other, TWO)))
+    assert facts.simplify(X) == ONE
+    assert facts.simplify(equal(other, ONE)) == FALSE
+    assert facts.condition == both(equal(X, ONE), equal(other, TWO))
