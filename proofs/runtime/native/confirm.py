@@ -21,22 +21,26 @@ _MEMORY = frozenset(
     {"freed-while-lent", "lent-memory-changed", "returned-while-lent", "use-after-free", "written-after-free"}
 )
 _HEAP = frozenset({"use-after-free", "written-after-free", "double-free", "wrong-layout", "freed-while-lent"})
+_COUNTED = frozenset({"element-lost", "element-doubled"})
 SEEN_AS: dict[str, frozenset[str]] = {
     "address-stability": _MEMORY,
     "cancel-before-free": _MEMORY,
     "cancel-is-final": _MEMORY,
     "cancel-on-drop": _MEMORY | {"dangling-callback"},
-    "code-matches-lease": _MEMORY | _HEAP,
-    "completion-race": _HEAP,
+    "blocking-cancel": frozenset({"no-current-task", "registered-while-blocked"}),
+    "code-matches-lease": _MEMORY | _HEAP | _COUNTED,
+    "completion-race": _HEAP | _COUNTED,
     "copy-when-idle": frozenset({"trap-not-idle"}),
-    "cancel-once": frozenset({"trap-not-copying"}),
+    "cancel-once": frozenset({"trap-not-copying", "trap-resolution-delivered", "trap-cancelled-twice"}),
     "cross-task": frozenset({"dangling-callback", "trap-in-set"}),
-    "end-dropped-idle": frozenset({"trap-dropped-while-copying", "trap-future-not-done"}),
+    "end-dropped-idle": frozenset({"trap-dropped-while-copying", "trap-future-not-done", "trap-subtask-unresolved"}),
     "extent": frozenset({"trap-too-long", "trap-misaligned", "trap-out-of-bounds", "use-after-free"}),
     "leak-safe": _MEMORY | {"dangling-callback"},
     "memory": _HEAP,
     "panic-in-callback": _HEAP | _MEMORY,
-    "partial-write": _HEAP,
+    "partial-write": _HEAP | _COUNTED,
+    "scalar-zero-alloc": frozenset({"allocates"}),
+    "subtask-areas": _HEAP | _MEMORY,
     "unregister-before-cancel": frozenset({"trap-in-set"}),
     "waker-unregistered": frozenset({"dangling-callback"}),
 }

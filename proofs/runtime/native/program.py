@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proofs.runtime.native.scenario import BLOCKED, DELIVERY, Act, Action, HostSays, Operation, Scenario
+from proofs.runtime.native.scenario import BLOCKED, Act, Action, HostSays, Operation, Scenario
 
 _CLIENTS = {
-    Operation.STREAM_WRITE: "clients::stream_write",
-    Operation.STREAM_READ: "clients::stream_read",
+    Operation.STREAM_WRITE: "streams::stream_write",
+    Operation.STREAM_READ: "streams::stream_read",
     Operation.FUTURE_WRITE: "futures::future_write",
     Operation.FUTURE_READ: "futures::future_read",
+    Operation.SUBTASK: "subtasks::subtask",
 }
 _RESULTS = ("COMPLETED", "DROPPED", "CANCELLED")
+_STATES = ("STARTING", "STARTED", "RETURNED", "CANCELLED_BEFORE_STARTED", "CANCELLED_BEFORE_RETURNED")
 _WIDTH = 110
+ZERO_ALLOC = "scalar-zero-alloc"
 
 
 def program_text(scenario: Scenario) -> str:
     """`src/bin/NAME.rs` of the project."""
     element, table = _elements(scenario)
+    quiet = scenario.obligation == ZERO_ALLOC
     abi = "as it is" if scenario.native_abi or not scenario.operation.is_stream else "lowered"
     lines = [
         f"//! {scenario.obligation}: a counterexample, step by step, on the crate as it is published.",
@@ -31,17 +35,19 @@ def program_text(scenario: Scenario) -> str:
         "",
         "fn main() {",
         f"    start({scenario.task_version}, elements::{element});",
-        f"    let mut operation = {_CLIENTS[scenario.operation]}(&elements::{table});",
+        f"    let mut operation = {_CLIENTS[scenario.operation]}({table});",
     ]
     tasks = 0
     for number, action in enumerate(scenario.actions, start=1):
         tasks += action.act is Act.SWITCH_TASK
-        lines += ["", *_step(number, action, tasks % 2)]
+        lines += ["", *_step(number, action, tasks % 2, quiet, scenario.operation)]
     return "\n".join([*lines, "", "    finish();", "}", ""])
 
 
 def _imports(scenario: Scenario) -> list[str]:
     names = {"elements", "finish", "start", "step", _CLIENTS[scenario.operation].split("::")[0]}
+    if scenario.obligation == ZERO_ALLOC and any(action.act in _QUIET for action in scenario.actions):
+        names.add("step_without_allocation")
     if any(action.answers or action.act is Act.HOST_RUNS for action in scenario.actions):
         names.add("host")
     if any(action.act in (Act.DELIVER, Act.SWITCH_TASK) for action in scenario.actions):
@@ -51,13 +57,15 @@ def _imports(scenario: Scenario) -> list[str]:
 
 def _elements(scenario: Scenario) -> tuple[str, str]:
     """The look of an element, and the table of its callbacks."""
+    if scenario.operation is Operation.SUBTASK:
+        return "TOKEN", ""
     element = "TOKEN" if scenario.lists else "NUMBER"
     if not scenario.operation.is_stream:
-        return element, f"ONE_{element}"
-    return element, f"{element}S" if scenario.native_abi else f"{element}S_LOWERED"
+        return element, f"&elements::ONE_{element}"
+    return element, f"&elements::{element}S" if scenario.native_abi else f"&elements::{element}S_LOWERED"
 
 
-def _step(number: int, action: Action, task: int) -> Iterator[str]:
+def _step(number: int, action: Action, task: int, quiet: bool, operation: Operation) -> Iterator[str]:
     yield from _comment(f"Step {number}: {_ACTORS.get(action.act, 'the client')}: {action.act.value}.")
     for remark in action.remark:
         yield from _comment(remark)
@@ -65,12 +73,16 @@ def _step(number: int, action: Action, task: int) -> Iterator[str]:
         if answer.rule:
             yield from _comment(f"{answer.call}: {answer.rule}")
         told = "host::BLOCKED" if answer.code == BLOCKED else f"{answer.code:#x}"
-        yield f'    host::answers("{answer.call}", {told}); // {code_text(answer)}'
+        how = "answers_late" if answer.late else "answers"
+        yield f'    host::{how}("{answer.call}", {told}); // {code_text(answer, operation)}'
     for unwinds in action.unwinds:
         yield f'    elements::unwinds("{unwinds.callback}", {unwinds.after});'
-    yield f'    step({number}, "{action.act.value}", || {_call(action, task)});'
+    step = "step_without_allocation" if quiet and action.act in _QUIET else "step"
+    yield f'    {step}({number}, "{action.act.value}", || {_call(action, task)});'
 
 
+_QUIET = (Act.POLL, Act.CANCEL, Act.DROP, Act.DELIVER)
+"""What the runtime does; a client that makes an operation may allocate."""
 _ACTORS = {Act.DELIVER: "the host, through the task", Act.HOST_RUNS: "the host"}
 
 
@@ -78,7 +90,9 @@ def _call(action: Action, task: int) -> str:
     match action.act:
         case Act.NEW:
             return f"operation.make({action.length}, {action.capacity})"
-        case Act.POLL | Act.CANCEL | Act.FORGET:
+        case Act.DROP_END:
+            return "operation.drop_end()"
+        case Act.OPEN | Act.POLL | Act.CANCEL | Act.FORGET:
             return f"operation.{action.act.value}()"
         case Act.DROP | Act.MOVE:
             return f"operation.{action.act.value}_it()"
@@ -90,13 +104,14 @@ def _call(action: Action, task: int) -> str:
             return "host::run()"
 
 
-def code_text(answer: HostSays) -> str:
-    """The code in words: of futures it is the bare result, of streams the count is packed above it."""
+def code_text(answer: HostSays, operation: Operation) -> str:
+    """The code in words: of streams a count is packed above the result, of subtasks an index above the state."""
     if answer.code == BLOCKED:
         return "BLOCKED"
-    result, count = answer.code & 0xF, answer.code >> 4
-    name = _RESULTS[result] if result < len(_RESULTS) else f"no result ({result})"
-    return f"{name}, {count}" if answer.call.startswith("stream.") or answer.call == DELIVERY else name
+    low, count = answer.code & 0xF, answer.code >> 4
+    names = _STATES if operation is Operation.SUBTASK else _RESULTS
+    name = names[low] if low < len(names) else f"no such code ({low})"
+    return f"{name}, {count}" if operation.is_stream else name
 
 
 def _comment(text: str) -> Iterator[str]:

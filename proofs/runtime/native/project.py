@@ -35,7 +35,8 @@ publish = false
 [features]
 default = [{mock_features}]
 close = []
-raw-futures = []
+futures = []
+subtasks = []
 
 [dependencies.subject]
 {subject}
@@ -140,7 +141,7 @@ def _module_of_runtime(package: Package) -> str:
 
 def _features_of_mock(package: Package) -> tuple[str, ...]:
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((package.directory / "src").rglob("*.rs")))
-    words = {"close": "pub close_writable:", "raw-futures": "fn raw_future_new"}
+    words = {"close": "pub close_writable:", "futures": "default: fn() -> T", "subtasks": "fn abi_layout(&mut self)"}
     return tuple(feature for feature, word in words.items() if word in text)
 
 

@@ -10,7 +10,8 @@ from extract.mir.compile import LocalCrate, Panic, RegistryPackage
 BLOCKED = 0xFFFF_FFFF
 DELIVERY = "waitable-set delivery"
 COPIES = ("stream.read", "stream.write", "future.read", "future.write")
-CANCELS = ("stream.cancel-read", "stream.cancel-write", "future.cancel-read", "future.cancel-write")
+CALL = "asynchronous call"
+CANCELS = ("stream.cancel-read", "stream.cancel-write", "future.cancel-read", "future.cancel-write", "subtask.cancel")
 CALLBACKS = ("lower", "lift", "dealloc_lists")
 LONGEST = 4096
 """A longer buffer is not tried: the answers of the host count elements, which the host then touches one by one."""
@@ -23,6 +24,7 @@ class Operation(Enum):
     STREAM_READ = "stream-read"
     FUTURE_WRITE = "future-write"
     FUTURE_READ = "future-read"
+    SUBTASK = "subtask"
 
     @property
     def is_stream(self) -> bool:
@@ -32,12 +34,14 @@ class Operation(Enum):
 class Act(Enum):
     """What the client or the host does in a step."""
 
+    OPEN = "open"
     NEW = "new"
     POLL = "poll"
     CANCEL = "cancel"
     DROP = "drop"
     MOVE = "move"
     FORGET = "forget"
+    DROP_END = "drop end"
     DELIVER = "deliver"
     SWITCH_TASK = "switch task"
     HOST_RUNS = "the host runs"
@@ -45,14 +49,17 @@ class Act(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HostSays:
-    """The host's answer to a built-in, or the code of an event; `rule`: the words of the rule that allows it."""
+    """The host's answer to a built-in, or the code of an event. `late`: the built-in blocks before it answers.
+    `rule`: the words of the rule that allows it.
+    """
 
     call: str
     code: int
+    late: bool = False
     rule: str = ""
 
     def __post_init__(self) -> None:
-        if self.call not in (*COPIES, *CANCELS, DELIVERY):
+        if self.call not in (*COPIES, *CANCELS, CALL, DELIVERY):
             raise ValueError(f"no host is asked `{self.call}` by an operation")
         if not 0 <= self.code <= BLOCKED:
             raise ValueError(f"the code {self.code} has no 32 bits")

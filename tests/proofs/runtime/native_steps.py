@@ -29,6 +29,7 @@ PUBLISHED = Crate(RegistryPackage("wit-bindgen", "0.63.0"), FEATURES)
 ABORT = Crate(RegistryPackage("wit-bindgen", "0.63.0"), FEATURES, Panic.ABORT)
 OLD = Crate(RegistryPackage("wit-bindgen", "0.48.1"), FEATURES)
 NO_FAULT = "the crate went through all steps, and no fault was seen"
+OPEN = Action(Act.OPEN)
 WRITE, READ = Operation.STREAM_WRITE, Operation.STREAM_READ
 COMPLETED, DROPPED, CANCELLED = 0, 1, 2
 

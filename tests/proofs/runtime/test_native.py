@@ -13,6 +13,7 @@ from native_steps import (
     COMPLETED,
     DROPPED,
     OLD,
+    OPEN,
     PUBLISHED,
     READ,
     WRITE,
@@ -45,7 +46,7 @@ def every_way(copy: str, cancel: str, counts: tuple[int, int]) -> tuple[Action, 
     some, most = counts
     poll, drop = Action(Act.POLL), Action(Act.DROP)
     return (
-        *(new(), Action(Act.MOVE), drop),
+        *(OPEN, new(), Action(Act.MOVE), drop),
         *(new(), polled(copy, COMPLETED | most << 4), drop),
         *(new(), Action(Act.MOVE), polled(copy), poll, delivered(COMPLETED | some << 4), poll, drop),
         *(new(), polled(copy), Action(Act.CANCEL, says(cancel, CANCELLED | some << 4)), drop),
@@ -72,31 +73,68 @@ def test_streams_are_right(operation: Operation, lists: bool, native_abi: bool) 
 
 @pytest.mark.parametrize("crate", [PUBLISHED, ABORT, OLD], ids=["unwind", "abort", "old"])
 def test_first_version_of_the_task(crate: Crate) -> None:
-    actions = (new(), polled("stream.write"), Action(Act.DROP, says("stream.cancel-write", CANCELLED)))
+    actions = (OPEN, new(), polled("stream.write"), Action(Act.DROP, says("stream.cancel-write", CANCELLED)))
     assert_no_fault(run(Scenario("cancel-on-drop", WRITE, actions, task_version=1), crate))
 
 
-def test_futures_are_right() -> None:
+def test_future_writes_are_right() -> None:
+    """What was never written is, when the end goes: in the background, and no answer of the scenario is for that."""
     poll, drop = Action(Act.POLL), Action(Act.DROP)
-    write = (
-        *(new(), polled("future.write", COMPLETED), drop),
-        *(new(), polled("future.write"), delivered(DROPPED), poll, drop),
+    actions = (
+        *(OPEN, new(), polled("future.write", COMPLETED), drop),
+        *(OPEN, new(), polled("future.write"), delivered(DROPPED), poll, drop),
+        *(OPEN, new(), polled("future.write"), Action(Act.DROP, says("future.cancel-write", COMPLETED))),
+        *(OPEN, new(), polled("future.write"), Action(Act.DROP, says("future.cancel-write", CANCELLED))),
+        *(OPEN, new(), polled("future.write"), Action(Act.CANCEL, says("future.cancel-write", CANCELLED)), drop),
         *(new(), polled("future.write"), Action(Act.CANCEL, says("future.cancel-write", CANCELLED)), drop),
-        *(new(), polled("future.write"), Action(Act.DROP, says("future.cancel-write", COMPLETED))),
+        Action(Act.DROP_END),
     )
-    read = (
-        *(new(), polled("future.read", COMPLETED), drop),
-        *(new(), polled("future.read"), delivered(COMPLETED), poll, drop),
-        *(new(), polled("future.read"), Action(Act.CANCEL, says("future.cancel-read", CANCELLED)), drop),
-        *(new(), polled("future.read"), Action(Act.DROP, says("future.cancel-read", CANCELLED))),
+    assert_no_fault(run(Scenario("cancel-before-free", Operation.FUTURE_WRITE, actions, lists=True)))
+
+
+def test_future_reads_are_right() -> None:
+    poll, drop = Action(Act.POLL), Action(Act.DROP)
+    actions = (
+        *(OPEN, new(), polled("future.read", COMPLETED), drop),
+        *(OPEN, new(), polled("future.read"), delivered(COMPLETED), poll, drop),
+        *(OPEN, new(), polled("future.read"), Action(Act.DROP, says("future.cancel-read", CANCELLED))),
+        *(OPEN, new(), polled("future.read"), Action(Act.CANCEL, says("future.cancel-read", CANCELLED)), drop),
+        Action(Act.DROP_END),
     )
-    assert_no_fault(run(Scenario("cancel-before-free", Operation.FUTURE_WRITE, write, lists=True)))
-    assert_no_fault(run(Scenario("cancel-before-free", Operation.FUTURE_READ, read, lists=True)))
+    assert_no_fault(run(Scenario("cancel-before-free", Operation.FUTURE_READ, actions, lists=True)))
+
+
+def test_subtasks_are_right() -> None:
+    call, cancel = "asynchronous call", "subtask.cancel"
+    starting, started, returned, not_started, not_returned = range(5)
+    poll, drop = Action(Act.POLL), Action(Act.DROP)
+    actions = (
+        *(new(), drop),
+        *(new(), polled(call, returned), drop),
+        *(new(), polled(call, starting), delivered(started), poll, delivered(returned), poll, drop),
+        *(new(), polled(call, started), delivered(returned), drop),
+        *(new(), polled(call, starting), Action(Act.DROP, says(cancel, not_started))),
+        *(new(), polled(call, starting), delivered(started), Action(Act.DROP, says(cancel, not_returned))),
+        *(new(), polled(call, starting), Action(Act.DROP, (HostSays(cancel, returned, late=True),))),
+    )
+    assert_no_fault(run(Scenario("subtask-areas", Operation.SUBTASK, actions)))
+
+
+@pytest.mark.parametrize(
+    ("operation", "call", "allocates"), [(WRITE, "stream.write", False), (Operation.FUTURE_WRITE, "future.write", True)]
+)
+def test_allocations_are_seen(operation: Operation, call: str, allocates: bool) -> None:
+    result = run(Scenario("scalar-zero-alloc", operation, (OPEN, new(1, 1), polled(call), delivered(COMPLETED))))
+    if not allocates:
+        assert_no_fault(result)
+        return
+    assert isinstance(result, Confirmed)
+    assert (result.fault, result.step) == ("allocates", 3)
 
 
 def test_user_code_that_unwinds() -> None:
     """The element that is lost is lost once."""
-    done = (new(3), polled("stream.write"), delivered(COMPLETED | 2 << 4))
+    done = (OPEN, new(3), polled("stream.write"), delivered(COMPLETED | 2 << 4))
     unwinding = Action(Act.POLL, unwinds=(Unwinds("dealloc_lists", 1),))
     scenario = Scenario("panic-in-callback", WRITE, (*done, unwinding, Action(Act.DROP)), False, True)
     result = run(scenario)
@@ -108,7 +146,15 @@ def test_user_code_that_unwinds() -> None:
 
 
 def test_forgotten_operation_leaves_its_end_unusable() -> None:
-    actions = (new(), polled("stream.write"), Action(Act.FORGET), Action(Act.HOST_RUNS), new(), polled("stream.write"))
+    actions = (
+        OPEN,
+        new(),
+        polled("stream.write"),
+        Action(Act.FORGET),
+        Action(Act.HOST_RUNS),
+        new(),
+        polled("stream.write"),
+    )
     result = run(Scenario("leak-safe", WRITE, actions))
     assert isinstance(result, NotConfirmed)
     assert "the end is not IDLE but Copying" in result.why
@@ -118,31 +164,31 @@ def test_forgotten_operation_leaves_its_end_unusable() -> None:
 @pytest.mark.parametrize(("operation", "copy"), [(WRITE, "stream.write"), (READ, "stream.read")])
 def test_end_is_used_after_dropped(operation: Operation, copy: str, crate: Crate) -> None:
     """After DROPPED with no element the end is DONE, and the crate calls the host again, which traps."""
-    actions = (new(), polled(copy, DROPPED), Action(Act.DROP), new(), polled(copy, DROPPED))
+    actions = (OPEN, new(), polled(copy, DROPPED), Action(Act.DROP), new(), polled(copy, DROPPED))
     result = run(Scenario("copy-when-idle", operation, actions), crate)
     assert isinstance(result, Confirmed)
-    assert (result.fault, result.step) == ("trap-not-idle", 5)
+    assert (result.fault, result.step) == ("trap-not-idle", 6)
     assert result.about == f"{copy} traps: the end is not IDLE but Done"
 
 
 def test_lift_that_unwinds_is_repeated() -> None:
     """`AbiBuffer::into_vec` unwinds into its own drop, which lifts every element again, the one that unwound too."""
     unwinding = Action(Act.CANCEL, says("stream.cancel-write", CANCELLED), unwinds=(Unwinds("lift", 1),))
-    actions = (new(3), polled("stream.write"), unwinding)
+    actions = (OPEN, new(3), polled("stream.write"), unwinding)
     result = run(Scenario("panic-in-callback", WRITE, actions, native_abi=False, lists=True))
     assert isinstance(result, Confirmed)
-    assert (result.fault, result.step) == ("double-free", 3)
+    assert (result.fault, result.step) == ("double-free", 4)
 
 
 def test_another_path_is_not_confirmed() -> None:
-    actions = (new(), Action(Act.POLL, says("stream.cancel-write", CANCELLED)))
+    actions = (OPEN, new(), Action(Act.POLL, says("stream.cancel-write", CANCELLED)))
     result = run(Scenario("cancel-before-free", WRITE, actions))
     assert isinstance(result, NotConfirmed)
-    assert result.why.startswith("step 2: the crate took another path: stream.write")
+    assert result.why.startswith("step 3: the crate took another path: stream.write")
 
 
 def test_answer_that_nobody_asked_for_is_another_path() -> None:
-    actions = (new(), Action(Act.CANCEL, says("stream.cancel-write", CANCELLED)))
+    actions = (OPEN, new(), Action(Act.CANCEL, says("stream.cancel-write", CANCELLED)))
     result = run(Scenario("cancel-before-free", WRITE, actions))
     assert isinstance(result, NotConfirmed)
     assert "the guest did not call stream.cancel-write" in result.why
@@ -150,7 +196,7 @@ def test_answer_that_nobody_asked_for_is_another_path() -> None:
 
 def test_exported_project_runs(tmp_path: Path) -> None:
     """As a user would run it: copied, with cargo alone."""
-    scenario = Scenario("copy-when-idle", WRITE, (new(), polled("stream.write", DROPPED), Action(Act.DROP)))
+    scenario = Scenario("copy-when-idle", WRITE, (OPEN, new(), polled("stream.write", DROPPED), Action(Act.DROP)))
     run(scenario)
     project, path = export(scenario, PUBLISHED, shared_cache())
     shutil.copytree(project.directory, tmp_path / "copy", ignore=shutil.ignore_patterns("target", "bin"))
@@ -166,11 +212,11 @@ def test_exported_project_runs(tmp_path: Path) -> None:
 
 def test_text_of_a_program() -> None:
     rule = "DROPPED at once\n*/ fn main() {}"
-    answer = HostSays("stream.write", 0x21, rule)
+    answer = HostSays("stream.write", 0x21, rule=rule)
     actions = (new(3, 4), Action(Act.POLL, (answer,), unwinds=(Unwinds("lift", 2),), remark=("a" * 200, "")))
     text = program_text(Scenario("copy-when-idle", WRITE, actions, native_abi=False, lists=True))
-    assert "use native::{clients, elements, finish, host, start, step};" in text
-    assert "clients::stream_write(&elements::TOKENS_LOWERED);" in text
+    assert "use native::{elements, finish, host, start, step, streams};" in text
+    assert "streams::stream_write(&elements::TOKENS_LOWERED);" in text
     assert '    step(1, "new", || operation.make(3, 4));' in text
     assert '    host::answers("stream.write", 0x21); // DROPPED, 2' in text
     assert "    // stream.write: DROPPED at once */ fn main() {}\n" in text

@@ -10,6 +10,7 @@ import pytest
 from native_steps import (
     CANCELLED,
     FEATURES,
+    OPEN,
     PUBLISHED,
     WRITE,
     assert_no_fault,
@@ -78,7 +79,7 @@ def twin(name: str, folder: Path) -> Crate:
     return Crate(LocalCrate(str(folder / "twin")), FEATURES)
 
 
-BLOCKED_WRITE = (new(), polled("stream.write"))
+BLOCKED_WRITE = (OPEN, new(), polled("stream.write"))
 DROPPED_IN_FLIGHT = (*BLOCKED_WRITE, Action(Act.DROP, says("stream.cancel-write", CANCELLED)))
 CANCELLED_IN_FLIGHT = (*BLOCKED_WRITE, Action(Act.CANCEL, says("stream.cancel-write", CANCELLED)))
 IN_ANOTHER_TASK = (*BLOCKED_WRITE, Action(Act.SWITCH_TASK), Action(Act.POLL))
@@ -120,7 +121,7 @@ def test_another_fault_does_not_confirm(tmp_path: Path) -> None:
     scenario = Scenario("copy-when-idle", WRITE, DROPPED_IN_FLIGHT)
     result = confirm(scenario, twin("drop without cancel", tmp_path), tmp_path / "cache")
     assert isinstance(result, NotConfirmed)
-    assert result.why.startswith("step 3: another fault was seen (freed-while-lent)")
+    assert result.why.startswith("step 4: another fault was seen (freed-while-lent)")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_another_fault_does_not_confirm(tmp_path: Path) -> None:
     [("no end", "died of SIG"), ("does not compile", "no field `finished` on type")],
 )
 def test_what_stands_in_the_way_is_said(name: str, why: str, tmp_path: Path) -> None:
-    scenario = Scenario("cancel-before-free", WRITE, (new(), polled("stream.write")))
+    scenario = Scenario("cancel-before-free", WRITE, (OPEN, new(), polled("stream.write")))
     result = confirm(scenario, twin(name, tmp_path), tmp_path / "cache", NativeBudget(run_seconds=1))
     assert isinstance(result, NotConfirmed)
     assert why in result.why

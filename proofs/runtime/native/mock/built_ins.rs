@@ -19,8 +19,6 @@ not_of_an_operation! {
     "[waitable-set-wait]" waitable_set_wait(set: u32, payload: *mut [u32; 2]) -> u32
     "[waitable-set-poll]" waitable_set_poll(set: u32, payload: *mut [u32; 2]) -> u32
     "[waitable-join]" waitable_join(waitable: u32, set: u32)
-    "[subtask-cancel]" subtask_cancel(subtask: u32) -> u32
-    "[subtask-drop]" subtask_drop(subtask: u32)
     "[context-get-0]" context_get() -> *mut u8
     "[context-set-0]" context_set(value: *mut u8)
     "[thread-yield]" thread_yield() -> bool

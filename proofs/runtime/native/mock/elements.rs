@@ -5,7 +5,7 @@
 use crate::host::{self, Kind};
 use crate::lease::Shape;
 use crate::subject::runtime::{FutureVtable, StreamVtable};
-use crate::{heap, say, Unwinds};
+use crate::{heap, Unwinds};
 use std::alloc::Layout;
 use std::cell::RefCell;
 
@@ -15,11 +15,16 @@ pub struct Token(Box<u64>);
 
 pub trait Element: 'static {
     fn make(number: u64) -> Self;
+    fn number(&self) -> u64;
 }
 
 impl Element for Number {
     fn make(number: u64) -> Self {
         Number(number)
+    }
+
+    fn number(&self) -> u64 {
+        self.0
     }
 }
 
@@ -27,6 +32,29 @@ impl Element for Token {
     fn make(number: u64) -> Self {
         Token(Box::new(number))
     }
+
+    fn number(&self) -> u64 {
+        *self.0
+    }
+}
+
+/// So many elements that are like no others, in a buffer with room for so many.
+pub(crate) fn new_elements<T: Element>(length: usize, capacity: usize) -> (Vec<T>, Vec<u64>) {
+    let mut buffer = Vec::with_capacity(capacity);
+    let numbers = heap::outside(|| (0..length).map(|_| host::new_number()).collect::<Vec<u64>>());
+    buffer.extend(numbers.iter().map(|&number| T::make(number)));
+    (buffer, numbers)
+}
+
+pub(crate) fn numbers_of<T: Element>(elements: Vec<T>) -> Vec<u64> {
+    heap::outside(|| elements.iter().map(T::number).collect())
+}
+
+/// What is written to a future whose writer is dropped: by the runtime itself, and the host takes it at once.
+pub(crate) fn default_element<T: Element>() -> T {
+    user_code("default");
+    host::takes_the_next();
+    T::make(host::new_number())
 }
 
 thread_local! {
@@ -40,7 +68,7 @@ pub fn unwinds(callback: &'static str, after: u32) {
 
 /// User code runs: the host may too. If it unwinds, then after it did what it is for: it owned the element already.
 fn user_code(callback: &str) {
-    say(&format!("user code: {callback}"));
+    say!("user code: {callback}");
     host::run();
     let now = UNWINDS.with(|all| {
         let mut all = all.borrow_mut();
@@ -70,18 +98,18 @@ unsafe fn dealloc_number(_: *mut u8) {
     user_code("dealloc_lists");
 }
 
-unsafe fn lower_token(value: Token, at: *mut u8) {
+pub(crate) unsafe fn lower_token(value: Token, at: *mut u8) {
     user_code("lower");
     unsafe { at.cast::<*mut u64>().write(Box::into_raw(value.0)) };
 }
 
-unsafe fn lift_token(at: *mut u8) -> Token {
+pub(crate) unsafe fn lift_token(at: *mut u8) -> Token {
     let token = Token(unsafe { Box::from_raw(at.cast::<*mut u64>().read()) });
     user_code("lift");
     token
 }
 
-unsafe fn dealloc_token(at: *mut u8) {
+pub(crate) unsafe fn dealloc_token(at: *mut u8) {
     drop(unsafe { Box::from_raw(at.cast::<*mut u64>().read()) });
     user_code("dealloc_lists");
 }

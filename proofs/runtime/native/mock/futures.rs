@@ -1,21 +1,25 @@
 //! Clients of the operations on futures.
 
-use crate::clients::{Client, Operation};
-use crate::elements::Element;
+use crate::client::{held, Client, Operation, Received};
+use crate::elements::{default_element, new_elements, numbers_of, Element};
 use crate::subject::runtime::{
-    raw_future_new, FutureVtable, RawFutureRead, RawFutureReader, RawFutureWrite, RawFutureWriteCancel,
+    future_new, FutureRead, FutureReader, FutureVtable, FutureWrite, FutureWriteCancel, FutureWriter,
 };
 use std::future::IntoFuture;
 use std::mem;
 use std::pin::Pin;
 
-type Of<T> = &'static FutureVtable<T>;
+impl<T: Element> Operation for FutureWrite<T> {
+    type End = FutureWriter<T>;
+    type Cancelled = FutureWriteCancel<T>;
 
-impl<T: Element> Operation for RawFutureWrite<Of<T>> {
-    type Cancelled = RawFutureWriteCancel<Of<T>>;
+    fn make(end: &mut Option<Box<Self::End>>, _: usize, _: usize) -> (Self, Vec<u64>) {
+        let (mut elements, numbers) = new_elements(1, 1);
+        (held(end.take()).write(held(elements.pop())), numbers)
+    }
 
     fn cancel(self: Pin<&mut Self>) -> Self::Cancelled {
-        RawFutureWrite::cancel(self)
+        FutureWrite::cancel(self)
     }
 
     fn output(output: &Self::Output) -> String {
@@ -24,35 +28,45 @@ impl<T: Element> Operation for RawFutureWrite<Of<T>> {
 
     fn cancelled(cancelled: &Self::Cancelled) -> String {
         match cancelled {
-            RawFutureWriteCancel::AlreadySent => "already sent",
-            RawFutureWriteCancel::Dropped(_) => "dropped",
-            RawFutureWriteCancel::Cancelled(..) => "cancelled",
+            FutureWriteCancel::AlreadySent => "already sent",
+            FutureWriteCancel::Dropped(_) => "dropped",
+            FutureWriteCancel::Cancelled(..) => "cancelled",
         }
         .to_string()
     }
 
-    /// The writer is kept: it may be dropped only when something was written.
-    fn use_cancelled(cancelled: Self::Cancelled) {
-        if let RawFutureWriteCancel::Cancelled(_, writer) = cancelled {
-            mem::forget(writer);
+    fn receive(output: Self::Output) -> Received<Self::End> {
+        Received { numbers: numbers_of(output.err().into_iter().map(|error| error.value).collect()), end: None }
+    }
+
+    fn receive_cancelled(cancelled: Self::Cancelled) -> Received<Self::End> {
+        match cancelled {
+            FutureWriteCancel::AlreadySent => Received { numbers: Vec::new(), end: None },
+            FutureWriteCancel::Dropped(value) => Received { numbers: numbers_of(vec![value]), end: None },
+            FutureWriteCancel::Cancelled(value, end) => Received { numbers: numbers_of(vec![value]), end: Some(end) },
         }
     }
 }
 
-/// Each operation has a future of its own.
-pub fn future_write<T: Element>(vtable: Of<T>) -> Client<RawFutureWrite<Of<T>>> {
-    Client::new(move |_, _| {
-        let (writer, reader) = unsafe { raw_future_new(vtable) };
-        mem::forget(reader); // it was given away
-        writer.write(T::make(1))
+/// The reader was given away.
+pub fn future_write<T: Element>(vtable: &'static FutureVtable<T>) -> Client<FutureWrite<T>> {
+    Client::new(move || {
+        let (writer, reader) = unsafe { future_new(default_element, vtable) };
+        mem::forget(reader);
+        writer
     })
 }
 
-impl<T: Element> Operation for RawFutureRead<Of<T>> {
-    type Cancelled = Result<T, RawFutureReader<Of<T>>>;
+impl<T: Element> Operation for FutureRead<T> {
+    type End = FutureReader<T>;
+    type Cancelled = Result<T, FutureReader<T>>;
+
+    fn make(end: &mut Option<Box<Self::End>>, _: usize, _: usize) -> (Self, Vec<u64>) {
+        (held(end.take()).into_future(), Vec::new())
+    }
 
     fn cancel(self: Pin<&mut Self>) -> Self::Cancelled {
-        RawFutureRead::cancel(self)
+        FutureRead::cancel(self)
     }
 
     fn output(_: &Self::Output) -> String {
@@ -62,12 +76,24 @@ impl<T: Element> Operation for RawFutureRead<Of<T>> {
     fn cancelled(cancelled: &Self::Cancelled) -> String {
         if cancelled.is_ok() { "read" } else { "cancelled" }.to_string()
     }
+
+    fn receive(output: Self::Output) -> Received<Self::End> {
+        Received { numbers: numbers_of(vec![output]), end: None }
+    }
+
+    fn receive_cancelled(cancelled: Self::Cancelled) -> Received<Self::End> {
+        match cancelled {
+            Ok(value) => Self::receive(value),
+            Err(end) => Received { numbers: Vec::new(), end: Some(end) },
+        }
+    }
 }
 
-pub fn future_read<T: Element>(vtable: Of<T>) -> Client<RawFutureRead<Of<T>>> {
-    Client::new(move |_, _| {
-        let (writer, reader) = unsafe { raw_future_new(vtable) };
+/// The writer was given away.
+pub fn future_read<T: Element>(vtable: &'static FutureVtable<T>) -> Client<FutureRead<T>> {
+    Client::new(move || {
+        let (writer, reader) = unsafe { future_new(default_element, vtable) };
         mem::forget(writer);
-        reader.into_future()
+        reader
     })
 }

@@ -1,7 +1,7 @@
 //! The lease automaton of each end [CABI: stream_copy, future_copy, cancel_copy, drop], with the answers of the scenario.
 
 use crate::lease::{Lease, Shape};
-use crate::{fault, heap, say, task};
+use crate::{calls, fault, heap, task};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -62,13 +62,26 @@ struct End {
     in_set: bool,
 }
 
+struct Answer {
+    call: &'static str,
+    code: u32,
+    /// The built-in blocks before it answers: other guest code runs.
+    late: bool,
+}
+
 #[derive(Default)]
 struct Host {
     shape: Option<Shape>,
     ends: BTreeMap<u32, End>,
-    answers: VecDeque<(&'static str, u32)>,
+    answers: VecDeque<Answer>,
+    /// Of the next copy, whatever the scenario has: it is written in the background.
+    takes: bool,
+    handles: u32,
     noise: u8,
     numbers: u64,
+    /// The numbers of the elements that the host took from this operation, and made for it.
+    taken: Vec<u64>,
+    produced: Vec<u64>,
 }
 
 thread_local! {
@@ -85,23 +98,79 @@ pub fn start(shape: Shape) {
 
 /// The next answer: what the host says to that built-in, or that event.
 pub fn answers(call: &'static str, code: u32) {
-    with(|host| host.answers.push_back((call, code)));
+    with(|host| host.answers.push_back(Answer { call, code, late: false }));
+}
+
+/// The built-in blocks, and then that is its answer.
+pub fn answers_late(call: &'static str, code: u32) {
+    with(|host| host.answers.push_back(Answer { call, code, late: true }));
+}
+
+/// The next copy that the scenario has no answer for is taken at once.
+pub(crate) fn takes_the_next() {
+    with(|host| host.takes = true);
+}
+
+/// An element that the host took from this operation.
+pub(crate) fn took(number: u64) {
+    with(|host| host.taken.push(number));
+}
+
+/// An element that the host makes for this operation.
+pub(crate) fn makes() -> u64 {
+    let number = new_number();
+    with(|host| host.produced.push(number));
+    number
+}
+
+pub(crate) fn new_number() -> u64 {
+    with(|host| {
+        host.numbers += 1;
+        host.numbers
+    })
+}
+
+/// From now on elements are another operation's.
+pub(crate) fn forget_elements() {
+    with(|host| (host.taken, host.produced) = Default::default());
+}
+
+/// The numbers of what the host took from this operation, and of what it made for it.
+pub(crate) fn elements() -> (Vec<u64>, Vec<u64>) {
+    with(|host| (host.taken.clone(), host.produced.clone()))
 }
 
 /// The host runs: it touches all that it is lent, and its task's callbacks must lead to memory that is there.
 pub fn run() {
-    with(Host::touch);
+    let noise = with(|host| {
+        host.touch();
+        host.noise
+    });
+    calls::touch(noise);
     task::check_entries();
 }
 
-pub fn is_lent() -> bool {
-    with(|host| host.ends.values().any(|end| end.lease.is_some()))
+pub(crate) fn is_lent() -> bool {
+    calls::is_lent() || with(|host| host.ends.values().any(|end| end.lease.is_some()))
+}
+
+/// The answer of the scenario to this call.
+pub(crate) fn next(call: &str) -> u32 {
+    with(|host| host.next(call))
+}
+
+/// The lowest that no end had: what is dropped is not reused.
+pub(crate) fn new_handle() -> u32 {
+    with(|host| {
+        host.handles += 1;
+        host.handles
+    })
 }
 
 /// The scenario has no answer left that the guest did not ask for.
 pub fn expect_no_more(step: u32) {
     with(|host| {
-        if let Some((call, _)) = host.answers.front() {
+        if let Some(Answer { call, .. }) = host.answers.front() {
             fault("other-path", &format!("step {step} is over, and the guest did not call {call}"));
         }
     });
@@ -109,13 +178,12 @@ pub fn expect_no_more(step: u32) {
 
 /// Both ends of a stream or future: reader, writer. The one that the scenario is not about is given away.
 pub(crate) fn new_pair(reader: Kind, writer: Kind) -> u64 {
-    with(|host| {
-        let first = host.ends.keys().next_back().copied().unwrap_or(0) + 1;
-        for (handle, kind) in [(first, reader), (first + 1, writer)] {
-            host.ends.insert(handle, End { kind, state: State::Idle, lease: None, in_set: false });
-        }
-        u64::from(first) | u64::from(first + 1) << 32
-    })
+    let new_end = |kind| {
+        let handle = new_handle();
+        with(|host| host.ends.insert(handle, End { kind, state: State::Idle, lease: None, in_set: false }));
+        u64::from(handle)
+    };
+    new_end(reader) | new_end(writer) << 32
 }
 
 /// read, write: traps unless the end is IDLE. Then the lease is open, until an answer other than BLOCKED.
@@ -124,7 +192,7 @@ pub(crate) fn copy(kind: Kind, handle: u32, at: *mut u8, count: usize) -> u32 {
     with(|host| {
         let call = kind.copy();
         let state = host.end(handle, kind, call).state;
-        say(&format!("{call}(end {handle}, {count} elements), the end is {state:?}"));
+        say!("{call}(end {handle}, {count} elements), the end is {state:?}");
         if state != State::Idle {
             fault("trap-not-idle", &format!("{call} traps: the end is not IDLE but {state:?}"));
         }
@@ -145,7 +213,7 @@ pub(crate) fn cancel(kind: Kind, handle: u32) -> u32 {
     with(|host| {
         let call = kind.cancel();
         let End { state, in_set, .. } = *host.end(handle, kind, call);
-        say(&format!("{call}(end {handle}), the end is {state:?}"));
+        say!("{call}(end {handle}), the end is {state:?}");
         if state != State::Copying {
             fault("trap-not-copying", &format!("{call} traps: the end is not COPYING but {state:?}"));
         }
@@ -177,16 +245,21 @@ pub(crate) fn drop_end(kind: Kind, handle: u32) {
 /// waitable.join.
 pub(crate) fn join(handle: u32, set: bool) {
     run();
+    let is_call = calls::join(handle, set);
     with(|host| match host.ends.get_mut(&handle) {
         Some(end) => end.in_set = set,
+        None if is_call => {}
         None => fault("trap-no-such-waitable", "waitable.join traps: no such waitable"),
     });
 }
 
 /// An event reaches the guest, with the next answer of the scenario as its code: the lease closes.
 pub(crate) fn delivery(handle: u32) -> u32 {
+    let code = next("waitable-set delivery");
+    if calls::delivery(handle, code) {
+        return code;
+    }
     with(|host| {
-        let code = host.next("waitable-set delivery");
         match host.ends.get(&handle) {
             Some(end) if end.lease.is_some() && code != BLOCKED => host.hear(handle, code, State::Idle),
             _ => fault("no-scenario", "an event where nothing is lent"),
@@ -210,12 +283,20 @@ impl Host {
     }
 
     fn next(&mut self, call: &str) -> u32 {
+        if std::mem::take(&mut self.takes) && call == "future.write" {
+            return COMPLETED;
+        }
         match self.answers.pop_front() {
-            Some((expected, code)) if expected == call => {
-                say(&format!("{call}: the host answers {code:#x}"));
+            Some(Answer { call: expected, code, late }) if expected == call => {
+                if late {
+                    task::check_blocking();
+                }
+                say!("{call}: the host answers {code:#x}");
                 code
             }
-            Some((expected, _)) => fault("other-path", &format!("{call}, where the scenario has {expected}")),
+            Some(Answer { call: expected, .. }) => {
+                fault("other-path", &format!("{call}, where the scenario has {expected}"))
+            }
             None => fault("other-path", &format!("{call}, where the scenario has nothing")),
         }
     }
@@ -238,9 +319,10 @@ impl Host {
             for _ in 0..count.min(lease.count) {
                 if end.kind.is_read() {
                     self.numbers += 1;
+                    self.produced.push(self.numbers);
                     lease.produce(self.numbers);
                 } else {
-                    lease.consume();
+                    self.taken.push(lease.consume());
                 }
             }
             lease.close();

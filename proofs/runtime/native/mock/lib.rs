@@ -3,16 +3,26 @@
 //!
 //! A fault ends the process at once with its name: a trap cannot be caught, and what comes after it says nothing.
 
+macro_rules! say {
+    ($($words:tt)*) => {
+        $crate::heap::outside(|| println!("    {}", format_args!($($words)*)))
+    };
+}
+
 mod built_ins;
-pub mod clients;
+mod calls;
+mod client;
 pub mod elements;
-#[cfg(feature = "raw-futures")]
+#[cfg(feature = "futures")]
 pub mod futures;
 pub mod heap;
 pub mod host;
-#[allow(dead_code)] // areas of parameters and results, of subtasks
+#[allow(dead_code)] // some of it only other mock hosts need
 mod lease;
+pub mod streams;
 mod subject;
+#[cfg(feature = "subtasks")]
+pub mod subtasks;
 pub mod task;
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -24,10 +34,6 @@ static HEAP: heap::Tracker = heap::Tracker;
 pub fn fault(name: &str, about: &str) -> ! {
     heap::outside(|| println!("fault: {name}: {about}"));
     std::process::exit(101)
-}
-
-pub fn say(text: &str) {
-    heap::outside(|| println!("    {text}"));
 }
 
 /// What user code unwinds with, when the scenario says that it does.
@@ -51,11 +57,22 @@ pub fn step(number: u32, title: &str, act: impl FnOnce()) {
         if !payload.is::<Unwinds>() {
             fault("panic", "the guest panics by itself");
         }
-        say("user code unwound");
+        say!("user code unwound");
     }
     host::run();
     heap::check_freed();
     host::expect_no_more(number);
+}
+
+/// As `step`, for what must not need an allocator.
+pub fn step_without_allocation(number: u32, title: &str, act: impl FnOnce()) {
+    step(number, title, || {
+        let before = heap::allocations();
+        act();
+        if heap::allocations() != before {
+            fault("allocates", "the guest allocates");
+        }
+    });
 }
 
 pub fn finish() {

@@ -3,7 +3,7 @@
 //! `waitable_register` joins the waitable to the task's set and keeps callback and pointer; `waitable_unregister` takes
 //! both back; an event is delivered once, after the waitable left both.
 
-use crate::{fault, heap, host, say};
+use crate::{fault, heap, host};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::c_void;
@@ -95,6 +95,16 @@ pub(crate) fn check_entries() {
     });
 }
 
+/// Other guest code runs: it finds the current task, and no callback of what is being cancelled.
+pub(crate) fn check_blocking() {
+    if CURRENT.with(Cell::get).is_null() {
+        fault("no-current-task", "a cancel blocks while there is no current task");
+    }
+    if ENTRIES.with(|all| all.iter().any(|task| !task.map.borrow().is_empty())) {
+        fault("registered-while-blocked", "a cancel blocks while its callback is registered");
+    }
+}
+
 fn check_slot(slot: *mut c_void) {
     if heap::is_freed(slot as usize, 1) {
         fault("dangling-callback", "the task has a callback whose completion slot is gone");
@@ -106,14 +116,14 @@ fn of(task: *mut c_void) -> &'static Entries {
 }
 
 unsafe extern "C" fn register(task: *mut c_void, waitable: u32, callback: Callback, slot: *mut c_void) -> *mut c_void {
-    say(&format!("waitable_register({waitable})"));
+    say!("waitable_register({waitable})");
     host::join(waitable, true);
     let old = heap::outside(|| of(task).map.borrow_mut().insert(waitable, (callback, slot)));
     old.map_or(ptr::null_mut(), |(_, slot)| slot)
 }
 
 unsafe extern "C" fn unregister(task: *mut c_void, waitable: u32) -> *mut c_void {
-    say(&format!("waitable_unregister({waitable})"));
+    say!("waitable_unregister({waitable})");
     host::join(waitable, false);
     let old = heap::outside(|| of(task).map.borrow_mut().remove(&waitable));
     old.map_or(ptr::null_mut(), |(_, slot)| slot)

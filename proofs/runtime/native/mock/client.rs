@@ -1,0 +1,148 @@
+//! The client of an operation: it makes, polls, cancels, drops, moves and forgets it, through the public interface.
+
+use crate::{fault, heap, host};
+use std::future::Future;
+use std::mem::{self, MaybeUninit};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// An operation of the runtime, as a client sees it. Elements have numbers, so that none is lost or doubled unseen.
+pub trait Operation: Future + Sized + 'static {
+    /// What the client holds when there is no operation.
+    type End: 'static;
+    type Cancelled;
+
+    /// With the numbers of the elements that it is given.
+    fn make(end: &mut Option<Box<Self::End>>, length: usize, capacity: usize) -> (Self, Vec<u64>);
+    fn cancel(self: Pin<&mut Self>) -> Self::Cancelled;
+    /// What the client is given, in words.
+    fn output(output: &Self::Output) -> String;
+    fn cancelled(cancelled: &Self::Cancelled) -> String;
+    /// The client takes it apart.
+    fn receive(output: Self::Output) -> Received<Self::End>;
+    fn receive_cancelled(cancelled: Self::Cancelled) -> Received<Self::End>;
+}
+
+/// The numbers of the elements that the client was given; and its end, if that came back.
+pub struct Received<E> {
+    pub numbers: Vec<u64>,
+    pub end: Option<E>,
+}
+
+/// The place of one operation after the other, on the heap, so that it is seen when a place is gone.
+pub struct Client<F: Operation> {
+    open: Box<dyn Fn() -> F::End>,
+    end: Option<Box<F::End>>,
+    place: Option<*mut F>,
+    pinned: bool,
+    made: Vec<u64>,
+}
+
+impl<F: Operation> Client<F> {
+    pub(crate) fn new(open: impl Fn() -> F::End + 'static) -> Self {
+        Client { open: Box::new(open), end: None, place: None, pinned: false, made: Vec::new() }
+    }
+
+    /// The client is given its end.
+    pub fn open(&mut self) {
+        self.end = Some(Box::new((self.open)()));
+    }
+
+    /// Makes an operation over a buffer with so many elements, and room for so many in all.
+    pub fn make(&mut self, length: usize, capacity: usize) {
+        if self.place.is_some() {
+            fault("no-scenario", "a second operation while there is one");
+        }
+        host::forget_elements();
+        let (operation, made) = F::make(&mut self.end, length, capacity);
+        self.made = made;
+        self.place = Some(Box::into_raw(Box::new(operation)));
+        self.pinned = false;
+    }
+
+    fn pin(&mut self) -> Pin<&'static mut F> {
+        let Some(place) = self.place else { fault("no-scenario", "there is no operation") };
+        self.pinned = true;
+        unsafe { Pin::new_unchecked(&mut *place) }
+    }
+
+    pub fn poll(&mut self) {
+        match self.pin().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Pending => say!("poll: pending"),
+            Poll::Ready(output) => {
+                may_have(&heap::outside(|| format!("poll: ready: {}", F::output(&output))));
+                self.keep(F::receive(output));
+            }
+        }
+    }
+
+    pub fn cancel(&mut self) {
+        let cancelled = self.pin().cancel();
+        may_have(&heap::outside(|| format!("cancel: {}", F::cancelled(&cancelled))));
+        self.keep(F::receive_cancelled(cancelled));
+    }
+
+    /// Each element that went in or that the host made is now with the host or here.
+    fn keep(&mut self, received: Received<F::End>) {
+        heap::outside(|| {
+            if let Some(end) = received.end {
+                self.end = Some(Box::new(end));
+            }
+            let (taken, produced) = host::elements();
+            let mut found = [received.numbers, taken].concat();
+            let mut expected = [self.made.as_slice(), &produced].concat();
+            found.sort_unstable();
+            expected.sort_unstable();
+            if found.windows(2).any(|pair| pair[0] == pair[1]) {
+                fault("element-doubled", "an element that the host took came back, or one came twice");
+            }
+            if found != expected {
+                fault("element-lost", "an element is neither with the host nor with the client");
+            }
+        });
+    }
+
+    pub fn drop_it(&mut self) {
+        let Some(place) = self.place.take() else { fault("no-scenario", "there is no operation") };
+        let _freed_even_if_unwinding = unsafe { Box::from_raw(place.cast::<MaybeUninit<F>>()) };
+        unsafe { place.drop_in_place() };
+    }
+
+    /// By value: what points into the old place points at nothing. Only what was never pinned may move.
+    pub fn move_it(&mut self) {
+        let Some(place) = self.place.take() else { fault("no-scenario", "there is no operation") };
+        if self.pinned {
+            fault("no-scenario", "what is pinned does not move");
+        }
+        self.place = Some(Box::into_raw(Box::new(*unsafe { Box::from_raw(place) })));
+    }
+
+    /// Nothing is dropped. What was pinned stays where it is; the place of what was not is soon another's.
+    pub fn forget(&mut self) {
+        let Some(place) = self.place.take() else { fault("no-scenario", "there is no operation") };
+        if !self.pinned {
+            mem::forget(*unsafe { Box::from_raw(place) });
+        }
+    }
+
+    /// The client's end, when no operation has it.
+    pub fn drop_end(&mut self) {
+        if self.place.is_some() || self.end.is_none() {
+            fault("no-scenario", "the client has no end to drop");
+        }
+        self.end = None;
+    }
+}
+
+/// The client may do what it likes with what it is given, so nothing of it may be lent.
+fn may_have(about: &str) {
+    say!("{about}");
+    if host::is_lent() {
+        fault("returned-while-lent", "the client is given memory that the host may touch");
+    }
+}
+
+/// The end that an operation is made of.
+pub(crate) fn held<E>(end: Option<E>) -> E {
+    end.unwrap_or_else(|| fault("no-scenario", "the client has no end"))
+}

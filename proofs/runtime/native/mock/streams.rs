@@ -1,0 +1,90 @@
+//! Clients of the operations on streams.
+
+use crate::client::{held, Client, Operation, Received};
+use crate::elements::{new_elements, numbers_of, Element};
+use crate::subject::runtime::{
+    stream_new, StreamRead, StreamReader, StreamResult, StreamVtable, StreamWrite, StreamWriter,
+};
+use std::mem;
+use std::pin::Pin;
+
+impl<T: Element> Operation for StreamWrite<'static, T> {
+    type End = StreamWriter<T>;
+    type Cancelled = Self::Output;
+
+    fn make(end: &mut Option<Box<Self::End>>, length: usize, capacity: usize) -> (Self, Vec<u64>) {
+        let writer: *mut StreamWriter<T> = &mut **held(end.as_mut());
+        let (buffer, numbers) = new_elements(length, capacity);
+        // The operation borrows the writer, which the client keeps where it is for as long.
+        (unsafe { (*writer).write(buffer) }, numbers)
+    }
+
+    fn cancel(self: Pin<&mut Self>) -> Self::Cancelled {
+        StreamWrite::cancel(self)
+    }
+
+    fn output((result, rest): &Self::Output) -> String {
+        format!("{result:?}, {} elements left", rest.remaining())
+    }
+
+    fn cancelled(cancelled: &Self::Cancelled) -> String {
+        Self::output(cancelled)
+    }
+
+    fn receive((_, rest): Self::Output) -> Received<Self::End> {
+        Received { numbers: numbers_of(rest.into_vec()), end: None }
+    }
+
+    fn receive_cancelled(cancelled: Self::Cancelled) -> Received<Self::End> {
+        Self::receive(cancelled)
+    }
+}
+
+/// The reader was given away.
+pub fn stream_write<T: Element>(vtable: &'static StreamVtable<T>) -> Client<StreamWrite<'static, T>> {
+    Client::new(move || {
+        let (writer, reader) = unsafe { stream_new(vtable) };
+        mem::forget(reader);
+        writer
+    })
+}
+
+impl<T: Element> Operation for StreamRead<'static, T> {
+    type End = StreamReader<T>;
+    type Cancelled = Self::Output;
+
+    fn make(end: &mut Option<Box<Self::End>>, length: usize, capacity: usize) -> (Self, Vec<u64>) {
+        let reader: *mut StreamReader<T> = &mut **held(end.as_mut());
+        let (buffer, numbers) = new_elements(length, capacity);
+        (unsafe { (*reader).read(buffer) }, numbers)
+    }
+
+    fn cancel(self: Pin<&mut Self>) -> Self::Cancelled {
+        StreamRead::cancel(self)
+    }
+
+    fn output((result, items): &(StreamResult, Vec<T>)) -> String {
+        format!("{result:?}, {} elements", items.len())
+    }
+
+    fn cancelled(cancelled: &Self::Cancelled) -> String {
+        Self::output(cancelled)
+    }
+
+    fn receive((_, items): Self::Output) -> Received<Self::End> {
+        Received { numbers: numbers_of(items), end: None }
+    }
+
+    fn receive_cancelled(cancelled: Self::Cancelled) -> Received<Self::End> {
+        Self::receive(cancelled)
+    }
+}
+
+/// The writer was given away.
+pub fn stream_read<T: Element>(vtable: &'static StreamVtable<T>) -> Client<StreamRead<'static, T>> {
+    Client::new(move || {
+        let (writer, reader) = unsafe { stream_new(vtable) };
+        mem::forget(writer);
+        reader
+    })
+}
