@@ -44,7 +44,7 @@ class Taken:
         return Facts().simplify(term, self.own)
 
 
-def concrete(edges: Edges, route: Sequence[int], system: System, budget: Budget) -> RuntimeTrace:
+def concrete(edges: Edges, goal: str, route: Sequence[int], system: System, budget: Budget) -> RuntimeTrace:
     """Raises NoAnswer, or NoReplay."""
     first = _first(edges)
     taken: list[Taken] = []
@@ -58,15 +58,18 @@ def concrete(edges: Edges, route: Sequence[int], system: System, budget: Budget)
         taken.append(step)
         words = step.after
     always = (Facts().simplify(one, first) for one in edges.presupposed)
-    whole = both(*always, *(one.says(one.edge.whole) for one in taken))
+    fault = taken[-1].edge.fault if taken else None
+    end = {**words, FAULT.name: FAULT.value(fault.obligation if fault is not None else "none")}
+    reached = Facts().simplify(system.condition(goal), end)
+    whole = both(*always, *(one.says(one.edge.whole) for one in taken), reached)
     given = [(one.edge.events, one.says) for one in taken]
     small = dict.fromkeys((*plausible.inputs(given), *variables_of(whole)))
     found = values_for(whole, (*prefer, *plausible.ordinary(given)), small, budget)
     if found is None:
         raise NoReplay("the steps of a route cannot be taken together")
     states = [_read_all(words, found) for words in (first, *(one.after for one in taken))]
-    _replay(system, taken, states, found)
-    return _trace(edges, taken, states, found)
+    _replay(system, goal, taken, states, found)
+    return _trace(edges, goal, taken, states, found)
 
 
 def _first(edges: Edges) -> Mapping[str, Term]:
@@ -129,10 +132,11 @@ def _read_all(words: Mapping[str, Term], found: Mapping[str, Value]) -> dict[str
 
 
 def _replay(
-    system: System, taken: Sequence[Taken], states: Sequence[Mapping[str, Value]], found: Mapping[str, Value]
+    system: System, goal: str, taken: Sequence[Taken], states: Sequence[Mapping[str, Value]], found: Mapping[str, Value]
 ) -> None:
-    """Raises NoReplay unless each step of the trace is a step of the system."""
-    if not holds(system.initial, {**states[0], FAULT.name: "none"}):
+    """Raises NoReplay unless each step of the trace is a step of the system, and the last leads to the goal."""
+    after: dict[str, Value] = {**states[0], FAULT.name: "none"}
+    if not holds(system.initial, after):
         raise NoReplay("a trace that starts at no initial state")
     for number, one in enumerate(taken):
         before = {**states[number], FAULT.name: "none"}
@@ -142,6 +146,8 @@ def _replay(
         steps = (step for step in system.steps if one.edge.action in (step.name, step.call))
         if not any(_leads(system, step, before, inputs, after) for step in steps):
             raise NoReplay(f"step {number + 1}, {one.edge.action}, is no step of {system.name}")
+    if not holds(system.condition(goal), after):
+        raise NoReplay(f"a trace that does not lead to {goal}")
 
 
 def _leads(
@@ -155,13 +161,14 @@ def _leads(
 
 
 def _trace(
-    edges: Edges, taken: Sequence[Taken], states: Sequence[Mapping[str, Value]], found: Mapping[str, Value]
+    edges: Edges, goal: str, taken: Sequence[Taken], states: Sequence[Mapping[str, Value]], found: Mapping[str, Value]
 ) -> RuntimeTrace:
     steps = tuple(_step(number, one, states[number - 1], states[number], found) for number, one in enumerate(taken, 1))
-    fault = taken[-1].edge.fault
-    assert fault is not None
+    fault = taken[-1].edge.fault if taken else None
     constants = tuple((one.name, states[0][one.name]) for one in edges.constants)
-    return RuntimeTrace(fault.obligation, fault.why, fault.where, constants, steps)
+    if fault is None:
+        return RuntimeTrace(goal, "the state is reached", None, constants, steps)
+    return RuntimeTrace(goal, fault.why, fault.where, constants, steps)
 
 
 def _step(

@@ -24,9 +24,12 @@ def find_trace(explored: Explored, obligation: str, limits: Limits = LIMITS) -> 
 def find_traces(
     edges: Edges, system: System, obligations: Sequence[str], limits: Limits = LIMITS
 ) -> Mapping[str, Found]:
-    """One search for all of them. Raises NoReplay, a fault of ours."""
+    """One search for all of them: bad conditions of the system, by name; probes too, whose traces are witnesses.
+    Raises NoReplay, a fault of ours.
+    """
     budget = Budget(limits.seconds, limits.megabytes)
-    search = Search(edges, obligations, limits, lambda asked: satisfiable(asked, budget))
+    goals = {one: system.condition(one) for one in obligations}
+    search = Search(edges, goals, limits, lambda asked: satisfiable(asked, budget))
     try:
         searched = search.run()
         return {one: _found(edges, system, searched, one, budget) for one in obligations}
@@ -37,5 +40,5 @@ def find_traces(
 def _found(edges: Edges, system: System, searched: Searched, obligation: str, budget: Budget) -> Found:
     route = searched.routes.get(obligation)
     if route is not None:
-        return concrete(edges, route, system, budget)
+        return concrete(edges, obligation, route, system, budget)
     return NotFound(f"{searched.why}: {searched.states} states", searched.steps, searched.whole)

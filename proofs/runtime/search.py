@@ -1,11 +1,11 @@
-"""Breadth-first search over states whose numbers are terms: the first violation found is a nearest one.
+"""Breadth-first search over states whose numbers are terms: the first that is found is a nearest one.
 
 A node is a state with every choice and truth value decided, and with numbers that are terms over inputs, together with
 what those inputs must fulfil. From a node every edge is taken whose condition can hold with it. What simplification
 does not decide, the solver does; if it has no answer, the search has none. Conditions on inputs that no word mentions
 any more are dropped once they are known to be satisfiable: they share no variable with what stays. So the nodes of the
-first k layers stand for exactly the states that at most k steps reach, and a violation that layer k is the first to
-lead to needs k + 1.
+first k layers stand for exactly the states that at most k steps reach, and a goal that layer k is the first to lead
+to needs k + 1.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from smt_models.runtime.edges import Edges
+from smt_models.runtime.emit import FAULT
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.shapes import Shape, values_of
 from smt_models.system.operators import Value
@@ -47,8 +48,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """`routes`: for each obligation that can be violated, the edges of a shortest route; `steps`: how far everything
-    was looked at; `whole`: there is nothing further.
+    """`routes`: for each goal that is reached, the edges of a shortest route; `steps`: how far everything was looked
+    at; `whole`: there is nothing further.
     """
 
     routes: Mapping[str, tuple[int, ...]]
@@ -63,15 +64,18 @@ class _Layer:
     """What the nodes of one layer lead to, before the solver was asked."""
 
     nodes: list[tuple[Node, tuple[Term, ...]]] = field(default_factory=list)
-    faults: list[tuple[str, int, int, tuple[Term, ...]]] = field(default_factory=list)
+    ends: list[tuple[str, int, int, tuple[Term, ...]]] = field(default_factory=list)
 
 
 class Search:
-    def __init__(self, edges: Edges, wanted: Sequence[str], limits: Limits, satisfiable: Satisfiable) -> None:
+    """`goals`: conditions by name, over the words of the state and `FAULT`."""
+
+    def __init__(self, edges: Edges, goals: Mapping[str, Term], limits: Limits, satisfiable: Satisfiable) -> None:
         self.edges = edges
         self.limits = limits
         self.nodes: list[Node] = []
-        self._wanted = set(wanted)
+        self._goals = goals
+        self._at_fault: dict[str, dict[str, Term]] = {}
         self._routes: dict[str, tuple[int, ...]] = {}
         self._satisfiable = satisfiable
         self._known: dict[Term, bool] = {}
@@ -88,6 +92,8 @@ class Search:
     def run(self) -> Searched:
         ends = time.monotonic() + self.limits.seconds
         new = [self._add(node) for node in _starts(self.edges)]
+        for number in new:
+            self._start(self.nodes[number])
         for steps in range(self.limits.steps):
             if not new:
                 return self._searched(steps, True, "every state that can be was looked at")
@@ -97,7 +103,7 @@ class Search:
                 if time.monotonic() > ends:
                     return self._searched(steps, False, f"{self.limits.seconds} s were spent")
             new = self._keep(layer)
-            if self._wanted <= self._routes.keys():
+            if self._goals.keys() <= self._routes.keys():
                 return self._searched(steps + 1, False, "everything that was looked for is found")
             if len(self.nodes) > self.limits.states:
                 return self._searched(steps + 1, False, f"{self.limits.states} states were looked at")
@@ -123,7 +129,8 @@ class Search:
 
     def _take(self, number: int, at: int, values: dict[str, Term], known: Facts, layer: _Layer) -> None:
         edge = self.edges.edges[at]
-        if edge.fault is not None and edge.fault.obligation not in self._wanted - self._routes.keys():
+        goals = self._open(edge.fault.obligation if edge.fault is not None else "none")
+        if edge.fault is not None and not goals:
             return
         condition = known.simplify(edge.condition, values)
         if condition == FALSE:
@@ -131,18 +138,42 @@ class Search:
         facts = known.copy()
         if not facts.assume(condition):
             return
-        if edge.fault is not None:
-            layer.faults.append((edge.fault.obligation, number, at, _components(facts.assumed)))
-            return
         updates = self._updates[at]
         after = (updates.get(one.name, values[one.name]) for one in self.edges.variables)
         words = [one if isinstance(one, Literal) else facts.simplify(one, values) for one in after]
         for decided, more in self._decided(words, facts):
+            for name, goal in goals.items():
+                layer.ends.extend((name, number, at, parts) for parts in self._reached(decided, more, goal))
+            if edge.fault is not None:
+                continue
             parts = _components(more.assumed)
             live = {one.name for word in decided for one in variables_of(word)}
             kept = [part for part in parts if any(one.name in live for one in variables_of(part))]
             words_, conditions = _renamed(decided, kept)
             layer.nodes.append((Node(words_, conditions, number, at), parts))
+
+    def _open(self, fault: str) -> dict[str, Term]:
+        """The goals that are not reached yet and can be where there is this fault."""
+        found = self._at_fault.get(fault)
+        if found is None:
+            value = {FAULT.name: FAULT.value(fault)}
+            every = {name: Facts().simplify(goal, value) for name, goal in self._goals.items()}
+            found = self._at_fault[fault] = {name: goal for name, goal in every.items() if goal != FALSE}
+        return {name: goal for name, goal in found.items() if name not in self._routes}
+
+    def _reached(self, words: Sequence[Term], known: Facts, goal: Term) -> Iterator[tuple[Term, ...]]:
+        """What must be satisfiable for the goal to hold, if it can."""
+        values = {one.name: word for one, word in zip(self.edges.variables, words, strict=True)}
+        facts = known.copy()
+        if facts.assume(facts.simplify(goal, values)):
+            yield _components(facts.assumed)
+
+    def _start(self, node: Node) -> None:
+        """Goals that hold at first are reached in no step."""
+        for name, goal in self._open("none").items():
+            for parts in self._reached(node.words, _facts(node.conditions), goal):
+                if all(self._satisfiable(parts)):
+                    self._routes[name] = ()
 
     def _decided(self, words: list[Term], facts: Facts) -> Iterator[tuple[tuple[Term, ...], Facts]]:
         """Every way in which the discrete words can be."""
@@ -158,14 +189,14 @@ class Search:
                 yield tuple(further.simplify(chosen.get(at, word)) for at, word in enumerate(words)), further
 
     def _keep(self, layer: _Layer) -> list[int]:
-        """The new nodes that can be, in the order of their discovery; and the routes to violations."""
+        """The new nodes that can be, in the order of their discovery; and routes to goals."""
         asked: dict[Term, None] = {}
-        for parts in (*(parts for _, parts in layer.nodes), *(parts for *_, parts in layer.faults)):
+        for parts in (*(parts for _, parts in layer.nodes), *(parts for *_, parts in layer.ends)):
             asked.update((part, None) for part in map(self._canonical, parts) if part not in self._known)
         self._known.update(zip(asked, self._satisfiable(tuple(asked)), strict=True))
-        for obligation, number, at, parts in layer.faults:
-            if obligation not in self._routes and self._can_be(parts):
-                self._routes[obligation] = (*self._route(number), at)
+        for name, number, at, parts in layer.ends:
+            if name not in self._routes and self._can_be(parts):
+                self._routes[name] = (*self._route(number), at)
         new: list[int] = []
         for node, parts in layer.nodes:
             key = (node.words, node.conditions)

@@ -80,11 +80,13 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True)
 class RuntimeTrace:
-    """`constants`: what stays the same for ever, such as `native_abi_matches_canonical_abi`. `where`: the violation."""
+    """`constants`: what stays the same for ever, such as `native_abi_matches_canonical_abi`. `where`: the violation;
+    None if no fault was looked for, but a state.
+    """
 
     obligation: str
     why: str
-    where: Where
+    where: Where | None
     constants: tuple[Word, ...]
     steps: tuple[TraceStep, ...]
 

@@ -157,19 +157,14 @@ def canonical(facts: Facts, updates: Updates, state: set[str]) -> Canonical:
     """Without conditions on one input that nothing else mentions (it can always be chosen so), and with inputs
     numbered in the order of their occurrence.
     """
-    conditions = [one for one in facts.assumed if not _is_choice(one)]
+    conditions = {one: {v.name for v in variables_of(one)} for one in facts.assumed if not _is_choice(one)}
     needed = {v.name for _, term in updates for v in variables_of(term)} | state
-    kept: list[Term] = []
     waiting = conditions
-    while True:
-        linked = [one for one in waiting if any(v.name in needed for v in variables_of(one))]
-        if not linked:
-            break
-        kept += linked
-        waiting = [one for one in waiting if one not in linked]
-        needed |= {v.name for one in linked for v in variables_of(one)}
+    while linked := [names for names in waiting.values() if not needed.isdisjoint(names)]:
+        waiting = {one: names for one, names in waiting.items() if needed.isdisjoint(names)}
+        needed = needed.union(*linked)
+    ordered = [one for one in conditions if one not in waiting or not _is_flag(one)]
     names: dict[str, Term] = {}
-    ordered = [one for one in conditions if one in kept or not _is_flag(one)]
     for term in (*(term for _, term in updates), *ordered):
         for variable in variables_of(term):
             if variable.name not in state and variable.name not in names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from runtime_edges import PLACE, choosing, counting, lending, nearest, scattered
+from runtime_edges import COUNT, PLACE, STATE, choosing, counting, lending, nearest, scattered
 
 from proofs.runtime.concrete import NoReplay, concrete
 from proofs.runtime.engine import Budget
@@ -12,7 +12,9 @@ from proofs.runtime.search import Limits, Search
 from proofs.runtime.solve import satisfiable
 from proofs.runtime.trace import HostAnswer, NotFound, RuntimeTrace, UserChoice
 from smt_models.runtime.edges import Edges
-from smt_models.system.model import System
+from smt_models.runtime.emit import FAULT
+from smt_models.system.model import Bad, System
+from smt_models.system.terms import apply, both, literal
 
 LIMITS = Limits(10, 1000, 20, 2048)
 
@@ -60,6 +62,18 @@ def test_numbers_are_as_small_as_they_can_be() -> None:
     assert step.answers == (UserChoice("length", 2, None),)
 
 
+def test_a_probe_has_a_witness() -> None:
+    edges, system = counting(7)
+    far = both(STATE.is_("lent"), apply("bvult", literal(4, COUNT.sort), COUNT))
+    probes = system.with_bad(Bad("far", far), Bad("at rest", STATE.is_("idle")), Bad("gone", STATE.is_("gone")))
+    trace = _trace((edges, probes), "far")
+    assert [one.action for one in trace.steps] == ["start", "add", "add"]
+    assert int(dict(trace.steps[-1].after)["count"]) == 5
+    assert trace.where is None
+    assert _trace((edges, probes), "at rest").steps == ()
+    assert _none((edges, probes), "gone").whole is False
+
+
 def test_a_search_that_stops_short_says_so() -> None:
     found = _none(counting(7), "memory", Limits(3, 1000, 20, 2048))
     assert not found.whole
@@ -82,11 +96,11 @@ def test_the_same_trace_every_time() -> None:
 def test_as_near_as_looking_at_every_state_finds_it(seed: int) -> None:
     edges, system = scattered(seed)
     budget = Budget(20, 2048)
-    search = Search(edges, ("memory",), LIMITS, lambda asked: satisfiable(asked, budget))
+    search = Search(edges, {"memory": FAULT.is_("memory")}, LIMITS, lambda asked: satisfiable(asked, budget))
     route = search.run().routes.get("memory")
     assert (None if route is None else len(route)) == nearest(edges)
     if route is not None:
-        assert len(concrete(edges, route, system, budget).steps) == len(route)
+        assert len(concrete(edges, "memory", route, system, budget).steps) == len(route)
 
 
 def test_the_random_ones_are_near_far_and_out_of_reach() -> None:
@@ -98,6 +112,6 @@ def test_the_random_ones_are_near_far_and_out_of_reach() -> None:
 def test_a_trace_that_is_none_of_the_model_is_a_fault() -> None:
     edges, system = lending(guarded=False)
     with pytest.raises(NoReplay, match="step 2, free"):
-        concrete(edges, (0, 3), system.without_step("free 3"), Budget(20, 2048))
+        concrete(edges, "cancel-before-free", (0, 3), system.without_step("free 3"), Budget(20, 2048))
     with pytest.raises(NoReplay, match="together"):
-        concrete(edges, (0, 0, 3), system, Budget(20, 2048))
+        concrete(edges, "cancel-before-free", (0, 0, 3), system, Budget(20, 2048))
