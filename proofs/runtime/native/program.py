@@ -76,7 +76,7 @@ def _step(number: int, action: Action, task: int, quiet: bool, operation: Operat
         how = "answers_late" if answer.late else "answers"
         yield f'    host::{how}("{answer.call}", {told}); // {code_text(answer, operation)}'
     for unwinds in action.unwinds:
-        yield f'    elements::unwinds("{unwinds.callback}", {unwinds.after});'
+        yield f'    elements::unwinds("{unwinds.callback.value}", {unwinds.after});'
     step = "step_without_allocation" if quiet and action.act in _QUIET else "step"
     yield f'    {step}({number}, "{action.act.value}", || {_call(action, task)});'
 

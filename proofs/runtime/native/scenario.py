@@ -12,7 +12,6 @@ DELIVERY = "waitable-set delivery"
 COPIES = ("stream.read", "stream.write", "future.read", "future.write")
 CALL = "asynchronous call"
 CANCELS = ("stream.cancel-read", "stream.cancel-write", "future.cancel-read", "future.cancel-write", "subtask.cancel")
-CALLBACKS = ("lower", "lift", "dealloc_lists")
 LONGEST = 4096
 """A longer buffer is not tried: the answers of the host count elements, which the host then touches one by one."""
 
@@ -29,6 +28,23 @@ class Operation(Enum):
     @property
     def is_stream(self) -> bool:
         return self in (Operation.STREAM_WRITE, Operation.STREAM_READ)
+
+
+class UserCode(Enum):
+    """Code of the client that the runtime calls and that may unwind, in the words of the model."""
+
+    LOWER = "lower"
+    LIFT = "lift"
+    DEALLOC_LISTS = "dealloc_lists"
+    DEFAULT = "default"
+    PARAMS_LOWER = "params_lower"
+    PARAMS_DEALLOC_LISTS = "params_dealloc_lists"
+    PARAMS_DEALLOC_LISTS_AND_OWN = "params_dealloc_lists_and_own"
+    RESULTS_LIFT = "results_lift"
+    DROP_OF_ELEMENT = "the drop of an element"
+    CLONE_OF_WAKER = "the clone of a waker"
+    WAKE_OF_WAKER = "the wake of a waker"
+    DROP_OF_WAKER = "the drop of a waker"
 
 
 class Act(Enum):
@@ -69,12 +85,8 @@ class HostSays:
 class Unwinds:
     """In this step, the call of user code after so many others unwinds."""
 
-    callback: str
+    callback: UserCode
     after: int = 0
-
-    def __post_init__(self) -> None:
-        if self.callback not in CALLBACKS or self.after < 0:
-            raise ValueError(f"no call {self.after} of user code `{self.callback}`")
 
 
 @dataclass(frozen=True, slots=True)

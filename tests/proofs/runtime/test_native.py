@@ -38,6 +38,7 @@ from proofs.runtime.native.scenario import (
     Operation,
     Scenario,
     Unwinds,
+    UserCode,
 )
 
 
@@ -135,7 +136,7 @@ def test_allocations_are_seen(operation: Operation, call: str, allocates: bool) 
 def test_user_code_that_unwinds() -> None:
     """The element that is lost is lost once."""
     done = (OPEN, new(3), polled("stream.write"), delivered(COMPLETED | 2 << 4))
-    unwinding = Action(Act.POLL, unwinds=(Unwinds("dealloc_lists", 1),))
+    unwinding = Action(Act.POLL, unwinds=(Unwinds(UserCode.DEALLOC_LISTS, 1),))
     scenario = Scenario("panic-in-callback", WRITE, (*done, unwinding, Action(Act.DROP)), False, True)
     result = run(scenario)
     assert_no_fault(result)
@@ -173,7 +174,7 @@ def test_end_is_used_after_dropped(operation: Operation, copy: str, crate: Crate
 
 def test_lift_that_unwinds_is_repeated() -> None:
     """`AbiBuffer::into_vec` unwinds into its own drop, which lifts every element again, the one that unwound too."""
-    unwinding = Action(Act.CANCEL, says("stream.cancel-write", CANCELLED), unwinds=(Unwinds("lift", 1),))
+    unwinding = Action(Act.CANCEL, says("stream.cancel-write", CANCELLED), unwinds=(Unwinds(UserCode.LIFT, 1),))
     actions = (OPEN, new(3), polled("stream.write"), unwinding)
     result = run(Scenario("panic-in-callback", WRITE, actions, native_abi=False, lists=True))
     assert isinstance(result, Confirmed)
@@ -213,7 +214,7 @@ def test_exported_project_runs(tmp_path: Path) -> None:
 def test_text_of_a_program() -> None:
     rule = "DROPPED at once\n*/ fn main() {}"
     answer = HostSays("stream.write", 0x21, rule=rule)
-    actions = (new(3, 4), Action(Act.POLL, (answer,), unwinds=(Unwinds("lift", 2),), remark=("a" * 200, "")))
+    actions = (new(3, 4), Action(Act.POLL, (answer,), unwinds=(Unwinds(UserCode.LIFT, 2),), remark=("a" * 200, "")))
     text = program_text(Scenario("copy-when-idle", WRITE, actions, native_abi=False, lists=True))
     assert "use native::{elements, finish, host, start, step, streams};" in text
     assert "streams::stream_write(&elements::TOKENS_LOWERED);" in text
@@ -228,7 +229,6 @@ def test_text_of_a_program() -> None:
     [
         lambda: HostSays("stream.write\n", 0),
         lambda: HostSays("stream.write", 1 << 32),
-        lambda: Unwinds("drop"),
         lambda: Action(Act.NEW, length=2, capacity=1),
         lambda: Action(Act.NEW, length=1, capacity=1 << 28),
     ],

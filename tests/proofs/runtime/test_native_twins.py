@@ -25,7 +25,7 @@ from native_steps import (
 from extract.mir.compile import LocalCrate
 from proofs.runtime.native.confirm import NativeBudget, confirm
 from proofs.runtime.native.project import make_project
-from proofs.runtime.native.scenario import Act, Action, Confirmed, Crate, NotConfirmed, Scenario, Unwinds
+from proofs.runtime.native.scenario import Act, Action, Confirmed, Crate, NotConfirmed, Scenario, Unwinds, UserCode
 
 WAITABLE = "src/rt/async_support/waitable.rs"
 STREAM = "src/rt/async_support/stream_support.rs"
@@ -84,7 +84,7 @@ DROPPED_IN_FLIGHT = (*BLOCKED_WRITE, Action(Act.DROP, says("stream.cancel-write"
 CANCELLED_IN_FLIGHT = (*BLOCKED_WRITE, Action(Act.CANCEL, says("stream.cancel-write", CANCELLED)))
 IN_ANOTHER_TASK = (*BLOCKED_WRITE, Action(Act.SWITCH_TASK), Action(Act.POLL))
 UNWINDS_ON_CANCEL = Action(
-    Act.CANCEL, says("stream.cancel-write", CANCELLED | 2 << 4), unwinds=(Unwinds("dealloc_lists", 1),)
+    Act.CANCEL, says("stream.cancel-write", CANCELLED | 2 << 4), unwinds=(Unwinds(UserCode.DEALLOC_LISTS, 1),)
 )
 
 

@@ -1,10 +1,12 @@
 //! The client of an operation: it makes, polls, cancels, drops, moves and forgets it, through the public interface.
 
-use crate::{fault, heap, host};
+use crate::elements::user_code;
+use crate::{calls, ends, fault, heap, host};
 use std::future::Future;
 use std::mem::{self, MaybeUninit};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::ptr;
+use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 /// An operation of the runtime, as a client sees it. Elements have numbers, so that none is lost or doubled unseen.
 pub trait Operation: Future + Sized + 'static {
@@ -67,7 +69,8 @@ impl<F: Operation> Client<F> {
     }
 
     pub fn poll(&mut self) {
-        match self.pin().poll(&mut Context::from_waker(Waker::noop())) {
+        let waker = unsafe { Waker::from_raw(NO_EXECUTOR) };
+        match self.pin().poll(&mut Context::from_waker(&waker)) {
             Poll::Pending => say!("poll: pending"),
             Poll::Ready(output) => {
                 may_have(&heap::outside(|| format!("poll: ready: {}", F::output(&output))));
@@ -134,10 +137,27 @@ impl<F: Operation> Client<F> {
     }
 }
 
+/// A waker of the client's: nobody is woken, it polls when the scenario says so.
+const NO_EXECUTOR: RawWaker = RawWaker::new(ptr::null(), &WAKER);
+const WAKER: RawWakerVTable = RawWakerVTable::new(clone_waker, wake, wake, drop_waker);
+
+unsafe fn clone_waker(_: *const ()) -> RawWaker {
+    user_code("the clone of a waker");
+    NO_EXECUTOR
+}
+
+unsafe fn wake(_: *const ()) {
+    user_code("the wake of a waker");
+}
+
+unsafe fn drop_waker(_: *const ()) {
+    user_code("the drop of a waker");
+}
+
 /// The client may do what it likes with what it is given, so nothing of it may be lent.
 fn may_have(about: &str) {
     say!("{about}");
-    if host::is_lent() {
+    if calls::is_lent() || ends::is_lent() {
         fault("returned-while-lent", "the client is given memory that the host may touch");
     }
 }

@@ -2,16 +2,29 @@
 //!
 //! `Number` has no lists; `Token` owns memory, which is what a list is. Either goes as it is, or is lowered and lifted.
 
-use crate::host::{self, Kind};
+use crate::ends::{self, Kind};
 use crate::lease::Shape;
 use crate::subject::runtime::{FutureVtable, StreamVtable};
-use crate::{heap, Unwinds};
+use crate::{heap, host, Unwinds};
 use std::alloc::Layout;
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 
 pub struct Number(u64);
 
 pub struct Token(Box<u64>);
+
+impl Drop for Number {
+    fn drop(&mut self) {
+        user_code("the drop of an element");
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        user_code("the drop of an element");
+    }
+}
 
 pub trait Element: 'static {
     fn make(number: u64) -> Self;
@@ -25,6 +38,22 @@ impl Element for Number {
 
     fn number(&self) -> u64 {
         self.0
+    }
+}
+
+impl Token {
+    /// Its memory now belongs to what is at that place.
+    pub(crate) unsafe fn put(self, at: *mut u8) {
+        let kept = ManuallyDrop::new(self);
+        unsafe { at.cast::<*mut u64>().write((&raw const *kept.0).cast_mut()) };
+    }
+
+    pub(crate) unsafe fn take(at: *mut u8) -> Token {
+        Token(unsafe { Box::from_raw(at.cast::<*mut u64>().read()) })
+    }
+
+    pub(crate) unsafe fn free(at: *mut u8) {
+        drop(unsafe { Box::from_raw(at.cast::<*mut u64>().read()) });
     }
 }
 
@@ -67,7 +96,7 @@ pub fn unwinds(callback: &'static str, after: u32) {
 }
 
 /// User code runs: the host may too. If it unwinds, then after it did what it is for: it owned the element already.
-fn user_code(callback: &str) {
+pub(crate) fn user_code(callback: &str) {
     say!("user code: {callback}");
     host::run();
     let now = UNWINDS.with(|all| {
@@ -86,7 +115,7 @@ fn user_code(callback: &str) {
 
 unsafe fn lower_number(value: Number, at: *mut u8) {
     user_code("lower");
-    unsafe { at.cast::<u64>().write(value.0) };
+    unsafe { at.cast::<u64>().write(ManuallyDrop::new(value).0) };
 }
 
 unsafe fn lift_number(at: *mut u8) -> Number {
@@ -98,19 +127,19 @@ unsafe fn dealloc_number(_: *mut u8) {
     user_code("dealloc_lists");
 }
 
-pub(crate) unsafe fn lower_token(value: Token, at: *mut u8) {
+unsafe fn lower_token(value: Token, at: *mut u8) {
     user_code("lower");
-    unsafe { at.cast::<*mut u64>().write(Box::into_raw(value.0)) };
+    unsafe { value.put(at) };
 }
 
-pub(crate) unsafe fn lift_token(at: *mut u8) -> Token {
-    let token = Token(unsafe { Box::from_raw(at.cast::<*mut u64>().read()) });
+unsafe fn lift_token(at: *mut u8) -> Token {
+    let token = unsafe { Token::take(at) };
     user_code("lift");
     token
 }
 
-pub(crate) unsafe fn dealloc_token(at: *mut u8) {
-    drop(unsafe { Box::from_raw(at.cast::<*mut u64>().read()) });
+unsafe fn dealloc_token(at: *mut u8) {
+    unsafe { Token::free(at) };
     user_code("dealloc_lists");
 }
 
@@ -205,10 +234,10 @@ futures! {
 macro_rules! ends {
     ($kind:ident: $cancel:ident, $drop:ident) => {
         unsafe extern "C" fn $cancel(end: u32) -> u32 {
-            host::cancel(Kind::$kind, end)
+            ends::cancel(Kind::$kind, end)
         }
         unsafe extern "C" fn $drop(end: u32) {
-            host::drop_end(Kind::$kind, end);
+            ends::drop_end(Kind::$kind, end);
         }
     };
 }
@@ -219,25 +248,25 @@ ends!(FutureRead: future_cancel_read, future_drop_readable);
 ends!(FutureWrite: future_cancel_write, future_drop_writable);
 
 unsafe extern "C" fn stream_new() -> u64 {
-    host::new_pair(Kind::StreamRead, Kind::StreamWrite)
+    ends::new_pair(Kind::StreamRead, Kind::StreamWrite)
 }
 
 unsafe extern "C" fn stream_write(end: u32, at: *const u8, count: usize) -> u32 {
-    host::copy(Kind::StreamWrite, end, at.cast_mut(), count)
+    ends::copy(Kind::StreamWrite, end, at.cast_mut(), count)
 }
 
 unsafe extern "C" fn stream_read(end: u32, at: *mut u8, count: usize) -> u32 {
-    host::copy(Kind::StreamRead, end, at, count)
+    ends::copy(Kind::StreamRead, end, at, count)
 }
 
 unsafe extern "C" fn future_new() -> u64 {
-    host::new_pair(Kind::FutureRead, Kind::FutureWrite)
+    ends::new_pair(Kind::FutureRead, Kind::FutureWrite)
 }
 
 unsafe extern "C" fn future_write(end: u32, at: *const u8) -> u32 {
-    host::copy(Kind::FutureWrite, end, at.cast_mut(), 1)
+    ends::copy(Kind::FutureWrite, end, at.cast_mut(), 1)
 }
 
 unsafe extern "C" fn future_read(end: u32, at: *mut u8) -> u32 {
-    host::copy(Kind::FutureRead, end, at, 1)
+    ends::copy(Kind::FutureRead, end, at, 1)
 }

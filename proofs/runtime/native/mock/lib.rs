@@ -12,6 +12,7 @@ macro_rules! say {
 mod built_ins;
 mod calls;
 mod client;
+mod ends;
 pub mod elements;
 #[cfg(feature = "futures")]
 pub mod futures;

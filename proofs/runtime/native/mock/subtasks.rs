@@ -1,7 +1,7 @@
 //! The client of an asynchronous call of an import: one list goes in, one comes out.
 
 use crate::client::{held, Client, Operation, Received};
-use crate::elements::{dealloc_token, lift_token, lower_token, new_elements, numbers_of, Token};
+use crate::elements::{new_elements, numbers_of, user_code, Token};
 use crate::subject::runtime::Subtask;
 use crate::{calls, fault};
 use std::alloc::Layout;
@@ -30,20 +30,25 @@ unsafe impl Subtask for Import {
     }
 
     unsafe fn params_lower(&mut self, parameters: Token, at: *mut u8) -> *mut u8 {
-        unsafe { lower_token(parameters, at) };
+        user_code("params_lower");
+        unsafe { parameters.put(at) };
         at
     }
 
     unsafe fn params_dealloc_lists(&mut self, at: *mut u8) {
-        unsafe { dealloc_token(at) };
+        unsafe { Token::free(at) };
+        user_code("params_dealloc_lists");
     }
 
     unsafe fn params_dealloc_lists_and_own(&mut self, at: *mut u8) {
-        unsafe { dealloc_token(at) };
+        unsafe { Token::free(at) };
+        user_code("params_dealloc_lists_and_own");
     }
 
     unsafe fn results_lift(&mut self, at: *mut u8) -> Token {
-        unsafe { lift_token(at) }
+        let results = unsafe { Token::take(at) };
+        user_code("results_lift");
+        results
     }
 }
 
