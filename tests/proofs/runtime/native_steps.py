@@ -49,14 +49,18 @@ def run(scenario: Scenario, crate: Crate = PUBLISHED, budget: NativeBudget | Non
     if shutil.which("cargo") is None:
         missing("no cargo")
     result = confirm(scenario, crate, shared_cache(), budget)
-    offline = ("network", "download", "offline", "resolve host", "index")
+    missing_registry(result)
+    return result
+
+
+def missing_registry(result: Result) -> None:
+    offline = ("network", "download", "offline", "resolve host", "index", "no such program")
     if (
         isinstance(result, NotConfirmed)
         and result.why.startswith("no program")
         and any(w in result.why for w in offline)
     ):
-        missing(f"the registry ({result.why})")
-    return result
+        missing(f"cargo or the registry ({result.why})")
 
 
 def says(call: str, code: int) -> tuple[HostSays, ...]:
