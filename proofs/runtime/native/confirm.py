@@ -13,7 +13,7 @@ from pathlib import Path
 
 from extract.errors import InputError
 from extract.mir.toolchain import build_environment, rust_command
-from proofs.runtime.native.program import program_text
+from proofs.runtime.native.program import client_module, program_text
 from proofs.runtime.native.project import Project, make_project, write
 from proofs.runtime.native.scenario import Confirmed, Crate, NotConfirmed, Result, Scenario
 
@@ -82,6 +82,8 @@ def confirm(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget 
 def build(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget) -> Path | NotConfirmed:
     """The program. Raises InputError."""
     project = make_project(crate, cache)
+    if client_module(scenario.operation) not in project.clients:
+        return NotConfirmed(f"{project.package.name} {project.package.version} has another {scenario.operation.value}")
     text = program_text(scenario)
     name = f"s{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     write(project.directory / "src" / "bin" / f"{name}.rs", text)
@@ -112,7 +114,8 @@ def _judge(ended: _Ended, scenario: Scenario) -> Result:
     if ended.status is None:
         return NotConfirmed("the program had no end", lines)
     if ended.status == 0 and last == "no fault":
-        return NotConfirmed("the crate went through all steps, and no fault was seen", lines)
+        panicked = ", though it panicked" if any("the crate panicked" in line for line in lines) else ""
+        return NotConfirmed(f"the crate went through all steps, and no fault was seen{panicked}", lines)
     if ended.status == 101 and last.startswith("fault: "):
         _, fault, about = last.split(": ", 2)
         if fault in SEEN_AS[scenario.obligation]:

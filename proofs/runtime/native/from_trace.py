@@ -33,13 +33,19 @@ class _CannotRun(ValueError):
 
 
 def confirm_trace(
-    trace: RuntimeTrace, operation: str, crate: Crate, cache: Path, budget: NativeBudget | None = None
+    trace: RuntimeTrace,
+    operation: str,
+    crate: Crate,
+    cache: Path,
+    budget: NativeBudget | None = None,
+    conforming: bool = True,
 ) -> Result:
-    scenario = scenario_of(trace, operation)
+    """Whether the crate itself does what the trace says. `conforming`: the trace is under all hypotheses."""
+    scenario = scenario_of(trace, operation, conforming)
     return scenario if isinstance(scenario, NotConfirmed) else confirm(scenario, crate, cache, budget)
 
 
-def scenario_of(trace: RuntimeTrace, operation: str) -> Scenario | NotConfirmed:
+def scenario_of(trace: RuntimeTrace, operation: str, conforming: bool = True) -> Scenario | NotConfirmed:
     """`operation`: its name in the profile."""
     constants = dict(trace.constants)
     try:
@@ -50,6 +56,7 @@ def scenario_of(trace: RuntimeTrace, operation: str) -> Scenario | NotConfirmed:
             native_abi=bool(constants.get("native_abi_matches_canonical_abi", False)),
             lists=bool(constants.get("contains_lists", True)),
             task_version=2 if constants.get("tasks can be cloned", True) else 1,
+            conforming=conforming,
         )
     except ValueError as error:
         return NotConfirmed(f"the trace cannot be run: {error}")

@@ -37,6 +37,8 @@ def program_text(scenario: Scenario) -> str:
         f"    start({scenario.task_version}, elements::{element});",
         f"    let mut operation = {_CLIENTS[scenario.operation]}({table});",
     ]
+    if not scenario.conforming:
+        lines.append("    host::may_break_its_word();")
     tasks = 0
     for number, action in enumerate(scenario.actions, start=1):
         tasks += action.act is Act.SWITCH_TASK
@@ -44,11 +46,15 @@ def program_text(scenario: Scenario) -> str:
     return "\n".join([*lines, "", "    finish();", "}", ""])
 
 
+def client_module(operation: Operation) -> str:
+    return _CLIENTS[operation].split("::")[0]
+
+
 def _imports(scenario: Scenario) -> list[str]:
-    names = {"elements", "finish", "start", "step", _CLIENTS[scenario.operation].split("::")[0]}
+    names = {"elements", "finish", "start", "step", client_module(scenario.operation)}
     if scenario.obligation == ZERO_ALLOC and any(action.act in _QUIET for action in scenario.actions):
         names.add("step_without_allocation")
-    if any(action.answers or action.act is Act.HOST_RUNS for action in scenario.actions):
+    if not scenario.conforming or any(action.answers or action.act is Act.HOST_RUNS for action in scenario.actions):
         names.add("host")
     if any(action.act in (Act.DELIVER, Act.SWITCH_TASK) for action in scenario.actions):
         names.add("task")

@@ -67,6 +67,8 @@ class Project:
 
     directory: Path
     package: Package
+    clients: tuple[str, ...]
+    """Modules of the mock host with clients for this version of the crate."""
 
 
 def make_project(crate: Crate, cache: Path) -> Project:
@@ -83,7 +85,8 @@ def make_project(crate: Crate, cache: Path) -> Project:
     write(directory / ".cargo" / "config.toml", _CONFIGURATION)
     name = crate.source.name if isinstance(crate.source, RegistryPackage) else _local(crate).name
     package = find_package(manifest, crate.toolchain, name, [])
-    write(manifest, _manifest(crate, _features_of_mock(package)))
+    features = _features_of_mock(package)
+    write(manifest, _manifest(crate, features))
     inside = _module_of_runtime(package)
     write(
         directory / "src" / "subject.rs",
@@ -91,7 +94,7 @@ def make_project(crate: Crate, cache: Path) -> Project:
         f"pub(crate) use subject::{inside}async_support as runtime;\npub(crate) use subject::{inside}cabi_realloc;\n",
     )
     write(directory / "forced-cfg", _wrapper(crate, package, cache), executable=True)
-    return Project(directory, package)
+    return Project(directory, package, ("streams", *features))
 
 
 def _key(crate: Crate) -> str:

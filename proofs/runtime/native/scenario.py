@@ -118,7 +118,8 @@ class Crate:
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """`native_abi`: an element goes as it is, else it is lowered and lifted. `lists`: an element owns memory.
-    `task_version`: of the C ABI of the task that the operation finds.
+    `task_version`: of the C ABI of the task that the operation finds. `conforming`: the host keeps H1 and H2, and gives
+    no count above what it was offered; an answer against one of them is no scenario then.
     """
 
     obligation: str
@@ -127,6 +128,7 @@ class Scenario:
     native_abi: bool = True
     lists: bool = False
     task_version: int = 2
+    conforming: bool = True
 
 
 @dataclass(frozen=True, slots=True)

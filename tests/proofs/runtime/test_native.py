@@ -12,6 +12,7 @@ from native_steps import (
     CANCELLED,
     COMPLETED,
     DROPPED,
+    NO_FAULT,
     OLD,
     OPEN,
     PUBLISHED,
@@ -26,9 +27,11 @@ from native_steps import (
     shared_cache,
 )
 
+from extract.mir.compile import RegistryPackage
 from proofs.runtime.native.confirm import export
 from proofs.runtime.native.program import program_text
 from proofs.runtime.native.scenario import (
+    BLOCKED,
     Act,
     Action,
     Confirmed,
@@ -140,7 +143,7 @@ def test_user_code_that_unwinds() -> None:
     scenario = Scenario("panic-in-callback", WRITE, (*done, unwinding, Action(Act.DROP)), False, True)
     result = run(scenario)
     assert_no_fault(result)
-    assert sum("user code unwound" in line for line in result.observed) == 1
+    assert sum("user code panicked" in line for line in result.observed) == 1
     aborted = run(scenario, ABORT)
     assert isinstance(aborted, NotConfirmed)
     assert "SIGABRT" in aborted.why
@@ -179,6 +182,48 @@ def test_lift_that_unwinds_is_repeated() -> None:
     result = run(Scenario("panic-in-callback", WRITE, actions, native_abi=False, lists=True))
     assert isinstance(result, Confirmed)
     assert (result.fault, result.step) == ("double-free", 4)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (polled("stream.write", COMPLETED | 3 << 4), "no count is above what was offered"),
+        (polled("stream.write", CANCELLED), "0x2 is no answer here"),
+    ],
+)
+def test_answer_that_no_host_gives_is_no_scenario(answer: Action, why: str) -> None:
+    result = run(Scenario("completion-race", WRITE, (OPEN, new(2, 2), answer)))
+    assert isinstance(result, NotConfirmed)
+    assert result.why == f"step 3: the steps fit no client or host: {why}"
+
+
+def test_cancel_that_a_host_leaves_open() -> None:
+    """Without H2 the crate panics in its own drop, and its fields go while they are lent."""
+    dropped = (OPEN, new(), polled("stream.write"), Action(Act.DROP, says("stream.cancel-write", BLOCKED)))
+    kept = run(Scenario("cancel-is-final", WRITE, dropped))
+    assert isinstance(kept, NotConfirmed)
+    assert "a synchronous cancel never answers BLOCKED" in kept.why
+    broken = run(Scenario("cancel-is-final", WRITE, dropped, conforming=False))
+    assert isinstance(broken, Confirmed)
+    assert (broken.fault, broken.step) == ("freed-while-lent", 4)
+    aborted = run(Scenario("cancel-is-final", WRITE, dropped, conforming=False), ABORT)
+    assert isinstance(aborted, NotConfirmed)
+    assert "SIGABRT" in aborted.why
+
+
+def test_count_that_is_too_high() -> None:
+    """An assertion of the crate rejects it."""
+    actions = (OPEN, new(2, 2), polled("stream.write", COMPLETED | 3 << 4))
+    result = run(Scenario("completion-race", WRITE, actions, conforming=False))
+    assert isinstance(result, NotConfirmed)
+    assert result.why == f"{NO_FAULT}, though it panicked"
+
+
+def test_version_that_has_another_operation() -> None:
+    crate = Crate(RegistryPackage("wit-bindgen", "0.46.0"), ("async",))
+    result = run(Scenario("subtask-areas", Operation.SUBTASK, (new(),)), crate)
+    assert isinstance(result, NotConfirmed)
+    assert result.why == "wit-bindgen 0.46.0 has another subtask"
 
 
 def test_another_path_is_not_confirmed() -> None:

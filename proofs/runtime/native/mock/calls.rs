@@ -126,6 +126,9 @@ extern "C" fn cancel(handle: u32) -> u32 {
         Some(call) => call.requested = true,
     });
     let state = host::next("subtask.cancel");
+    if state < RETURNED {
+        host::breaks_its_word("a synchronous cancel of a subtask answers how it resolved");
+    }
     host::run();
     hear(handle, state);
     state

@@ -115,7 +115,7 @@ pub(crate) fn copy(kind: Kind, handle: u32, at: *mut u8, count: usize) -> u32 {
         }
         end.lease = Some(Lease::open(at, count, host::shape(), kind.is_read()));
         let code = host::next(call);
-        end.hear(code, State::Copying);
+        end.hear(code, State::Copying, &[COMPLETED, DROPPED]);
         code
     })
 }
@@ -136,7 +136,10 @@ pub(crate) fn cancel(kind: Kind, handle: u32) -> u32 {
     });
     let code = host::next(call);
     host::run();
-    with_end(kind, handle, call, |end| end.hear(code, State::CancellingCopy));
+    if code == BLOCKED {
+        host::breaks_its_word("a synchronous cancel never answers BLOCKED");
+    }
+    with_end(kind, handle, call, |end| end.hear(code, State::CancellingCopy, &[COMPLETED, DROPPED, CANCELLED]));
     code
 }
 
@@ -157,7 +160,12 @@ pub(crate) fn drop_end(kind: Kind, handle: u32) {
 pub(crate) fn delivery(handle: u32, code: u32) -> bool {
     with(|ends| match ends.get_mut(&handle) {
         Some(end) if end.lease.is_some() && code != BLOCKED => {
-            end.hear(code, State::Idle);
+            let cancelled = end.state == State::CancellingCopy;
+            end.hear(
+                code,
+                State::Idle,
+                if cancelled { &[COMPLETED, DROPPED, CANCELLED] } else { &[COMPLETED, DROPPED] },
+            );
             true
         }
         _ => false,
@@ -166,7 +174,7 @@ pub(crate) fn delivery(handle: u32, code: u32) -> bool {
 
 impl End {
     /// An answer: after BLOCKED the lease stays open; every other one closes it, with so many elements copied.
-    fn hear(&mut self, code: u32, blocked: State) {
+    fn hear(&mut self, code: u32, blocked: State, possible: &[u32]) {
         if code == BLOCKED {
             self.state = blocked;
             return;
@@ -175,20 +183,27 @@ impl End {
             true => (code, usize::from(code == COMPLETED)),
             false => (code & 0xf, (code >> 4) as usize),
         };
-        if result > CANCELLED {
-            fault("no-scenario", "a code that no host gives");
+        if !possible.contains(&result) || self.kind == Kind::FutureRead && result == DROPPED {
+            fault("no-scenario", &format!("{code:#x} is no answer here"));
         }
-        if let Some(mut lease) = self.lease.take() {
-            for _ in 0..count.min(lease.count) {
-                if self.kind.is_read() {
-                    lease.produce(host::makes());
-                } else {
-                    host::took(lease.consume());
-                }
-            }
-            lease.close();
+        if let Some(lease) = self.lease.take() {
+            self.copied(lease, count);
         }
         let done = result == DROPPED || self.kind.is_future() && result == COMPLETED;
         self.state = if done { State::Done } else { State::Idle };
+    }
+
+    fn copied(&self, mut lease: Lease, count: usize) {
+        if count > lease.count {
+            host::breaks_its_word("no count is above what was offered");
+        }
+        for _ in 0..count.min(lease.count) {
+            if self.kind.is_read() {
+                lease.produce(host::makes());
+            } else {
+                host::took(lease.consume());
+            }
+        }
+        lease.close();
     }
 }

@@ -22,6 +22,7 @@ struct Host {
     /// Of the next copy, whatever the scenario has: it is written in the background.
     takes: bool,
     handles: u32,
+    breaks_its_word: bool,
     noise: u8,
     numbers: u64,
     /// The numbers of the elements that the host took from this operation, and made for it.
@@ -49,6 +50,19 @@ pub fn answers(call: &'static str, code: u32) {
 /// The built-in blocks, and then that is its answer.
 pub fn answers_late(call: &'static str, code: u32) {
     with(|host| host.answers.push_back(Answer { call, code, late: true }));
+}
+
+/// From now on the host may do what it never does by the hypotheses.
+pub fn may_break_its_word() {
+    with(|host| host.breaks_its_word = true);
+}
+
+/// What it does now is against that hypothesis.
+pub(crate) fn breaks_its_word(hypothesis: &str) {
+    say!("the host breaks its word: {hypothesis}");
+    if !with(|host| host.breaks_its_word) {
+        fault("no-scenario", hypothesis);
+    }
 }
 
 /// The next copy that the scenario has no answer for is taken at once.
