@@ -240,6 +240,8 @@ def _forget(_actions: Actions, state: State) -> None:
 
 def _switch(actions: Actions, state: State) -> None:
     """The operation is handed to the other task, as only later generations of the C ABI of tasks allow."""
+    if actions.subject.stays:
+        raise Final("not enabled")
     _enabled(state, there=True)
     if not state.is_true(HANDED_OVER):
         raise Final("not enabled")

@@ -46,7 +46,9 @@ from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variabl
 
 
 class Subject:
-    """Everything that stays the same over the actions of one operation."""
+    """Everything that stays the same over the actions of one operation. `stays`: the client is taken never to hand
+    the operation to another task, which is an assumption.
+    """
 
     def __init__(
         self,
@@ -56,8 +58,10 @@ class Subject:
         peer: Peer,
         panic: Panic,
         hypotheses: Hypotheses = ALL,
+        stays: bool = False,
     ) -> None:
         self.program, self.profile, self.operation, self.panic = program, profile, operation, panic
+        self.stays = stays
         self.host = _host(operation, peer, hypotheses)
         self.tasks = Tasks(profile, self.host)
         applied = f"{program.implementations[operation.implementor, profile.operation_trait][0]}::{profile.apply}"

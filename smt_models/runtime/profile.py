@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from smt_models.host.variants import End, Kind
 from smt_models.runtime.program import Program
-
-PROFILES = Path(__file__).parent / "profiles"
 
 
 class ProfileError(ValueError):
@@ -91,33 +87,32 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`contracts`: functions that are taken at their word, which is that they take their arguments away."""
+    """`contracts`: functions that are taken at their word, which is that they take their arguments away.
+
+    `task_prefix`: the C ABI of tasks, its first generation. `task`: the second, which begins with the first; None if
+    the runtime knows only one.
+    """
 
     operation_trait: str
     apply: str
     task_set: str
-    task: str
     task_prefix: str
     arbitrary: Mapping[str, tuple[str, ...]]
     contracts: tuple[str, ...]
     operations: tuple[Operation, ...]
+    task: str | None = None
 
     def operation(self, name: str) -> Operation:
         """KeyError if there is none."""
         return {one.name: one for one in self.operations}[name]
 
 
-def load_profile(path: Path = PROFILES / "wit-bindgen.toml") -> Profile:
-    """ProfileError if it is not as documented."""
-    try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-        operations = tuple(_operation(name, given) for name, given in data.pop("operations").items())
-        arbitrary = {name: tuple(fields) for name, fields in data.pop("arbitrary", {}).items()}
-        contracts = tuple(data.pop("contracts", ()))
-        return Profile(operations=operations, arbitrary=arbitrary, contracts=contracts, **data)
-    except (tomllib.TOMLDecodeError, OSError, KeyError, TypeError, ValueError) as error:
-        raise ProfileError(f"{path}: {error!r}") from error
+def profile_of(data: dict[str, Any]) -> Profile:
+    """KeyError, TypeError or ValueError if the data is not as documented."""
+    operations = tuple(_operation(name, given) for name, given in data.pop("operations").items())
+    arbitrary = {name: tuple(fields) for name, fields in data.pop("arbitrary", {}).items()}
+    contracts = tuple(data.pop("contracts", ()))
+    return Profile(operations=operations, arbitrary=arbitrary, contracts=contracts, **data)
 
 
 def _operation(name: str, given: dict[str, Any]) -> Operation:
@@ -159,9 +154,9 @@ def _argument(given: Any) -> Argument:
 
 
 def check_profile(profile: Profile, program: Program) -> None:
-    """ProfileError with every name that is not there."""
+    """ProfileError with every name that is not there, or with every operation that no name is given for."""
     missing = [name for name in (profile.task_set,) if name not in program.foreign]
-    missing += [name for name in (profile.task_prefix, profile.task) if name not in program.fields]
+    missing += [name for name in (profile.task_prefix, profile.task) if name and name not in program.fields]
     missing += [name for name in profile.contracts if program.body_of(name) is None]
     for of, fields in profile.arbitrary.items():
         missing += [f"{of}.{one}" for one in fields if one not in program.fields.get(of, ())]
@@ -170,6 +165,10 @@ def check_profile(profile: Profile, program: Program) -> None:
     if missing:
         names = ", ".join(dict.fromkeys(missing))
         raise ProfileError(f"the profile names what the program does not have: {names}")
+    described = {one.implementor for one in profile.operations}
+    every = {of for of, trait in program.implementations if trait == profile.operation_trait}
+    if every - described:
+        raise ProfileError(f"the program has operations that the profile does not name: {', '.join(sorted(every - described))}")
 
 
 def _missing(profile: Profile, one: Operation, program: Program) -> list[str]:

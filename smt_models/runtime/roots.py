@@ -29,7 +29,8 @@ NUMBER: Term = apply("zero_extend", INDEX, indices=(4,))
 """What a handle is: an index into the instance's table, from 1 to 2^28 - 1 ([CABI] Table.MAX_LENGTH)."""
 HANDED_OVER = Variable("tasks can be cloned", BOOLEAN)
 """The generation of the C ABI of tasks: only from the second on can an operation go from task to task."""
-VERSION = choose(HANDED_OVER, literal(2, CODE), literal(1, CODE))
+FIRST_GENERATION = literal(1, CODE)
+VERSION = choose(HANDED_OVER, literal(2, CODE), FIRST_GENERATION)
 PRESUPPOSED = (
     differ(NUMBER, literal(0, CODE)),
     differ(NUMBER, literal(0xFFFF_FFFF, CODE)),

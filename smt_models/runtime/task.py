@@ -11,7 +11,7 @@ from smt_models.runtime.host import DEFINITE, Host
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.profile import Profile
-from smt_models.runtime.roots import CURRENT, NUMBER, REGISTERED, TASKS, VERSION, VTABLE
+from smt_models.runtime.roots import CURRENT, FIRST_GENERATION, NUMBER, REGISTERED, TASKS, VERSION, VTABLE
 from smt_models.runtime.state import State
 from smt_models.runtime.values import (
     NONE,
@@ -53,16 +53,22 @@ class Tasks:
         """Nothing is registered, and the first task is the current one."""
         tasks: dict[int, Value] = {one: self._task(one) for one in TASKS}
         empty: dict[int, Value] = dict.fromkeys(REGISTERED, NONE)
-        return {**tasks, **empty, CURRENT: _this(TASKS[0]), VTABLE: _VTABLE}
+        return {**tasks, **empty, CURRENT: self._this(TASKS[0]), VTABLE: _VTABLE}
 
     def _task(self, root: int) -> Value:
-        first = Aggregate(self.profile.task_prefix, (Scalar(VERSION), _this(root), _REGISTER, _UNREGISTER))
-        return Aggregate(self.profile.task, (first, Pointer(VTABLE)))
+        later = self.profile.task
+        version = FIRST_GENERATION if later is None else VERSION
+        first = Aggregate(self.profile.task_prefix, (Scalar(version), self._this(root), _REGISTER, _UNREGISTER))
+        return first if later is None else Aggregate(later, (first, Pointer(VTABLE)))
+
+    def _this(self, root: int) -> Pointer:
+        """To the part of a task that both generations have."""
+        return Pointer(root, () if self.profile.task is None else (0,))
 
     def switch(self, state: State) -> None:
         """The client hands its operation to the other task."""
         here = self.number(state.load(Pointer(CURRENT)))
-        state.objects[CURRENT] = _this(TASKS[1 - here])
+        state.objects[CURRENT] = self._this(TASKS[1 - here])
 
     def _set(self, _machine: Machine, state: State, call: Call) -> Value:
         """[cabi.rs] Sets the pointer and gives back the previous one."""
@@ -113,13 +119,9 @@ class Tasks:
 
     def number(self, task: Value) -> int:
         for number, root in enumerate(TASKS):
-            if task == _this(root):
+            if task == self._this(root):
                 return number
         raise NotModelled("a task other than those that are modelled")
-
-
-def _this(root: int) -> Pointer:
-    return Pointer(root, (0,))
 
 
 def own_waitable(waitable: Value) -> None:

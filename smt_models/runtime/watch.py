@@ -90,7 +90,7 @@ class Obligations:
     def blocks(self, state: State) -> None:
         """blocking-cancel: other guest code runs now, which may look at the task and at what is registered."""
         task = state.settle(state.objects[CURRENT])
-        if task not in [Pointer(root, (0,)) for root in TASKS]:
+        if not isinstance(task, Pointer) or task.base not in TASKS:
             raise Violation("blocking-cancel", "a cancel blocks while there is no current task")
         if any(state.settle(state.objects[root]) != NONE for root in REGISTERED):
             raise Violation("blocking-cancel", "a cancel blocks while its callback is registered")
