@@ -168,7 +168,9 @@ def check_profile(profile: Profile, program: Program) -> None:
     described = {one.implementor for one in profile.operations}
     every = {of for of, trait in program.implementations if trait == profile.operation_trait}
     if every - described:
-        raise ProfileError(f"the program has operations that the profile does not name: {', '.join(sorted(every - described))}")
+        raise ProfileError(
+            f"the program has operations that the profile does not name: {', '.join(sorted(every - described))}"
+        )
 
 
 def _missing(profile: Profile, one: Operation, program: Program) -> list[str]:
