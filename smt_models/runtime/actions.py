@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from smt_models.host.ends import DELIVERY
 from smt_models.runtime import caught
-from smt_models.runtime.execute import START, Executor, Path
+from smt_models.runtime.execute import START, Executor
 from smt_models.runtime.machine import Call, deliver
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Final, NotModelled
 from smt_models.runtime.profile import Invocation
 from smt_models.runtime.relocation import relocated
 from smt_models.runtime.roots import FIRST_BLOCK, HANDED_OVER, HANDLE, OPERATION, ROOTS, STORAGE
-from smt_models.runtime.shapes import Shape
 from smt_models.runtime.state import State, Then
 from smt_models.runtime.template import Template
+from smt_models.runtime.unfolding import Unfolding
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
     MOVED,
@@ -47,17 +47,17 @@ class Action:
     """What the client has left when it catches a panic of the action."""
 
 
-class Grown(Exception):
-    """A path left a state that did not fit the template, which does now: what was found before has other words."""
-
-
 class Actions:
-    """Runs actions from a template. `sites`: the roots of the blocks that are allocated, by where."""
+    """Runs actions from a template. `sites`: the roots of the blocks that are allocated, by where.
+
+    `grown`: a path left a state that did not fit the template, which does now. What was found before has other words.
+    """
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.executor = Executor(subject.machine)
         self.sites: dict[str, int] = {}
+        self.grown = False
         program = subject.program
         names = dict(ROOTS)
         constants = frozenset(one.name for one in subject.constants)
@@ -65,10 +65,10 @@ class Actions:
         for root, value in subject.initial_roots().items():
             self.template.join(root, value)
 
-    def run(self, action: Action, shaped: tuple[Variable, ...] = (), shapes: tuple[Shape, ...] = ()) -> Iterator[Path]:
+    def unfold(self, action: Action, shaped: tuple[Variable, ...]) -> Unfolding:
+        """The action's paths from the template as it is now."""
         state = self.subject.state(dict(self.template.values))
         state.names.update(self.template.names)
-        state.shaped, state.shapes = shaped, shapes
         state.frames = [
             Then(
                 f"end of {action.name}",
@@ -77,7 +77,7 @@ class Actions:
             ),
             Then(START + action.name, lambda s, _: self._begin(action, s), passes),
         ]
-        yield from self.executor.run(state)
+        return Unfolding(self.executor, state, shaped)
 
     def _begin(self, action: Action, state: State) -> None:
         action.start(self, state)
@@ -94,8 +94,9 @@ class Actions:
             state.end(base)  # what was given back is the client's, to do with as it likes
         self._normalise(state)
         grown = [root for root in list(self.template.names) if self.template.join(root, state.objects[root])]
-        if grown:
-            raise Grown(f"the template grew at {self.template.names[grown[0]]}")
+        if grown or self.grown:
+            self.grown = True
+            raise Final("the template grew")
         updates: dict[str, Term] = dict(state.host)
         for root in self.template.names:
             self.template.match(root, state.objects[root], state, updates)

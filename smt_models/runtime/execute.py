@@ -71,20 +71,28 @@ class Executor:
         paths, first = 0, self.blocks
         while waiting:
             state = waiting.pop()
-            while True:
-                before = state.fork()
-                try:
-                    outcome = self._step(state)
-                except Fork as fork:
-                    waiting.extend(reversed(list(_alternatives(before, fork))))
-                    break
-                if outcome is not None:
-                    paths += 1
-                    yield Path(outcome, state)
-                    break
-                if paths > MAX_PATHS or self.blocks - first > MAX_BLOCKS:
-                    yield Path(Unknown(f"more than {MAX_PATHS} paths or {MAX_BLOCKS} blocks", state.where), state)
-                    return
+            found = self.advance(state)
+            if isinstance(found, Path):
+                paths += 1
+                yield found
+            elif paths > MAX_PATHS or self.blocks - first > MAX_BLOCKS:
+                yield Path(Unknown(f"more than {MAX_PATHS} paths or {MAX_BLOCKS} blocks", state.where), state)
+                return
+            else:
+                waiting.extend(reversed(found))
+
+    def advance(self, state: State) -> Path | tuple[State, ...]:
+        """To the end of the path, or to an instruction that forks: then the states that go on before it."""
+        first = self.blocks
+        while self.blocks - first <= MAX_BLOCKS:
+            before = state.fork()
+            try:
+                outcome = self._step(state)
+            except Fork as fork:
+                return tuple(_alternatives(before, fork))
+            if outcome is not None:
+                return Path(outcome, state)
+        return Path(Unknown(f"more than {MAX_BLOCKS} blocks without a branch", state.where), state)
 
     def _step(self, state: State) -> Outcome | None:
         try:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from smt_models.host.ends import DELIVERY, RETURN
-from smt_models.runtime.actions import ACTIONS, Action, Actions, Grown
+from smt_models.runtime.actions import ACTIONS, Action, Actions
 from smt_models.runtime.execute import Path
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Done, Unknown, Violated
 from smt_models.runtime.shapes import Shape, following, is_discrete, possible
+from smt_models.runtime.unfolding import Unfolding
 from smt_models.system.operators import Enum
 from smt_models.system.terms import Term, Variable
 
@@ -21,7 +22,7 @@ MAX_SHAPES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """`paths` are those of the last round, over all shapes; `rounds` counts the rounds until nothing new came."""
+    """`paths` over all shapes, each once; `rounds` counts the rounds until nothing new came."""
 
     actions: Actions
     shaped: tuple[Variable, ...]
@@ -48,17 +49,38 @@ class NoFixpoint(ValueError):
 
 
 def explore(subject: Subject) -> Explored:
-    """Raises NoFixpoint or NotModelled."""
+    """Every shape and every path. Raises NoFixpoint or NotModelled."""
     actions = Actions(subject)
-    while True:
-        shaped = _shaped(actions)
-        start = _start(actions, shaped)
-        try:
-            shapes, rounds = _round_up(actions, shaped, start)
-        except Grown:
+    shaped = _shaped(actions)
+    new = _starts(actions, shaped)
+    seen = dict.fromkeys(new)
+    trees = {action: actions.unfold(action, shaped) for action in ACTIONS}
+    for number in range(MAX_ROUNDS):
+        if not new:
+            paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
+            return Explored(actions, shaped, tuple(seen), _start(actions, shaped), paths, number)
+        after = dict.fromkeys(_after(actions, trees, shaped, new))
+        if actions.grown:
+            before, shaped = shaped, _shaped(actions)
+            again = actions.template.released
+            new = _starts(actions, shaped) if again else tuple(_in_words(shaped, before, one) for one in seen)
+            seen = dict.fromkeys(new)
+            trees = {action: actions.unfold(action, shaped) for action in ACTIONS}
+            actions.grown = actions.template.released = False
             continue
-        paths = tuple((action, path) for action in ACTIONS for path in actions.run(action, shaped, shapes))
-        return Explored(actions, shaped, shapes, start, paths, rounds)
+        new = tuple(one for one in after if one not in seen)
+        seen.update(dict.fromkeys(new))
+        if len(seen) > MAX_SHAPES:
+            raise NoFixpoint(f"more than {MAX_SHAPES} shapes")
+    raise NoFixpoint(f"new shapes after {MAX_ROUNDS} rounds")
+
+
+def _in_words(shaped: tuple[Variable, ...], before: tuple[Variable, ...], shape: Shape) -> Shape:
+    """The shape after the template grew: a word that is new tells apart what was one thing, the first of its members,
+    or belongs to a choice that no state had made, and so holds its default.
+    """
+    old = {one.name: value for one, value in zip(before, shape, strict=True)}
+    return tuple(old[one.name] if one.name in old else _first(one) for one in shaped)
 
 
 def _shaped(actions: Actions) -> tuple[Variable, ...]:
@@ -78,32 +100,22 @@ def _first(variable: Variable) -> bool | str:
     return variable.sort.members[0] if isinstance(variable.sort, Enum) else False
 
 
-def _starts(actions: Actions, shaped: tuple[Variable, ...], start: Shape) -> Iterator[Shape]:
+def _starts(actions: Actions, shaped: tuple[Variable, ...]) -> tuple[Shape, ...]:
     constants = {one.name for one in actions.subject.constants}
     free: dict[str, Term] = {one.name: Variable(f"any {one.name}", one.sort) for one in shaped if one.name in constants}
-    return following(shaped, (start,), free)
+    return tuple(following(shaped, (_start(actions, shaped),), free))
 
 
-def _round_up(actions: Actions, shaped: tuple[Variable, ...], start: Shape) -> tuple[tuple[Shape, ...], int]:
-    """Every shape, by running from those that are new. Raises Grown."""
-    seen: dict[Shape, None] = dict.fromkeys(_starts(actions, shaped, start))
-    new = tuple(seen)
-    for number in range(MAX_ROUNDS):
-        if not new:
-            return tuple(seen), number
-        if len(seen) > MAX_SHAPES:
-            raise NoFixpoint(f"more than {MAX_SHAPES} shapes")
-        after: dict[Shape, None] = dict.fromkeys(_host_steps(actions, shaped, new))
-        for action in ACTIONS:
-            for path in actions.run(action, shaped, new):
-                if isinstance(path.outcome, Done):
-                    assert path.state.updates is not None
-                    after.update(
-                        dict.fromkeys(following(shaped, path.state.shapes, path.state.updates, path.state.facts))
-                    )
-        new = tuple(one for one in after if one not in seen)
-        seen.update(dict.fromkeys(new))
-    raise NoFixpoint(f"new shapes after {MAX_ROUNDS} rounds")
+def _after(
+    actions: Actions, trees: Mapping[Action, Unfolding], shaped: tuple[Variable, ...], shapes: tuple[Shape, ...]
+) -> Iterator[Shape]:
+    """What comes of these shapes by one step."""
+    yield from _host_steps(actions, shaped, shapes)
+    for tree in trees.values():
+        for path, taken in tree.reach(shapes):
+            if isinstance(path.outcome, Done):
+                assert path.state.updates is not None
+                yield from following(shaped, taken, path.state.updates, path.state.facts)
 
 
 def _host_steps(actions: Actions, shaped: tuple[Variable, ...], shapes: tuple[Shape, ...]) -> Iterator[Shape]:

@@ -84,7 +84,14 @@ class Facts:
 
     def simplify(self, term: Term, values: Mapping[str, Term] | None = None) -> Term:
         """With variables replaced by `values`, then under what is known."""
-        return self._simplify(term, values or {}, {})
+        match term:
+            case Literal():
+                return term
+            case Variable(name):
+                term = values.get(name, term) if values else term
+                return self._equal.get(term, term)
+            case Apply():
+                return self._simplify(term, values or {}, {})
 
     def _simplify(self, term: Term, values: Mapping[str, Term], done: dict[Term, Term]) -> Term:
         known = done.get(term)

@@ -34,7 +34,8 @@ ANY = "any "
 @dataclass(slots=True)
 class Template:
     """`values` by root. `arbitrary`: fields of types whose numbers are forgotten between actions. `constants`: words
-    that stay the same for ever; a number made of them alone stands as it is.
+    that stay the same for ever; a number made of them alone stands as it is. `released`: one of those has become a
+    word of its own, of which earlier states do not say what it was.
     """
 
     names: dict[int, str]
@@ -43,6 +44,7 @@ class Template:
     arbitrary: Mapping[str, tuple[str, ...]]
     constants: frozenset[str] = frozenset()
     values: dict[int, Value] = field(default_factory=dict)
+    released: bool = False
 
     def join(self, root: int, value: Value) -> bool:
         """Widens; whether anything changed."""
@@ -101,7 +103,10 @@ class Template:
             case Choice(_, options), _:
                 return self._option(options, new, name)
             case Scalar(term), Scalar(other) if term.sort == other.sort:
-                return Scalar(Variable(name, term.sort)) if self._is_constant(term) else old
+                if not self._is_constant(term):
+                    return old
+                self.released = True
+                return Scalar(Variable(name, term.sort))
             case Aggregate(of, fields), Aggregate(other_of, others) if of == other_of and len(fields) == len(others):
                 return Aggregate(of, self._fields(of, fields, others, name))
             case Variant(of, index, fields), Variant(other_of, number, others) if (of, index) == (other_of, number):

@@ -25,6 +25,9 @@ class Variable:
     name: str
     sort: Sort
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # not of the sort, which may have many members
+
     def is_(self, member: str) -> Term:
         """Whether a variable of an enumeration has this member's value."""
         return equal(self, self.value(member))
@@ -43,6 +46,9 @@ class Literal:
 
     value: bool | int | str
     sort: Sort
+
+    def __hash__(self) -> int:
+        return hash(self.value)
 
 
 @dataclass(frozen=True, slots=True)

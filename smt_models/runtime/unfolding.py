@@ -1,0 +1,79 @@
+"""The paths of an action as a tree, which grows only where shapes arrive: no path is executed twice.
+
+A node is a state before an instruction that forks, or the end of a path. What is executed does not depend on shapes:
+those that arrive at a node are sent on into the branches whose facts they fit. So a path is found once, however many
+rounds bring shapes that take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from smt_models.runtime.execute import MAX_BLOCKS, MAX_PATHS, Executor, Path
+from smt_models.runtime.facts import Facts
+from smt_models.runtime.outcomes import Unknown
+from smt_models.runtime.shapes import Shape, consistent
+from smt_models.runtime.state import State
+from smt_models.system.terms import Variable
+
+
+@dataclass(slots=True)
+class _Node:
+    """`state`: where it starts, until it is executed; from then on `facts` are those at its end."""
+
+    state: State | None
+    facts: Facts
+    branches: tuple[_Node, ...] = ()
+    path: Path | None = None
+    shapes: dict[Shape, None] = field(default_factory=dict)
+    """Of the end of a path: those that take it."""
+
+
+class Unfolding:
+    """One action from one template."""
+
+    def __init__(self, executor: Executor, start: State, shaped: tuple[Variable, ...]) -> None:
+        self._executor = executor
+        self._shaped = shaped
+        self._root = _Node(start, start.facts)
+        self._count, self._blocks = 0, 0
+
+    def reach(self, shapes: tuple[Shape, ...]) -> Iterator[tuple[Path, tuple[Shape, ...]]]:
+        """The paths that these shapes take, each with those of them that take it."""
+        waiting = [(self._root, shapes)]
+        while waiting:
+            node, arrived = waiting.pop()
+            arrived = consistent(self._shaped, arrived, node.facts)
+            if not arrived:
+                continue
+            if node.state is not None:
+                self._execute(node, node.state)
+                arrived = consistent(self._shaped, arrived, node.facts)
+            if node.path is not None and arrived:
+                node.shapes.update(dict.fromkeys(arrived))
+                yield node.path, arrived
+            waiting.extend((branch, arrived) for branch in reversed(node.branches))
+
+    def paths(self) -> Iterator[Path]:
+        """All that were reached, in the order of their branches, each with all shapes that take it."""
+        waiting = [self._root]
+        while waiting:
+            node = waiting.pop()
+            if node.path is not None and node.shapes:
+                node.path.state.shapes = tuple(node.shapes)
+                yield node.path
+            waiting.extend(reversed(node.branches))
+
+    def _execute(self, node: _Node, state: State) -> None:
+        node.state = None
+        before = self._executor.blocks
+        found = self._executor.advance(state)
+        self._blocks += self._executor.blocks - before
+        if isinstance(found, Path):
+            self._count += 1
+            node.path, node.facts = found, found.state.facts
+        elif self._count > MAX_PATHS or self._blocks > MAX_BLOCKS:
+            node.path = Path(Unknown(f"more than {MAX_PATHS} paths or {MAX_BLOCKS} blocks", state.where), state)
+        else:
+            node.branches = tuple(_Node(one, one.facts) for one in found)
