@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from extract.mir import types as t
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import State
 from smt_models.runtime.values import UNIT, Aggregate, Pointer, Value, Variant
 
 
-def body_of(program: Program, state: State, name: str, path: t.Path | None, arguments: tuple[Value, ...]) -> str | None:
-    """None if there is none, or several. `path` is None for a call through a function pointer."""
+def body_of(
+    program: Program,
+    bound: Mapping[str, str],
+    state: State,
+    name: str,
+    path: t.Path | None,
+    arguments: tuple[Value, ...],
+) -> str | None:
+    """None if there is none, or several. `path` is None for a call through a function pointer. `bound`: the one type
+    for which a trait's methods are called, for methods that do not take `self`.
+    """
     if name in program.functions:
         return name
     if path is not None and isinstance(path.segments[0], t.Qualified):
-        return _trait_method(program, state, name, arguments)
+        return _trait_method(program, bound, state, name, arguments)
     names = name.split("::")
     for at in range(len(names) - 1, 0, -1):  # a function within a method goes by the method's name
         bodies = program.methods.get(("::".join(names[:at]), names[at]), ())
@@ -23,8 +34,10 @@ def body_of(program: Program, state: State, name: str, path: t.Path | None, argu
     return None
 
 
-def _trait_method(program: Program, state: State, name: str, arguments: tuple[Value, ...]) -> str | None:
-    """By the run-time type of `self`."""
+def _trait_method(
+    program: Program, bound: Mapping[str, str], state: State, name: str, arguments: tuple[Value, ...]
+) -> str | None:
+    """By the run-time type of `self`, or else of what the type parameter is bound to."""
     head, _, method = name.rpartition("::")
     trait = head.removeprefix("<").removesuffix(">").rpartition(" as ")[2]
     value = state.settle(arguments[0]) if arguments else UNIT
@@ -33,5 +46,5 @@ def _trait_method(program: Program, state: State, name: str, arguments: tuple[Va
     of = value.type if isinstance(value, Aggregate | Variant) else ""
     for crate in ("core::", "alloc::", "std::"):
         trait = trait.removeprefix(crate)
-    made = program.implementations.get((of, trait), ())
+    made = program.implementations.get((of, trait)) or program.implementations.get((bound.get(trait, ""), trait), ())
     return f"{made[0]}::{method}" if len(made) == 1 else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from smt_models.host.codes import SubtaskState
+from smt_models.host.variants import Kind
+from smt_models.runtime.element_table import FUNCTION
 from smt_models.runtime.facts import fold
 from smt_models.runtime.host import DEFINITE, Host
 from smt_models.runtime.library_values import LAYOUT, scalar
@@ -40,19 +42,22 @@ class Elements:
             "drop of an element": partial(_user_drop, "an element"),
             "client::default": partial(self._user, "default", Callback(gives=True)),
         }
-        return {**user, **{name: self._built_in(role) for name, role in found.items()}}
+        user.update({name: self._built_in(role) for name, role in found.items()})
+        if self.operation.is_table:
+            user.update({f"{FUNCTION}{name}": model for name, model in self._methods().items()})
+        return user
 
     def traits(self) -> dict[str, Model]:
-        """Methods of the element trait, whatever implements it."""
-        trait = f"{self.operation.element_trait}>"
-        found: dict[str, Model] = {}
-        found.update({f"{trait}::{name}": self._built_in(role) for name, role in self.operation.built_ins.items()})
-        found.update({f"{trait}::{name}": _layout for name in self.operation.layouts})
-        found.update({f"{trait}::{name}": _number for name in self.operation.numbers})
-        found.update({f"{trait}::{name}": _answer for name in self.operation.answers})
+        """Methods and constants of the element trait, whatever implements it."""
+        return {f"{self.operation.element_trait}>::{name}": model for name, model in self._methods().items()}
+
+    def _methods(self) -> dict[str, Model]:
+        found: dict[str, Model] = {name: self._built_in(role) for name, role in self.operation.built_ins.items()}
+        found.update(dict.fromkeys(self.operation.layouts, _layout))
+        found.update(dict.fromkeys(self.operation.numbers, _number))
+        found.update(dict.fromkeys(self.operation.answers, _answer))
         user = self.operation.callbacks.items()
-        found.update({f"{trait}::{name}": partial(self._user, name, callback) for name, callback in user})
-        return found
+        return found | {name: partial(self._user, name, callback) for name, callback in user}
 
     def _built_in(self, role: Role) -> Model:
         match role:
@@ -66,7 +71,8 @@ class Elements:
                 return self._drop
 
     def _copy(self, machine: Machine, state: State, call: Call) -> Value:
-        _, handle, pointer, *count = call.arguments
+        count = call.arguments[-1:] if self.operation.kind is Kind.STREAM else ()
+        handle, pointer = call.arguments[len(call.arguments) - len(count) - 2 :][:2]
         own_waitable(handle)
         machine.watcher.host_point(state, "a copy is started")
         pointer = state.settle(pointer)

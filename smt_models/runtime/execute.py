@@ -245,6 +245,12 @@ class Executor:
         if name in state.statics:
             return state.statics[name]
         item = self.machine.program.constants.get(name)
+        model = self.machine.traits.get(name.rpartition(" as ")[2])
+        if item is None and model is not None:  # an associated constant of a type parameter
+            found = model(self.machine, state, Call(name, ()))
+            assert found is not None
+            state.statics[name] = found
+            return found
         if item is None:
             raise NotModelled(f"the constant {show_path(path)}")
         value = self._constant_item(state, name, item)

@@ -97,6 +97,13 @@ TABLE: tuple[Entry, ...] = (
         "convert/trait.TryInto.html",
         values.convert,
     ),
+    _entry(
+        "<&u32 as core::cmp::PartialEq>::eq",
+        "whether the numbers are equal",
+        "reads",
+        "cmp/trait.PartialEq.html",
+        values.same_number,
+    ),
     _entry("<usize as core::cmp::Ord>::min", "the lesser", "copies", "cmp/trait.Ord.html", values.minimum),
     _entry("core::alloc::Layout::size", "its size", "reads", _LAYOUT, values.layout_size),
     _entry("core::alloc::Layout::align", "its alignment", "reads", _LAYOUT, values.layout_align),

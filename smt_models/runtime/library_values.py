@@ -172,6 +172,17 @@ def convert(_machine: Machine, _state: State, call: Call) -> Value:
     return Variant(RESULT, 0, (call.arguments[0],))
 
 
+def same_number(_machine: Machine, state: State, call: Call) -> Value:
+    """Of numbers behind references, however many."""
+    terms = []
+    for one in call.arguments:
+        value = state.settle(one)
+        while isinstance(value, Pointer):
+            value = state.load(value)
+        terms.append(scalar(state, value).term)
+    return Scalar(fold("=", *terms))
+
+
 def minimum(_machine: Machine, state: State, call: Call) -> Value:
     left, right = (scalar(state, one).term for one in call.arguments)
     return Scalar(choose(fold("bvult", right, left), right, left))

@@ -57,6 +57,8 @@ class Machine:
     panic: Panic
     models: Mapping[str, Model]
     traits: Mapping[str, Model] = field(default_factory=dict)
+    bound: Mapping[str, str] = field(default_factory=dict)
+    """The type for which the methods of a trait are called that do not take `self`."""
     watcher: Watcher = field(default_factory=NoWatcher)
     trusted: set[str] = field(default_factory=set)
     """The models that were used."""
@@ -141,7 +143,7 @@ class Machine:
         if model is not None:
             self.trusted.add(call.name)
             return model(self, state, call)
-        name = body_of(self.program, state, call.name, call.path, call.arguments)
+        name = body_of(self.program, self.bound, state, call.name, call.path, call.arguments)
         if name is not None:
             self.enter(state, name, call.arguments)
             return None

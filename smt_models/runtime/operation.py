@@ -5,6 +5,7 @@ from __future__ import annotations
 from extract.mir.compile import Panic
 from smt_models.host.variants import ALL, Element, Hypotheses, Peer, Variant
 from smt_models.runtime.constants import STATIC
+from smt_models.runtime.element_table import presence, table_of
 from smt_models.runtime.elements import ELEMENT, Elements
 from smt_models.runtime.host import Host, end_host, subtask_host
 from smt_models.runtime.library import MODELS
@@ -15,6 +16,7 @@ from smt_models.runtime.profile import Argument, Operation, Profile
 from smt_models.runtime.program import Program
 from smt_models.runtime.roots import (
     CODE,
+    ELEMENTS,
     HANDED_OVER,
     HANDLE,
     INDEX,
@@ -67,7 +69,8 @@ class Subject:
         applied = f"{program.implementations[operation.implementor, profile.operation_trait][0]}::{profile.apply}"
         scalar: Term = FALSE if operation.kind is None else TRUE
         if operation.scalar is not None:
-            scalar = Variable(operation.scalar, BOOLEAN)
+            named = Variable(operation.scalar, BOOLEAN)
+            scalar = presence(operation.scalar).is_("None") if operation.is_table else named
         self.obligations = Obligations(self.host, applied, scalar)
         self.elements = Elements(operation, self.host, self.obligations)
         models: dict[str, Model] = {**MODELS, **self.tasks.models(), **self.elements.models(program.foreign)}
@@ -75,19 +78,22 @@ class Subject:
             body = program.body_of(name)
             assert body is not None
             models[name] = models[body] = _taken_away
-        self.machine = Machine(program, panic, models, self.elements.traits(), self.obligations)
+        bound = {profile.operation_trait: operation.implementor}
+        self.machine = Machine(program, panic, models, self.elements.traits(), bound, self.obligations)
         self.ghosts = _ghosts(operation, hypotheses)
 
     @property
     def constants(self) -> tuple[Variable, ...]:
         """What stays the same for ever, whatever it is."""
-        return (INDEX, HANDED_OVER, *(Variable(name, BOOLEAN) for name in self.operation.answers))
+        answers = (Variable(name, BOOLEAN) for name in self.operation.answers)
+        return (INDEX, HANDED_OVER, *answers, *(presence(name) for name in self.operation.optional))
 
     def initial_roots(self) -> dict[int, Value]:
         """No end and no operation yet, two tasks, and nothing lent or registered."""
         handle = MOVED if self.operation.open else Opaque("the import")
         nothing: dict[int, Value] = {LENT: NONE, HANDLE: handle, OPERATION: MOVED, STORAGE: MOVED}
-        return {**nothing, **self.tasks.roots()}
+        table = table_of(self.operation, self.program) if self.operation.is_table else MOVED
+        return {**nothing, ELEMENTS: table, **self.tasks.roots()}
 
     def state(self, values: dict[int, Value]) -> State:
         """A state that an action starts from."""
@@ -113,6 +119,8 @@ class Subject:
                 return ELEMENT
             case "operations":
                 return Opaque("O")
+            case "table":
+                return Pointer(ELEMENTS)
             case "number":
                 return Scalar(NUMBER)
             case "default":

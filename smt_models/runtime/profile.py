@@ -45,7 +45,8 @@ class Callback:
 
 
 Argument = str | tuple[str, tuple["Argument", ...]]
-"""`&handle`, `handle`, `vec`, `element`, `operations`, `number`, `default`, `previous`; or a struct with its fields."""
+"""`&handle`, `handle`, `vec`, `element`, `operations`, `table`, `number`, `default`, `previous`; or a struct with its
+fields, or a tuple, whose name is `()`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class Operation:
 
     `open`: the calls that make what the client holds, of type `handle_type`; without one it is opaque.
     `built_ins`: methods of `element_trait`; `foreign`: functions by the name that they link to.
-    `answers`, `layouts`, `numbers`: methods that give a constant truth value, any layout, any number.
+    `answers`, `layouts`, `numbers`: methods that give a constant truth value, any layout, any number; associated
+    constants are named here too. If `is_table`, `element_trait` is a struct with a function in each of these fields
+    instead, and `optional` names the fields that may be None, for ever.
     """
 
     name: str
@@ -81,8 +84,10 @@ class Operation:
     answers: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    is_table: bool = False
+    optional: tuple[str, ...] = ()
     scalar: str | None = None
-    """The answer that says that elements are plain numbers."""
+    """The answer that says that elements are plain numbers, or the optional function that is there if they are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,7 @@ def _operation(name: str, given: dict[str, Any]) -> Operation:
         answers=tuple(given.pop("answers", ())),
         layouts=tuple(given.pop("layouts", ())),
         numbers=tuple(given.pop("numbers", ())),
+        optional=tuple(given.pop("optional", ())),
         **given,
     )
 
@@ -184,6 +190,6 @@ def _missing(profile: Profile, one: Operation, program: Program) -> list[str]:
     missing += [name for name in (one.handle_type, one.future) if name and name not in program.fields]
     links = set(program.foreign.values())
     missing += [f"the foreign function {link}" for link in one.foreign if link not in links]
-    methods = (*one.built_ins, *one.callbacks, *one.answers, *one.layouts, *one.numbers)
-    known = program.traits.get(one.element_trait, ())
+    methods = (*one.built_ins, *one.callbacks, *one.answers, *one.layouts, *one.numbers, *one.optional)
+    known = (program.fields if one.is_table else program.traits).get(one.element_trait, ())
     return missing + [f"{one.element_trait}::{method}" for method in methods if method not in known]

@@ -10,7 +10,7 @@ from extract.mir.tree import ConstantItem, Function, MirFile
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
 from extract.rust.implementors import Implementors
-from extract.rust.items import CrateFacts
+from extract.rust.items import CrateFacts, Trait
 from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from extract.rust.types import External, Local, Type
@@ -41,7 +41,7 @@ class Program:
     foreign: dict[str, str]
     """Foreign functions by name, with the name they link to."""
     traits: dict[str, tuple[str, ...]]
-    """The methods of each trait of the crate."""
+    """The methods and constants of each trait of the crate."""
     cleans_up: bool
     """Whether there are clean-up blocks, which only `panic = "unwind"` makes."""
 
@@ -87,7 +87,7 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
         methods,
         _implementations(facts, types),
         {_mir(one.function.path): one.link_name for one in facts.foreign},
-        {_mir(one.path): tuple(method.name for method in one.methods) for one in facts.traits},
+        {_mir(one.path): _items(one) for one in facts.traits},
         any(block.is_cleanup for item in mir.functions() for block in item.body.blocks),
     )
 
@@ -129,3 +129,8 @@ def _closures(mir: MirFile) -> dict[str, str]:
         if isinstance(first, t.Closure):
             found[closure_name(first.span)] = plain_path(function.path)
     return found
+
+
+def _items(trait: Trait) -> tuple[str, ...]:
+    constants = (one.path.rpartition("::")[2] for one in trait.constants)
+    return (*(method.name for method in trait.methods), *constants)

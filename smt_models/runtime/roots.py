@@ -5,7 +5,7 @@ from __future__ import annotations
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import BOOLEAN, Term, Variable, apply, choose, differ, literal
 
-LENT, CURRENT, VTABLE, HANDLE, OPERATION, STORAGE = 1, 3, 5, 6, 7, 8
+LENT, CURRENT, VTABLE, HANDLE, OPERATION, STORAGE, ELEMENTS = 1, 3, 5, 6, 7, 8, 11
 TASKS = (4, 9)
 REGISTERED = (2, 10)
 """What is registered with each task, in the order of TASKS."""
@@ -18,6 +18,7 @@ ROOTS = {
     HANDLE: "handle",
     OPERATION: "operation",
     STORAGE: "block of the caller",
+    ELEMENTS: "element vtable",
     TASKS[0]: "task",
     TASKS[1]: "other task",
     REGISTERED[0]: "registered",

@@ -160,7 +160,7 @@ class Template:
         found: dict[str, Variable] = {}
         for value in self.values.values():
             _collect(value, found)
-        return tuple(one for one in found.values() if not one.name.startswith(ANY))
+        return tuple(one for one in found.values() if not one.name.startswith(ANY) and one.name not in self.constants)
 
     def match(self, root: int, value: Value, state: State, updates: dict[str, Term]) -> None:
         """The new values of the state variables; forks if it is not known which they are."""
@@ -168,6 +168,9 @@ class Template:
 
     def _match(self, template: Value, value: Value, state: State, updates: dict[str, Term]) -> None:
         match template, value:
+            case Choice(tag), _ if tag.name in self.constants:
+                if template != value:
+                    raise NotModelled(f"a write to {tag.name}, which stays the same for ever")
             case Choice(tag, options), _:
                 if template == value and state.facts.simplify(tag) == tag:
                     return  # nobody looked at it
