@@ -1,9 +1,7 @@
-"""The published sources with one line that is another: what is broken is confirmed, what stands in the way is said."""
+"""What is broken in a twin of the crate is confirmed, and what stands in the way is said."""
 
 from __future__ import annotations
 
-import shutil
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,73 +9,18 @@ from native_steps import (
     CANCELLED,
     FEATURES,
     OPEN,
-    PUBLISHED,
     WRITE,
     assert_no_fault,
-    missing,
     new,
     polled,
     run,
     says,
-    shared_cache,
 )
+from native_twins import twin
 
 from extract.mir.compile import LocalCrate
 from proofs.runtime.native.confirm import NativeBudget, confirm
-from proofs.runtime.native.project import make_project
 from proofs.runtime.native.scenario import Act, Action, Confirmed, Crate, NotConfirmed, Scenario, Unwinds, UserCode
-
-WAITABLE = "src/rt/async_support/waitable.rs"
-STREAM = "src/rt/async_support/stream_support.rs"
-TWINS = {
-    "drop without cancel": (WAITABLE, "        pin.cancel();\n", "        let _ = pin;\n"),
-    "cancel not called": (
-        WAITABLE,
-        "let code = op.in_progress_cancel(in_progress);",
-        "let _ = (op, in_progress); let code = super::CANCELLED;",
-    ),
-    "unregister skipped": (WAITABLE, "self.as_mut().unregister_waker(waitable);", "let _ = waitable;"),
-    "task not left": (
-        WAITABLE,
-        "_ => last_task.insert(CabiTask::new(task)),",
-        "_ => { core::mem::forget(last_task.take()); last_task.insert(CabiTask::new(task)) }",
-    ),
-    "free before cancel": (
-        STREAM,
-        "fn in_progress_cancel(&mut self, _: &mut Self::InProgress) -> u32 {",
-        "fn in_progress_cancel(&mut self, buffer: &mut Self::InProgress) -> u32 {"
-        " *buffer = AbiBuffer::new(Vec::new(), self.writer.ops.clone());",
-    ),
-    "cursor after the callbacks": (
-        "src/rt/async_support/abi_buffer.rs",
-        "        for _ in 0..amt {\n",
-        "        let before = self.cursor; for at in 0..amt { self.cursor = before;\n",
-    ),
-    "no end": (
-        STREAM,
-        "        if self.writer.done {",
-        "        loop {} #[allow(unreachable_code)] if self.writer.done {",
-    ),
-    "does not compile": (STREAM, "        if self.writer.done {", "        if self.writer.finished {"),
-}
-
-
-@cache
-def published_sources() -> Path:
-    if shutil.which("cargo") is None:
-        missing("no cargo")
-    return make_project(PUBLISHED, shared_cache()).package.directory
-
-
-def twin(name: str, folder: Path) -> Crate:
-    file, old, new_line = TWINS[name]
-    shutil.copytree(published_sources(), folder / "twin", copy_function=shutil.copyfile)
-    path = folder / "twin" / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new_line, 1), encoding="utf-8")
-    return Crate(LocalCrate(str(folder / "twin")), FEATURES)
-
 
 BLOCKED_WRITE = (OPEN, new(), polled("stream.write"))
 DROPPED_IN_FLIGHT = (*BLOCKED_WRITE, Action(Act.DROP, says("stream.cancel-write", CANCELLED)))

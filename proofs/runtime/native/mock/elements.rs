@@ -95,6 +95,11 @@ pub fn unwinds(callback: &'static str, after: u32) {
     heap::outside(|| UNWINDS.with(|all| all.borrow_mut().push((callback, after))));
 }
 
+/// What a step has for user code is not for the next step.
+pub(crate) fn forget_unwinds() {
+    heap::outside(|| UNWINDS.with(|all| all.borrow_mut().clear()));
+}
+
 /// User code runs: the host may too. If it unwinds, then after it did what it is for: it owned the element already.
 pub(crate) fn user_code(callback: &str) {
     say!("user code: {callback}");
