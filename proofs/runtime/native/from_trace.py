@@ -21,9 +21,11 @@ from proofs.runtime.native.scenario import (
 )
 from proofs.runtime.trace import Answer, HostAnswer, RuntimeTrace, TraceStep, UserChoice
 from smt_models.host.ends import RETURN
+from smt_models.runtime.element_table import presence
 from smt_models.system.model import Actor
 from smt_models.system.operators import Value
 
+_TABLE = ("lower", "lift", "dealloc_lists")
 _PANICS = " panics"
 _USER_CODE = {f"user code: {one.value}": one for one in UserCode} | {one.value: one for one in UserCode}
 
@@ -49,17 +51,28 @@ def scenario_of(trace: RuntimeTrace, operation: str, conforming: bool = True) ->
     """`operation`: its name in the profile."""
     constants = dict(trace.constants)
     try:
+        native_abi, lists = _element(constants)
         return Scenario(
             trace.obligation,
             Operation(operation),
             tuple(_action(step) for step in trace.steps),
-            native_abi=bool(constants.get("native_abi_matches_canonical_abi", False)),
-            lists=bool(constants.get("contains_lists", True)),
+            native_abi=native_abi,
+            lists=lists,
             task_version=2 if constants.get("tasks can be cloned", True) else 1,
             conforming=conforming,
         )
     except ValueError as error:
         return NotConfirmed(f"the trace cannot be run: {error}")
+
+
+def _element(constants: Mapping[str, Value]) -> tuple[bool, bool]:
+    """Whether it goes as it is, and whether it owns memory: as its trait answers, or as its table has functions."""
+    if "native_abi_matches_canonical_abi" in constants:
+        return bool(constants["native_abi_matches_canonical_abi"]), bool(constants.get("contains_lists", True))
+    has = {name: constants[presence(name).name] == "Some" for name in _TABLE if presence(name).name in constants}
+    if has.get("lift", True) != has.get("lower", has.get("lift", True)):
+        raise _CannotRun("an element that is lowered and not lifted, or lifted and not lowered")
+    return not has.get("lift", True), has.get("dealloc_lists", True)
 
 
 def _action(step: TraceStep) -> Action:

@@ -24,6 +24,7 @@ from proofs.runtime.native.scenario import (
 )
 from proofs.runtime.trace import Answer, HostAnswer, RuntimeTrace, TraceEvent, TraceStep, UserChoice
 from smt_models.host.ends import RETURN
+from smt_models.runtime.element_table import presence
 from smt_models.runtime.outcomes import Where
 from smt_models.system.model import Actor
 
@@ -152,6 +153,30 @@ def test_operation_that_no_client_is_for() -> None:
     result = scenario_of(REFUTED, "semaphore")
     assert isinstance(result, NotConfirmed)
     assert "semaphore" in result.why
+
+
+@pytest.mark.parametrize(
+    ("has", "element"),
+    [
+        ({"lower": "None", "lift": "None", "dealloc_lists": "None"}, (True, False)),
+        ({"lower": "Some", "lift": "Some", "dealloc_lists": "Some"}, (False, True)),
+        ({"lift": "Some"}, (False, True)),
+        ({}, (False, True)),
+    ],
+)
+def test_functions_of_a_table_choose_the_element(has: dict[str, str], element: tuple[bool, bool]) -> None:
+    """As the profiles of older versions have it."""
+    words = tuple((presence(name).name, value) for name, value in has.items())
+    scenario = scenario_of(replace(trace(), constants=words), "stream-write")
+    assert isinstance(scenario, Scenario)
+    assert (scenario.native_abi, scenario.lists) == element
+
+
+def test_table_that_makes_no_sense_cannot_be_run() -> None:
+    words = ((presence("lower").name, "None"), (presence("lift").name, "Some"))
+    result = scenario_of(replace(trace(), constants=words), "stream-write")
+    assert isinstance(result, NotConfirmed)
+    assert "lifted and not lowered" in result.why
 
 
 def test_constants_choose_the_element_and_the_task() -> None:
