@@ -21,7 +21,7 @@ from smt_models.runtime.execute import START, Executor
 from smt_models.runtime.execute import Path as ProgramPath
 from smt_models.runtime.library import MODELS
 from smt_models.runtime.machine import Machine, Model
-from smt_models.runtime.program import load_program
+from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State, Then
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import MOVED, Opaque, Value
@@ -92,11 +92,24 @@ def paths(
     models: Mapping[str, Model] = MODELS,
 ) -> list[ProgramPath]:
     """`compiled`: how, if not as it is run."""
-    mir = parse_mir("tiny.mir", _mir(source, compiled or panic))
+    return run(program_of(source, compiled or panic), function, *arguments, panic=panic, models=models)
+
+
+def program_of(source: str, panic: Panic = Panic.ABORT) -> Program:
+    mir = parse_mir("tiny.mir", _mir(source, panic))
     with TemporaryDirectory() as folder:
         (Path(folder) / "src").mkdir()
         (Path(folder) / "src" / "lib.rs").write_text(source)
-        program = load_program(mir, Path(folder), Configuration.of())
+        return load_program(mir, Path(folder), Configuration.of())
+
+
+def run(
+    program: Program,
+    function: str,
+    *arguments: Value,
+    panic: Panic = Panic.ABORT,
+    models: Mapping[str, Model] = MODELS,
+) -> list[ProgramPath]:
     machine = Machine(program, panic, models)
     state = State()
     state.objects[0] = MOVED
