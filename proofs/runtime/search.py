@@ -1,11 +1,11 @@
 """Breadth-first search over states whose numbers are terms: the first that is found is a nearest one.
 
-A node is a state with every choice and truth value decided, and with numbers that are terms over inputs, together with
-what those inputs must fulfil. From a node every edge is taken whose condition can hold with it. What simplification
-does not decide, the solver does; if it has no answer, the search has none. Conditions on inputs that no word mentions
-any more are dropped once they are known to be satisfiable: they share no variable with what stays. So the nodes of the
-first k layers stand for exactly the states that at most k steps reach, and a goal that layer k is the first to lead
-to needs k + 1.
+A node is a state with every choice and truth value decided, but for constants, which nothing may have looked at. Numbers
+are terms over inputs, together with what those inputs must fulfil. From a node every edge is taken whose condition can
+hold with it. What simplification does not decide, the solver does; if it has no answer, the search has none. Conditions
+on inputs that no word mentions any more are dropped once they are known to be satisfiable: they share no variable with
+what stays. So the nodes of the first k layers stand for exactly the states that at most k steps reach, and a goal that
+layer k is the first to lead to needs k + 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from smt_models.runtime.edges import Edges
 from smt_models.runtime.emit import FAULT
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.shapes import Shape, values_of
-from smt_models.system.operators import Value
 from smt_models.system.smtlib import sort_text
 from smt_models.system.terms import FALSE, Apply, Literal, Term, Variable, conjunction, equal, literal, variables_of
 
@@ -82,18 +81,19 @@ class Search:
         self._named: dict[Term, Term] = {}
         self._seen: set[tuple[tuple[Term, ...], tuple[Term, ...]]] = set()
         self._by_shape: dict[Shape, list[int]] = {}
+        constants = {one.name for one in edges.constants}
+        split = [at for at, one in enumerate(edges.shaped) if one.name not in constants]
         for number, edge in enumerate(edges.edges):
-            for shape in edge.shapes:
+            for shape in dict.fromkeys(tuple(one[at] for at in split) for one in edge.shapes):
                 self._by_shape.setdefault(shape, []).append(number)
         self._updates = [dict(edge.updates) for edge in edges.edges]
         names = [one.name for one in edges.variables]
-        self._shape_at = [names.index(one.name) for one in edges.shaped]
+        self._shape_at = [names.index(edges.shaped[at].name) for at in split]
 
     def run(self) -> Searched:
         ends = time.monotonic() + self.limits.seconds
-        new = [self._add(node) for node in _starts(self.edges)]
-        for number in new:
-            self._start(self.nodes[number])
+        new = [self._add(_start(self.edges))]
+        self._at_first(self.nodes[0])
         for steps in range(self.limits.steps):
             if not new:
                 return self._searched(steps, True, "every state that can be was looked at")
@@ -168,7 +168,7 @@ class Search:
         if facts.assume(facts.simplify(goal, values)):
             yield _components(facts.assumed)
 
-    def _start(self, node: Node) -> None:
+    def _at_first(self, node: Node) -> None:
         """Goals that hold at first are reached in no step."""
         for name, goal in self._open("none").items():
             for parts in self._reached(node.words, _facts(node.conditions), goal):
@@ -223,19 +223,12 @@ class Search:
         return tuple(reversed(found))
 
 
-def _starts(edges: Edges) -> Iterator[Node]:
+def _start(edges: Edges) -> Node:
     """Constants may be anything, and so may numbers."""
-    first: dict[str, tuple[Value | None, ...]] = {
-        one.name: (value,) for one, value in zip(edges.shaped, edges.start, strict=True)
-    }
-    first |= {one.name: values_of(one) for one in edges.constants if one.name in first}
-    for values in itertools.product(*(first.get(one.name, (None,)) for one in edges.variables)):
-        words = tuple(
-            one if value is None else literal(value, one.sort)
-            for one, value in zip(edges.variables, values, strict=True)
-        )
-        named = dict(zip((one.name for one in edges.variables), words, strict=True))
-        yield Node(*_renamed(words, [Facts().simplify(one, named) for one in edges.presupposed]))
+    constants = {one.name for one in edges.constants}
+    first = {one.name: literal(value, one.sort) for one, value in zip(edges.shaped, edges.start, strict=True)}
+    words = [one if one.name in constants else first.get(one.name, one) for one in edges.variables]
+    return Node(*_renamed(words, edges.presupposed))
 
 
 def _facts(conditions: tuple[Term, ...]) -> Facts:
