@@ -1,11 +1,11 @@
 """Breadth-first search over states whose numbers are terms: the first that is found is a nearest one.
 
-A node is a state with every choice and truth value decided, but for constants, which nothing may have looked at. Numbers
-are terms over inputs, together with what those inputs must fulfil. From a node every edge is taken whose condition can
-hold with it. What simplification does not decide, the solver does; if it has no answer, the search has none. Conditions
-on inputs that no word mentions any more are dropped once they are known to be satisfiable: they share no variable with
-what stays. So the nodes of the first k layers stand for exactly the states that at most k steps reach, and a goal that
-layer k is the first to lead to needs k + 1.
+A node is a state with every choice and truth value decided, but for constants, which nothing may have looked at. Its
+numbers are terms over inputs, together with what those inputs must fulfil. From a node every edge is taken whose
+condition can hold with it. What simplification does not decide, the solver does; if it has no answer, the search has
+none. Conditions on inputs that no word mentions any more are dropped once they are known to be satisfiable: they share
+no variable with what stays. So the nodes of the first k layers stand for exactly the states that at most k steps reach,
+and a goal that layer k is the first to lead to needs k + 1.
 """
 
 from __future__ import annotations
