@@ -15,7 +15,7 @@ from smt_models.system.model import System
 from smt_models.system.operators import BitVec, Boolean, Enum
 from smt_models.system.smtlib import term_text
 from smt_models.system.terms import BOOLEAN, Literal, Term, Variable, apply, conjunction, disjunction, literal, negation
-from smt_models.system.unroll import invariant_queries
+from smt_models.system.unroll import excludes_query, invariant_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +95,19 @@ def prove(system: System, bad: tuple[str, ...], budget: Budget, keep: Path | Non
 def check_invariant(
     system: System, invariant: Term, bad: tuple[str, ...], budget: Budget
 ) -> tuple[tuple[str, str], ...] | str:
-    """The queries with their answers, all `unsat`, each by cvc5 in a process of its own; or what went wrong."""
+    """The queries with their answers, all `unsat`, each by cvc5 in a process of its own; or what went wrong.
+
+    That the invariant holds at first and is kept does not depend on the bad condition.
+    """
     checks: list[tuple[str, str]] = []
-    for one in bad:
-        for query in invariant_queries(system, invariant, one):
-            if not _is_new(query.name, checks):
-                continue
+    for number, one in enumerate(bad):
+        queries = (excludes_query(system, invariant, one),) if number else invariant_queries(system, invariant, one)
+        for query in queries:
             result = child({"do": "check", "text": query.text}, budget)
             if result.get("result") != "unsat":
                 return f"the check `{query.name}` of {one}: {result}"
             checks.append((query.name if query.name != "excludes" else f"excludes {one}", "unsat"))
     return tuple(checks)
-
-
-def _is_new(name: str, checks: list[tuple[str, str]]) -> bool:
-    """That it holds at first and is kept does not depend on the bad condition."""
-    return name == "excludes" or all(name != done for done, _ in checks)
 
 
 def child(task: dict[str, Any], budget: Budget) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from smt_models.host.ends import DELIVERY, RETURN
@@ -48,8 +48,10 @@ class NoFixpoint(ValueError):
     """The shapes do not settle within the budget."""
 
 
-def explore(subject: Subject) -> Explored:
-    """Every shape and every path. Raises NoFixpoint or NotModelled."""
+def explore(subject: Subject, spend: Callable[[], None] = lambda: None) -> Explored:
+    """Every shape and every path. Raises NoFixpoint or NotModelled. `spend` is called for each path that shapes take
+    in a round, and raises NoFixpoint to end the search.
+    """
     actions = Actions(subject)
     shaped = _shaped(actions)
     new = _starts(actions, shaped)
@@ -59,7 +61,7 @@ def explore(subject: Subject) -> Explored:
         if not new:
             paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
             return Explored(actions, shaped, tuple(seen), _start(actions, shaped), paths, number)
-        after = dict.fromkeys(_after(actions, trees, shaped, new))
+        after = dict.fromkeys(_after(actions, trees, shaped, new, spend))
         if actions.grown:
             before, shaped = shaped, _shaped(actions)
             again = actions.template.released
@@ -107,12 +109,17 @@ def _starts(actions: Actions, shaped: tuple[Variable, ...]) -> tuple[Shape, ...]
 
 
 def _after(
-    actions: Actions, trees: Mapping[Action, Unfolding], shaped: tuple[Variable, ...], shapes: tuple[Shape, ...]
+    actions: Actions,
+    trees: Mapping[Action, Unfolding],
+    shaped: tuple[Variable, ...],
+    shapes: tuple[Shape, ...],
+    spend: Callable[[], None],
 ) -> Iterator[Shape]:
     """What comes of these shapes by one step."""
     yield from _host_steps(actions, shaped, shapes)
     for tree in trees.values():
         for path, taken in tree.reach(shapes):
+            spend()
             if isinstance(path.outcome, Done):
                 assert path.state.updates is not None
                 yield from following(shaped, taken, path.state.updates, path.state.facts)

@@ -22,8 +22,9 @@ from extract.mir.statements import (
 )
 from extract.mir.tree import Body
 from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.relocation import relocated
 from smt_models.runtime.state import Frame, State, Then
-from smt_models.runtime.values import Aggregate, Choice, Pointer, Scalar, Value, Variant
+from smt_models.runtime.values import Aggregate, Choice, Pointer, Scalar, Value, Variant, pointers
 from smt_models.system.terms import Term, Variable
 
 MAX_ARRIVALS = 5
@@ -73,6 +74,8 @@ def arrive(state: State, frame: Frame) -> bool:
     """Whether an earlier arrival covers this one; else it is noted, and widened if it is not the first."""
     key = (frame.serial, frame.block)
     seen = state.loops.get(key, ())
+    if seen:
+        _name_again(seen, state)
     if any(_covers(earlier, state) for earlier in seen):
         return True
     if len(seen) >= MAX_ARRIVALS:
@@ -83,19 +86,42 @@ def arrive(state: State, frame: Frame) -> bool:
         if any(_covers(earlier, state) for earlier in seen):
             return True
     free = frozenset(f"{_WIDENED}#{number}" for number in range(first + 1, state.counter + 1))
-    state.loops[key] = (*seen, Picture(dict(state.objects), _frames(state), dict(state.host), free))
+    state.loops[key] = (*seen, Picture(dict(state.objects), _frames(state), dict(state.host), free, state.counter))
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A state at a loop's head. `free`: the numbers made arbitrary at this arrival; each stands in one place, and
-    nothing was known of it."""
+    nothing was known of it. `counter`: objects with a higher number were made later."""
 
     objects: dict[int, Value]
     frames: tuple[object, ...]
     host: dict[str, Term]
     free: frozenset[str]
+    counter: int
+
+
+def _name_again(seen: tuple[object, ...], state: State) -> None:
+    """A block made in this turn gets the number of one made in the turn before, at the same place, that is gone and
+    that nothing points at: what a block is called makes no difference. Only of blocks made since the loop was entered:
+    no frame below, nor what waits there, can know them.
+    """
+    first, last = seen[0], seen[-1]
+    assert isinstance(first, Picture)
+    assert isinstance(last, Picture)
+    names, taken = state.names, set(state.objects)
+    for value in state.objects.values():
+        taken |= pointers(value)
+    for base in sorted(state.objects):
+        if base <= first.counter or base in last.objects or not names[base].startswith("block"):
+            continue
+        same = [one for one in sorted(last.objects) if one > first.counter and names.get(one) == names[base]]
+        free = [one for one in same if one not in taken]
+        if free:
+            state.objects[free[0]] = state.objects.pop(base)
+            state.objects = {at: relocated(value, {base: free[0]}, names) for at, value in state.objects.items()}
+            taken.add(free[0])
 
 
 def _frames(state: State) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from smt_models.runtime.profile import Profile, ProfileError, profile_of
 
-PROFILES = Path(__file__).parent / "profiles"
+PROFILES = Path(__file__).parent / "profiles" / "operations"
 Version = tuple[int, int, int]
 
 

@@ -99,19 +99,28 @@ def invariant_queries(system: System, invariant: Term, bad: str) -> tuple[Query,
     """Initial states imply the invariant; every step keeps it; it excludes the bad condition. All three must be
     unsatisfiable.
     """
-    head = [comment(system.name), f"(set-logic {logic(_sorts(system))})", *_declare(system.variables, plain)]
+    head = _head(system)
     inside = within_sort(system.variables)
     holds = both(inside, invariant)
     initial = [*assertion(both(inside, system.initial)), *assertion(negation(holds))]
-    excludes = [*assertion(holds), *assertion(system.condition(bad))]
     broken = " ".join(f"(and {part})" for part in _breaks(system, holds))
     declared = [line for number, step in enumerate(system.steps) for line in _declare(step.inputs, _own(number, step))]
     kept = [*declared, *assertion(holds), f"(assert (or false {broken}))"]
     return (
         Query("initial", "\n".join([*head, *initial, "(check-sat)"]) + "\n"),
         Query("kept", "\n".join([*head, *kept, "(check-sat)"]) + "\n"),
-        Query("excludes", "\n".join([*head, *excludes, "(check-sat)"]) + "\n"),
+        excludes_query(system, invariant, bad),
     )
+
+
+def excludes_query(system: System, invariant: Term, bad: str) -> Query:
+    """The invariant excludes the bad condition."""
+    asserted = [*assertion(both(within_sort(system.variables), invariant)), *assertion(system.condition(bad))]
+    return Query("excludes", "\n".join([*_head(system), *asserted, "(check-sat)"]) + "\n")
+
+
+def _head(system: System) -> list[str]:
+    return [comment(system.name), f"(set-logic {logic(_sorts(system))})", *_declare(system.variables, plain)]
 
 
 def _own(number: int, step: Step) -> Rename:
@@ -121,9 +130,9 @@ def _own(number: int, step: Step) -> Rename:
 
 def _breaks(system: System, holds: Term) -> Iterator[str]:
     """For each step: it can be taken, and the invariant does not hold after it."""
+    broken = f"(not {term_text(holds)})"
     for number, step in enumerate(system.steps):
         rename = _own(number, step)
         guard = term_text(both(within_sort(step.inputs), step.guard), rename)
         bindings = " ".join(f"({symbol(name)} {term_text(term, rename)})" for name, term in step.updates)
-        broken = f"(not {term_text(holds)})"
         yield f"{guard} (let ({bindings}) {broken})" if bindings else f"{guard} {broken}"

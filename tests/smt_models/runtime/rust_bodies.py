@@ -110,6 +110,18 @@ def run(
     panic: Panic = Panic.ABORT,
     models: Mapping[str, Model] = MODELS,
 ) -> list[ProgramPath]:
+    executor, state = prepared(program, function, *arguments, panic=panic, models=models)
+    return list(executor.run(state))
+
+
+def prepared(
+    program: Program,
+    function: str,
+    *arguments: Value,
+    panic: Panic = Panic.ABORT,
+    models: Mapping[str, Model] = MODELS,
+) -> tuple[Executor, State]:
+    """What runs it, and the state in which it starts."""
     machine = Machine(program, panic, models)
     state = State()
     state.objects[0] = MOVED
@@ -119,7 +131,7 @@ def run(
         return None
 
     state.frames = [Then("end", lambda _, value: value, _caught), Then(START + function, begin, passes)]
-    return list(Executor(machine).run(state))
+    return Executor(machine), state
 
 
 def _caught(state: State) -> None:

@@ -80,6 +80,28 @@ def test_a_loop_that_frees_is_not_cut() -> None:
     assert outcomes(source + " i += 1 } std::mem::forget(b) }", "f", X)["memory"] >= 1
 
 
+PUSHES = """
+pub fn f(x: u32) -> u32 {
+    let mut v = Vec::new();
+    let (mut i, mut last, mut sum) = (0, std::ptr::null::<u32>(), 0);
+    while i < x {
+        v.push(i);
+        %s
+        i += 1
+    }
+    sum
+}
+"""
+
+
+def test_a_loop_that_grows_a_vec_is_summarised() -> None:
+    """Each turn may have a block of its own; what was read of the one before it is then read of what is gone."""
+    right = outcomes(PUSHES % "last = v.as_ptr(); sum = unsafe { *last };", "f", X)
+    broken = outcomes(PUSHES % "if !last.is_null() { sum = unsafe { *last } } last = v.as_ptr();", "f", X)
+    assert set(right) == {"Covered", "Done"}
+    assert broken["memory"] >= 1
+
+
 def test_what_is_not_in_the_table_is_named() -> None:
     found = outcomes("pub fn f(x: u32) -> u32 { x.count_ones() }", "f", X)
     assert found == {"the function core::num::<impl u32>::count_ones": 1}
