@@ -18,9 +18,20 @@ from proofs.runtime.native.project import Project, make_project, write
 from proofs.runtime.native.scenario import Confirmed, Crate, NotConfirmed, Result, Scenario
 
 _MEMORY = frozenset(
-    {"freed-while-lent", "lent-memory-changed", "returned-while-lent", "use-after-free", "written-after-free"}
-)
+    {
+        "freed-while-lent", "lent-memory-changed", "lent-twice", "returned-while-lent", "use-after-free",
+        "written-after-free",
+    }
+)  # fmt: skip
 _HEAP = frozenset({"use-after-free", "written-after-free", "double-free", "wrong-layout", "freed-while-lent"})
+_TRAPS = frozenset(
+    f"trap-{why}"
+    for why in (
+        "cancelled-twice", "dropped-while-copying", "future-not-done", "in-set", "misaligned", "no-such-end",
+        "no-such-subtask", "no-such-waitable", "not-copying", "not-idle", "out-of-bounds", "resolution-delivered",
+        "subtask-unresolved", "too-long",
+    )
+)  # fmt: skip
 _COUNTED = frozenset({"element-lost", "element-doubled"})
 SEEN_AS: dict[str, frozenset[str]] = {
     "address-stability": _MEMORY,
@@ -35,6 +46,7 @@ SEEN_AS: dict[str, frozenset[str]] = {
     "cross-task": frozenset({"dangling-callback", "trap-in-set"}),
     "end-dropped-idle": frozenset({"trap-dropped-while-copying", "trap-future-not-done", "trap-subtask-unresolved"}),
     "extent": frozenset({"trap-too-long", "trap-misaligned", "trap-out-of-bounds", "use-after-free"}),
+    "host-trap": _TRAPS,
     "leak-safe": _MEMORY | {"dangling-callback"},
     "memory": _HEAP,
     "panic-in-callback": _HEAP | _MEMORY,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from native_steps import PUBLISHED, missing_registry, shared_cache
 
+from proofs.runtime.native.confirm import SEEN_AS
 from proofs.runtime.native.from_trace import confirm_trace, scenario_of
 from proofs.runtime.native.program import program_text
 from proofs.runtime.native.scenario import (
@@ -24,10 +27,14 @@ from proofs.runtime.native.scenario import (
 )
 from proofs.runtime.trace import Answer, HostAnswer, RuntimeTrace, TraceEvent, TraceStep, UserChoice
 from smt_models.host.ends import RETURN
+from smt_models.runtime.actions import ACTIONS
 from smt_models.runtime.element_table import presence
+from smt_models.runtime.emit import OBLIGATIONS
 from smt_models.runtime.outcomes import Where
+from smt_models.runtime.profile_files import PROFILES, load_profile
 from smt_models.system.model import Actor
 
+MOCK = Path(__file__).parents[3] / "proofs" / "runtime" / "native" / "mock"
 PLACE = Where("start", 4, "src/lib.rs:7")
 WRITE, CANCEL = "stream.write", "stream.cancel-write"
 
@@ -147,6 +154,24 @@ def test_what_cannot_be_run_is_said(steps: tuple[TraceStep, ...], why: str) -> N
     result = scenario_of(trace(*steps), "stream-write")
     assert isinstance(result, NotConfirmed)
     assert why in result.why
+
+
+def test_words_are_those_of_the_model() -> None:
+    """Every operation, every action and all user code that a trace can have."""
+    assert {one.name for one in ACTIONS} == {one.value for one in Act} - {Act.HOST_RUNS.value}
+    user_code = {one.value for one in UserCode}
+    for path in sorted(PROFILES.glob("*.toml")):
+        for operation in load_profile(path).operations:
+            assert Operation(operation.name)
+            assert set(operation.callbacks) <= user_code
+
+
+def test_every_obligation_can_be_seen() -> None:
+    """By the names that the mock host has for faults, and no others."""
+    assert set(OBLIGATIONS) <= set(SEEN_AS)
+    texts = "".join(path.read_text(encoding="utf-8") for path in MOCK.glob("*.rs"))
+    named = set(re.findall(r'fault\(\s*"([a-z-]+)"', texts))
+    assert named - {"no-scenario", "other-path", "mock-host"} == set().union(*SEEN_AS.values())
 
 
 def test_operation_that_no_client_is_for() -> None:
