@@ -82,7 +82,10 @@ class Executor:
                 waiting.extend(reversed(found))
 
     def advance(self, state: State) -> Path | tuple[State, ...]:
-        """To the end of the path, or to an instruction that forks: then the states that go on before it."""
+        """To the end of the path, or to an instruction that forks, or to where a frame was left: then the states that
+        go on.
+        """
+        state.left = None
         first = self.blocks
         while self.blocks - first <= MAX_BLOCKS:
             before = state.fork()
@@ -92,6 +95,8 @@ class Executor:
                 return tuple(_alternatives(before, fork))
             if outcome is not None:
                 return Path(outcome, state)
+            if state.left is not None:
+                return (state,)
         return Path(Unknown(f"more than {MAX_BLOCKS} blocks without a branch", state.where), state)
 
     def _step(self, state: State) -> Outcome | None:
@@ -114,6 +119,10 @@ class Executor:
     def _advance(self, state: State) -> Outcome | None:
         if state.unwinding:
             unwind(state)
+            return None
+        if state.carried is not None:
+            value, state.carried = state.carried, None
+            deliver(state, value)
             return None
         if not state.frames:
             return Done()
@@ -215,7 +224,7 @@ class Executor:
                 raise NotModelled("a result that was not set")
             value = UNIT
         pop(state, frame)
-        deliver(state, value)
+        state.carried = value
 
     def _call(self, state: State, frame: Frame, call: st.Call) -> None:
         program = self.machine.program

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 
 from smt_models.system.operators import OPERATORS, BitVec, Sort
 from smt_models.system.terms import (
@@ -138,6 +140,8 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
             return _equal(left, right)
         case "bvand", [Apply("concat", (_, low)), Literal() as mask] if _covers(mask, low):
             return apply("zero_extend", low, indices=(_width(mask) - _width(low),))
+        case "bvand", [packed, Literal(int(mask))] if (bits := _low_bits(packed, mask.bit_length())) is not None:
+            return literal(bits & mask, packed.sort)
         case "bvlshr", [Apply("concat", (high, low)), Literal() as distance] if distance.value == _width(low):
             return apply("zero_extend", high, indices=(_width(low),))
         case "zero_extend", [Literal(int(value))]:
@@ -147,6 +151,21 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
             if all(isinstance(one, Literal) for one in arguments):
                 return _computed(term)
             return _each_way(operator, arguments, indices) or term
+
+
+def _low_bits(term: Term, count: int) -> int | None:
+    """The lowest bits of a number, where they are known whatever the rest is: how a host packs result and count."""
+    match term:
+        case Literal(int(value)):
+            return value & ((1 << count) - 1)
+        case Apply("bvor", arguments):
+            known = [_low_bits(one, count) for one in arguments]
+            found = [one for one in known if one is not None]
+            return reduce(or_, found) if len(found) == len(known) else None
+        case Apply("bvshl", (_, Literal(int(distance)))) if distance >= count:
+            return 0
+        case _:
+            return None
 
 
 def _width(term: Term) -> int:

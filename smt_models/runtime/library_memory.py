@@ -5,15 +5,21 @@ A `Vec` is its pointer, length and capacity; without a block its pointer dangles
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from extract.mir import types as t
 from smt_models.runtime.constants import USIZE, integer
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import BYTES, Call, Machine
+from smt_models.runtime.names import owner_generics, plain_path
 from smt_models.runtime.outcomes import NotModelled, Unwinds
 from smt_models.runtime.state import NO_SIZE, State
 from smt_models.runtime.values import (
     NONE,
+    UNINIT_VEC,
     UNIT,
     VEC,
+    VECS,
     Aggregate,
     Dangling,
     Null,
@@ -46,7 +52,7 @@ def deallocate(machine: Machine, state: State, call: Call) -> Value:
 
 def vec_at(state: State, place: Pointer) -> Aggregate:
     value = state.load(place)
-    if not isinstance(value, Aggregate) or value.type != VEC:
+    if not isinstance(value, Aggregate) or value.type not in VECS:
         raise NotModelled("a Vec of which nothing is known")
     return value
 
@@ -55,12 +61,21 @@ def mem_take(_machine: Machine, state: State, call: Call) -> Value:
     """Of a `Vec` only: its default is empty and has no block."""
     at = pointer(state, call.arguments[0])
     value = vec_at(state, at)
-    state.write(at, EMPTY_VEC)
+    state.write(at, replace(EMPTY_VEC, type=value.type))
     return value
 
 
-def vec_new(_machine: Machine, _state: State, _call: Call) -> Value:
-    return EMPTY_VEC
+def vec_type(call: Call) -> str:
+    """By the type of the elements, where the path says it: `Vec::<T>::new`."""
+    match owner_generics(call.path) if call.path is not None else ():
+        case (t.PathType(path), *_) if plain_path(path) == "core::mem::MaybeUninit":
+            return UNINIT_VEC
+        case _:
+            return VEC
+
+
+def vec_new(_machine: Machine, _state: State, call: Call) -> Value:
+    return replace(EMPTY_VEC, type=vec_type(call))
 
 
 def vec_pointer(_machine: Machine, state: State, call: Call) -> Value:
@@ -81,7 +96,7 @@ def vec_from_parts(_machine: Machine, state: State, call: Call) -> Value:
         if block.moved:
             raise NotModelled("a Vec whose buffer starts at an unknown distance")
         state.load(block)
-    return Aggregate(VEC, (block, call.arguments[1], call.arguments[2]))
+    return Aggregate(vec_type(call), (block, call.arguments[1], call.arguments[2]))
 
 
 def vec_slice(machine: Machine, state: State, call: Call) -> Value:
@@ -103,7 +118,7 @@ def vec_spare(_machine: Machine, state: State, call: Call) -> Value:
 def vec_set_length(_machine: Machine, state: State, call: Call) -> Value:
     at = pointer(state, call.arguments[0])
     vec = vec_at(state, at)
-    state.write(at, Aggregate(VEC, (vec.fields[0], call.arguments[1], vec.fields[2])))
+    state.write(at, Aggregate(vec.type, (vec.fields[0], call.arguments[1], vec.fields[2])))
     return UNIT
 
 
@@ -111,7 +126,8 @@ def vec_push(machine: Machine, state: State, call: Call) -> Value | None:
     """Into the buffer while there is room; else "it must re-allocate": the old block ends and another is there, or
     "panics if the new capacity exceeds `isize::MAX` bytes", and the element is dropped."""
     at = pointer(state, call.arguments[0])
-    block = state.settle(vec_at(state, at).fields[0])
+    vec = vec_at(state, at)
+    block = state.settle(vec.fields[0])
     if not isinstance(block, Pointer) or state.is_true(state.chosen("the Vec is full", BOOLEAN)):
         if machine.panics(state, "a Vec that grows too large"):
             machine.clean_up((Pointer(state.allocate(call.arguments[1], "what is not pushed")),), state)
@@ -125,7 +141,7 @@ def vec_push(machine: Machine, state: State, call: Call) -> Value | None:
     else:
         machine.touch(state, block, writes=True)
     numbers = [Scalar(state.chosen(name, USIZE)) for name in ("length", "capacity")]
-    state.write(at, Aggregate(VEC, (block, *numbers)))
+    state.write(at, Aggregate(vec.type, (block, *numbers)))
     return UNIT
 
 
@@ -168,20 +184,20 @@ def vec_drain(machine: Machine, state: State, call: Call) -> Value:
     at = pointer(state, call.arguments[0])
     vec = vec_at(state, at)
     machine.may_panic(state, "a range outside a Vec")
-    state.write(at, Aggregate(VEC, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
+    state.write(at, Aggregate(vec.type, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
     return Aggregate(DRAIN, (at,))
 
 
 def drop_drain(machine: Machine, state: State, call: Call) -> Value:
-    """Its elements are dropped where they need it, which of `MaybeUninit` none do; then the rest moves down, also if
-    one panics [alloc::vec::drain, `DropGuard`]."""
+    """Its elements are dropped where they need it; then the rest moves down, also if one panics [alloc::vec::drain,
+    `DropGuard`]."""
     drain = state.take(pointer(state, call.arguments[0]))
     assert isinstance(drain, Aggregate)
     at = pointer(state, drain.fields[0])
     vec = vec_at(state, at)
     machine.touch(state, vec.fields[0], writes=True)
-    panics = machine.user_code_panics(state, "the drop of an element")
-    state.write(at, Aggregate(VEC, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
+    panics = vec.type == VEC and machine.user_code_panics(state, "the drop of an element")
+    state.write(at, Aggregate(vec.type, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
     if panics:
         raise Unwinds("the drop of an element")
     return UNIT
@@ -194,7 +210,7 @@ def drop_vec(machine: Machine, state: State, call: Call) -> Value:
     assert isinstance(vec, Aggregate)
     block = state.settle(vec.fields[0])
     machine.touch(state, block, writes=False)
-    panics = machine.user_code_panics(state, "the drop of an element")
+    panics = vec.type == VEC and machine.user_code_panics(state, "the drop of an element")
     if isinstance(block, Pointer):
         machine.free(state, block)
     if panics:

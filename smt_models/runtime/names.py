@@ -58,3 +58,9 @@ def last_generics(path: t.Path) -> tuple[t.GenericArgument, ...]:
     """The generic arguments of the last segment: `cast::<T>`."""
     last = path.segments[-1]
     return last.generics if isinstance(last, t.Name) else ()
+
+
+def owner_generics(path: t.Path) -> tuple[t.GenericArgument, ...]:
+    """The generic arguments of the type whose function it is: `Vec::<T>::new`."""
+    owner = path.segments[-2] if len(path.segments) > 1 else None
+    return owner.generics if isinstance(owner, t.Name) else ()

@@ -89,6 +89,10 @@ class State:
     """Obligations that were broken in a way that stops nothing."""
     unwinding: bool = False
     """A panic is on its way to the frame on top."""
+    carried: Value | None = None
+    """A result is."""
+    left: int | None = None
+    """The frame that was left just now, or that a clean-up takes over, by its serial number: paths may join here."""
 
     def fork(self) -> State:
         frames = [one.copy() if isinstance(one, Frame) else one for one in self.frames]
@@ -110,6 +114,8 @@ class State:
             self.shapes,
             self.noted,
             self.unwinding,
+            self.carried,
+            self.left,
         )
 
     def assume(self, term: Term) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import State
 from smt_models.runtime.values import (
-    VEC,
+    VECS,
     Aggregate,
     Choice,
     Dangling,
@@ -84,7 +84,7 @@ class Template:
         return tuple(made)
 
     def _is_arbitrary(self, of: str, part: str) -> bool:
-        return (of == VEC and part in "12") or of == "core::alloc::Layout" or part in self.arbitrary.get(of, ())
+        return (of in VECS and part in "12") or of == "core::alloc::Layout" or part in self.arbitrary.get(of, ())
 
     def _join(self, old: Value, new: Value, name: str) -> Value:
         if old == new:

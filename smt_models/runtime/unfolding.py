@@ -1,6 +1,7 @@
 """The paths of an action as a tree, which grows only where shapes arrive: no path is executed twice.
 
-A node is a state before an instruction that forks, or the end of a path. What is executed does not depend on shapes:
+A node is a state before an instruction that forks, or where a frame was left, or the end of a path. Branches may come
+together again where a frame was left. What is executed does not depend on shapes:
 those that arrive at a node are sent on into the branches whose facts they fit. So a path is found once, however many
 rounds bring shapes that take it.
 """
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 from smt_models.runtime.execute import MAX_BLOCKS, MAX_PATHS, Executor, Path
 from smt_models.runtime.facts import Facts
+from smt_models.runtime.joins import Joins
 from smt_models.runtime.outcomes import Unknown
 from smt_models.runtime.shapes import Shape, consistent
 from smt_models.runtime.state import State
@@ -28,6 +30,8 @@ class _Node:
     path: Path | None = None
     shapes: dict[Shape, None] = field(default_factory=dict)
     """Of the end of a path: those that take it."""
+    joins: bool = False
+    """Several branches may come together here."""
 
 
 class Unfolding:
@@ -38,13 +42,20 @@ class Unfolding:
         self._shaped = shaped
         self._root = _Node(start, start.facts)
         self._count, self._blocks = 0, 0
+        self._joins: Joins[_Node] = Joins()
 
     def reach(self, shapes: tuple[Shape, ...]) -> Iterator[tuple[Path, tuple[Shape, ...]]]:
         """The paths that these shapes take, each with those of them that take it."""
         waiting = [(self._root, shapes)]
+        sent: dict[int, list[tuple[Shape, ...]]] = {}
         while waiting:
             node, arrived = waiting.pop()
             arrived = consistent(self._shaped, arrived, node.facts)
+            if node.joins:
+                before = sent.setdefault(id(node), [])
+                known = {one for shapes in before for one in shapes}
+                arrived = tuple(one for one in arrived if one not in known)
+                before.append(arrived)
             if not arrived:
                 continue
             if node.state is not None:
@@ -57,9 +68,12 @@ class Unfolding:
 
     def paths(self) -> Iterator[Path]:
         """All that were reached, in the order of their branches, each with all shapes that take it."""
-        waiting = [self._root]
+        waiting, seen = [self._root], set[int]()
         while waiting:
             node = waiting.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
             if node.path is not None and node.shapes:
                 node.path.state.shapes = tuple(node.shapes)
                 yield node.path
@@ -76,4 +90,9 @@ class Unfolding:
         elif self._count > MAX_PATHS or self._blocks > MAX_BLOCKS:
             node.path = Path(Unknown(f"more than {MAX_PATHS} paths or {MAX_BLOCKS} blocks", state.where), state)
         else:
-            node.branches = tuple(_Node(one, one.facts) for one in found)
+            node.branches = tuple(self._node(one) for one in found)
+
+    def _node(self, state: State) -> _Node:
+        if state.left is None:
+            return _Node(state, state.facts)
+        return self._joins.enter(state, state.left, _Node(state, state.facts, joins=True))

@@ -28,7 +28,7 @@ def unwind(state: State) -> None:
     match top.unwind:
         case UnwindCleanup(block):
             top.block, top.place, top.target, top.unwind = block, None, None, None
-            state.unwinding = False
+            state.unwinding, state.left = False, top.serial
         case UnwindContinue():
             pop(state, top)
         case UnwindTerminate(reason):
@@ -44,6 +44,7 @@ def pop(state: State, frame: Frame) -> None:
     for base in frame.locals.values():
         state.end(base)
     state.frames.pop()
+    state.left = frame.serial
     state.loops = {key: seen for key, seen in state.loops.items() if key[0] != frame.serial}
 
 

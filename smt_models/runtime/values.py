@@ -98,6 +98,9 @@ OPTION = "core::option::Option"
 RESULT = "core::result::Result"
 POLL = "core::task::Poll"
 VEC = "alloc::vec::Vec"
+UNINIT_VEC = "alloc::vec::Vec of MaybeUninit"
+"""Its elements are never dropped: "MaybeUninit<T> will never call T's drop code"."""
+VECS = frozenset({VEC, UNINIT_VEC})
 NONE = Variant(OPTION, 0, ())
 
 

@@ -7,7 +7,19 @@ from smt_models.runtime.host import Host
 from smt_models.runtime.outcomes import Violation
 from smt_models.runtime.roots import CURRENT, LENT, OPERATION, REGISTERED, TASKS
 from smt_models.runtime.state import State
-from smt_models.runtime.values import MOVED, NONE, VEC, Aggregate, Dangling, Moved, Null, Pointer, Value, Variant, parts
+from smt_models.runtime.values import (
+    MOVED,
+    NONE,
+    VECS,
+    Aggregate,
+    Dangling,
+    Moved,
+    Null,
+    Pointer,
+    Value,
+    Variant,
+    parts,
+)
 from smt_models.system.operators import Enum
 from smt_models.system.terms import FALSE, TRUE, Term, literal, negation
 
@@ -168,7 +180,7 @@ def lent_place(state: State) -> Pointer | None:
     return None if isinstance(place, Null | Dangling) else place if isinstance(place, Pointer) else None
 
 
-OWNERS = frozenset({VEC, "core::ptr::NonNull", "alloc::boxed::Box"})
+OWNERS = VECS | frozenset({"core::ptr::NonNull", "alloc::boxed::Box"})
 """Library types whose first part is a pointer to what they own, or stand for in a type that owns it."""
 
 

@@ -23,6 +23,7 @@ from smt_models.runtime.library import MODELS
 from smt_models.runtime.machine import Machine, Model
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State, Then
+from smt_models.runtime.unfolding import Unfolding
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import MOVED, Opaque, Value
 
@@ -90,9 +91,11 @@ def paths(
     panic: Panic = Panic.ABORT,
     compiled: Panic | None = None,
     models: Mapping[str, Model] = MODELS,
+    joined: bool = False,
 ) -> list[ProgramPath]:
-    """`compiled`: how, if not as it is run."""
-    return run(program_of(source, compiled or panic), function, *arguments, panic=panic, models=models)
+    """`compiled`: how, if not as it is run. `joined`: paths may come together again."""
+    program = program_of(source, compiled or panic)
+    return run(program, function, *arguments, panic=panic, models=models, joined=joined)
 
 
 def program_of(source: str, panic: Panic = Panic.ABORT) -> Program:
@@ -109,8 +112,14 @@ def run(
     *arguments: Value,
     panic: Panic = Panic.ABORT,
     models: Mapping[str, Model] = MODELS,
+    joined: bool = False,
 ) -> list[ProgramPath]:
     executor, state = prepared(program, function, *arguments, panic=panic, models=models)
+    if joined:
+        unfolding = Unfolding(executor, state, ())
+        found = [path for path, _ in unfolding.reach(((),))]
+        assert len(found) == len(list(unfolding.paths()))
+        return found
     return list(executor.run(state))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smt_models.runtime.facts import Facts
+from smt_models.runtime.facts import Facts, fold
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import FALSE, Variable, both, equal, literal
+from smt_models.system.terms import FALSE, Literal, Variable, both, equal, literal
 
 X = Variable("x", BitVec(8))
 ONE, TWO = literal(1, X.sort), literal(2, X.sort)
@@ -21,3 +21,11 @@ def test_each_part_of_a_conjunction_is_known() -> None:
     assert facts.simplify(X) == ONE
     assert facts.simplify(equal(other, ONE)) == FALSE
     assert facts.condition == both(equal(X, ONE), equal(other, TWO))
+
+
+def test_the_lowest_bits_of_what_is_shifted_up_are_known() -> None:
+    """How the host packs a result and a count; with one bit more asked for, nothing is known."""
+    packed = fold("bvor", TWO, fold("bvshl", X, literal(4, X.sort)))
+    assert fold("bvand", packed, literal(0x0F, X.sort)) == TWO
+    assert not isinstance(fold("bvand", packed, literal(0x1F, X.sort)), Literal)
+    assert not isinstance(fold("bvand", fold("bvor", X, TWO), ONE), Literal)

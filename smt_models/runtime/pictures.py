@@ -1,0 +1,146 @@
+"""A state as a value, in names of its own for what is newer than some moment: what differs only in those is equal.
+
+Facts are apart, and without those that some value of an input satisfies whatever else holds: that such an input, which
+occurs nowhere else, is true, or false, or equal to a number. Nothing older is renamed or forgotten.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from smt_models.runtime.state import SINK, Frame, State, Then
+from smt_models.runtime.values import Aggregate, Choice, Pointer, Scalar, Value, Variant
+from smt_models.system.terms import Apply, Literal, Term, Variable, variables_of
+
+
+class Inputs:
+    """The inputs in terms, looked for once in each."""
+
+    def __init__(self) -> None:
+        self._of: dict[Term, tuple[Variable, ...]] = {}
+        self._newest: dict[Term, int] = {}
+
+    def of(self, term: Term) -> tuple[Variable, ...]:
+        found = self._of.get(term)
+        if found is None:
+            found = self._of[term] = tuple(one for one in variables_of(term) if made(one))
+        return found
+
+    def newest(self, term: Term) -> int:
+        """When the newest input in it was made; 0 if there is none."""
+        found = self._newest.get(term)
+        if found is None:
+            found = self._newest[term] = max((made(one) for one in self.of(term)), default=0)
+        return found
+
+
+def made(variable: Variable) -> int:
+    """When: numbers are given in the order of time [State.fresh]; 0 for what is no input."""
+    _, separator, number = variable.name.rpartition("#")
+    return int(number) if separator and number.isdigit() else 0
+
+
+class Picture:
+    """A state in names of its own for what is newer than `since`."""
+
+    def __init__(self, state: State, since: int, inputs: Inputs) -> None:
+        self.state = state
+        self.since = since
+        self.known = inputs
+        self.objects: dict[int, int] = {}
+        self.inputs: dict[str, Variable] = {}
+        self.contents: list[object] = []
+
+    def key(self) -> object:
+        """All but the facts."""
+        state = self.state
+        older = tuple(self._older())
+        carried = None if state.carried is None else self._value(state.carried)
+        frames = tuple(self._frame(one) for one in state.frames)
+        host = tuple((name, self._term(term)) for name, term in state.host.items())
+        for base in sorted(state.objects):  # blocks that nobody points at are there all the same
+            if self._is_new(base) and state.names[base].startswith("block"):
+                self._object(base)
+        return older, carried, frames, host, tuple(self.contents), state.noted, state.unwinding
+
+    def _is_new(self, base: int) -> bool:
+        return base > self.since
+
+    def _older(self) -> list[object]:
+        objects = self.state.objects
+        return [
+            (base, self._value(objects[base])) for base in sorted(objects) if base != SINK and not self._is_new(base)
+        ]
+
+    def _frame(self, frame: Frame | Then) -> object:
+        if isinstance(frame, Then):
+            return frame
+        made = tuple((local, self._object(base)) for local, base in sorted(frame.locals.items()))
+        place = None if frame.place is None else self._value(frame.place)
+        return frame.serial, frame.block, made, place, frame.target, frame.unwind
+
+    def _object(self, base: int) -> int:
+        """Its number; what it holds is noted when it is met first."""
+        if not self._is_new(base):
+            return base
+        number = self.objects.get(base)
+        if number is None:
+            number = self.objects[base] = -2 - len(self.objects)
+            value = self.state.objects.get(base)
+            content = None if value is None else self._value(value)
+            self.contents.append((number, self.state.names[base], content))
+        return number
+
+    def _value(self, value: Value) -> object:
+        match value:
+            case Scalar(term):
+                return self._term(term)
+            case Aggregate(of, fields):
+                return of, tuple(self._value(one) for one in fields)
+            case Variant(of, index, fields):
+                return of, index, tuple(self._value(one) for one in fields)
+            case Choice(tag, options):
+                return tag, tuple(self._value(one) for one in options)
+            case Pointer(base, path, moved):
+                return "at", self._object(base), path, moved
+            case _:
+                return value
+
+    # Terms
+
+    def _term(self, term: Term) -> Term:
+        if isinstance(term, Literal) or self.known.newest(term) <= self.since:
+            return term
+        match term:
+            case Variable():
+                known = self.inputs.get(term.name)
+                if known is None:
+                    name = f"{term.name.rpartition('#')[0]}#new {len(self.inputs)}"
+                    known = self.inputs[term.name] = Variable(name, term.sort)
+                return known
+            case Apply(operator, arguments, sort, indices):
+                return Apply(operator, tuple(self._term(one) for one in arguments), sort, indices)
+
+    def facts(self) -> frozenset[Term]:
+        """Those that matter. After the key: what that mentions has its name by then."""
+        facts = self.state.facts.assumed
+        times = Counter(variable.name for fact in facts for variable in self.known.of(fact))
+        kept: list[Term] = []
+        for fact in facts:
+            lone = _chosen(fact)
+            if lone is None or made(lone) <= self.since or times[lone.name] > 1 or lone.name in self.inputs:
+                kept.append(fact)
+        return frozenset(self._term(one) for one in kept)
+
+
+def _chosen(fact: Term) -> Variable | None:
+    """The variable of a fact that says no more than which value it has."""
+    match fact:
+        case Variable():
+            return fact
+        case Apply("not", (Variable() as variable,)):
+            return variable
+        case Apply("=", (Variable() as variable, Literal())):
+            return variable
+        case _:
+            return None
