@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from proofs.verdicts import Kind
+from proofs.runtime_verdicts import RuntimeKind
+from proofs.runtime_wording import claim
+from proofs.verdicts import AnyKind, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,44 @@ MISSING = Rule(
 """Stands for no obligation: that one was expected and nothing came of it."""
 
 
-def rule(kind: Kind) -> Rule:
+_RUNTIME_TITLES = {
+    RuntimeKind.MEMORY: "The runtime touches memory that is gone or not initialised",
+    RuntimeKind.EXTENT: "Bytes are lent that do not lie inside one live allocation",
+    RuntimeKind.ADDRESS_STABILITY: "The host holds an address that the payload has left",
+    RuntimeKind.CANCEL_BEFORE_FREE: "Storage that is lent to the host is freed, moved or changed",
+    RuntimeKind.CANCEL_ON_DROP: "An operation is dropped while its buffer is lent",
+    RuntimeKind.UNREGISTER_BEFORE_CANCEL: "A synchronous cancel can trap: the end is in a waitable set",
+    RuntimeKind.CANCEL_IS_FINAL: "A cancel that did not close the lease is taken as final",
+    RuntimeKind.COMPLETION_RACE: "A completion that races with a cancel loses or doubles elements",
+    RuntimeKind.CANCEL_ONCE: "A copy is cancelled twice",
+    RuntimeKind.CODE_MATCHES_LEASE: "A completion code is applied to another lease",
+    RuntimeKind.WAKER_UNREGISTERED: "A callback outlives the slot that it points at",
+    RuntimeKind.CROSS_TASK: "An operation is registered with two tasks",
+    RuntimeKind.SET_EMPTY: "A waitable set is dropped while it has members",
+    RuntimeKind.LEAK_SAFE: "Forgetting an operation frees or aliases what is lent",
+    RuntimeKind.PARTIAL_WRITE: "An element is given away twice after a partial write",
+    RuntimeKind.PANIC_IN_CALLBACK: "User code that unwinds leads to a second deallocation",
+    RuntimeKind.SUBTASK_AREAS: "A subtask's parameters or results are freed too early",
+    RuntimeKind.COPY_WHEN_IDLE: "A copy is started on an end that is not idle",
+    RuntimeKind.END_DROPPED_IDLE: "An end is dropped while it copies",
+    RuntimeKind.BLOCKING_CANCEL: "Other code that runs inside a blocking cancel finds the runtime inconsistent",
+    RuntimeKind.SCALAR_ZERO_ALLOC: "The scalar path allocates",
+    RuntimeKind.HOST_TRAP: "A built-in of the host traps",
+}
+
+
+def rule(kind: AnyKind) -> Rule:
     """The rule of an obligation."""
     match kind:
+        case RuntimeKind():
+            states = claim(kind)
+            return Rule(
+                kind.value,
+                _RUNTIME_TITLES[kind],
+                f"{states[0].upper()}{states[1:]}.",
+                "The result names the operation, the panic strategy and the peer for which it fails, and the steps "
+                "that lead there: what the client does, what the host answers, and the line of Rust where it happens.",
+            )
         case Kind.REALLOC_NO_GROW:
             return Rule(
                 kind.value,
@@ -67,5 +104,5 @@ def rule(kind: Kind) -> Rule:
     assert_never(kind)
 
 
-RULES: tuple[Rule, ...] = (*(rule(kind) for kind in Kind), MISSING)
+RULES: tuple[Rule, ...] = (*(rule(kind) for kind in (*Kind, *RuntimeKind)), MISSING)
 """All rules, always declared, in a fixed order."""

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
+from artifacts import runtime_certificate
+from artifacts.canonical import Json, canonical
 from artifacts.names import encodable, unicode_only
-from proofs import wording
-from proofs.verdicts import ClosedSet, Evidence, FunctionId, ImportSite, Kind, NeededBy, Needs, Proved, Result
+from proofs import runtime_wording, wording
+from proofs.runtime_verdicts import Invariant, RuntimeKind
+from proofs.verdicts import (
+    AnyKind,
+    ClosedSet,
+    Evidence,
+    FunctionId,
+    ImportSite,
+    Kind,
+    NeededBy,
+    Needs,
+    Proved,
+    Result,
+)
 
 FORMAT = "proofmark-certificate/1"
 RULE_PACK = "wasm-graph/1"
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-
-_PLAIN_NAME = re.compile(r"([a-z0-9][a-z0-9._-]{0,59})\.wasm")
+_PLAIN_NAME = re.compile(r"([a-z0-9][a-z0-9._-]{0,59})\.(?:wasm|mir)")
 
 
 def certificate(result: Result, tool_version: str) -> bytes:
@@ -26,26 +37,30 @@ def certificate(result: Result, tool_version: str) -> bytes:
     """
     if not isinstance(result.verdict, Proved):
         raise ValueError(f"a certificate needs a proof, not {type(result.verdict).__name__}")
-    evidence = result.verdict.evidence
-    names = _names(evidence)
-    if result.instance != wording.instance(result.kind, names):
-        raise ValueError(f"instance {result.instance!r} is not what the evidence is about")
-    for assumption in result.verdict.assumptions:
-        if assumption != wording.assumption(assumption.id, assumption.about):
-            raise ValueError(f"assumption {assumption.id!r} is not worded as docs/certificate.md says")
+    kind, evidence = result.kind, result.verdict.evidence
+    subject: dict[str, Json] = {
+        "name": unicode_only(result.subject.name),
+        "bytes": result.subject.size,
+        "sha256": result.subject.sha256,
+    }
+    match kind:
+        case Kind():
+            _check_wording(kind, result, result.verdict)
+            claim, rules = wording.claim(kind, _names(evidence) is not None), RULE_PACK
+        case RuntimeKind():
+            runtime_certificate.check_wording(kind, result, result.verdict.assumptions)
+            claim, rules = runtime_wording.claim(kind), runtime_certificate.RULE_PACK
+    if result.subject.build is not None:
+        subject["build"] = runtime_certificate.build_json(result.subject.build)
     return canonical(
         {
             "format": FORMAT,
-            "obligation": result.kind.value,
+            "obligation": kind.value,
             "instance": result.instance,
-            "rule_pack": RULE_PACK,
-            "subject": {
-                "name": unicode_only(result.subject.name),
-                "bytes": result.subject.size,
-                "sha256": result.subject.sha256,
-            },
-            "claim": wording.claim(result.kind, names is not None),
-            "evidence": _evidence(result.kind, evidence),
+            "rule_pack": rules,
+            "subject": subject,
+            "claim": claim,
+            "evidence": _evidence(kind, evidence),
             "assumptions": [
                 {"id": a.id, "about": a.about, "text": a.text} for a in sorted(set(result.verdict.assumptions))
             ],
@@ -54,10 +69,12 @@ def certificate(result: Result, tool_version: str) -> bytes:
     )
 
 
-def canonical(value: Json) -> bytes:
-    """Canonical JSON: UTF-8, keys sorted by code point, no white space, one new line at the end."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return text.encode() + b"\n"
+def _check_wording(kind: Kind, result: Result, proved: Proved) -> None:
+    if result.instance != wording.instance(kind, _names(proved.evidence)):
+        raise ValueError(f"instance {result.instance!r} is not what the evidence is about")
+    for assumption in proved.assumptions:
+        if assumption != wording.assumption(assumption.id, assumption.about):
+            raise ValueError(f"assumption {assumption.id!r} is not worded as docs/certificate.md says")
 
 
 def file_name(result: Result) -> str:
@@ -78,7 +95,7 @@ def file_name(result: Result) -> str:
 
 
 def _safe_stem(name: str) -> str:
-    stem = name.removesuffix(".wasm").removesuffix(".wat")
+    stem = name.removesuffix(".wasm").removesuffix(".wat").removesuffix(".mir")
     return re.sub(r"[^A-Za-z0-9._-]+", "_", stem).lstrip(".-")[:60] or "subject"
 
 
@@ -92,15 +109,17 @@ def _names(evidence: Evidence) -> tuple[str, ...] | None:
     match evidence:
         case ClosedSet():
             return evidence.root_names
-        case Needs():
+        case Needs() | Invariant():
             return None
     assert_never(evidence)
 
 
-def _evidence(kind: Kind, evidence: Evidence) -> Json:
+def _evidence(kind: AnyKind, evidence: Evidence) -> Json:
     match evidence:
         case ClosedSet():
             return _closed_set(kind, evidence)
+        case Invariant():
+            return runtime_certificate.invariant_json(evidence)
         case Needs():
             if kind is not Kind.REALLOC_VESTIGIAL:
                 raise ValueError(f"needs are no evidence for {kind.value}")
@@ -111,8 +130,12 @@ def _evidence(kind: Kind, evidence: Evidence) -> Json:
     assert_never(evidence)
 
 
-def _closed_set(kind: Kind, closed: ClosedSet) -> Json:
-    if kind is Kind.REALLOC_VESTIGIAL or (kind is Kind.NO_ALLOC_PATH) != (closed.goal is not None):
+def _closed_set(kind: AnyKind, closed: ClosedSet) -> Json:
+    if (
+        isinstance(kind, RuntimeKind)
+        or kind is Kind.REALLOC_VESTIGIAL
+        or (kind is Kind.NO_ALLOC_PATH) != (closed.goal is not None)
+    ):
         raise ValueError(f"this closed set is no evidence for {kind.value}")
     evidence: dict[str, Json] = {
         "kind": "closed-set",

@@ -32,6 +32,7 @@ def markdown(run: Run) -> str:
     rows = refuted + missing + others
     lines = [f"### proofmark: {_headline(run)}", ""]
     lines += [f"> **error** {markdown_code(error, sentences.SENTENCE_LIMIT)}\n" for error in run.errors[:20]]
+    lines += [f"> **warning** {markdown_code(warning, sentences.SENTENCE_LIMIT)}\n" for warning in run.warnings[:20]]
     if rows:
         lines += ["| | obligation | subject | roots | verdict | why |", "|---|---|---|---|---|---|", *rows[:ROWS]]
     if len(rows) > ROWS:

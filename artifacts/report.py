@@ -8,9 +8,11 @@ from importlib import resources
 from typing import TypeVar, assert_never
 
 from artifacts import sentences
-from artifacts.certificate import Json, file_name
+from artifacts.canonical import Json
+from artifacts.certificate import file_name
 from artifacts.names import unicode_only, visible
 from artifacts.run import Expected, Run, expected_in_order, in_order, verdict_word
+from artifacts.runtime_certificate import build_json
 from proofs.verdicts import (
     Confirmation,
     Confirmed,
@@ -46,6 +48,7 @@ def report(run: Run) -> bytes:
         "expected": [_expected(wanted) for wanted in expected_in_order(run.expected)],
         "missing": [_expected(wanted) for wanted in expected_in_order(run.missing)],
         "errors": [visible(error, sentences.SENTENCE_LIMIT) for error in run.errors],
+        "warnings": [visible(warning, sentences.SENTENCE_LIMIT) for warning in run.warnings],
     }
     return json.dumps(value, indent=1, allow_nan=False).encode() + b"\n"
 
@@ -75,6 +78,7 @@ def _result(result: Result) -> Json:
             "name": unicode_only(result.subject.name),
             "bytes": result.subject.size,
             "sha256": result.subject.sha256,
+            "build": None if result.subject.build is None else build_json(result.subject.build),
         },
         "instance": unicode_only(result.instance),
         "verdict": verdict_word(verdict),

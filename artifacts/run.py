@@ -28,7 +28,7 @@ class Run:
     """Everything that the files in this room are made from.
 
     `errors`: bad input, each with file, position and what was expected. `base`: the directory that paths in reports
-    are relative to (the root of the repository, for code scanning).
+    are relative to (the root of the repository, for code scanning). `warnings`: what a reader must know besides.
     """
 
     tool_version: str
@@ -38,6 +38,7 @@ class Run:
     missing: tuple[Expected, ...]
     errors: tuple[str, ...]
     base: Path
+    warnings: tuple[str, ...] = ()
 
 
 VerdictWord = Literal["proved", "refuted", "bounded", "unknown", "vacuous"]

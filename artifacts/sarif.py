@@ -16,8 +16,8 @@ from typing import assert_never
 from urllib.parse import quote
 
 from artifacts import sentences
+from artifacts.canonical import Json, canonical
 from artifacts.catalogue import MISSING, RULES, Rule, rule
-from artifacts.certificate import Json, canonical
 from artifacts.names import encodable, unicode_only, visible
 from artifacts.run import Expected, Run, exit_status, expected_in_order, in_order, relative_path, verdict_word
 from proofs.verdicts import (
@@ -85,8 +85,8 @@ def sarif(run: Run) -> bytes:
                         "executionSuccessful": status not in (2, 4) and run.run_state == "complete",
                         "exitCode": status,
                         "toolExecutionNotifications": [
-                            {"level": "error", "message": {"text": _message(visible(error, sentences.SENTENCE_LIMIT))}}
-                            for error in run.errors
+                            *(_notification("error", error) for error in run.errors),
+                            *(_notification("warning", warning) for warning in run.warnings),
                         ],
                     }
                 ],
@@ -96,6 +96,10 @@ def sarif(run: Run) -> bytes:
         ],
     }
     return json.dumps(log, indent=1, allow_nan=False).encode() + b"\n"
+
+
+def _notification(level: str, text: str) -> Json:
+    return {"level": level, "message": {"text": _message(visible(text, sentences.SENTENCE_LIMIT))}}
 
 
 def _rule(each: Rule) -> Json:

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from artifacts.names import visible
-from proofs import wording
+from proofs import runtime_wording, wording
+from proofs.runtime_verdicts import RuntimeKind
 from proofs.verdicts import (
+    AnyKind,
     Bounded,
     ClosedSet,
     Confirmation,
     Confirmed,
     Cut,
+    Evidence,
     NotConfirmed,
     Path,
     Proved,
@@ -39,8 +42,7 @@ def reason(result: Result) -> str:
     verdict = result.verdict
     match verdict:
         case Proved(evidence):
-            by_name = isinstance(evidence, ClosedSet) and evidence.root_names is not None
-            return wording.claim(result.kind, by_name)
+            return _claim(result.kind, evidence)
         case Refuted(trace):
             return trace_reason(trace)
         case Bounded():
@@ -50,6 +52,12 @@ def reason(result: Result) -> str:
         case Vacuous():
             return f"nothing to prove: {visible(verdict.why, SENTENCE_LIMIT)}"
     assert_never(verdict)
+
+
+def _claim(kind: AnyKind, evidence: Evidence) -> str:
+    if isinstance(kind, RuntimeKind):
+        return runtime_wording.claim(kind)
+    return wording.claim(kind, isinstance(evidence, ClosedSet) and evidence.root_names is not None)
 
 
 def trace_reason(trace: Trace) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import assert_never
 
 from artifacts import sentences
@@ -20,6 +22,17 @@ def result_lines(result: Result) -> tuple[str, ...]:
     if isinstance(result.verdict, Proved):
         lines += [f"         assuming {a.id}: {visible(a.text, 600)}" for a in sorted(result.verdict.assumptions)]
     return tuple(lines)
+
+
+def all_lines(results: Iterable[Result]) -> Iterator[tuple[str, ...]]:
+    """A block for each result; of a runtime, for each operation."""
+    for of_runtime, group in groupby(results, key=lambda one: one.subject.build is not None):
+        if of_runtime:
+            from artifacts.runtime_text import operation_blocks
+
+            yield from operation_blocks(group)
+        else:
+            yield from (result_lines(one) for one in group)
 
 
 def explain_text(result: Result) -> str:

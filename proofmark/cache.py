@@ -19,6 +19,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artifacts.certificate import RULE_PACK
 from proofmark.codec import CodecError, canonical, decode, encode
@@ -28,6 +29,9 @@ from proofmark.version import VERSION
 from proofmark.vetting import Distrusted, vet
 from proofmark.worker import Done, Prover
 from proofs.verdicts import Bounded, Kind, NotConfirmed, Proved, Reach, Refuted, Unknown, Vacuous
+
+if TYPE_CHECKING:
+    from proofmark.jobs import AnyJob
 
 _FORMAT = "proofmark-cache/1"
 _MAX_ENTRY_BYTES = 64 << 20
@@ -51,7 +55,9 @@ class CachedProver:
     prover: Prover
     directory: Path | None = None
 
-    def __call__(self, job: Job) -> Done:
+    def __call__(self, job: AnyJob) -> Done:
+        if not isinstance(job, Job):
+            return self.prover(job)
         try:
             sha256, size = _hash_of(job.path)
         except OSError:

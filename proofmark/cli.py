@@ -8,10 +8,13 @@ import click
 
 from proofmark.guard import Guarded
 from proofmark.version import VERSION
+from proofs.runtime_verdicts import RuntimeKind
 from proofs.verdicts import Kind
 
 _KIND = click.Choice([kind.value for kind in Kind])
 _KINDS = f"One of {', '.join(kind.value for kind in Kind)}."
+_ANY_KIND = click.Choice([kind.value for kind in (*Kind, *RuntimeKind)])
+_ANY_KINDS = f"{_KINDS[:-1]}; of a runtime: {', '.join(kind.value for kind in RuntimeKind)}."
 _EXIT = """\b
 Exit status:
   0  all proved
@@ -31,7 +34,7 @@ def main() -> None:
 
 @main.command(epilog=_EXIT)
 @click.argument("files", metavar="[FILE]...", nargs=-1)
-@click.option("kinds", "--obligation", metavar="ID", type=_KIND, multiple=True, help=_KINDS)
+@click.option("kinds", "--obligation", metavar="ID", type=_ANY_KIND, multiple=True, help=_ANY_KINDS)
 @click.option("roots", "--root", metavar="NAME", multiple=True, help="Start from this function instead of the rule's.")
 @click.option("allocators", "--allocator", metavar="NAME", multiple=True, help="An allocator entry for no-alloc-path.")
 @click.option("--boundary", metavar="NAME", multiple=True, help="Passes values of variable length into the module.")
@@ -56,6 +59,19 @@ def main() -> None:
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 @click.option("as_json", "--json", is_flag=True, help="Print report.json on standard output, and nothing else there.")
 @click.option("--manifest", metavar="FILE", type=click.Path(path_type=Path), help="Instead of ./proofmark.toml.")
+@click.option("packages", "--package", metavar="NAME@VERSION", multiple=True, help="A runtime from the registry.")
+@click.option("crates", "--crate", metavar="DIR", multiple=True, help="A runtime: the directory of its crate.")
+@click.option("mirs", "--mir", metavar="FILE", multiple=True, help="A runtime as MIR text made elsewhere; with --src.")
+@click.option("sources", "--src", metavar="DIR", multiple=True, help="The crate that the --mir was made from.")
+@click.option("--features", metavar="A,B", multiple=True, help="Of runtimes (of wit-bindgen by default: async,std).")
+@click.option("--default-features", is_flag=True, help="Of runtimes: their default features too.")
+@click.option("panics", "--panic", type=click.Choice(["abort", "unwind"]), multiple=True, help="By default both.")
+@click.option("peers", "--peer", type=click.Choice(["wasm", "host"]), multiple=True, help="By default both.")
+@click.option("--profile", metavar="FILE", help="What is what in a runtime (by default: of wit-bindgen).")
+@click.option("--target", metavar="TRIPLE", help="To compile runtimes for (by default the machine's own).")
+@click.option("--toolchain", metavar="NAME", help="Of rustup, to compile runtimes with.")
+@click.option("--seconds", metavar="S", type=click.IntRange(1, 86400), help="For each proof about a runtime (60).")
+@click.option("--megabytes", metavar="M", type=click.IntRange(64, 1 << 20), help="For each such proof (4096).")
 def prove(
     files: tuple[str, ...],
     kinds: tuple[str, ...],
@@ -72,11 +88,25 @@ def prove(
     quiet: bool,
     as_json: bool,
     manifest: Path | None,
+    packages: tuple[str, ...],
+    crates: tuple[str, ...],
+    mirs: tuple[str, ...],
+    sources: tuple[str, ...],
+    features: tuple[str, ...],
+    default_features: bool,
+    panics: tuple[str, ...],
+    peers: tuple[str, ...],
+    profile: str | None,
+    target: str | None,
+    toolchain: str | None,
+    seconds: int | None,
+    megabytes: int | None,
 ) -> int:
-    """Proves obligations of each FILE, or what the manifest proofmark.toml lists.
+    """Proves obligations of each FILE, of runtimes, or what the manifest proofmark.toml lists.
 
-    Without --obligation: realloc-no-grow and module-no-grow.
+    Without --obligation: realloc-no-grow and module-no-grow of a FILE, everything of a runtime.
     """
+    from proofmark.asked_runtimes import AskedRuntimes
     from proofmark.prove_command import Asked, run
     from proofmark.reports import FORMATS
 
@@ -87,7 +117,7 @@ def prove(
     return run(
         Asked(
             files=files,
-            kinds=tuple(dict.fromkeys(Kind(kind) for kind in kinds)),
+            kinds=tuple(kind for kind in Kind if kind.value in kinds),
             roots=roots,
             allocators=allocators,
             boundary=boundary,
@@ -101,6 +131,22 @@ def prove(
             replay_seconds=replay_seconds,
             quiet=quiet,
             manifest=manifest,
+            runtimes=AskedRuntimes(
+                packages=packages,
+                crates=crates,
+                mirs=mirs,
+                sources=sources,
+                features=tuple(name for given in features for name in given.split(",") if name) if features else None,
+                default_features=default_features,
+                kinds=tuple(kind for kind in RuntimeKind if kind.value in kinds),
+                panics=panics,
+                peers=peers,
+                profile=profile,
+                target=target,
+                toolchain=toolchain,
+                seconds=seconds,
+                megabytes=megabytes,
+            ),
         )
     )
 
@@ -132,7 +178,8 @@ def explain(file: str, kind: str | None, form: str, output: Path | None, roots: 
 @click.option("as_json", "--json", is_flag=True, help="Print the answers as JSON on standard output.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
 def check(certificates: tuple[str, ...], subjects: tuple[str, ...], as_json: bool, quiet: bool) -> int:
-    """Re-proves certificates with a decoder that shares no code with the prover, and without a solver.
+    """Re-proves certificates with a decoder that shares no code with the prover: those about modules without a solver,
+    those about runtimes with one that did not find the proof.
 
     Exit status: 0 all accepted, 1 any rejected, 2 any unreadable, 3 any whose subject is not at hand.
     """

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from extract.errors import InputError
 from proofmark.errors import UsageError
+from proofmark.job import Job
 from proofmark.pool import Pool
 from proofmark.version import VERSION
-from proofmark.vetting import Distrusted, vet
+from proofmark.vetting import Distrusted, vet, vet_operation
 from proofmark.worker import Attempt, Done, Faulted, Lost, Prover, Refused, attempt
 
 if TYPE_CHECKING:
-    from proofmark.job import Job
+    from proofmark.jobs import AnyJob
+    from proofmark.runtime_job import RuntimeJob
 
 _CONNECT_SECONDS = 15
 _PATIENCE_SECONDS = 60.0
@@ -35,24 +37,26 @@ class Remote:
     prover: Prover
     version: str
 
-    def __call__(self, job: Job) -> Attempt:
+    def __call__(self, job: AnyJob) -> Attempt:
         if self.version != VERSION:
             return Lost(f"the worker runs proofmark {VERSION}, not {self.version}")
         return attempt(self.prover, job)
 
 
-def sent(job: Job) -> Job:
+def sent(job: AnyJob) -> AnyJob:
     """The job as a worker elsewhere can find its file."""
+    if not isinstance(job, Job):
+        return job  # its files have absolute paths
     return replace(job, path=str(Path(job.path).absolute()))
 
 
-def received(job: Job, answer: Attempt) -> Attempt:
+def received(job: AnyJob, answer: Attempt) -> Attempt:
     """The answer under the path that the user wrote; Lost if it is about other bytes than those here, or a proof that
     the checker does not accept here.
     """
     match answer:
         case Done():
-            return _same_file(job, answer)
+            return _same_file(job, answer) if isinstance(job, Job) else _same_operation(job, answer)
         case Refused(error):
             return Refused(InputError(job.path, error.position, error.found, error.expected))
         case Faulted() | Lost():
@@ -77,6 +81,14 @@ def _same_file(job: Job, done: Done) -> Done | Lost:
     except (Distrusted, ValueError) as error:
         return Lost(f"the worker's answer about {job.path} cannot be believed: {error}")
     return replace(done, outcomes=tuple(outcomes))
+
+
+def _same_operation(job: RuntimeJob, done: Done) -> Done | Lost:
+    try:
+        vet_operation(job, done.outcomes)
+    except (Distrusted, OSError) as error:
+        return Lost(f"the worker's answer about {job.label} cannot be believed: {error}")
+    return done
 
 
 class Connection:

@@ -38,13 +38,22 @@ class Job:
     assume: tuple[str, ...] = ()
     replay_seconds: float = 10.0
 
+    @property
+    def label(self) -> str:
+        """For the progress display."""
+        return self.path
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A result, and its certificate if it is a proof: one that the independent checker has accepted."""
+    """A result, and its certificate if it is a proof: one that the independent checker has accepted.
+
+    `subject_file`: what the certificate is about, where the user never named that file.
+    """
 
     result: Result
     certificate: bytes | None
+    subject_file: str | None = None
 
 
 class RecheckFault(Exception):

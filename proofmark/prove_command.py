@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artifacts.run import Expected, Run, exit_status
 from extract.errors import InputError
 from proofmark import console, guard, reports
+from proofmark.asked_runtimes import NO_RUNTIMES, AskedRuntimes
 from proofmark.errors import UsageError
 from proofmark.job import Job
 from proofmark.plan import DEFAULT_KINDS, expected_of
@@ -20,6 +22,10 @@ from proofmark.scheduler import Backend, Cluster, InProcess, Processes
 from proofmark.version import VERSION
 from proofmark.worker import Prover, prove
 from proofs.verdicts import Kind
+
+if TYPE_CHECKING:
+    from proofmark.jobs import AnyJob
+    from proofmark.runtime_plan import RuntimeSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +47,19 @@ class Asked:
     replay_seconds: float | None = None
     quiet: bool = False
     manifest: Path | None = None
+    runtimes: AskedRuntimes = NO_RUNTIMES
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    jobs: tuple[Job, ...]
+    """`refused`: subjects that no job can be made of."""
+
+    jobs: tuple[AnyJob, ...]
     expected: tuple[Expected, ...]
     workers: int | None
     out: Path | None
+    refused: tuple[InputError, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def run(asked: Asked) -> int:
@@ -63,15 +74,28 @@ def run(asked: Asked) -> int:
         reports.prepare(plan.out)
     progress = Progress(None if asked.quiet else sys.stderr, len(plan.jobs))
     finished = run_jobs(plan.jobs, plan.expected, _prover(asked), _backend(asked, plan), progress)
-    return _report(asked, plan.out, finished)
+    return _report(asked, plan.out, _with(finished, plan))
+
+
+def _with(finished: Finished, plan: _Plan) -> Finished:
+    """What the plan already knew stands beside what came of its jobs."""
+    refused = (*plan.refused, *finished.refused)
+    warnings = tuple(dict.fromkeys((*plan.warnings, *finished.warnings)))
+    errors = tuple(dict.fromkeys(str(error) for error in refused))
+    run = replace(finished.run, errors=errors, warnings=plan.warnings)
+    return replace(finished, run=run, refused=refused, warnings=warnings)
 
 
 def _check_options(asked: Asked) -> None:
-    if not asked.files:
-        if asked.kinds or asked.roots or asked.allocators or asked.boundary or asked.assume:
-            raise UsageError("options about obligations need a FILE; without one the manifest says them")
-    elif asked.manifest:
+    about_files = asked.kinds or asked.roots or asked.allocators or asked.boundary or asked.assume
+    if about_files and not asked.files:
+        raise UsageError("options about obligations need a FILE; without one the manifest says them")
+    if asked.manifest and (asked.files or asked.runtimes.subjects):
         raise UsageError("--manifest and FILE exclude each other")
+    if not asked.runtimes.subjects and asked.runtimes != NO_RUNTIMES:
+        raise UsageError("options about runtimes need --package, --crate or --mir; without one the manifest says them")
+    if len(asked.runtimes.mirs) != len(asked.runtimes.sources):
+        raise UsageError("each --mir FILE needs its --src DIR, in the same order")
     if Kind.NO_ALLOC_PATH in asked.kinds and not asked.roots:
         raise UsageError("--obligation no-alloc-path needs --root NAME, the function that must not allocate")
     if asked.scheduler and asked.workers:
@@ -79,7 +103,7 @@ def _check_options(asked: Asked) -> None:
 
 
 def _plan(asked: Asked) -> _Plan:
-    if not asked.files:
+    if not asked.files and not asked.runtimes.subjects:
         from proofmark.manifest import NAME, read_manifest
 
         manifest = read_manifest(asked.manifest or Path(NAME), asked.replay_seconds)
@@ -89,7 +113,32 @@ def _plan(asked: Asked) -> _Plan:
         Job(path, asked.kinds or DEFAULT_KINDS, asked.roots, asked.allocators, asked.boundary, asked.assume, seconds)
         for path in dict.fromkeys(asked.files)
     )
-    return _Plan(jobs, expected_of(jobs), asked.workers, asked.out)
+    plan = _Plan(jobs, expected_of(jobs), asked.workers, asked.out)
+    if not asked.runtimes.subjects:
+        return plan
+    from proofmark.runtime_plan import asked_subjects
+
+    return _with_runtimes(plan, asked_subjects(asked.runtimes), asked)
+
+
+def _with_runtimes(plan: _Plan, subjects: Iterable[RuntimeSubject], asked: Asked) -> _Plan:
+    """A subject that is bad input keeps no other from being proved."""
+    from proofmark.runtime_plan import plan_runtime
+
+    keep = None if plan.out is None else plan.out / "undecided"
+    for subject in subjects:
+        try:
+            added = plan_runtime(subject, (lambda _: None) if asked.quiet else console.err, keep)
+        except InputError as error:
+            plan = replace(plan, refused=(*plan.refused, error))
+            continue
+        plan = replace(
+            plan,
+            jobs=(*plan.jobs, *added.jobs),
+            expected=(*plan.expected, *added.expected),
+            warnings=(*plan.warnings, *added.warnings),
+        )
+    return plan
 
 
 def _prover(asked: Asked) -> Prover:
@@ -125,9 +174,9 @@ def _report(asked: Asked, out: Path | None, finished: Finished) -> int:
 
 
 def _say_results(finished: Finished, to_stderr: bool) -> None:
-    from artifacts.text import result_lines
+    from artifacts.text import all_lines
 
-    console.results([result_lines(result) for result in finished.run.results], to_stderr)
+    console.results(all_lines(finished.run.results), to_stderr)
     for warning in finished.warnings:
         console.err(f"warning: {warning}")
     said = {error.file for error in finished.refused}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, assert_never, get_args
 from artifacts.run import Run
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
+from proofs.runtime_verdicts import RuntimeKind
 from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _FILES: dict[Format, str] = {
     "junit": "junit.xml",
     "markdown": "summary.md",
 }
-_KINDS = "|".join(re.escape(kind.value) for kind in Kind)
+_KINDS = "|".join(re.escape(kind.value) for kind in (*Kind, *RuntimeKind))
 _CERTIFICATE = re.compile(rf".+-[0-9a-f]{{12}}\.({_KINDS})(\.[0-9a-f]{{8}})?\.cert\.json")
 
 
@@ -72,6 +73,8 @@ def write(directory: Path, run: Run, outcomes: Iterable[Outcome], formats: Itera
                 name = file_name(outcome.result)
                 write_atomically(certificates / name, outcome.certificate)
                 written.add(name)
+                if outcome.subject_file is not None:
+                    _copy(Path(outcome.subject_file), certificates / outcome.result.subject.name)
         for old in certificates.iterdir():
             if old.name not in written and _CERTIFICATE.fullmatch(old.name) and old.is_file():
                 old.unlink()
@@ -79,6 +82,13 @@ def write(directory: Path, run: Run, outcomes: Iterable[Outcome], formats: Itera
             write_atomically(directory / _FILES[form], rendered(run, form))
     except OSError as error:
         raise _unwritable(directory, error) from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    """The MIR text beside the certificates about it, where the checker looks for it."""
+    data = source.read_bytes()
+    if not target.is_file() or target.read_bytes() != data:
+        write_atomically(target, data)
 
 
 def _unwritable(directory: Path, error: OSError) -> UsageError:

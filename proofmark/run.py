@@ -17,7 +17,8 @@ from proofmark.version import VERSION
 from proofmark.worker import Attempt, Done, Faulted, Lost, Prover, Refused
 
 if TYPE_CHECKING:
-    from proofmark.job import Job, Outcome
+    from proofmark.job import Outcome
+    from proofmark.jobs import AnyJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,17 @@ class _Tally:
 
 
 def run_jobs(
-    jobs: Sequence[Job], expected: Sequence[Expected], prover: Prover, backend: Backend, progress: Progress
+    jobs: Sequence[AnyJob], expected: Sequence[Expected], prover: Prover, backend: Backend, progress: Progress
 ) -> Finished:
     """Runs every job. An interrupt ends it early, with what has been reached; nothing else does."""
     tally = _Tally()
     try:
         with closing(attempts(jobs, prover, backend)) as answers:
-            progress.start([job.path for job in jobs])
+            progress.start([job.label for job in jobs])
             for number, answer in answers:
                 tally.answers[number] = answer
-                progress.end(jobs[number].path, summary(answer))
-                progress.start([job.path for n, job in enumerate(jobs) if n not in tally.answers])
+                progress.end(jobs[number].label, summary(answer))
+                progress.start([job.label for n, job in enumerate(jobs) if n not in tally.answers])
     except KeyboardInterrupt:
         tally.interrupted = True
     progress.clear()
@@ -74,7 +75,7 @@ def summary(answer: Attempt) -> str:
             return f"lost: {why}"
 
 
-def _finished(jobs: Sequence[Job], expected: Sequence[Expected], tally: _Tally) -> Finished:
+def _finished(jobs: Sequence[AnyJob], expected: Sequence[Expected], tally: _Tally) -> Finished:
     outcomes: list[Outcome] = []
     warnings: list[str] = []
     refused: list[InputError] = []
@@ -90,7 +91,7 @@ def _finished(jobs: Sequence[Job], expected: Sequence[Expected], tally: _Tally) 
             case Faulted() as fault:
                 faults.append(fault)
             case Lost(why):
-                warnings.append(f"{job.path}: no result, its worker was lost: {why}")
+                warnings.append(f"{job.label}: no result, its worker was lost: {why}")
                 state = "incomplete"
             case None:
                 state = "incomplete"

@@ -17,7 +17,7 @@ from proofmark.version import VERSION
 from proofmark.worker import Attempt, Lost, Prover, attempt
 
 if TYPE_CHECKING:
-    from proofmark.job import Job
+    from proofmark.jobs import AnyJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class Cluster:
 Backend = InProcess | Processes | Cluster
 
 
-Task = Callable[["Job"], Attempt]
+Task = Callable[["AnyJob"], Attempt]
 
 _TICK_SECONDS = 1.0
 
 
-def attempts(jobs: Sequence[Job], prover: Prover, backend: Backend) -> Generator[tuple[int, Attempt]]:
+def attempts(jobs: Sequence[AnyJob], prover: Prover, backend: Backend) -> Generator[tuple[int, Attempt]]:
     """Yields each job's number and attempt, once each, as they end. Close it to end the workers."""
     match backend:
         case InProcess():
@@ -66,15 +66,15 @@ def attempts(jobs: Sequence[Job], prover: Prover, backend: Backend) -> Generator
                     yield number, received(jobs[number], answer)
 
 
-def _pooled(jobs: Sequence[Job], task: Task, open_pool: OpenPool, width: int) -> Iterator[tuple[int, Attempt]]:
+def _pooled(jobs: Sequence[AnyJob], task: Task, open_pool: OpenPool, width: int) -> Iterator[tuple[int, Attempt]]:
     waiting = deque(enumerate(jobs))
-    suspects: list[tuple[int, Job, str]] = []
+    suspects: list[tuple[int, AnyJob, str]] = []
     while waiting:
         with open_pool(width) as pool:
             yield from _drive(pool, task, waiting, suspects)
     for number, job, why in sorted(suspects, key=lambda suspect: suspect[0]):
         alone = deque([(number, job)])
-        again: list[tuple[int, Job, str]] = []
+        again: list[tuple[int, AnyJob, str]] = []
         with open_pool(1) as pool:
             yield from _drive(pool, task, alone, again)
         for _, _, why_again in again:
@@ -82,13 +82,13 @@ def _pooled(jobs: Sequence[Job], task: Task, open_pool: OpenPool, width: int) ->
 
 
 def _drive(
-    pool: Pool, task: Task, waiting: deque[tuple[int, Job]], suspects: list[tuple[int, Job, str]]
+    pool: Pool, task: Task, waiting: deque[tuple[int, AnyJob]], suspects: list[tuple[int, AnyJob, str]]
 ) -> Iterator[tuple[int, Attempt]]:
     """Runs what waits until nothing does or the pool breaks; what was running then joins `suspects`.
 
     No more than `pool.width` jobs are handed over at a time, so that a broken pool takes no more than those with it.
     """
-    running: dict[futures.Future[Attempt], tuple[int, Job]] = {}
+    running: dict[futures.Future[Attempt], tuple[int, AnyJob]] = {}
     broken: str | None = None
     while broken is None and (waiting or running):
         while waiting and len(running) < pool.width and broken is None:

@@ -11,6 +11,7 @@ from proofs.verdicts import Bounded, Kind, Proved, Refuted, Unknown, Vacuous
 
 if TYPE_CHECKING:
     from proofmark.job import Job, Outcome
+    from proofmark.runtime_job import RuntimeJob
 
 
 class Distrusted(Exception):
@@ -35,6 +36,39 @@ def vet(job: Job, kind: Kind, sha256: str, size: int, outcome: Outcome) -> None:
                 raise Distrusted("a certificate of what is refuted")
         case Bounded() | Unknown() | Vacuous():
             pass
+
+
+def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
+    """Raises Distrusted unless the outcomes answer the job, and the checker accepts every proof.
+
+    What no checker derives anew is the model: of that the worker is believed.
+    """
+    if tuple(outcome.result.kind for outcome in outcomes) != job.kinds:
+        raise Distrusted("about other obligations")
+    for outcome in outcomes:
+        result = outcome.result
+        if result.subject != job.subject or result.instance != job.instance:
+            raise Distrusted("about another subject or instance")
+        match result.verdict, outcome.certificate:
+            case Proved(_, assumptions), bytes(certificate):
+                _vet_operation_certificate(job, result.kind.value, encode(assumptions), certificate)
+            case Proved(), _:
+                raise Distrusted("a proof without its certificate")
+            case _, None:
+                pass
+            case _:
+                raise Distrusted("a certificate of what is not proved")
+
+
+def _vet_operation_certificate(job: RuntimeJob, obligation: str, assumptions: Any, certificate: bytes) -> None:
+    from proofs.recheck import Accepted, recheck
+
+    answer = recheck(certificate, Path(job.crate.mir_path))
+    if not isinstance(answer, Accepted):
+        raise Distrusted("the checker does not accept the certificate")
+    taken = tuple((one["id"], one["about"], one["text"]) for one in assumptions)
+    if (answer.obligation, answer.instance, answer.assumptions) != (obligation, job.instance, taken):
+        raise Distrusted("the certificate proves something else")
 
 
 def _vet_certificate(job: Job, kind: Kind, instance: str, assumptions: Any, certificate: bytes) -> None:

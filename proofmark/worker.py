@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from extract.errors import InputError
 
 if TYPE_CHECKING:
-    from proofmark.job import Job, Outcome
+    from proofmark.job import Outcome
+    from proofmark.jobs import AnyJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,22 @@ class Lost:
 
 Attempt = Done | Refused | Faulted | Lost
 
-Prover = Callable[["Job"], Done]
+Prover = Callable[["AnyJob"], Done]
 """Raises InputError for bad input; has to be picklable by reference."""
 
 
-def prove(job: Job) -> Done:
+def prove(job: AnyJob) -> Done:
     """The plain prover: nothing cached."""
-    from proofmark.job import prove_file
+    from proofmark.job import Job, prove_file
 
-    return Done(prove_file(job))
+    if isinstance(job, Job):
+        return Done(prove_file(job))
+    from proofmark.runtime_job import prove_operation
+
+    return Done(prove_operation(job))
 
 
-def attempt(prover: Prover, job: Job) -> Attempt:
+def attempt(prover: Prover, job: AnyJob) -> Attempt:
     """Runs `prover` on `job`. What it raises comes back as a value, since not every exception can be pickled."""
     try:
         return prover(job)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from proofs.runtime_verdicts import CrateBuild, Invariant, RuntimeKind
+
 
 class Kind(enum.Enum):
     """The graph obligations of the catalogue; the value is the id that users write."""
@@ -16,6 +18,9 @@ class Kind(enum.Enum):
     MODULE_NO_GROW = "module-no-grow"
     NO_ALLOC_PATH = "no-alloc-path"
     REALLOC_VESTIGIAL = "realloc-vestigial"
+
+
+AnyKind = Kind | RuntimeKind
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,7 +75,7 @@ class Needs:
     needs: tuple[tuple[FunctionId, NeededBy, str], ...]
 
 
-Evidence = ClosedSet | Needs
+Evidence = ClosedSet | Needs | Invariant
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +210,16 @@ Verdict = Proved | Refuted | Bounded | Unknown | Vacuous
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A file under proof, by name, size in bytes, and SHA-256 (lower-case hex). `path` is as the user wrote it."""
+    """A file under proof, by name, size in bytes, and SHA-256 (lower-case hex). `path` is as the user wrote it.
+
+    `build`: of MIR, how it came about.
+    """
 
     path: str
     name: str
     size: int
     sha256: str
+    build: CrateBuild | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +227,7 @@ class Result:
     """One obligation on one subject, and what came of it."""
 
     subject: Subject
-    kind: Kind
+    kind: AnyKind
     instance: str
     verdict: Verdict
     seconds: float

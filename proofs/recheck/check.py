@@ -15,6 +15,8 @@ from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import Refused
 from proofs.recheck.needed_by import check_needed_by
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
+from proofs.recheck.runtime_certificate import Invariant, check_assumptions
+from proofs.recheck.wording import Obligation
 from proofs.recheck.world import World, core_world
 
 MAX_SUBJECT_BYTES = 1 << 31
@@ -83,11 +85,29 @@ def _recheck(raw: bytes, subject: Path | None) -> Answer:
         raise Refused(f"subject: {len(data)} bytes, where the certificate says {certificate.size}")
     if _sha256(data) != certificate.sha256:
         raise Refused("subject: its SHA-256 is not the certificate's")
+    if isinstance(certificate.evidence, Invariant):
+        return _runtime(data, certificate, certificate.evidence)
     data = _binary(data)
     asked = _check(data, evaluate(data), certificate)
     _check_assumptions(asked, certificate)
+    return _accepted(certificate)
+
+
+def _accepted(certificate: Certificate) -> Accepted:
     c = certificate
-    return Accepted(c.obligation.value, c.instance, c.subject, c.sha256, c.assumptions)
+    name = c.obligation.value if isinstance(c.obligation, Obligation) else c.obligation
+    return Accepted(name, c.instance, c.subject, c.sha256, c.assumptions)
+
+
+def _runtime(data: bytes, certificate: Certificate, evidence: Invariant) -> Accepted:
+    from proofs.recheck.invariant import check_invariant
+    from proofs.recheck.mir_blocks import check_blocks
+
+    assert isinstance(certificate.obligation, str)
+    check_blocks(data, evidence)
+    conditions = check_invariant(evidence.model, evidence.invariant, evidence.excluded)
+    check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions)
+    return _accepted(certificate)
 
 
 _ASSEMBLER = "import sys, wasmtime; sys.stdout.buffer.write(wasmtime.wat2wasm(sys.stdin.read()))"
@@ -127,11 +147,14 @@ def evaluate(data: bytes) -> World:
 
 
 def _check(data: bytes, world: World, certificate: Certificate) -> set[tuple[str, str]]:
+    assert isinstance(certificate.obligation, Obligation)
     match certificate.evidence:
         case ClosedSet() as closed_set:
             return check_closed_set(data, world, certificate.obligation, closed_set)
         case NeededBy() as needed_by:
             return check_needed_by(world, needed_by)
+        case Invariant():
+            raise Refused("certificate: an invariant is no evidence about a module")
 
 
 def _check_assumptions(asked: set[tuple[str, str]], certificate: Certificate) -> None:

@@ -1,0 +1,68 @@
+"""Certificates about runtimes: what is particular to them in format `proofmark-certificate/1`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from proofs import runtime_wording as wording
+from proofs.runtime_verdicts import Blocks, CrateBuild, Invariant, RuntimeKind
+
+if TYPE_CHECKING:
+    from artifacts.canonical import Json
+    from proofs.verdicts import Assumption, Result
+
+RULE_PACK = "runtime/1, host-rules/1"
+
+
+def check_wording(kind: RuntimeKind, result: Result, assumptions: tuple[Assumption, ...]) -> None:
+    """ValueError if the result says something that no certificate can say."""
+    build = result.subject.build
+    if build is None or not result.instance.count(f", panic {build.panic}, peer "):
+        raise ValueError(f"instance {result.instance!r} is not what the subject was built for")
+    for one in assumptions:
+        if one != wording.assumption(one.id, one.about):
+            raise ValueError(f"assumption {one.id!r} is not worded as docs/certificate.md says")
+    if kind.value not in _invariant(result).excluded:
+        raise ValueError(f"this invariant is no evidence for {kind.value}")
+
+
+def _invariant(result: Result) -> Invariant:
+    evidence = getattr(result.verdict, "evidence", None)
+    if not isinstance(evidence, Invariant):
+        raise ValueError(f"{type(evidence).__name__} is no evidence about a runtime")
+    return evidence
+
+
+def build_json(build: CrateBuild) -> Json:
+    return {
+        "crate": build.crate,
+        "version": build.version,
+        "compiler": build.compiler,
+        "target": build.target,
+        "features": None if build.features is None else [*sorted(build.features)],
+        "cfg": None if build.cfg is None else [*build.cfg],
+        "panic": build.panic,
+        "overflow_checks": build.overflow_checks,
+        "sources_sha256": build.sources_sha256,
+        "profile_sha256": build.profile_sha256,
+    }
+
+
+def invariant_json(evidence: Invariant) -> Json:
+    return {
+        "kind": "invariant",
+        "model": evidence.model,
+        "model_sha256": hashlib.sha256(evidence.model.encode()).hexdigest(),
+        "invariant": evidence.invariant,
+        "excluded": [*sorted(evidence.excluded)],
+        "hypotheses": [*sorted(evidence.hypotheses)],
+        "trusted": [{"name": one.name, "meaning": one.meaning, "page": one.page} for one in sorted(evidence.trusted)],
+        "covered": [_blocks(one) for one in sorted(evidence.covered)],
+        "uncovered": [_blocks(one) for one in sorted(evidence.uncovered)],
+        "controls": [],
+    }
+
+
+def _blocks(blocks: Blocks) -> Json:
+    return [blocks.function, [*sorted(set(blocks.numbers))]]

@@ -1,0 +1,144 @@
+"""One operation of a runtime through the house: MIR, its model, a verdict for each obligation, and the re-checks."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extract.mir.compile import CompiledCrate, Panic
+from proofs import runtime_wording as wording
+from proofs.runtime_verdicts import CrateBuild, RuntimeKind
+from proofs.verdicts import Proved, Result, Subject, Unknown, Verdict
+
+if TYPE_CHECKING:
+    from proofmark.job import Outcome
+    from smt_models.runtime.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeJob:
+    """All obligations of one implementor of the operation trait, under one panic strategy, with one peer.
+
+    `path`: the subject as the user wrote it. `operation`: the profile's word for the implementor, None if it has none.
+    `settings`: the configuration that the sources are read under. `seconds` and `megabytes` are the budget of each
+    query, and of the exploration five times the seconds. `keep`: a directory for undecided queries.
+    """
+
+    path: str
+    crate: CompiledCrate
+    panic: Panic
+    settings: tuple[str, ...]
+    sources_sha256: str
+    profile: str
+    profile_sha256: str
+    implementor: str
+    operation: str | None
+    peer: str
+    kinds: tuple[RuntimeKind, ...]
+    seconds: int
+    megabytes: int
+    keep: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Short, for the progress display."""
+        name = self.operation or self.implementor.rpartition("::")[2]
+        return f"{self.path}: {name}, panic {self.panic.value}, peer {self.peer}"
+
+    @property
+    def instance(self) -> str:
+        return wording.instance(self.implementor, self.panic.value, self.peer)
+
+    @property
+    def subject(self) -> Subject:
+        """The MIR text, under a name of its own."""
+        crate = self.crate
+        version = "" if crate.version is None else f"-{crate.version}"
+        build = CrateBuild(
+            crate=crate.name,
+            version=crate.version,
+            compiler=None if crate.compiler is None else f"rustc {crate.compiler.release} ({crate.compiler.commit})",
+            target=crate.target,
+            features=crate.features,
+            cfg=crate.cfg,
+            panic=self.panic.value,
+            overflow_checks=crate.overflow_checks,
+            sources_sha256=self.sources_sha256,
+            profile_sha256=self.profile_sha256,
+        )
+        name = f"{crate.name}{version}-{self.panic.value}.mir"
+        return Subject(self.path, name, Path(crate.mir_path).stat().st_size, crate.mir_sha256, build)
+
+
+def prove_operation(job: RuntimeJob) -> tuple[Outcome, ...]:
+    """A result for each obligation, in the job's order. Raises InputError for bad input."""
+    from proofmark.job import Outcome
+
+    subject = job.subject
+    outcomes = []
+    for kind, verdict, seconds in _verdicts(job):
+        result = Result(subject, kind, job.instance, verdict, seconds)
+        certificate = _accepted_certificate(job, result) if isinstance(verdict, Proved) else None
+        outcomes.append(Outcome(result, certificate, job.crate.mir_path))
+    return tuple(outcomes)
+
+
+def _verdicts(job: RuntimeJob) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
+    if job.operation is None:
+        why = Unknown(f"no operation of the profile {Path(job.profile).stem} is of {job.implementor}")
+        return tuple((kind, why, 0.0) for kind in job.kinds)
+    if job.panic is Panic.UNWIND:
+        why = Unknown("unwinding is not modelled yet")
+        return tuple((kind, why, 0.0) for kind in job.kinds)
+    from proofs.runtime.engine import Budget
+    from proofs.runtime.judge import Spending, judge
+    from smt_models.host.variants import Peer
+    from smt_models.runtime.operation import Subject as Operation
+    from smt_models.runtime.profile import load_profile
+
+    profile = load_profile(Path(job.profile))
+    operation = Operation(load(job), profile, profile.operation(job.operation), Peer(job.peer))
+    spending = Spending(Budget(5 * job.seconds, job.megabytes), Budget(job.seconds, job.megabytes))
+    keep = None if job.keep is None else Path(job.keep)
+    judged = judge(operation, job.kinds, spending, job.crate.assumptions, keep)
+    return tuple((one.kind, one.verdict, one.seconds) for one in judged)
+
+
+def load(job: RuntimeJob) -> Program:
+    """The program of a job. Raises InputError."""
+    return load_crate(job.crate, job.settings)
+
+
+def load_crate(crate: CompiledCrate, settings: tuple[str, ...]) -> Program:
+    """Raises InputError: MIR or sources that cannot be read."""
+    from extract.mir.parser import read_mir
+    from extract.rust.configuration import Configuration
+    from smt_models.runtime.program import load_program
+
+    configuration = Configuration.of(settings, crate.features or ())
+    return load_program(read_mir(crate.mir_path), Path(crate.source_directory), configuration)
+
+
+def _accepted_certificate(job: RuntimeJob, result: Result) -> bytes:
+    """The certificate of a proof, once the independent checker has accepted it."""
+    from artifacts.certificate import certificate
+    from proofmark.job import RecheckFault
+    from proofmark.version import VERSION
+    from proofs.recheck import Accepted, recheck
+
+    document = certificate(result, VERSION)
+    answer = recheck(document, Path(job.crate.mir_path))
+    if isinstance(answer, Accepted):
+        return document
+    raise RecheckFault(f"{job.label}: the proof of {result.kind.value} is not accepted: {answer.reason}")
+
+
+def sha256_of_files(directory: Path, files: tuple[str, ...]) -> str:
+    """Of names and contents, in the order of the names."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        content = (directory / name).read_bytes()
+        digest.update(f"{len(name.encode())} {name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

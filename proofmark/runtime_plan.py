@@ -1,0 +1,155 @@
+"""What is asked of runtimes to jobs: crates are compiled, and the implementors of the operation trait are found."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artifacts.run import Expected
+from extract.errors import InputError, WholeFile
+from extract.mir.compile import (
+    Build,
+    CompiledCrate,
+    LocalCrate,
+    Panic,
+    RegistryPackage,
+    compile_crate,
+    default_cache,
+    registry_package,
+)
+from proofmark.runtime_job import RuntimeJob, load_crate, sha256_of_files
+from proofs.runtime_verdicts import RuntimeKind
+
+if TYPE_CHECKING:
+    from proofmark.asked_runtimes import AskedRuntimes
+
+PEERS = ("wasm", "host")
+DEFAULT_FEATURES = {"wit-bindgen": ("async", "std"), "wit-bindgen-rt": ("async",)}
+SECONDS, MEGABYTES = 60, 4096
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMir:
+    """MIR text that was made elsewhere, and the directory of the crate it was made from."""
+
+    mir: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSubject:
+    """What is asked of one runtime. `features` None: those that are known to be needed, else none."""
+
+    path: str
+    source: RegistryPackage | LocalCrate | GivenMir
+    features: tuple[str, ...] | None = None
+    default_features: bool = False
+    panics: tuple[Panic, ...] = (Panic.ABORT, Panic.UNWIND)
+    peers: tuple[str, ...] = PEERS
+    kinds: tuple[RuntimeKind, ...] = tuple(RuntimeKind)
+    profile: str | None = None
+    target: str | None = None
+    toolchain: str | None = None
+    seconds: int = SECONDS
+    megabytes: int = MEGABYTES
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimePlan:
+    jobs: tuple[RuntimeJob, ...]
+    expected: tuple[Expected, ...]
+    warnings: tuple[str, ...]
+
+
+def asked_subjects(asked: AskedRuntimes) -> Iterator[RuntimeSubject]:
+    """One for each runtime of the command line. Raises InputError for what is no NAME@VERSION."""
+    given: list[tuple[str, RegistryPackage | LocalCrate | GivenMir]] = []
+    given += [(text, registry_package(text)) for text in asked.packages]
+    given += [(text, LocalCrate(text)) for text in asked.crates]
+    given += [(mir, GivenMir(mir, source)) for mir, source in zip(asked.mirs, asked.sources, strict=True)]
+    for path, source in dict.fromkeys(given):
+        yield RuntimeSubject(
+            path=path,
+            source=source,
+            features=asked.features,
+            default_features=asked.default_features,
+            panics=tuple(Panic(one) for one in dict.fromkeys(asked.panics)) or tuple(Panic),
+            peers=tuple(dict.fromkeys(asked.peers)) or PEERS,
+            kinds=asked.kinds or tuple(RuntimeKind),
+            profile=asked.profile,
+            target=asked.target,
+            toolchain=asked.toolchain,
+            seconds=asked.seconds or SECONDS,
+            megabytes=asked.megabytes or MEGABYTES,
+        )
+
+
+def plan_runtime(asked: RuntimeSubject, say: Callable[[str], None], keep: Path | None = None) -> RuntimePlan:
+    """Raises InputError: no such package, a crate that does not compile, a profile that names what is not there."""
+    jobs: list[RuntimeJob] = []
+    warnings: list[str] = []
+    for panic in asked.panics:
+        say(f"compiling {asked.path} (panic {panic.value})")
+        crate = _crate(asked, panic)
+        warnings += [f"{asked.path}: {warning}" for warning in crate.warnings]
+        jobs += _jobs(asked, crate, panic, keep)
+    expected = tuple(Expected(job.path, kind.value, job.instance) for job in jobs for kind in job.kinds)
+    return RuntimePlan(tuple(jobs), expected, tuple(dict.fromkeys(warnings)))
+
+
+def _crate(asked: RuntimeSubject, panic: Panic) -> CompiledCrate:
+    match asked.source:
+        case GivenMir(mir, source):
+            from extract.mir.given import given_mir
+
+            return replace(given_mir(mir, source, panic), features=asked.features or ())
+        case RegistryPackage(name, _) as source_of:
+            features = DEFAULT_FEATURES.get(name, ()) if asked.features is None else asked.features
+        case LocalCrate() as source_of:
+            features = asked.features or ()
+    build = Build(source_of, features, asked.default_features, panic, target=asked.target, toolchain=asked.toolchain)
+    return compile_crate(build, default_cache())
+
+
+def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path | None) -> Iterator[RuntimeJob]:
+    from extract.mir.settings import settings_of
+    from extract.rust.configuration import Configuration
+    from extract.rust.crate import read_crate
+    from smt_models.runtime.profile import PROFILES, ProfileError, check_profile, load_profile
+
+    profile_path = Path(asked.profile) if asked.profile else PROFILES / "wit-bindgen.toml"
+    settings = settings_of(crate, panic, asked.toolchain)
+    program = load_crate(crate, settings)
+    try:
+        profile = load_profile(profile_path)
+        check_profile(profile, program)
+    except (ProfileError, OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(str(profile_path), WholeFile(), str(error), f"a profile of {crate.name}") from error
+    directory = Path(crate.source_directory)
+    files = read_crate(directory, Configuration.of(settings, crate.features or ())).files
+    sources_sha256 = sha256_of_files(directory, files)
+    found = sorted(of for of, trait in program.implementations if trait == profile.operation_trait)
+    operations = {one.implementor: one.name for one in profile.operations}
+    if not found:
+        raise InputError(asked.path, WholeFile(), f"no implementor of {profile.operation_trait}", "at least one")
+    for implementor in found:
+        for peer in asked.peers:
+            yield RuntimeJob(
+                path=asked.path,
+                crate=crate,
+                panic=panic,
+                settings=settings,
+                sources_sha256=sources_sha256,
+                profile=str(profile_path),
+                profile_sha256=hashlib.sha256(profile_path.read_bytes()).hexdigest(),
+                implementor=implementor,
+                operation=operations.get(implementor),
+                peer=peer,
+                kinds=asked.kinds,
+                seconds=asked.seconds,
+                megabytes=asked.megabytes,
+                keep=None if keep is None else str(keep / f"{panic.value}-{peer}-{implementor.rpartition('::')[2]}"),
+            )

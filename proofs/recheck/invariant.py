@@ -1,0 +1,140 @@
+"""Re-proves an inductive invariant: three queries, made here from the certificate's own model, each answered by cvc5.
+
+The state is what the script declares but for inputs, which are named `NAME@STEP`. Each query goes to a solver in a
+process of its own; whatever is not `unsat` is no proof.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from proofs.recheck.faults import Refused
+from proofs.recheck.script import Script, expressions, read_script, read_term
+
+SECONDS, MEGABYTES = 300, 4096
+_GUARD = re.compile(r"guard (0|[1-9][0-9]*)")
+_NEXT = re.compile(r"next (0|[1-9][0-9]*) (.+)", re.DOTALL)
+_INPUT = re.compile(r".+@(0|[1-9][0-9]*)", re.DOTALL)
+BAD = "bad "
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`steps`: for each, its updates: the state's names with the definitions that hold what they become."""
+
+    script: Script
+    state: tuple[str, ...]
+    steps: tuple[tuple[tuple[str, str], ...], ...]
+
+
+def read_model(text: str) -> Model:
+    """Raises `Refused` unless the script is a model: docs/certificate.md, "Models"."""
+    script = read_script(text, "model")
+    state = tuple(name for name in script.constants if not _INPUT.fullmatch(name))
+    updates: dict[int, list[tuple[str, str]]] = {}
+    for name, defined in script.definitions.items():
+        if found := _GUARD.fullmatch(name):
+            if int(found[1]) != len(updates) or defined.sort != "Bool":
+                raise Refused(f"model: {name!r} where guard {len(updates)} was expected")
+            updates[len(updates)] = []
+        elif found := _NEXT.fullmatch(name):
+            number, changed = int(found[1]), found[2]
+            if number not in updates or changed not in state or defined.sort != script.constants[changed]:
+                raise Refused(f"model: {name!r} updates nothing of the state")
+            updates[number].append((changed, name))
+        elif defined.sort != "Bool" or not (name == "initial" or name.startswith(BAD)):
+            raise Refused(f"model: the definition {name!r}")
+    if "initial" not in script.definitions:
+        raise Refused("model: no definition `initial`")
+    _inputs_belong(script, len(updates))
+    return Model(script, state, tuple(tuple(updates[number]) for number in range(len(updates))))
+
+
+def _inputs_belong(script: Script, steps: int) -> None:
+    for name in script.constants:
+        found = _INPUT.fullmatch(name)
+        if found and int(found[1]) >= steps:
+            raise Refused(f"model: {name!r} is the input of no step")
+
+
+def check_invariant(model_text: str, invariant_text: str, excluded: tuple[str, ...]) -> frozenset[str]:
+    """That the invariant holds at first, is kept by every step, and excludes each of these bad conditions.
+
+    Gives the names of all bad conditions of the model. Raises `Refused`.
+    """
+    model = read_model(model_text)
+    invariant = read_term(invariant_text, model.script, "invariant")
+    stray = _names_in(invariant, model) - set(model.state)
+    if stray:
+        raise Refused(f"invariant: {sorted(stray)[0]!r} is no part of the state")
+    for name in excluded:
+        if BAD + name not in model.script.definitions:
+            raise Refused(f"model: no condition for {name!r}")
+    for what, query in _queries(model, invariant, excluded):
+        _demand(what, query)
+    return frozenset(name.removeprefix(BAD) for name in model.script.definitions if name.startswith(BAD))
+
+
+def _names_in(invariant: str, model: Model) -> set[str]:
+    found: set[str] = set()
+    waiting = list(expressions(invariant, "invariant"))
+    while waiting:
+        one = waiting.pop()
+        if one.name in model.script.constants:
+            found.add(str(one.name))
+        waiting.extend(one.parts or ())
+    return found
+
+
+def _queries(model: Model, invariant: str, excluded: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    def of(name: str) -> str:
+        return model.script.definitions[name].body
+
+    yield "it does not hold at first", _query(model, of("initial"), f"(not {invariant})")
+    broken = []
+    for number, updates in enumerate(model.steps):
+        bindings = " ".join(f"(|{changed}| {of(name)})" for changed, name in updates)
+        after = f"(let ({bindings}) {invariant})" if bindings else invariant
+        broken.append(f"(and {of(f'guard {number}')} (not {after}))")
+    yield "a step does not keep it", _query(model, invariant, f"(or false false {' '.join(broken)})")
+    reached = " ".join(of(BAD + name) for name in excluded)
+    yield f"it does not exclude {', '.join(excluded)}", _query(model, invariant, f"(or false false {reached})")
+
+
+def _query(model: Model, *assertions: str) -> str:
+    declared = [f"(declare-const |{name}| {sort})" for name, sort in model.script.constants.items()]
+    lines = [f"(set-logic {model.script.logic})", *declared, *(f"(assert {one})" for one in assertions)]
+    return "\n".join([*lines, "(check-sat)"]) + "\n"
+
+
+def _demand(what: str, query: str) -> None:
+    answer = _answer(query)
+    if answer == "sat":
+        raise Refused(f"invariant: {what}")
+    if answer != "unsat":
+        raise Refused(f"invariant: whether {what} is not decided: {answer}")
+
+
+@lru_cache(maxsize=64)
+def _answer(query: str) -> str:
+    """What the solver says. Certificates of one model share their queries."""
+    command = [sys.executable, "-m", "proofs.recheck.solver"]
+    given = json.dumps({"text": query, "seconds": SECONDS, "megabytes": MEGABYTES})
+    root = Path(__file__).parents[2]
+    try:
+        done = subprocess.run(
+            command, input=given, capture_output=True, text=True, timeout=SECONDS + 10, cwd=root, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"no answer in {SECONDS} s"
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"]
+        return f"the solver ended: {last[0][:200]}"
+    return done.stdout.strip()[:200]

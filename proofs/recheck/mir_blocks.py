@@ -1,0 +1,49 @@
+"""That the functions and blocks which a certificate lists are those of the MIR text under proof."""
+
+from __future__ import annotations
+
+import re
+
+from proofs.recheck.faults import Refused
+from proofs.recheck.runtime_certificate import Invariant
+
+_BLOCK = re.compile(r"^ {4}bb(0|[1-9][0-9]*)(?: \(cleanup\))?: \{", re.MULTILINE)
+_PROMOTED = re.compile(r"(.+)::(promoted\[[0-9]+\])")
+
+
+def check_blocks(data: bytes, evidence: Invariant) -> None:
+    """Every block of each function that is listed is listed once, as covered or as not. Raises `Refused`."""
+    try:
+        text = "\n" + data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("subject: no text of MIR") from None
+    uncovered = dict(evidence.uncovered)
+    covered = dict(evidence.covered)
+    for function in sorted(uncovered.keys() - covered.keys()):
+        raise Refused(f"evidence.uncovered: no block of {function[:200]} is covered")
+    for function, numbers in covered.items():
+        listed = sorted([*numbers, *uncovered.get(function, ())])
+        bodies = [_blocks_at(text, start) for start in _starts(text, function)]
+        if not bodies:
+            raise Refused(f"subject: no body of {function[:200]}")
+        if listed not in bodies:
+            raise Refused(f"evidence.covered: the blocks of {function[:200]} are others")
+
+
+def _starts(text: str, function: str) -> list[int]:
+    """Where bodies of this name begin: constructors stand twice."""
+    heads = [f"\nfn {function}(", *(f"\n{word} {function}: " for word in ("const", "static", "static mut"))]
+    if found := _PROMOTED.fullmatch(function):
+        heads += [f"\nconst {function}: ", f"\n{found[2]} in {found[1]}: "]
+    starts = []
+    for head in heads:
+        at = text.find(head)
+        while at >= 0:
+            starts.append(at + 1)
+            at = text.find(head, at + 1)
+    return starts
+
+
+def _blocks_at(text: str, start: int) -> list[int]:
+    end = text.find("\n}\n", start)
+    return sorted(int(found[1]) for found in _BLOCK.finditer(text, start, len(text) if end < 0 else end))
