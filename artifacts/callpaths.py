@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, assert_never
 
 from artifacts import sentences
 from artifacts.names import visible
 from artifacts.run import verdict_word
-from proofs.verdicts import Path, Reach, Refuted, Result, Step, Vestiges, VestigialExport
+from proofs.verdicts import Path, Reach, Refuted, Result, Step, Vestiges, VestigialExport, Violation
 
 Role = Literal["root", "inner", "goal", "note"]
 
@@ -58,7 +59,21 @@ def picture(result: Result) -> Picture:
             return _reach(title, trace)
         case Vestiges():
             return _vestiges(title, trace)
+        case Violation():
+            return _violation(title, trace)
     assert_never(trace)
+
+
+def _violation(title: str, violation: Violation) -> Picture:
+    """The actions in their order, then what is broken."""
+    trace = violation.trace
+    boxes = [
+        Box(f"step {one.number}", visible(one.action), one.actor.value, "inner" if one.number > 1 else "root")
+        for one in trace.steps
+    ]
+    boxes.append(Box("goal", visible(trace.why), visible(sentences.place(trace.where)), "goal"))
+    arrows = [Arrow(one.key, other.key, "then", "then") for one, other in pairwise(boxes)]
+    return Picture(title, tuple(boxes), tuple(arrows), 0)
 
 
 def _reach(title: str, reach: Reach) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from proofs.runtime_verdicts import RuntimeKind
+from proofs.kinds import RuntimeKind
 from proofs.runtime_wording import claim
 from proofs.verdicts import AnyKind, Kind
 

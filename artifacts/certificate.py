@@ -10,7 +10,8 @@ from artifacts import runtime_certificate
 from artifacts.canonical import Json, canonical
 from artifacts.names import encodable, unicode_only
 from proofs import runtime_wording, wording
-from proofs.runtime_verdicts import Invariant, RuntimeKind
+from proofs.kinds import RuntimeKind
+from proofs.runtime_verdicts import Invariant
 from proofs.verdicts import (
     AnyKind,
     ClosedSet,

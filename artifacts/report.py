@@ -16,6 +16,7 @@ from artifacts.runtime_certificate import build_json
 from proofs.verdicts import (
     Confirmation,
     Confirmed,
+    ConfirmedNatively,
     Cut,
     FunctionId,
     NotConfirmed,
@@ -28,7 +29,9 @@ from proofs.verdicts import (
     Trace,
     Vestiges,
     VestigialExport,
+    Violation,
 )
+from smt_models.runtime.outcomes import Where
 
 FORMAT = "proofmark-report/1"
 
@@ -110,7 +113,35 @@ def _trace(trace: Trace) -> Json:
                 "code_bytes": trace.code_bytes,
                 "grow_dies": trace.grow_dies,
             }
+        case Violation():
+            return _violation(trace)
     assert_never(trace)
+
+
+def _violation(violation: Violation) -> Json:
+    trace = violation.trace
+    return {
+        "kind": "violation",
+        "why": visible(trace.why, sentences.SENTENCE_LIMIT),
+        "where": _where(trace.where),
+        "steps": [
+            {
+                "actor": step.actor.value,
+                "action": visible(step.action),
+                "events": [
+                    {"kind": one.kind, "text": visible(one.text), "where": _where(one.where)} for one in step.events
+                ],
+            }
+            for step in trace.steps
+        ],
+        "confirmation": _confirmation(violation.confirmation),
+    }
+
+
+def _where(where: Where | None) -> Json:
+    if where is None:
+        return None
+    return {"function": visible(where.function), "block": where.block, "source": visible(where.source)}
 
 
 def _listed(items: tuple[T, ...], write: Callable[[T], Json]) -> Json:
@@ -155,6 +186,8 @@ def _confirmation(said: Confirmation) -> Json:
                 "pages_after": said.pages_after,
                 "how": visible(said.how, sentences.SENTENCE_LIMIT),
             }
+        case ConfirmedNatively():
+            return {"kind": "confirmed-natively", "how": visible(said.how, sentences.SENTENCE_LIMIT)}
         case NotConfirmed():
             return {"kind": "not-confirmed", "why": visible(said.why, sentences.SENTENCE_LIMIT)}
     assert_never(said)

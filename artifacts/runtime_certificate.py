@@ -6,7 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from proofs import runtime_wording as wording
-from proofs.runtime_verdicts import Blocks, CrateBuild, Invariant, RuntimeKind
+from proofs.kinds import RuntimeKind
+from proofs.runtime_verdicts import Blocks, CrateBuild, Invariant
 
 if TYPE_CHECKING:
     from artifacts.canonical import Json

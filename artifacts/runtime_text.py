@@ -32,7 +32,9 @@ def _block(path: str, instance: str, results: list[Result]) -> tuple[str, ...]:
         lines += _of_one_word(word, [one for one in results if verdict_word(one.verdict) == word])
     proofs = [one.verdict for one in results if isinstance(one.verdict, Proved)]
     taken = sorted({assumption for proof in proofs for assumption in proof.assumptions})
-    lines += [f"{_INDENT}assuming {text}" for text in assumed(taken)]
+    for text in assumed(taken):
+        first, *rest = _wrapped(f"assuming {text}")
+        lines += [f"{_INDENT}{first}", *(f"{_INDENT}         {line}" for line in rest)]
     return tuple(lines)
 
 
@@ -63,8 +65,10 @@ def assumed(taken: Iterable[Assumption]) -> Iterator[str]:
                 yield f"the contracts of {sentences.count(len(several), 'function')} that the profile names"
             case "earlier-fault":
                 yield f"no earlier fault: {', '.join(one.about for one in several)}"
+            case "hypothesis":
+                yield from (f"{one.about}: {one.text}" for one in several)
             case _:
-                yield from (f"{id}{f' {one.about}' if id == 'hypothesis' else ''}: {one.text}" for one in several)
+                yield from (one.text for one in several)
 
 
 def _wrapped(text: str) -> list[str]:

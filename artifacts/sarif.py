@@ -33,6 +33,7 @@ from proofs.verdicts import (
     Vacuous,
     Vestiges,
     VestigialExport,
+    Violation,
 )
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -58,6 +59,7 @@ class _Alert:
     offset: int | None
     paths: tuple[Path, ...]
     identity: tuple[str, ...]
+    line: int = 1
 
 
 def sarif(run: Run) -> bytes:
@@ -145,7 +147,20 @@ def _refuted(result: Result, path: str, trace: Trace) -> list[_Alert]:
         case Vestiges():
             each = [_vestige(result, path, export) for export in trace.exports]
             return each or [_plain(result, path, "error")]
+        case Violation():
+            return [_violation(result, path, trace)]
     assert_never(trace)
+
+
+def _violation(result: Result, path: str, violation: Violation) -> _Alert:
+    """At the line of Rust: the source's name is relative to the crate."""
+    trace = violation.trace
+    source = "" if trace.where is None else trace.where.source
+    file, _, line = source.rpartition(":")
+    identity = _identity(result, path, trace.why, file)
+    message = _about(result, sentences.violation_reason(violation))
+    place = f"{path}/{file}" if file else path
+    return _Alert(rule(result.kind), "error", message, place, None, (), identity, int(line) if line.isdigit() else 1)
 
 
 def _about(result: Result, reason: str) -> str:
@@ -203,7 +218,7 @@ def _result(alert: _Alert, digest: str, nth: int) -> Json:
         "ruleIndex": RULES.index(alert.rule),
         "level": alert.level,
         "message": {"text": _message(alert.message)},
-        "locations": [{"physicalLocation": _place(alert.path, alert.offset)}],
+        "locations": [{"physicalLocation": _place(alert.path, alert.offset, alert.line)}],
         "partialFingerprints": {
             "primaryLocationLineHash": f"{digest[:16]}:{nth}",
             "proofmarkObligation/v1": f"{digest}:{nth}",
@@ -240,9 +255,9 @@ def _location(file: str, step: Step, before: str = "") -> Json:
     }
 
 
-def _place(file: str, offset: int | None) -> Json:
+def _place(file: str, offset: int | None, line: int = 1) -> Json:
     """A place in a binary: line and column 1, which services demand, and the byte offset where there is one."""
-    region: dict[str, Json] = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 2}
+    region: dict[str, Json] = {"startLine": line, "startColumn": 1, "endLine": line, "endColumn": 2}
     if offset is not None:
         region["byteOffset"] = offset
         region["byteLength"] = 1

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import assert_never
 
 from artifacts.names import visible
 from proofs import runtime_wording, wording
-from proofs.runtime_verdicts import RuntimeKind
+from proofs.kinds import RuntimeKind
 from proofs.verdicts import (
     AnyKind,
     Bounded,
     ClosedSet,
     Confirmation,
     Confirmed,
+    ConfirmedNatively,
     Cut,
     Evidence,
     NotConfirmed,
@@ -28,7 +30,11 @@ from proofs.verdicts import (
     Vacuous,
     Vestiges,
     VestigialExport,
+    Violation,
 )
+from smt_models.runtime.outcomes import Where
+
+_IMPL = re.compile(r"<impl at [^>]*>::")
 
 FEW = 8
 """Most names in one sentence."""
@@ -67,7 +73,34 @@ def trace_reason(trace: Trace) -> str:
             return reach_reason(trace)
         case Vestiges():
             return vestiges_reason(trace)
+        case Violation():
+            return violation_reason(trace)
     assert_never(trace)
+
+
+def violation_reason(violation: Violation) -> str:
+    """What is broken, where, after how many steps, and whether a run of the crate itself confirmed it."""
+    trace = violation.trace
+    steps = " → ".join(step.action for step in trace.steps[:FEW])
+    more = f" → … ({len(trace.steps)} steps)" if len(trace.steps) > FEW else ""
+    return visible(
+        f"{trace.why}, at {place(trace.where)}; after {steps}{more}; {native(violation.confirmation)}",
+        SENTENCE_LIMIT,
+    )
+
+
+def native(said: ConfirmedNatively | NotConfirmed) -> str:
+    """What a run of the crate itself said."""
+    match said:
+        case ConfirmedNatively():
+            return confirmation(said)
+        case NotConfirmed():
+            return f"not confirmed by a run of the crate itself: {visible(said.why, SENTENCE_LIMIT)}"
+
+
+def place(where: Where | None) -> str:
+    """The line of Rust first: that is what a reader looks for."""
+    return "no place" if where is None else f"{where.source} ({_IMPL.sub('', where.function)} bb{where.block})"
 
 
 def reach_reason(reach: Reach) -> str:
@@ -105,6 +138,8 @@ def confirmation(said: Confirmation) -> str:
                 f"confirmed with {visible(said.export)}({arguments}){times} "
                 f"pages {said.pages_before}→{said.pages_after} ({visible(said.how, SENTENCE_LIMIT)})"
             )
+        case ConfirmedNatively():
+            return f"confirmed by a run of the crate itself: {visible(said.how, SENTENCE_LIMIT)}"
         case NotConfirmed():
             return f"not confirmed within the budget: {visible(said.why, SENTENCE_LIMIT)}"
     assert_never(said)

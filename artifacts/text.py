@@ -9,7 +9,7 @@ from typing import assert_never
 from artifacts import sentences
 from artifacts.names import visible
 from artifacts.run import verdict_word
-from proofs.verdicts import Path, Proved, Reach, Refuted, Result, Trace, Vestiges
+from proofs.verdicts import Path, Proved, Reach, Refuted, Result, Trace, Vestiges, Violation
 
 LISTED = 40
 """Longest list of names on a terminal; what is left out is counted."""
@@ -50,6 +50,11 @@ def trace_lines(trace: Trace) -> tuple[str, ...]:
             return _reach_lines(trace)
         case Vestiges():
             return _vestiges_lines(trace)
+        case Violation():
+            from artifacts.runtime_trace import trace_text  # of runtimes only
+
+            said = sentences.native(trace.confirmation)
+            return (*trace_text(trace.trace).splitlines(), said)
     assert_never(trace)
 
 

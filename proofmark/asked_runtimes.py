@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proofs.runtime_verdicts import RuntimeKind
+from proofs.kinds import RuntimeKind
 
 
 @dataclass(frozen=True, slots=True)

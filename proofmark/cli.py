@@ -8,8 +8,7 @@ import click
 
 from proofmark.guard import Guarded
 from proofmark.version import VERSION
-from proofs.runtime_verdicts import RuntimeKind
-from proofs.verdicts import Kind
+from proofs.kinds import Kind, RuntimeKind
 
 _KIND = click.Choice([kind.value for kind in Kind])
 _KINDS = f"One of {', '.join(kind.value for kind in Kind)}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Literal, assert_never, get_args
 from artifacts.run import Run
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
-from proofs.runtime_verdicts import RuntimeKind
-from proofs.verdicts import Kind
+from proofs.kinds import RuntimeKind
+from proofs.verdicts import Kind, Refuted, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,10 +79,26 @@ def write(directory: Path, run: Run, outcomes: Iterable[Outcome], formats: Itera
         for old in certificates.iterdir():
             if old.name not in written and _CERTIFICATE.fullmatch(old.name) and old.is_file():
                 old.unlink()
+        _write_traces(directory / "traces", run)
         for form in formats:
             write_atomically(directory / _FILES[form], rendered(run, form))
     except OSError as error:
         raise _unwritable(directory, error) from error
+
+
+def _write_traces(directory: Path, run: Run) -> None:
+    """Every state of each counterexample of a runtime."""
+    found = [(one, one.verdict.trace) for one in run.results if isinstance(one.verdict, Refuted)]
+    violations = [(one, trace.trace) for one, trace in found if isinstance(trace, Violation)]
+    if not violations:
+        return
+    from artifacts.certificate import file_name
+    from artifacts.itf import itf
+
+    directory.mkdir(exist_ok=True)
+    for result, trace in violations:
+        name = file_name(result).removesuffix("cert.json") + "itf.json"
+        write_atomically(directory / name, json.dumps(itf(trace), indent=1).encode() + b"\n")
 
 
 def _copy(source: Path, target: Path) -> None:

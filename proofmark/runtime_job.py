@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from extract.mir.compile import CompiledCrate, Panic
 from proofs import runtime_wording as wording
-from proofs.runtime_verdicts import CrateBuild, RuntimeKind
+from proofs.kinds import RuntimeKind
+from proofs.runtime_verdicts import CrateBuild
 from proofs.verdicts import Proved, Result, Subject, Unknown, Verdict
 
 if TYPE_CHECKING:
@@ -89,20 +90,17 @@ def _verdicts(job: RuntimeJob) -> tuple[tuple[RuntimeKind, Verdict, float], ...]
     if job.operation is None:
         why = Unknown(f"no operation of the profile {Path(job.profile).stem} is of {job.implementor}")
         return tuple((kind, why, 0.0) for kind in job.kinds)
-    if job.panic is Panic.UNWIND:
-        why = Unknown("unwinding is not modelled yet")
-        return tuple((kind, why, 0.0) for kind in job.kinds)
     from proofs.runtime.engine import Budget
-    from proofs.runtime.judge import Spending, judge
+    from proofs.runtime.judge import OperationUnderProof, Spending, judge
     from smt_models.host.variants import Peer
-    from smt_models.runtime.operation import Subject as Operation
     from smt_models.runtime.profile import load_profile
 
     profile = load_profile(Path(job.profile))
-    operation = Operation(load(job), profile, profile.operation(job.operation), Peer(job.peer))
-    spending = Spending(Budget(5 * job.seconds, job.megabytes), Budget(job.seconds, job.megabytes))
+    operation = profile.operation(job.operation)
+    asked = OperationUnderProof(load(job), profile, operation, Peer(job.peer), job.panic, job.crate.assumptions)
     keep = None if job.keep is None else Path(job.keep)
-    judged = judge(operation, job.kinds, spending, job.crate.assumptions, keep)
+    budget = Budget(job.seconds, job.megabytes)
+    judged = judge(asked, job.kinds, Spending(Budget(5 * job.seconds, job.megabytes), budget, keep))
     return tuple((one.kind, one.verdict, one.seconds) for one in judged)
 
 

@@ -21,10 +21,12 @@ from extract.mir.compile import (
     registry_package,
 )
 from proofmark.runtime_job import RuntimeJob, load_crate, sha256_of_files
-from proofs.runtime_verdicts import RuntimeKind
+from proofs.kinds import RuntimeKind
+from smt_models.host.variants import Kind, Peer
 
 if TYPE_CHECKING:
     from proofmark.asked_runtimes import AskedRuntimes
+    from smt_models.runtime.profile import Operation
 
 PEERS = ("wasm", "host")
 DEFAULT_FEATURES = {"wit-bindgen": ("async", "std"), "wit-bindgen-rt": ("async",)}
@@ -132,7 +134,7 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
     files = read_crate(directory, Configuration.of(settings, crate.features or ())).files
     sources_sha256 = sha256_of_files(directory, files)
     found = sorted(of for of, trait in program.implementations if trait == profile.operation_trait)
-    operations = {one.implementor: one.name for one in profile.operations}
+    known = {one.implementor: one for one in profile.operations}
     if not found:
         raise InputError(asked.path, WholeFile(), f"no implementor of {profile.operation_trait}", "at least one")
     for implementor in found:
@@ -146,10 +148,28 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
                 profile=str(profile_path),
                 profile_sha256=hashlib.sha256(profile_path.read_bytes()).hexdigest(),
                 implementor=implementor,
-                operation=operations.get(implementor),
+                operation=known[implementor].name if implementor in known else None,
                 peer=peer,
-                kinds=asked.kinds,
+                kinds=_applying(asked.kinds, known.get(implementor), panic, peer),
                 seconds=asked.seconds,
                 megabytes=asked.megabytes,
                 keep=None if keep is None else str(keep / f"{panic.value}-{peer}-{implementor.rpartition('::')[2]}"),
             )
+
+
+def _applying(
+    kinds: tuple[RuntimeKind, ...], operation: Operation | None, panic: Panic, peer: str
+) -> tuple[RuntimeKind, ...]:
+    """Without those that can say nothing of this operation, panic strategy and peer (docs/runtime.md)."""
+    left_out: set[RuntimeKind] = set()
+    if panic is Panic.ABORT:
+        left_out.add(RuntimeKind.PANIC_IN_CALLBACK)
+    if operation is not None and operation.kind is None:
+        left_out |= {RuntimeKind.COPY_WHEN_IDLE, RuntimeKind.SCALAR_ZERO_ALLOC}
+    if operation is not None and operation.kind is not Kind.STREAM:
+        left_out.add(RuntimeKind.PARTIAL_WRITE)
+    if operation is not None and operation.kind is not None:
+        left_out.add(RuntimeKind.SUBTASK_AREAS)
+        if peer == Peer.WASM.value:
+            left_out.add(RuntimeKind.BLOCKING_CANCEL)
+    return tuple(kind for kind in kinds if kind not in left_out)

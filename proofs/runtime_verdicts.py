@@ -1,36 +1,8 @@
-"""Verdicts about runtimes: their obligations, how a crate was built, and the evidence of a proof."""
+"""Verdicts about runtimes: how a crate was built, and the evidence of a proof."""
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
-
-
-class RuntimeKind(enum.Enum):
-    """What a runtime must keep towards the host, once for each implementor of its operation trait."""
-
-    MEMORY = "memory"
-    EXTENT = "extent"
-    ADDRESS_STABILITY = "address-stability"
-    CANCEL_BEFORE_FREE = "cancel-before-free"
-    CANCEL_ON_DROP = "cancel-on-drop"
-    UNREGISTER_BEFORE_CANCEL = "unregister-before-cancel"
-    CANCEL_IS_FINAL = "cancel-is-final"
-    COMPLETION_RACE = "completion-race"
-    CANCEL_ONCE = "cancel-once"
-    CODE_MATCHES_LEASE = "code-matches-lease"
-    WAKER_UNREGISTERED = "waker-unregistered"
-    CROSS_TASK = "cross-task"
-    SET_EMPTY = "set-empty"
-    LEAK_SAFE = "leak-safe"
-    PARTIAL_WRITE = "partial-write"
-    PANIC_IN_CALLBACK = "panic-in-callback"
-    SUBTASK_AREAS = "subtask-areas"
-    COPY_WHEN_IDLE = "copy-when-idle"
-    END_DROPPED_IDLE = "end-dropped-idle"
-    BLOCKING_CANCEL = "blocking-cancel"
-    SCALAR_ZERO_ALLOC = "scalar-zero-alloc"
-    HOST_TRAP = "host-trap"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.runtime_verdicts import RuntimeKind
+from proofs.kinds import RuntimeKind
 from proofs.verdicts import Assumption
 
 CLAIMS = {

@@ -5,22 +5,12 @@ A verdict is a sum of five; no verdict is a bool or None (design, "Words").
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
-from proofs.runtime_verdicts import CrateBuild, Invariant, RuntimeKind
-
-
-class Kind(enum.Enum):
-    """The graph obligations of the catalogue; the value is the id that users write."""
-
-    REALLOC_NO_GROW = "realloc-no-grow"
-    MODULE_NO_GROW = "module-no-grow"
-    NO_ALLOC_PATH = "no-alloc-path"
-    REALLOC_VESTIGIAL = "realloc-vestigial"
-
-
-AnyKind = Kind | RuntimeKind
+from proofs.kinds import AnyKind as AnyKind
+from proofs.kinds import Kind as Kind
+from proofs.runtime.trace import RuntimeTrace
+from proofs.runtime_verdicts import CrateBuild, Invariant
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -120,7 +110,14 @@ class NotConfirmed:
     why: str
 
 
-Confirmation = Confirmed | NotConfirmed
+@dataclass(frozen=True, slots=True)
+class ConfirmedNatively:
+    """The crate itself, driven through the same steps under a mock host, showed the fault: `how`."""
+
+    how: str
+
+
+Confirmation = Confirmed | ConfirmedNatively | NotConfirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +166,15 @@ class Vestiges:
     grow_dies: bool
 
 
-Trace = Reach | Vestiges
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A run of the runtime's model to where the obligation is violated, and what a run of the crate itself said."""
+
+    trace: RuntimeTrace
+    confirmation: ConfirmedNatively | NotConfirmed
+
+
+Trace = Reach | Vestiges | Violation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Done, Unknown, Violated
+from smt_models.runtime.roots import PRESUPPOSED
 from smt_models.runtime.shapes import described
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.operators import Enum
@@ -71,13 +72,13 @@ def system_of(explored: Explored) -> System:
     )
     inside = described(explored.shaped, explored.shapes)
     bad = [Bad(name, FAULT.is_(name)) for name in (*OBLIGATIONS, UNKNOWN)]
-    bad.append(Bad(OUTSIDE, negation(inside)))
+    bad.append(Bad(OUTSIDE, both(FAULT.is_("none"), negation(inside))))
     if subject.panic is Panic.UNWIND:
         # "user lift, lower and dealloc code that unwinds causes no second deallocation and frees nothing lent"
         of_memory = either(FAULT.is_("memory"), FAULT.is_("cancel-before-free"))
         bad.append(Bad(PANIC_IN_CALLBACK, both(PANICKED, of_memory)))
     name = f"{subject.operation.name}, {subject.host.system.name}"
-    return System(name, variables, both(start, FAULT.is_("none")), tuple(steps), tuple(bad))
+    return System(name, variables, both(start, FAULT.is_("none"), *PRESUPPOSED), tuple(steps), tuple(bad))
 
 
 def host_steps(explored: Explored) -> Iterator[Step]:

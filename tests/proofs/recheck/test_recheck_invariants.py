@@ -15,10 +15,11 @@ import pytest
 from artifacts.canonical import canonical
 from artifacts.certificate import certificate
 from proofs import runtime_wording as wording
+from proofs.kinds import RuntimeKind
 from proofs.recheck import Accepted, NotChecked, Rejected, recheck
 from proofs.recheck.faults import Refused
 from proofs.recheck.invariant import check_invariant
-from proofs.runtime_verdicts import Blocks, CrateBuild, Invariant, LibraryFunction, RuntimeKind
+from proofs.runtime_verdicts import Blocks, CrateBuild, Invariant, LibraryFunction
 from proofs.verdicts import Proved, Result, Subject
 from smt_models.runtime.emit import OUTSIDE, UNKNOWN
 from smt_models.system.model import Actor, Bad, Step, System

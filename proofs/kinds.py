@@ -1,0 +1,44 @@
+"""The obligations of the catalogue, by the ids that users write."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Kind(enum.Enum):
+    """The graph obligations of the catalogue; the value is the id that users write."""
+
+    REALLOC_NO_GROW = "realloc-no-grow"
+    MODULE_NO_GROW = "module-no-grow"
+    NO_ALLOC_PATH = "no-alloc-path"
+    REALLOC_VESTIGIAL = "realloc-vestigial"
+
+
+class RuntimeKind(enum.Enum):
+    """What a runtime must keep towards the host, once for each implementor of its operation trait."""
+
+    MEMORY = "memory"
+    EXTENT = "extent"
+    ADDRESS_STABILITY = "address-stability"
+    CANCEL_BEFORE_FREE = "cancel-before-free"
+    CANCEL_ON_DROP = "cancel-on-drop"
+    UNREGISTER_BEFORE_CANCEL = "unregister-before-cancel"
+    CANCEL_IS_FINAL = "cancel-is-final"
+    COMPLETION_RACE = "completion-race"
+    CANCEL_ONCE = "cancel-once"
+    CODE_MATCHES_LEASE = "code-matches-lease"
+    WAKER_UNREGISTERED = "waker-unregistered"
+    CROSS_TASK = "cross-task"
+    SET_EMPTY = "set-empty"
+    LEAK_SAFE = "leak-safe"
+    PARTIAL_WRITE = "partial-write"
+    PANIC_IN_CALLBACK = "panic-in-callback"
+    SUBTASK_AREAS = "subtask-areas"
+    COPY_WHEN_IDLE = "copy-when-idle"
+    END_DROPPED_IDLE = "end-dropped-idle"
+    BLOCKING_CANCEL = "blocking-cancel"
+    SCALAR_ZERO_ALLOC = "scalar-zero-alloc"
+    HOST_TRAP = "host-trap"
+
+
+AnyKind = Kind | RuntimeKind

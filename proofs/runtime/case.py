@@ -1,0 +1,208 @@
+"""The system of one operation and all that is known of it: by one search, and by an engine where the search ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from proofs.kinds import RuntimeKind
+from proofs.recheck.faults import Refused
+from proofs.recheck.invariant import check_invariant
+from proofs.runtime.concrete import concrete
+from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
+from proofs.runtime.engine import Budget, Proved, Reachable, Undecided, prove
+from proofs.runtime.exercised import Exercised
+from proofs.runtime.reached import reached_states
+from proofs.runtime.search import Limits, Search, Searched
+from proofs.runtime.solve import NoAnswer, satisfiable
+from proofs.runtime_verdicts import Invariant
+from proofs.runtime_wording import assumption
+from proofs.verdicts import Assumption, NotConfirmed, Refuted, Unknown, Vacuous, Verdict, Violation
+from proofs.verdicts import Proved as ProvedVerdict
+from smt_models.runtime.edges import Edges, edges_of
+from smt_models.runtime.emit import FAULT, OUTSIDE, UNKNOWN, system_of
+from smt_models.runtime.events import Told
+from smt_models.runtime.explore import Explored
+from smt_models.system.model import System
+from smt_models.system.script import invariant_text, model_script
+from smt_models.system.terms import FALSE, Apply, Literal, Term, both, either, negation
+
+_STEPS = 60
+_NEVER = ""
+"""A goal that is never reached, so that the search looks at everything."""
+
+
+class Case:
+    """`conditions`: the obligations that the model has a bad condition for. `hypotheses`: those that it rests on."""
+
+    def __init__(
+        self, explored: Explored, hypotheses: tuple[str, ...], budget: Budget, build: tuple[str, ...], keep: Path | None
+    ) -> None:
+        self._explored = explored
+        self._hypotheses = hypotheses
+        self._budget = budget
+        self._build = build
+        self._keep = keep
+        self._system: System = system_of(explored)
+        self._edges: Edges = edges_of(explored)
+        self.conditions = tuple(one.name for one in self._system.bad if one.name not in (OUTSIDE, UNKNOWN))
+        emitted = _emitted(self._system)
+        self._possible = {name for name in (*self.conditions, UNKNOWN) if _faults(self._system, name) & emitted}
+        self._search = Search(self._edges, self._goals(), _limits(budget), lambda asked: satisfiable(asked, budget))
+        self._searched = self._run()
+        self._exercised = Exercised(explored, self._edges, self._search.nodes)
+        self._model = model_script(self._system)
+        self._stopped: str | None = None
+        """Why nothing can be proved."""
+        self._invariant, self._excluded = self._close()
+
+    def _goals(self) -> dict[str, Term]:
+        return {**{name: self._system.condition(name) for name in sorted(self._possible)}, _NEVER: FALSE}
+
+    def _run(self) -> Searched:
+        try:
+            return self._search.run()
+        except NoAnswer as error:
+            return Searched({}, 0, len(self._search.nodes), False, str(error))
+
+    def verdict(self, kind: RuntimeKind) -> Verdict:
+        route = self._searched.routes.get(kind.value)
+        if route is not None:
+            return self._refuted(kind, route)
+        if self._stopped is not None:
+            return Unknown(self._stopped)
+        missing = self._exercised.missing(kind)
+        if missing is not None:
+            why = f"{missing} in any state that can be"
+            return Vacuous(why) if self._searched.whole else Unknown(f"{missing}, as far as {self._searched.why}")
+        if kind.value in self._excluded:
+            return self._proved(kind, self._invariant, self._excluded)
+        return self._by_engine(kind)
+
+    def fails_by_a_cancel(self, kind: RuntimeKind) -> bool:
+        """Whether what stands against a proof is a route on which a cancel is answered: H1 and H2 are about that."""
+        route = self._searched.routes.get(kind.value) or self._searched.routes.get(UNKNOWN) or ()
+        cancel = self._explored.actions.subject.host.calls.cancel
+        events = (event for at in route for event in self._edges.edges[at].events)
+        return any(isinstance(event, Told) and event.call == cancel for event in events)
+
+    # An invariant for everything at once
+
+    def _close(self) -> tuple[Term, tuple[str, ...]]:
+        """An invariant, and the bad conditions that it excludes: all that were not found to be reached, if the search
+        looked at everything; else those that no step leads to.
+        """
+        if UNKNOWN in self._searched.routes:
+            self._stopped = f"reaches what is not modelled: {_listed(self._explored.unknown())}"
+        reached = self._searched.routes.keys()
+        if self._searched.whole:
+            faults = either(*(FAULT.is_(name) for name in sorted(reached) if name in _members()))
+            invariant = either(both(FAULT.is_("none"), reached_states(self._edges, self._search.nodes)), faults)
+            excluded = tuple(one.name for one in self._system.bad if one.name not in reached)
+            if self._holds(invariant, excluded) is None:
+                return invariant, excluded
+        never = tuple(one.name for one in self._system.bad if one.name not in self._possible)
+        closed = both(*(negation(self._system.condition(name)) for name in never))
+        why = self._holds(closed, never)
+        if why is not None:
+            self._stopped = self._stopped or f"that no state is missing could not be shown: {why}"
+        elif UNKNOWN in self._possible and self._stopped is None:
+            return self._without_unknown(closed, never)
+        return closed, never
+
+    def _without_unknown(self, closed: Term, never: tuple[str, ...]) -> tuple[Term, tuple[str, ...]]:
+        answer = self._asked(UNKNOWN)
+        if isinstance(answer, Proved):
+            return both(closed, answer.invariant), (*never, UNKNOWN)
+        self._stopped = f"may reach what is not modelled: {_listed(self._explored.unknown())}"
+        return closed, never
+
+    def _holds(self, invariant: Term, excluded: tuple[str, ...]) -> str | None:
+        """None, or why it is no invariant that excludes these: by the checker of certificates."""
+        try:
+            check_invariant(self._model, invariant_text(self._system, invariant), excluded)
+        except Refused as refused:
+            return str(refused)
+        return None
+
+    # One obligation
+
+    def _refuted(self, kind: RuntimeKind, route: tuple[int, ...]) -> Verdict:
+        try:
+            trace = concrete(self._edges, kind.value, route, self._system, self._budget)
+        except NoAnswer as error:
+            return Unknown(f"reached in {len(route)} steps, but no numbers for them were found: {error}")
+        return Refuted(Violation(trace, NotConfirmed("no native run was tried")))
+
+    def _asked(self, name: str) -> Proved | Reachable | Undecided:
+        keep = None if self._keep is None else self._keep / name.replace(" ", "-")
+        return prove(self._system, (name,), self._budget, keep)
+
+    def _by_engine(self, kind: RuntimeKind) -> Verdict:
+        match self._asked(kind.value):
+            case Proved(_, invariant):
+                return self._proved(kind, both(self._invariant, invariant), (*self._excluded, kind.value))
+            case Reachable():
+                places = _listed(why for obligation, why in self._explored.violations() if obligation == kind.value)
+                return Unknown(f"the engine says that it is violated, and no trace shows it: {places}")
+            case Undecided(_, why, query):
+                kept = "" if query is None else f"; the query is kept in {query.parent.parent.name}/{query.parent.name}"
+                return Unknown(f"{why}{kept}; the search: {self._searched.why}")
+
+    def _proved(self, kind: RuntimeKind, invariant: Term, excluded: tuple[str, ...]) -> Verdict:
+        evidence = Invariant(
+            model=self._model,
+            invariant=invariant_text(self._system, invariant),
+            excluded=tuple(sorted(excluded)),
+            hypotheses=self._hypotheses,
+            trusted=trusted_functions(self._explored),
+            covered=covered_blocks(self._explored),
+            uncovered=uncovered_blocks(self._explored),
+        )
+        return ProvedVerdict(evidence, tuple(sorted(self._assumptions(kind, evidence))))
+
+    def _assumptions(self, kind: RuntimeKind, evidence: Invariant) -> Iterator[Assumption]:
+        yield assumption("model")
+        for sentence in self._build:
+            yield assumption("build", sentence)
+        for name in evidence.hypotheses:
+            yield assumption("hypothesis", name)
+        for one in evidence.trusted:
+            yield assumption("library" if one.page else "contract", one.name)
+        for name in self.conditions:
+            if name not in evidence.excluded and name != kind.value:
+                yield assumption("earlier-fault", name)
+
+
+def _limits(budget: Budget) -> Limits:
+    return Limits(_STEPS, seconds=budget.seconds, megabytes=budget.megabytes)
+
+
+def _emitted(system: System) -> set[str]:
+    values = (term for step in system.steps for name, term in step.updates if name == FAULT.name)
+    return {str(one.value) for one in values if isinstance(one, Literal)}
+
+
+def _members() -> tuple[str, ...]:
+    return getattr(FAULT.sort, "members", ())
+
+
+def _faults(system: System, name: str) -> set[str]:
+    """The members of `FAULT` that a bad condition asks for."""
+    found: set[str] = set()
+    waiting = [system.condition(name)]
+    while waiting:
+        match waiting.pop():
+            case Apply("=", (left, Literal(value))) if left == FAULT:
+                found.add(str(value))
+            case Apply(_, arguments):
+                waiting.extend(arguments)
+            case _:
+                pass
+    return found
+
+
+def _listed(places: Iterator[str] | dict[str, int], most: int = 3) -> str:
+    every = list(places)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return "; ".join(every[:most]) + more
