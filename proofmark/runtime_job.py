@@ -93,7 +93,7 @@ def _verdicts(job: RuntimeJob) -> tuple[tuple[RuntimeKind, Verdict, float], ...]
     from proofs.runtime.engine import Budget
     from proofs.runtime.judge import OperationUnderProof, Spending, judge
     from smt_models.host.variants import Peer
-    from smt_models.runtime.profile import load_profile
+    from smt_models.runtime.profile_files import load_profile
 
     profile = load_profile(Path(job.profile))
     operation = profile.operation(job.operation)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artifacts.canonical import canonical
 from artifacts.run import Expected
 from extract.errors import InputError, WholeFile
 from extract.mir.compile import (
@@ -120,16 +121,21 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
     from extract.mir.settings import settings_of
     from extract.rust.configuration import Configuration
     from extract.rust.crate import read_crate
-    from smt_models.runtime.profile import PROFILES, ProfileError, check_profile, load_profile
+    from smt_models.runtime.profile import ProfileError, check_profile
+    from smt_models.runtime.profile_files import load_profile, read_profile
 
-    profile_path = Path(asked.profile) if asked.profile else PROFILES / "wit-bindgen.toml"
     settings = settings_of(crate, panic, asked.toolchain)
     program = load_crate(crate, settings)
     try:
+        profile_path = _profile_path(asked, crate)
         profile = load_profile(profile_path)
         check_profile(profile, program)
-    except (ProfileError, OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(str(profile_path), WholeFile(), str(error), f"a profile of {crate.name}") from error
+        profile_sha256 = hashlib.sha256(canonical(read_profile(profile_path))).hexdigest()
+    except ProfileError as error:
+        where = asked.profile or asked.path
+        raise InputError(
+            where, WholeFile(), str(error), f"a profile that fits {crate.name} (`--profile FILE`)"
+        ) from error
     directory = Path(crate.source_directory)
     files = read_crate(directory, Configuration.of(settings, crate.features or ())).files
     sources_sha256 = sha256_of_files(directory, files)
@@ -146,7 +152,7 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
                 settings=settings,
                 sources_sha256=sources_sha256,
                 profile=str(profile_path),
-                profile_sha256=hashlib.sha256(profile_path.read_bytes()).hexdigest(),
+                profile_sha256=profile_sha256,
                 implementor=implementor,
                 operation=known[implementor].name if implementor in known else None,
                 peer=peer,
@@ -155,6 +161,18 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
                 megabytes=asked.megabytes,
                 keep=None if keep is None else str(keep / f"{panic.value}-{peer}-{implementor.rpartition('::')[2]}"),
             )
+
+
+def _profile_path(asked: RuntimeSubject, crate: CompiledCrate) -> Path:
+    """The one that was asked for, else that of the package's version. Raises ProfileError."""
+    from smt_models.runtime.profile import ProfileError
+    from smt_models.runtime.profile_files import profile_file
+
+    if asked.profile is not None:
+        return Path(asked.profile).absolute()
+    if crate.version is None:
+        raise ProfileError(f"nobody said which version of {crate.name} it is")
+    return profile_file(crate.name, crate.version)
 
 
 def _applying(

@@ -15,12 +15,17 @@ Version = tuple[int, int, int]
 
 def profile_for(package: str, version: str, directory: Path = PROFILES) -> Profile:
     """The profile that describes this version of the package. ProfileError if there is not exactly one."""
+    return load_profile(profile_file(package, version, directory))
+
+
+def profile_file(package: str, version: str, directory: Path = PROFILES) -> Path:
+    """Where the profile of this version of the package stands. ProfileError if there is not exactly one."""
     described = {path: read_profile(path)["describes"] for path in sorted(directory.glob("*.toml"))}
     found = [path for path, these in described.items() if any(_is_in(package, version, one) for one in these)]
     if len(found) != 1:
         known = "; ".join(one for these in described.values() for one in these)
         raise ProfileError(f"{len(found)} profiles describe {package} {version}; there are some for {known}")
-    return load_profile(found[0])
+    return found[0]
 
 
 def load_profile(path: Path = PROFILES / "wit-bindgen.toml") -> Profile:
