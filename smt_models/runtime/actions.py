@@ -13,12 +13,13 @@ from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Final, NotModelled
 from smt_models.runtime.profile import Invocation
 from smt_models.runtime.relocation import relocated
-from smt_models.runtime.roots import FIRST_BLOCK, HANDED_OVER, HANDLE, OPERATION, ROOTS, STORAGE
+from smt_models.runtime.roots import FIRST_BLOCK, HANDED_OVER, HANDLE, LAST_CODE, OPERATION, ROOTS, STORAGE
 from smt_models.runtime.state import State, Then
 from smt_models.runtime.template import Template
 from smt_models.runtime.unfolding import Unfolding
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
+    LAST,
     MOVED,
     UNIT,
     Aggregate,
@@ -28,6 +29,7 @@ from smt_models.runtime.values import (
     Value,
     parts,
     pointers,
+    replaced,
 )
 from smt_models.system.model import Actor
 from smt_models.system.terms import FALSE, TRUE, Term, Variable
@@ -133,7 +135,10 @@ class Actions:
         values = {renamed.get(base, base): value for base, value in state.objects.items() if base not in roots}
         kept = {root: state.objects.get(root, MOVED) for root in roots}
         kept.update({root: values[root] for root in renamed.values()})
-        state.objects = {root: relocated(value, renamed, roots) for root, value in kept.items()}
+        objects = {root: relocated(value, renamed, roots) for root, value in kept.items()}
+        last = state.resolved(objects.pop(LAST_CODE))
+        objects = {root: replaced(state.resolved(value), last, LAST) for root, value in objects.items()}
+        state.objects = {**objects, LAST_CODE: last}
 
 
 # What must hold for an action to happen

@@ -144,6 +144,12 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
             return literal(bits & mask, packed.sort)
         case "bvlshr", [Apply("concat", (high, low)), Literal() as distance] if distance.value == _width(low):
             return apply("zero_extend", high, indices=(_width(low),))
+        case "bvor", [Literal(int(low)), Apply("bvshl", (high, Literal(int(distance))))] if low >> distance == 0:
+            kept = _fold("extract", [high], (_width(high) - distance - 1, 0))
+            return _fold("concat", [kept, literal(low, BitVec(distance))], ())
+        case "bvult", [most, Apply("ite", (condition, then, otherwise))] if then == most:
+            never = condition == apply("bvult", most, otherwise)  # less than the lesser of itself and another
+            return FALSE if never else apply(operator, *arguments)
         case "zero_extend", [Literal(int(value))]:
             return literal(value, BitVec(_width(arguments[0]) + indices[0]))
         case _:
@@ -198,6 +204,13 @@ def _equal(left: Term, right: Term) -> Term:
         left, right = right, left
     if isinstance(right, Literal) and right in (TRUE, FALSE):
         return left if right == TRUE else negation(left)
+    match left, right:
+        case Apply("concat", (high, Literal(int(low)) as part)), Literal(int(whole)):
+            if whole % (1 << _width(part)) != low:
+                return FALSE
+            return _equal(high, literal(whole >> _width(part), high.sort))
+        case _:
+            pass
     if isinstance(left, Apply) and left.operator == "ite" and isinstance(right, Literal):
         condition, then, otherwise = left.arguments
         yes, no = _equal(then, right), _equal(otherwise, right)

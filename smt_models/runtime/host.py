@@ -19,7 +19,7 @@ from smt_models.runtime.outcomes import Final, Fork, Violation
 from smt_models.runtime.state import State
 from smt_models.system.model import Actor, Step, System
 from smt_models.system.operators import Enum
-from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, either, equal, literal
+from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, either, equal, literal, variables_of
 
 END_WORDS = ("held", "st", "pend", "lease", "wset", "syncw", "pending")
 SUBTASK_WORDS = ("held", "called", "state", "told", "pend", "delivered", "requested", "wset", "syncw")
@@ -134,7 +134,7 @@ class Host:
                 state.host[variable.name] = state.facts.simplify(update, values)
         heard = step.update("heard")
         code = step.update("code")
-        told = state.facts.simplify(code, values) if code is not None else Literal(0, self.system.variable("code").sort)
+        told = Literal(0, self.system.variable("code").sort) if code is None else _settled(state, code, values)
         word = str(heard.value) if isinstance(heard, Literal) else "NOTHING"
         state.log(_told(state, step, word, told, inputs))
         return word, told, step
@@ -165,6 +165,15 @@ def _told(state: State, step: Step, heard: str, code: Term, inputs: Mapping[str,
     number = code if heard in ("ANSWER", "EVENT") else None
     given = tuple((name, term) for name, term in inputs.items() if name not in DEFINITE)
     return Told(step.call, rule, step.citation, heard, number, given, state.where)
+
+
+def _settled(state: State, code: Term, values: Mapping[str, Term]) -> Term:
+    """The number with its result known; forks over what it may be."""
+    told = state.facts.simplify(code, values)
+    for variable in variables_of(told):
+        if isinstance(variable.sort, Enum):
+            raise Fork(*(variable.is_(member) for member in variable.sort.members))
+    return told
 
 
 DEFINITE: Mapping[str, Term] = {"may_leave": TRUE, "misaligned": FALSE, "out of bounds": FALSE}

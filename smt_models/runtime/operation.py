@@ -15,11 +15,11 @@ from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import Argument, Operation, Profile
 from smt_models.runtime.program import Program
 from smt_models.runtime.roots import (
-    CODE,
     ELEMENTS,
     HANDED_OVER,
     HANDLE,
     INDEX,
+    LAST_CODE,
     LENT,
     NUMBER,
     OPERATION,
@@ -30,6 +30,7 @@ from smt_models.runtime.roots import (
 from smt_models.runtime.state import NO_SIZE, SINK, State
 from smt_models.runtime.task import Tasks
 from smt_models.runtime.values import (
+    LAST,
     MOVED,
     NONE,
     UNIT,
@@ -41,6 +42,7 @@ from smt_models.runtime.values import (
     Pointer,
     Scalar,
     Value,
+    replaced,
 )
 from smt_models.runtime.watch import Obligations
 from smt_models.system.operators import BitVec
@@ -92,13 +94,15 @@ class Subject:
         """No end and no operation yet, two tasks, and nothing lent or registered."""
         handle = MOVED if self.operation.open else Opaque("the import")
         nothing: dict[int, Value] = {LENT: NONE, HANDLE: handle, OPERATION: MOVED, STORAGE: MOVED}
+        nothing[LAST_CODE] = Opaque("no code")
         table = table_of(self.operation, self.program) if self.operation.is_table else MOVED
         return {**nothing, ELEMENTS: table, **self.tasks.roots()}
 
     def state(self, values: dict[int, Value]) -> State:
         """A state that an action starts from."""
         state = State()
-        state.objects = {SINK: MOVED, NO_SIZE: BYTES, STATIC: BYTES, **values}
+        roots = {root: replaced(value, LAST, values[LAST_CODE]) for root, value in values.items()}
+        state.objects = {SINK: MOVED, NO_SIZE: BYTES, STATIC: BYTES, **roots}
         state.names = {SINK: "a result", NO_SIZE: "an element without size", STATIC: "text", **ROOTS}
         host: dict[str, Term] = {one.name: one for one in self.host.kept}
         state.host = host | {name: Variable(name, start.sort) for name, start in self.ghosts.items()}
@@ -145,8 +149,8 @@ def _host(operation: Operation, peer: Peer, hypotheses: Hypotheses) -> Host:
 def _ghosts(operation: Operation, hypotheses: Hypotheses) -> dict[str, Literal]:
     """Words of the client and of what it heard, with what they are at first.
 
-    `opened`: there was an end; `pinned`, `forgotten`: the operation; `asked`: it called the host; `last code`: that it
-    heard, and `waiting`: was not applied yet; `consumed`: the element that was lent is gone; `unfinished`: a cancel
+    `opened`: there was an end; `pinned`, `forgotten`: the operation; `asked`: it called the host; `waiting`: the last
+    code that it heard was not applied yet; `consumed`: the element that was lent is gone; `unfinished`: a cancel
     left the lease open, as it only can without H1 or H2; `panicked`: user code did, at any time before.
     """
     found = dict.fromkeys(("opened", "pinned", "forgotten", "asked", "waiting", "panicked"), FALSE)
@@ -154,7 +158,7 @@ def _ghosts(operation: Operation, hypotheses: Hypotheses) -> dict[str, Literal]:
         found["consumed"] = FALSE
     if not (hypotheses.h1 and hypotheses.h2):
         found["unfinished"] = FALSE
-    return {**found, "last code": Literal(0, CODE)}
+    return found
 
 
 def _vec(state: State) -> Value:

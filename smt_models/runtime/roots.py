@@ -9,18 +9,21 @@ LENT, CURRENT, VTABLE, HANDLE, OPERATION, STORAGE, ELEMENTS = 1, 3, 5, 6, 7, 8, 
 TASKS = (4, 9)
 REGISTERED = (2, 10)
 """What is registered with each task, in the order of TASKS."""
+LAST_CODE = 12
+"""What the host told last."""
 FIRST_BLOCK = 20
 GONE = -1
 ROOTS = {
     LENT: "lent",
-    CURRENT: "current task",
+    CURRENT: "pointer to the task",
     VTABLE: "task vtable",
     HANDLE: "handle",
     OPERATION: "operation",
     STORAGE: "block of the caller",
     ELEMENTS: "element vtable",
-    TASKS[0]: "task",
+    TASKS[0]: "current task",
     TASKS[1]: "other task",
+    LAST_CODE: "last code",
     REGISTERED[0]: "registered",
     REGISTERED[1]: "registered with the other task",
 }

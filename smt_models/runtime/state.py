@@ -162,6 +162,19 @@ class State:
                 raise Fork(*(equal(tag, value.tag.value(member)) for member in value.members))
         return value
 
+    def resolved(self, value: Value) -> Value:
+        """With every choice made that is known; never forks."""
+        match value:
+            case Choice(tag, options):
+                known = self.facts.simplify(tag)
+                if isinstance(known, Literal):
+                    return self.resolved(options[value.members.index(str(known.value))])
+                return value
+            case Aggregate(_, fields) | Variant(_, _, fields):
+                return replace(value, fields=tuple(self.resolved(one) for one in fields))
+            case _:
+                return value
+
     # Places
 
     def allocate(self, value: Value, name: str) -> int:

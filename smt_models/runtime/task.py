@@ -23,6 +23,7 @@ from smt_models.runtime.values import (
     Scalar,
     Value,
     Variant,
+    renamed,
     some,
 )
 from smt_models.system.terms import FALSE, TRUE
@@ -66,9 +67,15 @@ class Tasks:
         return Pointer(root, () if self.profile.task is None else (0,))
 
     def switch(self, state: State) -> None:
-        """The client hands its operation to the other task."""
-        here = self.number(state.load(Pointer(CURRENT)))
-        state.objects[CURRENT] = self._this(TASKS[1 - here])
+        """The client hands its operation to the other task. The tasks are alike: they change names, so that the
+        first is always the current one.
+        """
+        first, second = REGISTERED
+        names = dict(zip(TASKS, reversed(TASKS), strict=True))
+        objects = {base: renamed(value, names) for base, value in state.objects.items() if base not in TASKS}
+        objects[first], objects[second] = objects[second], objects[first]
+        state.objects.update(objects)
+        state.objects[CURRENT] = self._this(TASKS[0])
 
     def _set(self, _machine: Machine, state: State, call: Call) -> Value:
         """[cabi.rs] Sets the pointer and gives back the previous one."""

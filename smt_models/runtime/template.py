@@ -25,8 +25,8 @@ from smt_models.runtime.values import (
     Value,
     Variant,
 )
-from smt_models.system.operators import Boolean, Enum
-from smt_models.system.terms import Literal, Term, Variable, literal, variables_of
+from smt_models.system.operators import BitVec, Boolean, Enum
+from smt_models.system.terms import Apply, Literal, Term, Variable, apply, literal, variables_of
 
 ANY = "any "
 
@@ -56,6 +56,12 @@ class Template:
 
     def _fresh(self, value: Value, name: str) -> Value:
         match value:
+            case Scalar(term) if name.startswith(ANY):
+                return Scalar(Variable(name, term.sort))
+            case Scalar(Literal()) if is_code(value):
+                return value
+            case Scalar(Apply("concat", (count, low))):
+                return Scalar(apply("concat", Variable(f"{name}.count", count.sort), low))
             case Scalar(term):
                 return value if self._is_constant(term) else Scalar(Variable(name, term.sort))
             case Aggregate(of, fields):
@@ -102,6 +108,12 @@ class Template:
                 return made
             case Choice(_, options), _:
                 return self._option(options, new, name)
+            case Scalar(), Scalar() if name.startswith(ANY):
+                return old
+            case Scalar(), Scalar() if is_code(old) and is_code(new) and self._label(old) == self._label(new):
+                return old
+            case Scalar(), Scalar() if is_code(old) or is_code(new):
+                return self._option((old,), new, name)
             case Scalar(term), Scalar(other) if term.sort == other.sort:
                 if not self._is_constant(term):
                     return old
@@ -149,6 +161,10 @@ class Template:
                 return "dangling"
             case Moved():
                 return "gone"
+            case Scalar(Literal(number)) if is_code(value):
+                return f"{number:#x}"
+            case Scalar(Apply("concat", (_, Literal(number)))) if is_code(value):
+                return f"{number:#x} with a count"
             case Scalar():
                 return "a number"
             case Choice():
@@ -187,6 +203,8 @@ class Template:
                 self._match(template, state.settle(value), state, updates)
             case Scalar(Variable(name)), Scalar(term) if name not in self.constants:
                 updates[name] = state.facts.simplify(term)  # arbitrary ones too, for traces: the system leaves them out
+            case Scalar(Apply("concat", (Variable(name), _))), Scalar(Apply("concat", (count, _))):
+                updates[name] = state.facts.simplify(count)
             case Aggregate(_, fields), Aggregate(_, others):
                 for one, other in zip(fields, others, strict=True):
                     self._match(one, other, state, updates)
@@ -196,6 +214,17 @@ class Template:
             case _:
                 if template != value:
                     raise NotModelled("a state that does not fit the template")
+
+
+def is_code(value: Value) -> bool:
+    """A number that stands for a case, alone or with a count packed over it: `result | progress << 4` [CABI]. Such
+    cases are kept apart, so that what is decided by them is decided without a solver.
+    """
+    match value:
+        case Scalar(Literal(_, BitVec(32))) | Scalar(Apply("concat", (_, Literal()), BitVec(32))):
+            return True
+        case _:
+            return False
 
 
 def default(variable: Variable) -> Literal:
@@ -211,7 +240,7 @@ def default(variable: Variable) -> Literal:
 
 def _collect(value: Value, found: dict[str, Variable]) -> None:
     match value:
-        case Scalar(Variable() as variable):
+        case Scalar(Variable() as variable) | Scalar(Apply("concat", (Variable() as variable, _))):
             found.setdefault(variable.name, variable)
         case Choice(tag, options):
             found.setdefault(tag.name, tag)

@@ -6,7 +6,8 @@ the implementation of a trait or the glue that drops it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from smt_models.system.operators import Enum
 from smt_models.system.terms import Term, Variable
@@ -102,6 +103,8 @@ UNINIT_VEC = "alloc::vec::Vec of MaybeUninit"
 """Its elements are never dropped: "MaybeUninit<T> will never call T's drop code"."""
 VECS = frozenset({VEC, UNINIT_VEC})
 NONE = Variant(OPTION, 0, ())
+LAST = Opaque("the last code")
+"""In a state between actions: whatever is in the place of the last code, so that two places need not be compared."""
 
 
 def some(value: Value) -> Variant:
@@ -127,3 +130,29 @@ def pointers(value: Value) -> frozenset[int]:
     for part in parts(value):
         found |= pointers(part)
     return found
+
+
+def replaced(value: Value, old: Value, new: Value) -> Value:
+    """With one value in place of another, wherever it stands."""
+    if value == old:
+        return new
+    match value:
+        case Aggregate(_, fields) | Variant(_, _, fields):
+            return replace(value, fields=tuple(replaced(one, old, new) for one in fields))
+        case Choice(_, options):
+            return replace(value, options=tuple(replaced(one, old, new) for one in options))
+        case _:
+            return value
+
+
+def renamed(value: Value, names: Mapping[int, int]) -> Value:
+    """With the objects that pointers point at replaced."""
+    match value:
+        case Pointer(base) if base in names:
+            return replace(value, base=names[base])
+        case Aggregate(_, fields) | Variant(_, _, fields):
+            return replace(value, fields=tuple(renamed(one, names) for one in fields))
+        case Choice(_, options):
+            return replace(value, options=tuple(renamed(one, names) for one in options))
+        case _:
+            return value

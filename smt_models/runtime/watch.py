@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from smt_models.runtime.facts import fold
 from smt_models.runtime.host import Host
-from smt_models.runtime.outcomes import Violation
-from smt_models.runtime.roots import CURRENT, LENT, OPERATION, REGISTERED, TASKS
+from smt_models.runtime.outcomes import NotModelled, Violation
+from smt_models.runtime.roots import CURRENT, LAST_CODE, LENT, OPERATION, REGISTERED, TASKS
 from smt_models.runtime.state import State
 from smt_models.runtime.values import (
     MOVED,
@@ -16,12 +16,13 @@ from smt_models.runtime.values import (
     Moved,
     Null,
     Pointer,
+    Scalar,
     Value,
     Variant,
     parts,
 )
 from smt_models.system.operators import Enum
-from smt_models.system.terms import FALSE, TRUE, Term, literal, negation
+from smt_models.system.terms import FALSE, TRUE, Term, literal
 
 SCALAR_ZERO_ALLOC = "scalar-zero-alloc"
 
@@ -75,8 +76,10 @@ class Obligations:
         if name != self._applied or not state.is_true(state.host["asked"]):
             return
         code = state.settle(arguments[-1])
-        last = state.host["last code"]
-        if state.is_true(negation(fold("=", getattr(code, "term", last), last))):
+        last = state.load(Pointer(LAST_CODE))
+        if not isinstance(code, Scalar) or not isinstance(last, Scalar):
+            raise NotModelled("a code that is no number")
+        if not state.is_true(fold("=", code.term, last.term)):
             raise Violation("code-matches-lease", "a code is applied that is not the last that the host gave")
         if not state.is_true(state.host["waiting"]):
             raise Violation("completion-race", "a code is applied again")
@@ -85,7 +88,8 @@ class Obligations:
     def told(self, state: State, code: Term) -> None:
         """The guest hears a code, which it has to apply."""
         self.nothing_waits(state, "the next code is there")
-        state.host.update({"last code": code, "waiting": TRUE})
+        state.objects[LAST_CODE] = Scalar(code)
+        state.host["waiting"] = TRUE
 
     def nothing_waits(self, state: State, when: str) -> None:
         """completion-race: no code that was heard is lost."""
