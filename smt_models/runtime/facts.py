@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
-from operator import or_
 
 from smt_models.system.operators import OPERATORS, BitVec, Sort
 from smt_models.system.terms import (
@@ -138,10 +136,9 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
             return choose(condition, then, otherwise)
         case "=", [left, right]:
             return _equal(left, right)
-        case "bvand", [Apply("concat", (_, low)), Literal() as mask] if _covers(mask, low):
-            return apply("zero_extend", low, indices=(_width(mask) - _width(low),))
-        case "bvand", [packed, Literal(int(mask))] if (bits := _low_bits(packed, mask.bit_length())) is not None:
-            return literal(bits & mask, packed.sort)
+        case "bvand", [Apply("concat", (_, low)), Literal(int(mask))] if mask >> _width(low) == 0:
+            kept = _fold("bvand", [low, literal(mask, low.sort)], ())
+            return _fold("zero_extend", [kept], (_width(arguments[0]) - _width(low),))
         case "bvlshr", [Apply("concat", (high, low)), Literal() as distance] if distance.value == _width(low):
             return apply("zero_extend", high, indices=(_width(low),))
         case "bvor", [Literal(int(low)), Apply("bvshl", (high, Literal(int(distance))))] if low >> distance == 0:
@@ -159,29 +156,9 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
             return _each_way(operator, arguments, indices) or term
 
 
-def _low_bits(term: Term, count: int) -> int | None:
-    """The lowest bits of a number, where they are known whatever the rest is: how a host packs result and count."""
-    match term:
-        case Literal(int(value)):
-            return value & ((1 << count) - 1)
-        case Apply("bvor", arguments):
-            known = [_low_bits(one, count) for one in arguments]
-            found = [one for one in known if one is not None]
-            return reduce(or_, found) if len(found) == len(known) else None
-        case Apply("bvshl", (_, Literal(int(distance)))) if distance >= count:
-            return 0
-        case _:
-            return None
-
-
 def _width(term: Term) -> int:
     assert isinstance(term.sort, BitVec)
     return term.sort.width
-
-
-def _covers(mask: Literal, low: Term) -> bool:
-    """The mask is all of the low part and nothing else."""
-    return mask.value == (1 << _width(low)) - 1
 
 
 def _each_way(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Term | None:
