@@ -43,7 +43,7 @@ SEEN_AS: dict[str, frozenset[str]] = {
     "completion-race": _HEAP | _COUNTED,
     "copy-when-idle": frozenset({"trap-not-idle"}),
     "cancel-once": frozenset({"trap-not-copying", "trap-resolution-delivered", "trap-cancelled-twice"}),
-    "cross-task": frozenset({"dangling-callback", "trap-in-set"}),
+    "cross-task": frozenset({"registered-with-two-tasks", "dangling-callback", "trap-in-set"}),
     "end-dropped-idle": frozenset({"trap-dropped-while-copying", "trap-future-not-done", "trap-subtask-unresolved"}),
     "extent": frozenset({"trap-too-long", "trap-misaligned", "trap-out-of-bounds", "use-after-free"}),
     "host-trap": _TRAPS,

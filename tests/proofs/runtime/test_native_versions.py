@@ -25,6 +25,11 @@ def cancelled(code: int, callback: UserCode) -> Action:
 
 
 DROPPED_ELSEWHERE = (Action(Act.SWITCH_TASK), Action(Act.DROP, says("stream.cancel-write", CANCELLED)))
+DEFAULT_UNWINDS = Scenario(
+    "end-dropped-idle",
+    Operation.FUTURE_WRITE,
+    (Action(Act.OPEN), Action(Act.DROP_END, unwinds=(Unwinds(UserCode.DEFAULT),))),
+)
 NEVER = len(VERSIONS)
 TABLE = [
     # Upstream meant never to ask the host after DROPPED (its pull request 1317); DROPPED with a count is remembered,
@@ -33,6 +38,12 @@ TABLE = [
     ("read from after DROPPED", after_dropped(READ, "stream.read"), "trap-not-idle", NEVER),
     # A second version of the C ABI of tasks, which can be cloned (upstream's issue 1618).
     ("dropped in another task", in_flight("cross-task", *DROPPED_ELSEWHERE), "dangling-callback", 2),
+    (
+        "polled in another task",
+        in_flight("cross-task", Action(Act.SWITCH_TASK), Action(Act.POLL)),
+        "registered-with-two-tasks",
+        2,
+    ),
     # `AbiBuffer::advance` moves its cursor before it calls user code (upstream's issue 1646).
     (
         "dealloc_lists unwinds",
@@ -42,6 +53,8 @@ TABLE = [
     ),
     # `AbiBuffer::into_vec` does not: it unwinds into its own drop, which lifts all elements again.
     ("lift unwinds", in_flight("panic-in-callback", cancelled(CANCELLED, UserCode.LIFT)), "double-free", NEVER),
+    # `FutureWriter::drop` takes the raw writer out and calls `default`: if that unwinds, it is dropped unwritten.
+    ("default unwinds", DEFAULT_UNWINDS, "trap-future-not-done", NEVER),
 ]
 
 

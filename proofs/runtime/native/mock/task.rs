@@ -118,6 +118,10 @@ fn of(task: *mut c_void) -> &'static Entries {
 unsafe extern "C" fn register(task: *mut c_void, waitable: u32, callback: Callback, slot: *mut c_void) -> *mut c_void {
     say!("waitable_register({waitable})");
     host::join(waitable, true);
+    let elsewhere = |other: &Entries| !ptr::eq(other, of(task)) && other.map.borrow().contains_key(&waitable);
+    if ENTRIES.with(|all| all.iter().any(elsewhere)) {
+        fault("registered-with-two-tasks", "an operation registers with a task while another still has its callback");
+    }
     let old = heap::outside(|| of(task).map.borrow_mut().insert(waitable, (callback, slot)));
     old.map_or(ptr::null_mut(), |(_, slot)| slot)
 }
