@@ -25,6 +25,10 @@ def body_of(
         return name
     if path is not None and isinstance(path.segments[0], t.Qualified):
         return _trait_method(program, bound, state, name, arguments)
+    of, written, method = name.partition("::<impl ")[2].rpartition(">::")
+    if written:  # a method of an impl in another module than its type's
+        bodies = program.methods.get((of, method), ())
+        return bodies[0] if len(bodies) == 1 else None
     names = name.split("::")
     for at in range(len(names) - 1, 0, -1):  # a function within a method goes by the method's name
         bodies = program.methods.get(("::".join(names[:at]), names[at]), ())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from extract.mir.compile import Panic
 from smt_models.host.ends import DELIVERY, RETURN
@@ -63,7 +64,7 @@ def system_of(explored: Explored) -> System:
     subject = explored.actions.subject
     ghosts = tuple(Variable(name, start.sort) for name, start in subject.ghosts.items())
     variables = (*subject.constants, *subject.host.kept, *ghosts, *explored.actions.template.variables(), FAULT)
-    steps = [*host_steps(explored), *_merged(explored, variables)]
+    steps = [*host_steps(explored), *merged(explored.paths, variables, FAULT, updates_of)]
     constants = {one.name for one in subject.constants}
     start = conjunction(
         equal(one, literal(value, one.sort))
@@ -101,26 +102,41 @@ def _inputs(terms: Iterable[Term], known: Iterable[Variable]) -> tuple[Variable,
     return tuple(found[name] for name in sorted(found))
 
 
-_Key = tuple[str, tuple[tuple[str, Term], ...]]
+class Named(Protocol):
+    """An action, as far as its steps tell of it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def actor(self) -> Actor: ...
 
 
-def _merged(explored: Explored, variables: tuple[Variable, ...]) -> Iterator[Step]:
-    """One step for each action and end, its guard the disjunction of the paths' conditions."""
+Updates = tuple[tuple[str, Term], ...]
+_Named = TypeVar("_Named", bound=Named)
+_UpdatesOf = Callable[[_Named, Path, tuple[Variable, ...]], Iterable[Updates]]
+_Key = tuple[str, Updates]
+
+
+def merged(
+    paths: Iterable[tuple[_Named, Path]],
+    variables: tuple[Variable, ...],
+    fault: Variable,
+    updates_of: _UpdatesOf[_Named],
+) -> Iterator[Step]:
+    """One step for each action and end, its guard the disjunction of the paths' conditions. A fault ends everything."""
     groups: dict[_Key, dict[Term, None]] = {}
     actors: dict[str, Actor] = {}
     state = {one.name for one in variables}
-    for action, path in explored.paths:
+    for action, path in paths:
         actors[action.name] = action.actor
         for updates in updates_of(action, path, variables):
             one = canonical(path.state.facts, updates, state)
             groups.setdefault((action.name, one.updates), {})[one.condition] = None
     for number, ((name, updates), conditions) in enumerate(groups.items()):
-        guard = both(FAULT.is_("none"), either(*conditions))
+        guard = both(fault.is_("none"), either(*conditions))
         inputs = _inputs((guard, *(term for _, term in updates)), variables)
         yield Step(f"{name} {number}", name, "MIR", actors[name], inputs, guard, updates)
-
-
-Updates = tuple[tuple[str, Term], ...]
 
 
 def updates_of(action: Action, path: Path, variables: tuple[Variable, ...]) -> Iterator[Updates]:

@@ -36,7 +36,7 @@ def loop_heads(body: Body) -> frozenset[int]:
     heads: set[int] = set()
     done: set[int] = set()
     open_: set[int] = {0}
-    stack: list[tuple[int, list[int]]] = [(0, _successors(body, 0))]
+    stack: list[tuple[int, list[int]]] = [(0, successors(body, 0))]
     while stack:
         block, rest = stack[-1]
         if not rest:
@@ -49,11 +49,12 @@ def loop_heads(body: Body) -> frozenset[int]:
             heads.add(following)
         elif following not in done:
             open_.add(following)
-            stack.append((following, _successors(body, following)))
+            stack.append((following, successors(body, following)))
     return frozenset(heads)
 
 
-def _successors(body: Body, block: int) -> list[int]:
+def successors(body: Body, block: int) -> list[int]:
+    """The blocks that may come next, cleanup among them."""
     match body.blocks[block].terminator.kind:
         case Goto(target):
             return [target]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import TypeVar
 
 from extract.mir import types as t
 from extract.mir.tree import ConstantItem, Function, MirFile
@@ -16,6 +17,8 @@ from extract.rust.type_names import TypeNames
 from extract.rust.types import External, Local, Type
 from smt_models.runtime.names import closure_name, plain_path
 from smt_models.runtime.values import OPTION, POLL, RESULT
+
+Item = TypeVar("Item")
 
 LIBRARY_ENUMS = {
     OPTION: ("None", "Some"),
@@ -77,19 +80,39 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
                 methods[key] = (*methods.get(key, ()), _mir(method.path))
     enums = {_mir(one.path): tuple(v.name for v in one.variants) for one in facts.enums} | LIBRARY_ENUMS
     discriminants = {_mir(one.path): tuple(v.discriminant for v in one.variants) for one in facts.enums}
+    impls, implementations = _Impls(methods), _implementations(facts, types)
     return Program(
         functions,
         _closures(mir),
-        constants,
+        impls.both(constants),
         enums,
         discriminants,
-        {_mir(one.path): tuple(f.name for f in one.fields) for one in facts.structs},
+        impls.both({_mir(one.path): tuple(f.name for f in one.fields) for one in facts.structs}),
         methods,
-        _implementations(facts, types),
+        {(impls.used(of), trait): made for (of, trait), made in implementations.items()} | implementations,
         {_mir(one.function.path): one.link_name for one in facts.foreign},
         {_mir(one.path): _items(one) for one in facts.traits},
         any(block.is_cleanup for item in mir.functions() for block in item.body.blocks),
     )
+
+
+class _Impls:
+    """What is declared in an inherent impl, or in its methods, goes by the impl's place where it is declared, and by
+    the type's path where it is used.
+    """
+
+    def __init__(self, methods: dict[tuple[str, str], tuple[str, ...]]) -> None:
+        self._types = {
+            f"{body.rpartition('::')[0]}::": f"{of}::" for (of, _), bodies in methods.items() for body in bodies
+        }
+
+    def used(self, declared: str) -> str:
+        """The name where it is used."""
+        impl = next((one for one in self._types if declared.startswith(one)), "")
+        return self._types.get(impl, "") + declared.removeprefix(impl)
+
+    def both(self, items: dict[str, Item]) -> dict[str, Item]:
+        return {self.used(name): item for name, item in items.items()} | items
 
 
 def _mir(path: str) -> str:

@@ -55,9 +55,19 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
                 variant = None
             case o.OpaqueCast() | o.UnwrapUnsafeBinder():
                 raise NotModelled("a cast within a place")
-            case o.Index() | o.ConstantIndex() | o.Subslice():
+            case o.Index(number_):
+                at = Pointer(at.base, (*at.path, _index(state, frame, number_)), at.moved)
+            case o.ConstantIndex() | o.Subslice():
                 raise NotModelled("an index within a place")
     return at
+
+
+def _index(state: State, frame: Frame, number_: int) -> int:
+    """Of an array's element: a number that is known. The bounds were checked before."""
+    value = state.load(Pointer(local(state, frame, number_)))
+    if isinstance(value, Scalar) and isinstance(value.term, Literal):
+        return int(value.term.value)
+    raise NotModelled("an index within a place")
 
 
 def local(state: State, frame: Frame, number_: int) -> int:
@@ -147,6 +157,8 @@ def rvalue(state: State, frame: Frame, given: r.Rvalue, program: Program, evalua
             return Aggregate("()", tuple(value_of(one) for one in elements))
         case r.ArrayAggregate(elements):
             return Aggregate("[]", tuple(value_of(one) for one in elements))
+        case r.Repeat(one, t.ConstArgument(count)) if count.isdigit() and isinstance(one, o.Integer):
+            return Aggregate("[]", (value_of(one),) * int(count))
         case r.AdtAggregate(path, _, values):
             inner = tuple(value_of(one) for one in values)
             found = variant_named(program, path, inner)
@@ -256,6 +268,8 @@ def _not(value: Value) -> Value:
 def _cast(state: State, kind: str, value: Value, target: t.Type, one: o.Operand, frame: Frame) -> Value:
     value = state.settle(value) if isinstance(value, Choice) else value
     match kind:
+        case "PointerCoercion" if isinstance(value, Aggregate) and value.type == "alloc::boxed::Box":
+            return value  # to a box of a trait's object: the same block
         case "PtrToPtr" | "PointerCoercion":
             if isinstance(value, Pointer | Null | Dangling | FunctionPointer):
                 return (

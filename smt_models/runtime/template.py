@@ -6,7 +6,7 @@ fit widens it, until everything fits. Numbers in places that are said to be arbi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from smt_models.runtime.outcomes import NotModelled
@@ -176,7 +176,13 @@ class Template:
         found: dict[str, Variable] = {}
         for value in self.values.values():
             _collect(value, found)
-        return tuple(one for one in found.values() if not one.name.startswith(ANY) and one.name not in self.constants)
+        return tuple(self._words(found))
+
+    def _words(self, found: Mapping[str, Variable]) -> Iterator[Variable]:
+        """Those that a state has of its own."""
+        for one in found.values():
+            if not one.name.startswith(ANY) and one.name not in self.constants:
+                yield one
 
     def match(self, root: int, value: Value, state: State, updates: dict[str, Term]) -> None:
         """The new values of the state variables; forks if it is not known which they are."""
@@ -197,7 +203,7 @@ class Template:
                 unused: dict[str, Variable] = {}
                 for one in (*options[:at], *options[at + 1 :]):
                     _collect(one, unused)
-                updates.update({one.name: default(one) for one in unused.values() if not one.name.startswith(ANY)})
+                updates.update({one.name: default(one) for one in self._words(unused)})
                 self._match(options[at], value, state, updates)
             case _, Choice():
                 self._match(template, state.settle(value), state, updates)

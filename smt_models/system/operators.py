@@ -46,6 +46,9 @@ class Enum:
         if not self.members or len(set(self.members)) != len(self.members):
             raise SortError(f"members of {self.name}: {self.members}")
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # members may be many, and sorts are hashed with every term
+
     @property
     def width(self) -> int:
         return max(1, (len(self.members) - 1).bit_length())

@@ -1,0 +1,148 @@
+"""What the host does to a task, and how the user code that it runs returns, as actions."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from smt_models.host.codes import EventCode
+from smt_models.runtime.constants import integer
+from smt_models.runtime.outcomes import NotModelled, Violation
+from smt_models.runtime.state import State
+from smt_models.runtime.task_actions import RUNNING, TaskAction, TaskActions, finished, only
+from smt_models.runtime.task_host import EXITS
+from smt_models.runtime.task_roots import (
+    CANCELLED_DUE,
+    CONTRACT,
+    CURRENT,
+    FUTURE,
+    GONE,
+    NO_TASK,
+    NONE_DUE,
+    PHASE,
+    REFERENCE,
+    SET,
+    WAITING,
+)
+from smt_models.runtime.task_subject import TaskSubject
+from smt_models.runtime.unwinding import passes
+from smt_models.runtime.values import (
+    NONE,
+    POLL,
+    UNIT,
+    Null,
+    Opaque,
+    Scalar,
+    Value,
+    Variant,
+)
+from smt_models.system.model import Actor
+from smt_models.system.terms import Literal
+
+# The host
+
+
+def _start(actions: TaskActions, state: State, phase: str) -> None:
+    only(phase == NO_TASK)
+    state.objects[PHASE] = Opaque(RUNNING)
+    machine = actions.subject.machine
+    machine.after(state, "the task starts", partial(_returned, actions.subject), passes)
+    machine.enter(state, actions.subject.profile.start, (Opaque(FUTURE),))
+
+
+def _called(actions: TaskActions, state: State, event: tuple[Scalar, Scalar, Scalar]) -> None:
+    state.objects[PHASE] = Opaque(RUNNING)
+    machine = actions.subject.machine
+    machine.after(state, "the callback", partial(_returned, actions.subject), passes)
+    machine.enter(state, actions.subject.profile.callback, event)
+
+
+def _returned(subject: TaskSubject, state: State, value: Value) -> Value:
+    """The task is left: the host hears what to do next."""
+    if state.settle(state.objects[CURRENT]) != Null():
+        raise Violation(CONTRACT, "the task is left, and is still set")
+    if not isinstance(value, Scalar):
+        raise NotModelled("a callback's result that is no number")
+    heard, code = subject.host.returned(state, value.term, SET)
+    if heard == "WAITS":
+        phase = WAITING
+    elif heard == "EVENT" and isinstance(code, Literal):
+        phase = NONE_DUE if code.value == EventCode.NONE else CANCELLED_DUE
+    elif isinstance(value.term, Literal) and value.term.value == EXITS:
+        if state.settle(state.objects[REFERENCE]) != NONE:
+            raise Violation(CONTRACT, "the task exits with a waitable registered: its event would never be delivered")
+        phase = GONE
+    else:
+        raise NotModelled("what the host hears of a callback")
+    state.objects[PHASE] = Opaque(phase)
+    return UNIT
+
+
+def _resume(actions: TaskActions, state: State, phase: str) -> None:
+    only(phase == WAITING)
+    index, payload, _ = actions.subject.event(state, may_be_none=False)
+    code = actions.subject.host.resumed(state, cancels=False)
+    _called(actions, state, (Scalar(code), Scalar(index), Scalar(payload)))
+
+
+def _cancel(actions: TaskActions, state: State, phase: str) -> None:
+    only(phase in (WAITING, CANCELLED_DUE))
+    if phase == WAITING:
+        actions.subject.host.resumed(state, cancels=True)
+    _called(actions, state, _event(EventCode.TASK_CANCELLED))
+
+
+def _go_on(actions: TaskActions, state: State, phase: str) -> None:
+    only(phase == NONE_DUE)
+    _called(actions, state, _event(EventCode.NONE))
+
+
+def _event(code: EventCode) -> tuple[Scalar, Scalar, Scalar]:
+    return integer(int(code), "u32"), integer(0, "u32"), integer(0, "u32")
+
+
+def _asked(actions: TaskActions, state: State, phase: str) -> None:
+    only(phase not in (NO_TASK, GONE))
+    actions.subject.host.asked(state)
+    finished(state, UNIT)
+
+
+# User code returns
+
+
+def _user(actions: TaskActions, state: State, phase: str, what: str, result: Value) -> None:
+    """`what` returns this."""
+    known = actions.phases.get(phase)
+    only(known is not None and known.what.endswith(what))
+    assert known is not None
+    state.objects[PHASE] = Opaque(RUNNING)
+    known.resume(state)
+    finished(state, result)
+
+
+def _ready(actions: TaskActions, state: State, phase: str) -> None:
+    _user(actions, state, phase, "polled", Variant(POLL, 0, (UNIT,)))
+
+
+def _pending(actions: TaskActions, state: State, phase: str) -> None:
+    _user(actions, state, phase, "polled", Variant(POLL, 1, ()))
+
+
+def _woken(actions: TaskActions, state: State, phase: str) -> None:
+    _user(actions, state, phase, "runs", UNIT)
+
+
+def _dropped(actions: TaskActions, state: State, phase: str) -> None:
+    _user(actions, state, phase, "dropped", UNIT)
+
+
+EVENTS = (
+    TaskAction("start", Actor.HOST, _start),
+    TaskAction("event", Actor.HOST, _resume),
+    TaskAction("event TASK_CANCELLED", Actor.HOST, _cancel),
+    TaskAction("event NONE", Actor.HOST, _go_on),
+    TaskAction("cancellation", Actor.HOST, _asked),
+    TaskAction("the future is ready", Actor.CLIENT, _ready),
+    TaskAction("the future is pending", Actor.CLIENT, _pending),
+    TaskAction("a callback returns", Actor.CLIENT, _woken),
+    TaskAction("the future's drop returns", Actor.CLIENT, _dropped),
+)

@@ -1,0 +1,121 @@
+"""From a task's actions to a transition system: the template, the phases, the shapes, then every path as a step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from smt_models.runtime.execute import Path
+from smt_models.runtime.explore import MAX_ROUNDS, MAX_SHAPES, NoFixpoint
+from smt_models.runtime.outcomes import Done, Ended, Unknown, Violated
+from smt_models.runtime.shapes import Shape, following, is_discrete
+from smt_models.runtime.task_actions import TaskAction, TaskActions
+from smt_models.runtime.task_events import EVENTS
+from smt_models.runtime.task_operations import ASKED
+from smt_models.runtime.task_roots import CONTRACT
+from smt_models.runtime.task_subject import TaskSubject
+from smt_models.runtime.unfolding import Unfolding
+from smt_models.system.operators import Enum
+from smt_models.system.terms import Variable
+
+TASK_ACTIONS = (*EVENTS, *ASKED)
+
+
+@dataclass(frozen=True, slots=True)
+class ExploredTask:
+    """As `Explored`, of a task."""
+
+    actions: TaskActions
+    variables: tuple[Variable, ...]
+    """Those of the template."""
+    shaped: tuple[Variable, ...]
+    shapes: tuple[Shape, ...]
+    start: Shape
+    paths: tuple[tuple[TaskAction, Path], ...]
+    rounds: int
+
+    def outcomes(self) -> Counter[str]:
+        return Counter(type(path.outcome).__name__ for _, path in self.paths)
+
+    def unknown(self) -> Counter[str]:
+        found = [path.outcome for _, path in self.paths]
+        return Counter(f"{one.what}, at {one.where}" for one in found if isinstance(one, Unknown))
+
+    def violations(self) -> Counter[tuple[str, str]]:
+        found = [path.outcome for _, path in self.paths]
+        return Counter((one.obligation, f"{one.why}, at {one.where}") for one in found if isinstance(one, Violated))
+
+
+def explore_task(
+    subject: TaskSubject, spend: Callable[[], None] = lambda: None, rounds: int | None = None
+) -> ExploredTask:
+    """Raises NoFixpoint or NotModelled, and what `spend` raises, which is called again and again.
+
+    With `rounds` it stops after so many in which the template did not grow, perhaps before everything was seen: what
+    can be reached then is reachable, and nothing can be proved, for `OUTSIDE` is reachable too.
+
+    When the template grows the shapes found so far are kept: in them what is new has its first value. That the shapes
+    are closed under the paths given is a bad condition of the system, so that none can be missed here unseen.
+    """
+    actions = TaskActions(subject)
+    shaped = _shaped(actions)
+    start = tuple(_first(one) for one in shaped)
+    new: tuple[Shape, ...] = (start,)
+    seen = dict.fromkeys(new)
+    trees = {action: actions.unfold(action, shaped) for action in TASK_ACTIONS}
+    settled = 0
+    for number in range(MAX_ROUNDS):
+        after = dict.fromkeys(_after(trees, shaped, new, spend))
+        if actions.grown:
+            again = actions.template.released
+            actions.begin()
+            before, shaped = shaped, _shaped(actions)
+            start = tuple(_first(one) for one in shaped)
+            seen = dict.fromkeys((start,) if again else _extended(before, shaped, seen))
+            new = tuple(seen)
+            trees = {action: actions.unfold(action, shaped) for action in TASK_ACTIONS}
+            continue
+        settled += 1
+        new = tuple(one for one in after if one not in seen)
+        seen.update(dict.fromkeys(new))
+        if not new or settled == rounds:
+            paths = tuple((action, _judged(path)) for action, tree in trees.items() for path in tree.paths())
+            return ExploredTask(actions, actions.frozen.variables(), shaped, tuple(seen), start, paths, number + 1)
+        if len(seen) > MAX_SHAPES:
+            raise NoFixpoint(f"more than {MAX_SHAPES} shapes")
+    raise NoFixpoint(f"new shapes after {MAX_ROUNDS} rounds")
+
+
+def _shaped(actions: TaskActions) -> tuple[Variable, ...]:
+    return tuple(one for one in (*actions.subject.words, *actions.frozen.variables()) if is_discrete(one))
+
+
+def _judged(path: Path) -> Path:
+    """What is asked of a task never panics."""
+    if isinstance(path.outcome, Ended) and path.outcome.why.startswith("a panic aborts"):
+        return Path(Violated(CONTRACT, path.outcome.why, path.state.where), path.state)
+    return path
+
+
+def _extended(before: tuple[Variable, ...], after: tuple[Variable, ...], shapes: Iterable[Shape]) -> Iterator[Shape]:
+    places = {one.name: place for place, one in enumerate(before)}
+    for shape in shapes:
+        yield tuple(shape[places[one.name]] if one.name in places else _first(one) for one in after)
+
+
+def _first(variable: Variable) -> bool | str:
+    return variable.sort.members[0] if isinstance(variable.sort, Enum) else False
+
+
+def _after(
+    trees: Mapping[TaskAction, Unfolding],
+    shaped: tuple[Variable, ...],
+    shapes: tuple[Shape, ...],
+    spend: Callable[[], None],
+) -> Iterator[Shape]:
+    for tree in trees.values():
+        for path, taken in tree.reach(shapes):
+            spend()
+            if isinstance(path.outcome, Done) and path.state.updates is not None:
+                yield from following(shaped, taken, path.state.updates, path.state.facts)

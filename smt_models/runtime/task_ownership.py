@@ -1,0 +1,176 @@
+"""Models of the library's owners: Arc, the wakers that are made of one, and Box. See `task_library` for the table.
+
+An `Arc` is a pointer to its allocation: how many strong references are named here, whether there are others besides
+(held by wakers and clones outside, any number), and the value. There are no weak ones: nothing here makes them.
+"""
+
+from __future__ import annotations
+
+from smt_models.runtime.library_values import pointer, scalar, variant
+from smt_models.runtime.machine import Call, Machine, deliver
+from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.state import State
+from smt_models.runtime.unwinding import passes
+from smt_models.runtime.values import (
+    UNIT,
+    Aggregate,
+    Pointer,
+    Scalar,
+    Value,
+    Variant,
+)
+from smt_models.system.terms import FALSE
+
+ARC = "alloc::sync::Arc"
+ARC_INNER = "the allocation of an Arc"
+COUNT = "strong count"
+MOST = 6
+"""More strong references than these are not named here."""
+COUNTS = {COUNT: tuple(str(number) for number in range(MOST + 1))}
+BOX = "alloc::boxed::Box"
+CELL = "core::cell::UnsafeCell"
+MANUALLY = "core::mem::ManuallyDrop"
+NON_ZERO = "core::num::NonZero"
+WAKER, CONTEXT = "core::task::Waker", "core::task::Context"
+
+
+def inside(place: Pointer, *steps: int) -> Pointer:
+    return Pointer(place.base, (*place.path, *steps), place.moved)
+
+
+def aggregate(state: State, place: Pointer, of: str) -> Aggregate:
+    value = state.load(place)
+    if not isinstance(value, Aggregate) or value.type != of:
+        raise NotModelled(f"{of} of which nothing is known")
+    return value
+
+
+def drop_inside(machine: Machine, state: State, place: Pointer) -> None:
+    """Drops the value; what waits for the end of it is told at once if nothing remains to be done."""
+    done = machine.drop(state, (place,))
+    if done is not None:
+        deliver(state, done)
+
+
+# Arc
+
+
+def arc_allocation(state: State, arc: Value) -> Pointer:
+    arc = state.settle(arc)
+    if not isinstance(arc, Aggregate) or arc.type != ARC:
+        raise NotModelled("an Arc of which nothing is known")
+    return pointer(state, arc.fields[0])
+
+
+def count_of(state: State, at: Pointer) -> int:
+    return variant(state, state.load(inside(at, 0)), COUNT).index
+
+
+def set_count(state: State, at: Pointer, count: int) -> None:
+    if not 0 <= count <= MOST:
+        raise NotModelled(f"{count} strong references")
+    state.write(inside(at, 0), Variant(COUNT, count, ()))
+
+
+def arc_new(_machine: Machine, state: State, call: Call) -> Value:
+    inner = Aggregate(ARC_INNER, (Variant(COUNT, 1, ()), Scalar(FALSE), call.arguments[0]))
+    return Aggregate(ARC, (Pointer(state.allocate(inner, f"block of {state.where.source}")),))
+
+
+def arc_clone(_machine: Machine, state: State, call: Call) -> Value:
+    arc = state.load(pointer(state, call.arguments[0]))
+    at = arc_allocation(state, arc)
+    set_count(state, at, count_of(state, at) + 1)
+    return arc
+
+
+def arc_deref(_machine: Machine, state: State, call: Call) -> Value:
+    at = arc_allocation(state, state.load(pointer(state, call.arguments[0])))
+    aggregate(state, at, ARC_INNER)
+    return inside(at, 2)
+
+
+def arc_into_raw(_machine: Machine, state: State, call: Call) -> Value:
+    return inside(arc_allocation(state, call.arguments[0]), 2)
+
+
+def arc_from_raw(_machine: Machine, state: State, call: Call) -> Value:
+    value = pointer(state, call.arguments[0])
+    if value.moved or value.path != (2,):
+        raise NotModelled("an Arc from what is not the value of one")
+    aggregate(state, Pointer(value.base), ARC_INNER)
+    return Aggregate(ARC, (Pointer(value.base),))
+
+
+def drop_arc(machine: Machine, state: State, call: Call) -> Value | None:
+    """ "Drops the Arc. This will decrement the strong reference count. If the strong reference count reaches zero then
+    the only other references (if any) are Weak, so we drop the inner value" [Arc: Drop].
+    """
+    at = arc_allocation(state, state.take(pointer(state, call.arguments[0])))
+    set_count(state, at, count_of(state, at) - 1)
+    others = scalar(state, state.load(inside(at, 1)))
+    if count_of(state, at) > 0 or state.is_true(others.term):
+        return UNIT
+    machine.after(state, "the end of an Arc's allocation", lambda s, _: _gone(s, at), passes)
+    drop_inside(machine, state, inside(at, 2))
+    return None
+
+
+def _gone(state: State, at: Pointer) -> Value:
+    state.end(at.base)
+    return UNIT
+
+
+# Wakers made from an Arc: "[`Waker`] .. from `Arc<W>`" [task::Wake]
+
+
+def waker_from_arc(_machine: Machine, state: State, call: Call) -> Value:
+    arc_allocation(state, call.arguments[0])
+    return Aggregate(WAKER, (call.arguments[0],))
+
+
+def drop_waker(machine: Machine, state: State, call: Call) -> Value | None:
+    at = pointer(state, call.arguments[0])
+    aggregate(state, at, WAKER)
+    drop_inside(machine, state, inside(at, 0))
+    return None
+
+
+def context_from_waker(_machine: Machine, state: State, call: Call) -> Value:
+    aggregate(state, pointer(state, call.arguments[0]), WAKER)
+    return Aggregate(CONTEXT, (call.arguments[0],))
+
+
+# Boxes
+
+
+def box_new(_machine: Machine, state: State, call: Call) -> Value:
+    return Aggregate(BOX, (Pointer(state.allocate(call.arguments[0], f"block of {state.where.source}")),))
+
+
+def box_into_raw(_machine: Machine, state: State, call: Call) -> Value:
+    box = state.settle(call.arguments[0])
+    if not isinstance(box, Aggregate) or box.type != BOX:
+        raise NotModelled("a Box of which nothing is known")
+    return pointer(state, box.fields[0])
+
+
+def box_from_raw(_machine: Machine, state: State, call: Call) -> Value:
+    at = pointer(state, call.arguments[0])
+    if at.moved or at.path or not state.names[at.base].startswith("block"):
+        raise NotModelled("a Box from what is not the start of a block")
+    state.load(at)
+    return Aggregate(BOX, (at,))
+
+
+def drop_box(machine: Machine, state: State, call: Call) -> Value | None:
+    at = pointer(state, box_into_raw(machine, state, Call("", (state.take(pointer(state, call.arguments[0])),))))
+    machine.after(state, "the end of a Box", lambda s, _: _gone(s, at), passes)
+    drop_inside(machine, state, at)
+    return None
+
+
+def pin_as_mut(_machine: Machine, state: State, call: Call) -> Value:
+    """The pointer inside; of a pinned Box the address of what it owns."""
+    value = state.load(pointer(state, call.arguments[0]))
+    return value.fields[0] if isinstance(value, Aggregate) and value.type == BOX else value

@@ -1,0 +1,64 @@
+"""Which functions and types of a runtime make its task side: data, checked against the program."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from smt_models.runtime.profile import ProfileError
+from smt_models.runtime.program import Program
+
+PROFILES = Path(__file__).parent / "profiles" / "tasks"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProfile:
+    start: str
+    callback: str
+    wake: str
+    task_set: str
+    context_get: str
+    context_set: str
+    set_new: str
+    set_join: str
+    set_poll: str
+    set_drop: str
+    prefix: str
+    task: str
+    vtable: str
+    shared: str
+    map: str
+    entry: str
+    lock: str
+    limits: tuple[str, ...]
+
+
+def load_task_profile(path: Path = PROFILES / "wit-bindgen.toml") -> TaskProfile:
+    with path.open("rb") as file:
+        data = tomllib.load(file)
+    return TaskProfile(limits=tuple(data.pop("limits")), **data)
+
+
+def check_task_profile(profile: TaskProfile, program: Program) -> None:
+    """ProfileError with every name that is not there."""
+    built_in = (profile.task_set, profile.context_get, profile.context_set)
+    of_sets = (profile.set_new, profile.set_join, profile.set_poll, profile.set_drop)
+    missing = [name for name in (*built_in, *of_sets) if name not in program.foreign]
+    missing += [name for name in (profile.start, profile.callback) if name not in program.functions]
+    types = (profile.prefix, profile.task, profile.vtable, profile.shared, profile.entry, profile.lock)
+    missing += [name for name in types if name not in program.fields]
+    needed = {
+        profile.prefix: ("ptr", "waitable_register", "waitable_unregister"),
+        profile.task: ("v1", "vtable"),
+        profile.vtable: ("waitable_register", "waitable_unregister", "clone", "drop"),
+        profile.shared: (profile.map,),
+        profile.entry: ("callback", "callback_ptr"),
+        profile.lock: ("data",),
+    }
+    for of, fields in needed.items():
+        missing += [f"{of}.{one}" for one in fields if one not in program.fields.get(of, ())]
+    if (profile.shared, "task::Wake") not in program.implementations:
+        missing.append(f"impl Wake for {profile.shared}")
+    if missing:
+        raise ProfileError(f"the profile names what the program does not have: {', '.join(missing)}")

@@ -1,0 +1,250 @@
+"""The task side of the runtime, for one watched waitable: what its bodies call of the library and of the host.
+
+The waitable is an arbitrary one, so that what is proved holds of every one. User code within the task's frames ends an
+action (`task_phases`); there, and when the task is left, the contract is compared with what was done (`task_contract`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from extract.mir.compile import Panic
+from smt_models.host.variants import ALL, Hypotheses
+from smt_models.runtime.constants import STATIC
+from smt_models.runtime.execute import START
+from smt_models.runtime.facts import fold
+from smt_models.runtime.library import MODELS
+from smt_models.runtime.library_values import pointer, scalar, unwrap
+from smt_models.runtime.machine import BYTES, Call, Machine, Model
+from smt_models.runtime.outcomes import Final, NotModelled, Violation
+from smt_models.runtime.program import Program
+from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
+from smt_models.runtime.task_contract import Contract
+from smt_models.runtime.task_defaults import Defaults
+from smt_models.runtime.task_host import NUMBER, TaskHost, variables
+from smt_models.runtime.task_library import TASK_MODELS, nullable
+from smt_models.runtime.task_map import WatchedMap
+from smt_models.runtime.task_ownership import ARC, ARC_INNER, COUNT
+from smt_models.runtime.task_profile import TaskProfile
+from smt_models.runtime.task_roots import (
+    CLONE,
+    CONTEXT,
+    CONTRACT,
+    CURRENT,
+    DELIVERING,
+    FUTURE,
+    NO_TASK,
+    OTHER_SLOT,
+    OTHER_WAKE,
+    PHASE,
+    REFERENCE,
+    ROOTS,
+    SET,
+    SHARED,
+    SLOT_A,
+    SLOT_B,
+    VTABLE,
+    WAKE,
+    WATCHED,
+)
+from smt_models.runtime.unwinding import passes
+from smt_models.runtime.values import (
+    MOVED,
+    NONE,
+    UNIT,
+    Aggregate,
+    Moved,
+    Null,
+    Opaque,
+    Pointer,
+    Scalar,
+    Value,
+    Variant,
+)
+from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, Variable, both, equal, literal, negation
+
+
+class TaskSubject:
+    """Everything that stays the same. `generation`: 1, or from 2 on with `clone` and `drop`."""
+
+    def __init__(self, program: Program, profile: TaskProfile, generation: int, hypotheses: Hypotheses = ALL) -> None:
+        self.program, self.profile, self.generation = program, profile, generation
+        self.name = f"task side, C ABI v{generation}"
+        self.host = TaskHost(hypotheses)
+        self.map = WatchedMap(profile.entry)
+        self.contract = Contract(program, profile, self.map)
+        self.suspended: Callable[[State, str, tuple[Frame | Then, ...]], Value] = _nobody
+        models: dict[str, Model] = {
+            **MODELS,
+            **TASK_MODELS,
+            "alloc::sync::Arc::new": self._arc_new,
+            "core::option::Option::unwrap": self._unwrap,
+            **dict.fromkeys(
+                ("core::panicking::panic", "core::panicking::panic_fmt", "core::panicking::assert_failed"), self._panics
+            ),
+            **self.map.models(),
+            profile.task_set: self._task_set,
+            profile.context_get: lambda _m, state, _call: state.load(Pointer(CONTEXT)),
+            profile.context_set: self._context_set,
+            profile.set_new: self._set_new,
+            profile.set_join: self._set_join,
+            profile.set_poll: self._set_poll,
+            profile.set_drop: self._set_drop,
+            WAKE: self._woken,
+            OTHER_WAKE: lambda _m, state, _call: self.suspend(state, "a callback of another runs"),
+            f"drop of {FUTURE}": self._drop_future,
+        }
+        traits: dict[str, Model] = {
+            "core::default::Default>::default": Defaults(program, profile.lock).default,
+            "core::ops::FnOnce>::call_once": self._call_once,
+            "core::future::Future>::poll": lambda _m, state, _call: self.suspend(state, "the future is polled"),
+        }
+        self.machine = Machine(program, Panic.ABORT, models, traits)
+
+    @property
+    def constants(self) -> tuple[Variable, ...]:
+        """What stays the same for ever: the indices that the host gave."""
+        return (WATCHED, SET)
+
+    @property
+    def assumed(self) -> Term:
+        """Of the constants: an index is not 0 [CABI] Table."""
+        return both(*(negation(equal(one, literal(0, NUMBER))) for one in self.constants))
+
+    @property
+    def words(self) -> tuple[Variable, ...]:
+        return (*variables(), Variable(DELIVERING, BOOLEAN))
+
+    def initial_roots(self) -> dict[int, Value]:
+        slots: dict[int, Value] = dict.fromkeys((SLOT_A, SLOT_B, OTHER_SLOT), BYTES)
+        empty: dict[int, Value] = {CURRENT: Null(), CONTEXT: Null(), CLONE: Null(), SHARED: MOVED, VTABLE: MOVED}
+        return {PHASE: Opaque(NO_TASK), REFERENCE: NONE, **empty, **slots}
+
+    def state(self, values: dict[int, Value]) -> State:
+        state = State()
+        state.objects = {SINK: MOVED, NO_SIZE: BYTES, STATIC: BYTES, **values}
+        state.names = {SINK: "a result", NO_SIZE: "an element without size", STATIC: "text", **ROOTS}
+        state.host = {one.name: one for one in self.words}
+        assert state.assume(self.assumed)
+        return state
+
+    def suspend(self, state: State, what: str) -> None:
+        """User code runs here: the action ends, and another goes on when the user code returns."""
+        frames = tuple(state.frames[1:])
+        bottom = Then(what, lambda later, _: self.suspended(later, what, frames), passes)
+        state.frames = [bottom, Then(START + what, lambda _later, _: UNIT, passes)]
+
+    # Library
+
+    def _arc_new(self, _machine: Machine, state: State, call: Call) -> Value:
+        if not isinstance(state.settle(state.objects.get(SHARED, MOVED)), Moved):
+            raise NotModelled("a second Arc")
+        state.objects[SHARED] = Aggregate(ARC_INNER, (Variant(COUNT, 1, ()), Scalar(FALSE), call.arguments[0]))
+        return Aggregate(ARC, (Pointer(SHARED),))
+
+    def _unwrap(self, machine: Machine, state: State, call: Call) -> Value:
+        if state.settle(call.arguments[0]) == NONE:
+            return self._panics(machine, state, call)
+        value = unwrap(machine, state, call)
+        assert value is not None
+        return value
+
+    def _panics(self, _machine: Machine, state: State, call: Call) -> Value:
+        """What is asked of a task never aborts it, but where the crate says so."""
+        if state.where.function.startswith(self.profile.limits):
+            raise Final("a limit of the crate, with a message")
+        raise Violation(CONTRACT, f"{call.name} aborts the task")
+
+    def _call_once(self, machine: Machine, state: State, call: Call) -> Value | None:
+        arguments = state.settle(call.arguments[1])
+        if not isinstance(arguments, Aggregate):
+            raise NotModelled("a call with arguments that are not known")
+        return machine.invoke(state, call.arguments[0], arguments.fields)
+
+    # The host
+
+    def _task_set(self, _machine: Machine, state: State, call: Call) -> Value:
+        """[cabi.rs] Sets the pointer and gives back the previous one."""
+        old = nullable(state, state.load(Pointer(CURRENT)))
+        state.objects[CURRENT] = nullable(state, call.arguments[0])
+        return old
+
+    def _context_set(self, _machine: Machine, state: State, call: Call) -> Value:
+        state.objects[CONTEXT] = nullable(state, call.arguments[0])
+        return UNIT
+
+    def _own_set(self, state: State, value: Value) -> None:
+        if not state.is_true(fold("=", scalar(state, value).term, SET)):
+            raise NotModelled("a built-in on another set")
+
+    def _set_new(self, _machine: Machine, state: State, _call: Call) -> Value:
+        if state.is_true(state.host["held"]):
+            raise NotModelled("a second set of one task")
+        state.host.update({"held": TRUE, "waiting": FALSE})
+        state.note("host", "waitable-set.new [CABI canon_waitable_set_new]")
+        return Scalar(SET)
+
+    def _set_join(self, _machine: Machine, state: State, call: Call) -> Value:
+        into = scalar(state, call.arguments[1])
+        joins = into.term != literal(0, NUMBER)
+        if joins:
+            self._own_set(state, into)
+        if self.map.is_watched(state, call.arguments[0]):
+            self.host.join(state, joins)
+        elif joins and not state.is_true(state.host["held"]):
+            raise Violation("host-trap", "waitable.join traps: there is no set")
+        return UNIT
+
+    def _set_poll(self, _machine: Machine, state: State, call: Call) -> Value:
+        self._own_set(state, call.arguments[0])
+        index, code, ready = self.event(state, may_be_none=True)
+        event = self.host.poll(state, ready)
+        state.write(pointer(state, call.arguments[1]), Aggregate("[]", (Scalar(index), Scalar(code))))
+        return Scalar(event)
+
+    def _set_drop(self, _machine: Machine, state: State, call: Call) -> Value:
+        self._own_set(state, call.arguments[0])
+        self.host.drop(state)
+        return UNIT
+
+    def event(self, state: State, may_be_none: bool) -> tuple[Term, Term, bool]:
+        """An event of a member, or none: its waitable and its payload, and whether there is one."""
+        member = state.is_true(state.host["member"])
+        if member and state.is_true(state.chosen("an event of the watched waitable", BOOLEAN)):
+            state.host[DELIVERING] = TRUE
+            state.host["told"] = state.chosen("payload", NUMBER)
+            return WATCHED, state.host["told"], True
+        others = self.contract.map_of(state)[1]
+        if state.is_true(others) and (
+            not may_be_none or state.is_true(state.chosen("an event of another waitable", BOOLEAN))
+        ):
+            index = state.chosen("another waitable", NUMBER)
+            if not state.assume(negation(equal(index, WATCHED))):
+                raise Final("no other waitable")
+            state.host[OTHER_WAKE] = TRUE
+            return index, state.chosen("payload", NUMBER), True
+        if not may_be_none:
+            raise Final("no member has an event")
+        return literal(0, NUMBER), literal(0, NUMBER), False
+
+    # User code
+
+    def _woken(self, _machine: Machine, state: State, call: Call) -> None:
+        """The callback of the watched waitable is called."""
+        if not state.is_true(state.host[DELIVERING]):
+            raise Violation(CONTRACT, "a callback is called without an event")
+        if state.settle(call.arguments[0]) != self.contract.registered(state):
+            raise Violation(CONTRACT, "a callback is called with a pointer that is not registered")
+        if not state.is_true(fold("=", scalar(state, call.arguments[1]).term, state.host["told"])):
+            raise Violation(CONTRACT, "a callback is called with another code than the host gave")
+        state.host[DELIVERING] = FALSE
+        state.objects[REFERENCE] = NONE
+        self.suspend(state, "a callback runs")
+
+    def _drop_future(self, _machine: Machine, state: State, call: Call) -> None:
+        state.write(pointer(state, call.arguments[0]), MOVED)
+        self.suspend(state, "the future is dropped")
+
+
+def _nobody(_state: State, _what: str, _frames: tuple[Frame | Then, ...]) -> Value:
+    raise NotModelled("user code outside of an action")
