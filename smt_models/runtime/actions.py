@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from smt_models.host.ends import DELIVERY
-from smt_models.runtime import caught
+from smt_models.runtime import caught, one_element
 from smt_models.runtime.execute import START, Executor
+from smt_models.runtime.library_raw import MAYBE_UNINIT
 from smt_models.runtime.machine import Call, deliver
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Final, NotModelled
 from smt_models.runtime.profile import Invocation
 from smt_models.runtime.relocation import relocated
-from smt_models.runtime.roots import FIRST_BLOCK, HANDED_OVER, HANDLE, LAST_CODE, OPERATION, ROOTS, STORAGE
+from smt_models.runtime.roots import FIRST_BLOCK, HANDLE, LAST_CODE, OPERATION, OWN, ROOTS, STORAGE
 from smt_models.runtime.state import State, Then
 from smt_models.runtime.template import Template
 from smt_models.runtime.unfolding import Unfolding
@@ -63,7 +63,9 @@ class Actions:
         program = subject.program
         names = dict(ROOTS)
         constants = frozenset(one.name for one in subject.constants)
-        self.template = Template(names, program.enums, program.fields, subject.profile.arbitrary, constants)
+        arbitrary = {**subject.profile.arbitrary, **subject.operation.arbitrary}
+        small = subject.operation.small
+        self.template = Template(names, program.enums, program.fields, arbitrary, constants, small)
         for root, value in subject.initial_roots().items():
             self.template.join(root, value)
 
@@ -110,6 +112,10 @@ class Actions:
         if isinstance(value, Aggregate) and value.type == self.subject.operation.handle_type:
             state.objects[HANDLE] = value
             return
+        if isinstance(value, Aggregate) and value.type == MAYBE_UNINIT and one_element.WORD in state.host:
+            one_element.given_back(state)
+        if value == Scalar(OWN):
+            state.host["own"] = FALSE
         for part in parts(value):
             self._give_back(state, part)
 
@@ -185,7 +191,7 @@ def _new(actions: Actions, state: State) -> None:
     _enabled(state, there=False)
     if isinstance(state.settle(state.objects[HANDLE]), Moved):
         raise Final("not enabled")
-    _invoke(actions, state, actions.subject.operation.new, UNIT)
+    _invoke_all(actions, state, actions.subject.operation.new, UNIT)
 
 
 def _made(_actions: Actions, state: State, value: Value) -> Value:
@@ -245,11 +251,11 @@ def _forget(_actions: Actions, state: State) -> None:
 
 
 def _switch(actions: Actions, state: State) -> None:
-    """The operation is handed to the other task, as only later generations of the C ABI of tasks allow."""
+    """The operation is handed to the other task, where tasks allow it: of the C ABI only later generations."""
     if actions.subject.stays:
         raise Final("not enabled")
     _enabled(state, there=True)
-    if not state.is_true(HANDED_OVER):
+    if not state.is_true(actions.subject.tasks.is_handed_over):
         raise Final("not enabled")
     actions.subject.tasks.switch(state)
     deliver(state, UNIT)
@@ -267,17 +273,7 @@ def _drop_end(actions: Actions, state: State) -> None:
 
 
 def _deliver(actions: Actions, state: State) -> None:
-    """The task takes the waitable out of its set and its map, then calls what was registered."""
-    subject = actions.subject
-    registered = subject.tasks.take(state)
-    if registered is None:
-        raise Final("not enabled")
-    _, code = subject.host.perform(state, DELIVERY, {})
-    subject.obligations.told(state, code)
-    subject.elements.settle_lease(state)
-    subject.host.perform(state, "waitable.join", {"may_leave": TRUE, "joins": FALSE, "is a set": FALSE})
-    callback, pointer = registered.fields
-    result = subject.machine.invoke(state, callback, (pointer, Scalar(code)))
+    result = actions.subject.tasks.deliver(actions.subject.machine, state, actions.subject.elements.heard)
     if result is not None:
         deliver(state, result)
 

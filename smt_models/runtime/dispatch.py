@@ -41,14 +41,22 @@ def body_of(
 def _trait_method(
     program: Program, bound: Mapping[str, str], state: State, name: str, arguments: tuple[Value, ...]
 ) -> str | None:
-    """By the run-time type of `self`, or else of what the type parameter is bound to."""
+    """By the type that is written, if it has the trait; else by the run-time type of `self`, or as it is bound."""
     head, _, method = name.rpartition("::")
-    trait = head.removeprefix("<").removesuffix(">").rpartition(" as ")[2]
+    written, _, trait = head.removeprefix("<").removesuffix(">").rpartition(" as ")
+    for crate in ("core::", "alloc::", "std::"):
+        trait = trait.removeprefix(crate)
+    made = program.implementations.get((written, trait), ())
+    if not made:
+        made = program.implementations.get((_type_of_first(state, arguments), trait), ())
+    if not made and trait in bound:
+        made = program.implementations.get((bound[trait], trait), ())
+    return f"{made[0]}::{method}" if len(made) == 1 else None
+
+
+def _type_of_first(state: State, arguments: tuple[Value, ...]) -> str:
+    """Through references; empty if it is no type with a name."""
     value = state.settle(arguments[0]) if arguments else UNIT
     while isinstance(value, Pointer):
         value = state.load(value)
-    of = value.type if isinstance(value, Aggregate | Variant) else ""
-    for crate in ("core::", "alloc::", "std::"):
-        trait = trait.removeprefix(crate)
-    made = program.implementations.get((of, trait)) or program.implementations.get((bound.get(trait, ""), trait), ())
-    return f"{made[0]}::{method}" if len(made) == 1 else None
+    return value.type if isinstance(value, Aggregate | Variant) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smt_models.runtime.facts import number
-from smt_models.runtime.library_values import LAYOUT
+from smt_models.runtime.library_raw import LAYOUT
 from smt_models.runtime.profile import Operation
 from smt_models.runtime.program import LIBRARY_ENUMS, Program
 from smt_models.runtime.roots import CODE, ELEMENTS, ROOTS

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from smt_models.host.codes import SubtaskState
+from smt_models.host.ends import DELIVERY
 from smt_models.host.variants import Kind
+from smt_models.runtime import one_element
 from smt_models.runtime.element_table import FUNCTION
 from smt_models.runtime.facts import fold
 from smt_models.runtime.host import DEFINITE, Host
-from smt_models.runtime.library_values import LAYOUT, scalar
+from smt_models.runtime.library_raw import LAYOUT, LOWERED
+from smt_models.runtime.library_values import pointer, scalar
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled
-from smt_models.runtime.profile import Access, Callback, Operation, Role
+from smt_models.runtime.profile import ASYNC, Access, Argument, Callback, Operation, Role
 from smt_models.runtime.roots import CODE, INDEX, LENT, NUMBER
 from smt_models.runtime.state import State
 from smt_models.runtime.task import own_waitable
-from smt_models.runtime.values import NONE, UNIT, Aggregate, Opaque, Pointer, Scalar, Value, some
+from smt_models.runtime.values import NONE, UNIT, Aggregate, Opaque, Pointer, Scalar, Value, Variant, some
 from smt_models.runtime.watch import Obligations
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variable, literal
@@ -27,22 +31,31 @@ ELEMENT = Opaque("an element")
 class Elements:
     """Models of one operation's built-ins and of the user code that it calls."""
 
-    def __init__(self, operation: Operation, host: Host, obligations: Obligations) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        host: Host,
+        obligations: Obligations,
+        argument: Callable[[State, Argument], Value],
+    ) -> None:
         self.operation = operation
         self.host = host
         self.obligations = obligations
+        self.argument = argument
 
     def models(self, foreign: dict[str, str]) -> dict[str, Model]:
         """Functions by name: foreign ones by the name that they link to."""
-        roles = {f"foreign {link}": role for link, role in self.operation.foreign.items()}
-        found = {name: roles[f"foreign {link}"] for name, link in foreign.items() if f"foreign {link}" in roles}
         user: dict[str, Model] = {
             "<O as core::clone::Clone>::clone": _user_clone,
             "drop of O": partial(_user_drop, "the element's operations"),
             "drop of an element": partial(_user_drop, "an element"),
+            "<T as core::default::Default>::default": partial(self._user, "default", Callback(gives=True)),
             "client::default": partial(self._user, "default", Callback(gives=True)),
         }
-        user.update({name: self._built_in(role) for name, role in found.items()})
+        for name, link in foreign.items():
+            role = self.operation.foreign.get(link.removeprefix(ASYNC))
+            if role is not None:
+                user[name] = self._built_in(role, link.startswith(ASYNC))
         if self.operation.is_table:
             user.update({f"{FUNCTION}{name}": model for name, model in self._methods().items()})
         return user
@@ -52,41 +65,51 @@ class Elements:
         return {f"{self.operation.element_trait}>::{name}": model for name, model in self._methods().items()}
 
     def _methods(self) -> dict[str, Model]:
-        found: dict[str, Model] = {name: self._built_in(role) for name, role in self.operation.built_ins.items()}
+        """They cancel synchronously."""
+        roles = self.operation.built_ins.items()
+        found = {name: self._built_in(role, is_async=role is Role.COPY) for name, role in roles}
         found.update(dict.fromkeys(self.operation.layouts, _layout))
         found.update(dict.fromkeys(self.operation.numbers, _number))
         found.update(dict.fromkeys(self.operation.answers, _answer))
         user = self.operation.callbacks.items()
         return found | {name: partial(self._user, name, callback) for name, callback in user}
 
-    def _built_in(self, role: Role) -> Model:
+    def _built_in(self, role: Role, is_async: bool) -> Model:
         match role:
             case Role.COPY:
-                return self._copy
-            case Role.CALL:
+                return partial(self._copy, is_async)
+            case Role.CALL | Role.CALL_APART:
                 return self._call
+            case Role.RESOURCE_DROP:
+                return self._resource_drop
             case Role.CANCEL:
-                return self._cancel
+                return partial(self._cancel, is_async)
             case Role.DROP:
                 return self._drop
 
-    def _copy(self, machine: Machine, state: State, call: Call) -> Value:
+    def _copy(self, is_async: bool, machine: Machine, state: State, call: Call) -> Value:
         count = call.arguments[-1:] if self.operation.kind is Kind.STREAM else ()
-        handle, pointer = call.arguments[len(call.arguments) - len(count) - 2 :][:2]
+        handle, buffer = call.arguments[len(call.arguments) - len(count) - 2 :][:2]
         own_waitable(handle)
         machine.watcher.host_point(state, "a copy is started")
-        pointer = state.settle(pointer)
-        given: dict[str, Term] = {**DEFINITE, "async": TRUE}
+        given: dict[str, Term] = {**DEFINITE, "async": TRUE if is_async else FALSE}
         if count:
             given["n"] = scalar(state, count[0]).term
-        _, code = self.host.perform(state, self.host.calls.start, given)
-        self._started(machine, state, pointer, code, "a copy was started")
+        state.objects[LENT] = some(state.settle(buffer))
+        blocks = partial(machine.watcher.host_point, what="a copy blocks")
+        _, code = self.host.perform(state, self.host.calls.start, given, blocks)
+        if is_async:
+            self._started(state, code)
+        one_element.heard(state, code, self.operation.end)
+        self._settled(machine, state, "a copy was started")
         return Scalar(code)
 
     def _call(self, machine: Machine, state: State, call: Call) -> Value:
-        """An asynchronous call of an import: parameters and results are in the block that the last argument names."""
+        """An asynchronous call of an import. The last arguments name what is lent: the results' memory is the last."""
         machine.watcher.host_point(state, "an import is called")
-        pointer = state.settle(call.arguments[-1])
+        roots = list(self.host.leases)
+        for root, place in zip(roots, call.arguments[-len(roots) :], strict=True):
+            state.objects[root] = some(state.settle(place))
         state.host.update(self.host.initial())
         self.host.perform(state, self.host.calls.start, {**DEFINITE, "index": NUMBER})
         told = state.facts.simplify(state.host["told"])
@@ -95,25 +118,36 @@ class Elements:
         packed: Term = literal(number, CODE)
         if state.is_true(state.host["held"]):
             packed = fold("concat", INDEX, literal(number, BitVec(4)))
-        self._started(machine, state, pointer, literal(number, CODE), "an import was called")
+        self._started(state, literal(number, CODE))
+        self._settled(machine, state, "an import was called")
         return Scalar(packed)
 
-    def _started(self, machine: Machine, state: State, pointer: Value, code: Term, what: str) -> None:
+    def _started(self, state: State, code: Term) -> None:
         state.host["asked"] = TRUE
         if "consumed" in state.host:
             state.host["consumed"] = FALSE
         self.obligations.told(state, code)
-        state.objects[LENT] = some(pointer)
+
+    def _settled(self, machine: Machine, state: State, what: str) -> None:
         self.settle_lease(state)
         machine.watcher.host_point(state, what)
 
-    def _cancel(self, machine: Machine, state: State, call: Call) -> Value:
+    def heard(self, state: State) -> Term:
+        """The queued event is delivered."""
+        _, code = self.host.perform(state, DELIVERY, {})
+        self.obligations.told(state, code)
+        one_element.heard(state, code, self.operation.end)
+        self.settle_lease(state)
+        return code
+
+    def _cancel(self, is_async: bool, machine: Machine, state: State, call: Call) -> Value:
         own_waitable(call.arguments[-1])
         machine.watcher.host_point(state, "a cancel is asked for")
-        given: dict[str, Term] = {**DEFINITE, "async": FALSE}
+        given: dict[str, Term] = {**DEFINITE, "async": TRUE if is_async else FALSE}
         _, code = self.host.perform(state, self.host.calls.cancel, given, self.obligations.blocks)
         self.obligations.answered(state)
         self.obligations.told(state, code)
+        one_element.heard(state, code, self.operation.end)
         self.settle_lease(state)
         machine.watcher.host_point(state, "a cancel was answered")
         return Scalar(code)
@@ -124,9 +158,26 @@ class Elements:
         self.host.perform(state, self.host.calls.drop, DEFINITE)
         return UNIT
 
+    def _resource_drop(self, machine: Machine, state: State, call: Call) -> Value:
+        machine.watcher.host_point(state, "a resource is dropped")
+        self.obligations.resource_dropped(state, state.settle(call.arguments[-1]))
+        return UNIT
+
     def settle_lease(self, state: State) -> None:
-        if self.host.lease_is_open(state) == FALSE:
-            state.objects[LENT] = NONE
+        for root in self.host.leases:
+            if self.host.is_lent(state, root) == FALSE:
+                self._results(state, root)
+                state.objects[root] = NONE
+
+    def _results(self, state: State, root: int) -> None:
+        """What the host has written by the time that the guest hears that the callee returned."""
+        if self.operation.results is None or root != LENT:
+            return
+        lent = state.settle(state.objects[LENT])
+        told = state.host["told"]
+        if lent != NONE and state.is_true(fold("=", told, literal("RETURNED", told.sort))):
+            assert isinstance(lent, Variant)
+            state.write(pointer(state, lent.fields[0]), self.argument(state, self.operation.results))
 
     def _user(self, name: str, callback: Callback, machine: Machine, state: State, call: Call) -> Value:
         """User code on one element: it may let the host run, and cannot reach the operation, which is borrowed."""
@@ -134,10 +185,15 @@ class Elements:
             self.obligations.subtask_is(state, name, callback.after)
         if callback.consumes:
             self.obligations.consumed(state, name)
+        if callback.takes is not None:
+            one_element.taken(state, name, callback.takes)
         if callback.access is not Access.NONE:
             writes = callback.access is Access.WRITES
             machine.touch(state, state.settle(call.arguments[-1]), writes=writes)
         machine.user_code(state, f"user code: {name}")
+        if callback.lowers:
+            one_element.lowered(state)
+            return LOWERED
         return ELEMENT if callback.gives else UNIT
 
 

@@ -16,7 +16,7 @@ from smt_models.runtime.outcomes import Done, Unknown, Violated
 from smt_models.runtime.roots import PRESUPPOSED
 from smt_models.runtime.shapes import described
 from smt_models.system.model import Actor, Bad, Step, System
-from smt_models.system.operators import Enum
+from smt_models.system.operators import Enum, Sort
 from smt_models.system.smtlib import sort_text
 from smt_models.system.terms import (
     BOOLEAN,
@@ -46,6 +46,7 @@ OBLIGATIONS = (
     "code-matches-lease",
     "waker-unregistered",
     "cross-task",
+    "set-empty",
     "leak-safe",
     "subtask-areas",
     "copy-when-idle",
@@ -185,10 +186,15 @@ def canonical(facts: Facts, updates: Updates, state: set[str]) -> Canonical:
     for term in (*(term for _, term in updates), *ordered):
         for variable in variables_of(term):
             if variable.name not in state and variable.name not in names:
-                names[variable.name] = Variable(f"input {len(names)} {sort_text(variable.sort)}", variable.sort)
+                names[variable.name] = Variable(f"input {len(names)} {_sort_name(variable.sort)}", variable.sort)
     clean = Facts()
     condition = conjunction(clean.simplify(one, names) for one in ordered)
     return Canonical(condition, tuple((name, clean.simplify(term, names)) for name, term in updates), names)
+
+
+def _sort_name(sort: Sort) -> str:
+    """Enumerations of one width are different sorts."""
+    return sort.name if isinstance(sort, Enum) else sort_text(sort)
 
 
 def _is_flag(term: Term) -> bool:

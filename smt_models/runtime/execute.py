@@ -19,7 +19,7 @@ from extract.mir.statements import UnknownConstruct
 from extract.mir.tree import Block, Body, ConstantItem, Function, Source
 from smt_models.runtime.branching import branch
 from smt_models.runtime.constants import constant_value
-from smt_models.runtime.loops import arrive, loop_heads
+from smt_models.runtime.loops import Loops
 from smt_models.runtime.machine import BYTES, Call, Machine, deliver
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.outcomes import (
@@ -63,7 +63,7 @@ class Executor:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.blocks = 0
-        self._heads: dict[str, frozenset[int]] = {}
+        self._loops = Loops()
 
     def run(self, start: State) -> Iterator[Path]:
         """Every path from a state whose frames are set up, in a deterministic order."""
@@ -140,10 +140,7 @@ class Executor:
         block = body.blocks[frame.block]
         state.where = _where(frame, block, block.terminator.source)
         state.blocks |= {(frame.name, frame.block)}
-        heads = self._heads.get(frame.name)
-        if heads is None:
-            heads = self._heads[frame.name] = loop_heads(body)
-        if frame.block in heads and arrive(state, frame):
+        if self._loops.covers(state, frame):
             return Covered()
         for statement in block.statements:
             state.where = _where(frame, block, statement.source)

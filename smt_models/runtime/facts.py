@@ -147,6 +147,8 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
         case "bvult", [most, Apply("ite", (condition, then, otherwise))] if then == most:
             never = condition == apply("bvult", most, otherwise)  # less than the lesser of itself and another
             return FALSE if never else apply(operator, *arguments)
+        case "bvmul", [other, Literal(1)] | [Literal(1), other]:
+            return other
         case "zero_extend", [Literal(int(value))]:
             return literal(value, BitVec(_width(arguments[0]) + indices[0]))
         case _:

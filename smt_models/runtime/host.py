@@ -16,6 +16,7 @@ from smt_models.host.variants import Hypotheses, Variant
 from smt_models.runtime.events import Told
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Final, Fork, Violation
+from smt_models.runtime.roots import LENT, PARAMETERS
 from smt_models.runtime.state import State
 from smt_models.system.model import Actor, Step, System
 from smt_models.system.operators import Enum
@@ -48,22 +49,25 @@ class Calls:
 def end_host(variant: Variant, hypotheses: Hypotheses) -> Host:
     """One end of a stream or future."""
     calls = Calls(variant.copy, variant.cancel, variant.drop)
-    return Host(lease_system(variant, hypotheses), END_WORDS, lease_open(), calls)
+    return Host(lease_system(variant, hypotheses), END_WORDS, {LENT: lease_open()}, calls)
 
 
-def subtask_host(hypotheses: Hypotheses) -> Host:
-    """One asynchronous call of an import; parameters and results are in one block."""
+def subtask_host(hypotheses: Hypotheses, apart: bool) -> Host:
+    """One asynchronous call of an import; parameters and results are in one block, or `apart`."""
     calls = Calls("asynchronous call", "subtask.cancel", "subtask.drop")
-    lent = either(parameters_lent(), results_lent())
-    return Host(subtask_system(hypotheses), SUBTASK_WORDS, lent, calls)
+    together = {LENT: either(parameters_lent(), results_lent())}
+    leases = {PARAMETERS: parameters_lent(), LENT: results_lent()} if apart else together
+    return Host(subtask_system(hypotheses), SUBTASK_WORDS, leases, calls)
 
 
 class Host:
-    """One waitable and what is behind it, as a transition system. `kept`: the words that a state carries."""
+    """One waitable and what is behind it, as a transition system. `kept`: the words that a state carries. `leases`: by
+    the root that names what is lent, while what it is.
+    """
 
-    def __init__(self, system: System, kept: tuple[str, ...], lease: Term, calls: Calls) -> None:
+    def __init__(self, system: System, kept: tuple[str, ...], leases: Mapping[int, Term], calls: Calls) -> None:
         self.system = system
-        self.lease = lease
+        self.leases = leases
         self.calls = calls
         self.kept = tuple(variable for variable in system.variables if variable.name in kept)
         meanwhile = [one for one in self.steps_between() if one.call not in (DELIVERY, RETURN)]
@@ -75,9 +79,9 @@ class Host:
         facts.assume(self.system.initial)
         return {one.name: facts.values[one.name] for one in self.kept}
 
-    def lease_is_open(self, state: State) -> Term:
-        """That the host may touch what it was lent, as far as the guest can know."""
-        return state.facts.simplify(self.lease, state.host)
+    def is_lent(self, state: State, root: int) -> Term:
+        """That the host may touch what the root names, as far as the guest can know."""
+        return state.facts.simplify(self.leases[root], state.host)
 
     def steps_between(self) -> tuple[Step, ...]:
         """What the host does by itself, but for touching the buffer."""

@@ -5,31 +5,14 @@ What is not here is not modelled, and named where it is reached. A model that to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from smt_models.runtime import library_cells as cells
 from smt_models.runtime import library_memory as memory
+from smt_models.runtime import library_raw as raw
 from smt_models.runtime import library_values as values
+from smt_models.runtime.library_entry import Entry
+from smt_models.runtime.library_entry import entry as _entry
+from smt_models.runtime.library_owned import OWNED
 from smt_models.runtime.machine import Model
-
-DOCUMENTATION = "https://doc.rust-lang.org/std/"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """`names` are paths without generic arguments. `page` is relative to DOCUMENTATION."""
-
-    names: tuple[str, ...]
-    meaning: str
-    ownership: str
-    unwinds: bool
-    page: str
-    model: Model
-
-
-def _entry(names: str, meaning: str, ownership: str, page: str, model: Model, unwinds: bool = False) -> Entry:
-    return Entry(tuple(names.split(";")), meaning, ownership, unwinds, page, model)
-
 
 _PIN = "pin/struct.Pin.html"
 _OPTION = "option/enum.Option.html"
@@ -105,14 +88,14 @@ TABLE: tuple[Entry, ...] = (
         values.same_number,
     ),
     _entry("<usize as core::cmp::Ord>::min", "the lesser", "copies", "cmp/trait.Ord.html", values.minimum),
-    _entry("core::alloc::Layout::size", "its size", "reads", _LAYOUT, values.layout_size),
-    _entry("core::alloc::Layout::align", "its alignment", "reads", _LAYOUT, values.layout_align),
+    _entry("core::alloc::Layout::size", "its size", "reads", _LAYOUT, raw.layout_size),
+    _entry("core::alloc::Layout::align", "its alignment", "reads", _LAYOUT, raw.layout_align),
     _entry(
         "core::alloc::Layout::from_size_align",
         "Ok, or Err if it is no layout",
         "copies",
         _LAYOUT,
-        values.layout_new,
+        raw.layout_new,
     ),
     _entry("alloc::alloc::alloc", "null, or a new block", "the caller owns it", "alloc/fn.alloc.html", memory.allocate),
     _entry("alloc::alloc::dealloc", "the block ends", "takes the block", "alloc/fn.dealloc.html", memory.deallocate),
@@ -267,7 +250,7 @@ TABLE: tuple[Entry, ...] = (
     _entry("drop of core::task::Waker", "calls its function", "ends it", _WAKER, memory.drop_waker, True),
     _entry("core::task::Context::waker", "a reference", "borrows", "task/struct.Context.html", memory.context_waker),
     _entry(
-        "core::panicking::panic;core::panicking::panic_fmt;core::panicking::assert_failed",
+        "core::panicking::panic;core::panicking::panic_fmt;std::rt::panic_fmt;core::panicking::assert_failed",
         "does not return",
         "none",
         "macro.panic.html",
@@ -282,6 +265,7 @@ TABLE: tuple[Entry, ...] = (
         "fmt/struct.Arguments.html",
         values.text,
     ),
+    *OWNED,
 )
 
 MODELS: dict[str, Model] = {name: entry.model for entry in TABLE for name in entry.names}

@@ -1,17 +1,18 @@
-"""Models of library types that wrap a value: ManuallyDrop, NonZero, atomics. See `library` for the table."""
+"""Models of library types that wrap a value: Cell, ManuallyDrop, NonZero, atomics. See `library` for the table."""
 
 from __future__ import annotations
 
 from smt_models.runtime.facts import fold, number
-from smt_models.runtime.library_values import pointer, scalar
+from smt_models.runtime.library_values import drop_moved, pointer, scalar, variant
 from smt_models.runtime.machine import Call, Machine
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import State
-from smt_models.runtime.values import NONE, UNIT, Aggregate, Pointer, Scalar, Value, some
+from smt_models.runtime.values import NONE, OPTION, UNIT, Aggregate, Pointer, Scalar, Value, some
 
 MANUALLY_DROP = "core::mem::ManuallyDrop"
 NON_ZERO = "core::num::NonZero"
 ATOMIC = "core::sync::atomic::AtomicU32"
+CELL = "core::cell::Cell"
 
 
 def inside(state: State, value: Value, of: str) -> Pointer:
@@ -66,3 +67,40 @@ def atomic_load(_machine: Machine, state: State, call: Call) -> Value:
 def atomic_store(_machine: Machine, state: State, call: Call) -> Value:
     state.write(inside(state, call.arguments[0], ATOMIC), scalar(state, call.arguments[1]))
     return UNIT
+
+
+def cell_new(_machine: Machine, _state: State, call: Call) -> Value:
+    return Aggregate(CELL, call.arguments)
+
+
+def cell_get(_machine: Machine, state: State, call: Call) -> Value:
+    return state.load(inside(state, call.arguments[0], CELL))
+
+
+def cell_set(machine: Machine, state: State, call: Call) -> Value | None:
+    """ "Sets the contained value": the old one is dropped, after the new one is there."""
+    at = inside(state, call.arguments[0], CELL)
+    old = state.load(at)
+    state.write(at, call.arguments[1])
+    return drop_moved(machine, state, old)
+
+
+def cell_take(_machine: Machine, state: State, call: Call) -> Value:
+    """Of an `Option` only: its default is None."""
+    at = inside(state, call.arguments[0], CELL)
+    value = variant(state, state.load(at), OPTION)
+    state.write(at, NONE)
+    return value
+
+
+def cell_replace(_machine: Machine, state: State, call: Call) -> Value:
+    at = inside(state, call.arguments[0], CELL)
+    value = state.load(at)
+    state.write(at, call.arguments[1])
+    return value
+
+
+def drop_held(machine: Machine, state: State, call: Call) -> Value | None:
+    """Of a type that wraps one value: that is dropped."""
+    at = pointer(state, call.arguments[0])
+    return machine.drop(state, (Pointer(at.base, (*at.path, 0), at.moved),))

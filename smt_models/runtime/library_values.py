@@ -6,8 +6,8 @@ from smt_models.runtime.constants import boolean
 from smt_models.runtime.facts import fold
 from smt_models.runtime.machine import Call, Machine, deliver
 from smt_models.runtime.names import last_generics, plain_type
-from smt_models.runtime.outcomes import NotModelled, Unwinds
-from smt_models.runtime.rvalues import cast_pointer
+from smt_models.runtime.outcomes import Final, NotModelled, Unwinds
+from smt_models.runtime.rvalues import cast_pointer, truth
 from smt_models.runtime.state import State
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
@@ -26,9 +26,8 @@ from smt_models.runtime.values import (
     Variant,
     some,
 )
-from smt_models.system.terms import BOOLEAN, Literal, choose
+from smt_models.system.terms import Literal, choose, negation
 
-LAYOUT = "core::alloc::Layout"
 NON_NULL = "core::ptr::NonNull"
 
 
@@ -89,6 +88,10 @@ def unwrap(_machine: Machine, state: State, call: Call) -> Value:
             raise Unwinds("unwrap")
         case _:
             raise NotModelled(f"unwrap of {type(value).__name__}")
+
+
+def is_err(_machine: Machine, state: State, call: Call) -> Value:
+    return boolean(variant(state, state.load(pointer(state, call.arguments[0])), RESULT).index == 1)
 
 
 def is_none(_machine: Machine, state: State, call: Call) -> Value:
@@ -163,9 +166,49 @@ def swap(_machine: Machine, state: State, call: Call) -> Value:
     return value
 
 
+def swap_places(_machine: Machine, state: State, call: Call) -> Value:
+    left, right = (pointer(state, one) for one in call.arguments)
+    value = state.load(left)
+    state.write(left, state.load(right))
+    state.write(right, value)
+    return UNIT
+
+
+def not_equal(machine: Machine, state: State, call: Call) -> Value | None:
+    """The provided method: "The default implementation is the inverse of `eq`"."""
+
+    def inverse(_state: State, result: Value) -> Value:
+        return Scalar(negation(truth(result).term))
+
+    machine.after(state, call.name, inverse, passes)
+    name = call.name.removesuffix("::ne") + "::eq"
+    result = machine.call(state, Call(name, call.arguments, call.path))
+    if result is not None:
+        deliver(state, result)
+    return None
+
+
+def aborts(_machine: Machine, _state: State, call: Call) -> Value:
+    raise Final(f"{call.name} ends the program")
+
+
 def drop_value(machine: Machine, state: State, call: Call) -> Value | None:
-    place = Pointer(state.allocate(call.arguments[0], "the argument of drop"))
-    return machine.drop(state, (place,))
+    return drop_moved(machine, state, call.arguments[0])
+
+
+def drop_moved(machine: Machine, state: State, value: Value) -> Value | None:
+    """Of a value that has left its place: the place that it has meanwhile ends with it."""
+    place = Pointer(state.allocate(value, "what is dropped"))
+
+    def end(later: State, _: Value) -> Value:
+        later.end(place.base)
+        return UNIT
+
+    machine.after(state, "the end of what is dropped", end, passes)
+    done = machine.drop(state, (place,))
+    if done is not None:
+        deliver(state, done)
+    return None
 
 
 def convert(_machine: Machine, _state: State, call: Call) -> Value:
@@ -186,27 +229,6 @@ def same_number(_machine: Machine, state: State, call: Call) -> Value:
 def minimum(_machine: Machine, state: State, call: Call) -> Value:
     left, right = (scalar(state, one).term for one in call.arguments)
     return Scalar(choose(fold("bvult", right, left), right, left))
-
-
-def layout_of(state: State, value: Value) -> Aggregate:
-    value = state.settle(value)
-    if isinstance(value, Aggregate) and value.type == LAYOUT:
-        return value
-    raise NotModelled("a layout of which nothing is known")
-
-
-def layout_size(_machine: Machine, state: State, call: Call) -> Value:
-    return layout_of(state, state.load(pointer(state, call.arguments[0]))).fields[0]
-
-
-def layout_align(_machine: Machine, state: State, call: Call) -> Value:
-    return layout_of(state, state.load(pointer(state, call.arguments[0]))).fields[1]
-
-
-def layout_new(_machine: Machine, state: State, call: Call) -> Value:
-    if state.is_true(state.chosen("layout", BOOLEAN)):
-        return Variant(RESULT, 0, (Aggregate(LAYOUT, call.arguments),))
-    return Variant(RESULT, 1, (Opaque("core::alloc::LayoutError"),))
 
 
 def non_null(_machine: Machine, state: State, call: Call) -> Value:

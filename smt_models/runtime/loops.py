@@ -1,13 +1,14 @@
 """Loops: summarised by widening, never cut.
 
-A loop's head keeps the states that it was reached with. A new arrival that equals one of them but for numbers that
-were made arbitrary there is covered by it: its continuation is among those of the earlier one. Else numbers that
-differ become arbitrary, and pointers that differ by a distance come to be at an unknown distance; whatever else differs
-is kept apart, a few times, and then the loop is Unknown.
+A loop's head keeps the states that it was reached with. A new arrival that is an instance of one of them (`instances`)
+is covered by it: its continuation is among those of the earlier one. Else numbers that grow become arbitrary, and
+pointers that differ by a distance come to be at an unknown distance; whatever else differs is kept apart, a few times,
+and then the loop is Unknown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from extract.mir.statements import (
@@ -21,13 +22,16 @@ from extract.mir.statements import (
     UnwindCleanup,
 )
 from extract.mir.tree import Body
-from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.instances import Picture, covers, picture
+from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.relocation import relocated
-from smt_models.runtime.state import Frame, State, Then
-from smt_models.runtime.values import Aggregate, Choice, Pointer, Scalar, Value, Variant, pointers
-from smt_models.system.terms import Term, Variable
+from smt_models.runtime.state import Frame, State
+from smt_models.runtime.temporaries import temporaries
+from smt_models.runtime.values import Aggregate, Pointer, Scalar, Step, Value, Variant, pointers
+from smt_models.system.terms import Literal, Term, variables_of
 
-MAX_ARRIVALS = 5
+MAX_ARRIVALS = 6
+MAX_COUNTED = 3
 _WIDENED = "widened"
 
 
@@ -71,36 +75,49 @@ def successors(body: Body, block: int) -> list[int]:
             return []
 
 
-def arrive(state: State, frame: Frame) -> bool:
-    """Whether an earlier arrival covers this one; else it is noted, and widened if it is not the first."""
+Place = tuple[str, tuple[Step, ...]]
+"""The name of an object, and the way into it."""
+
+
+class Loops:
+    """What is known of the loops of a program."""
+
+    def __init__(self) -> None:
+        self._heads: dict[str, frozenset[int]] = {}
+        self._temporaries: dict[str, frozenset[int]] = {}
+        self._grown: dict[tuple[str, int], set[Place]] = {}
+        """For each head the places whose numbers were seen to change: they are made arbitrary at the first arrival."""
+
+    def covers(self, state: State, frame: Frame) -> bool:
+        """Whether the block is a loop's head, and an earlier arrival at it covers this one."""
+        name, body = frame.name, frame.function.body
+        if name not in self._heads:
+            self._heads[name], self._temporaries[name] = loop_heads(body), temporaries(body)
+        if frame.block not in self._heads[name]:
+            return False
+        for number in self._temporaries[name] & frame.locals.keys():
+            state.end(frame.locals.pop(number))
+        return _arrive(state, frame, self._grown.setdefault((name, frame.block), set()))
+
+
+def _arrive(state: State, frame: Frame, places: set[Place]) -> bool:
+    """If no earlier arrival covers this one it is noted, and widened."""
     key = (frame.serial, frame.block)
     seen = state.loops.get(key, ())
     if seen:
         _name_again(seen, state)
-    if any(_covers(earlier, state) for earlier in seen):
+    if any(covers(earlier, state) for earlier in seen):
         return True
     if len(seen) >= MAX_ARRIVALS:
         raise NotModelled(f"a loop at bb{frame.block} of {frame.name} that does not settle")
-    first = state.counter
     if seen:
-        _widen(seen[-1], state)
-        if any(_covers(earlier, state) for earlier in seen):
+        _widen(seen[-1], state, places, len(seen))
+        if any(covers(earlier, state) for earlier in seen):
             return True
-    free = frozenset(f"{_WIDENED}#{number}" for number in range(first + 1, state.counter + 1))
-    state.loops[key] = (*seen, Picture(dict(state.objects), _frames(state), dict(state.host), free, state.counter))
+    else:
+        _widen_known(state, places)
+    state.loops[key] = (*seen, picture(state))
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A state at a loop's head. `free`: the numbers made arbitrary at this arrival; each stands in one place, and
-    nothing was known of it. `counter`: objects with a higher number were made later."""
-
-    objects: dict[int, Value]
-    frames: tuple[object, ...]
-    host: dict[str, Term]
-    free: frozenset[str]
-    counter: int
 
 
 def _name_again(seen: tuple[object, ...], state: State) -> None:
@@ -125,68 +142,75 @@ def _name_again(seen: tuple[object, ...], state: State) -> None:
             taken.add(free[0])
 
 
-def _frames(state: State) -> tuple[object, ...]:
-    return tuple(
-        one if isinstance(one, Then) else (one.serial, one.block, tuple(sorted(_live(one, state).items())), one.place)
-        for one in state.frames
-    )
+def _widen_known(state: State, places: set[Place]) -> None:
+    for base in list(state.objects):
+        for name, path in sorted(places, key=repr):
+            if name == state.names.get(base):
+                _forget(state, Pointer(base, path))
 
 
-def _live(frame: Frame, state: State) -> dict[int, int]:
-    return {local: base for local, base in frame.locals.items() if base in state.objects}
+def _forget(state: State, at: Pointer) -> None:
+    """Nothing is forgotten where there is no number: another variant, or what was moved away."""
+    try:
+        value = state.read(at)
+    except (Violation, NotModelled):
+        return
+    if isinstance(value, Scalar):
+        state.write(at, Scalar(state.fresh(_WIDENED, value.term.sort)))
 
 
-def _covers(earlier: object, state: State) -> bool:
-    """Facts only grow along a path, and a free number had none: so what is equal but for those is covered."""
+def _widen(earlier: object, state: State, places: set[Place], arrivals: int) -> None:
     assert isinstance(earlier, Picture)
-    objects = earlier.objects
-    if earlier.frames != _frames(state) or earlier.host != state.host or objects.keys() != state.objects.keys():
-        return False
-    return all(_within(value, state.objects[base], earlier.free) for base, value in objects.items())
-
-
-def _within(general: Value, value: Value, free: frozenset[str]) -> bool:
-    if general == value:
-        return True
-    match general, value:
-        case Scalar(Variable(name)), Scalar():
-            return name in free and general.term.sort == value.term.sort
-        case Aggregate(of, fields), Aggregate(other, others):
-            same = of == other and len(fields) == len(others)
-        case Variant(of, index, fields), Variant(other, number, others):
-            same = (of, index) == (other, number) and len(fields) == len(others)
-        case Choice(tag, fields), Choice(other_tag, others):
-            same = tag == other_tag and len(fields) == len(others)
-        case Pointer(base, path, True), Pointer(other_base, other_path, _):
-            return (base, path) == (other_base, other_path)
-        case _:
-            return False
-    return same and all(_within(one, other, free) for one, other in zip(fields, others, strict=True))
-
-
-def _widen(earlier: object, state: State) -> None:
-    assert isinstance(earlier, Picture)
-    objects = earlier.objects
+    grows = _differs if arrivals < MAX_COUNTED else _any
+    if earlier.host != state.host:
+        grows = _grows
     for base, value in list(state.objects.items()):
-        if base in objects:
-            state.objects[base] = _joined(objects[base], value, state)
+        if base in earlier.objects:
+            join = _Join(state, grows, places, state.names.get(base, ""))
+            state.objects[base] = join.of(earlier.objects[base], value, ())
 
 
-def _joined(earlier: Value, value: Value, state: State) -> Value:
-    if earlier == value:
-        return value
-    match earlier, value:
-        case Scalar(old), Scalar(new) if old.sort == new.sort:
-            return Scalar(state.fresh(_WIDENED, new.sort))
-        case Aggregate(of, fields), Aggregate(other, others) if of == other and len(fields) == len(others):
-            return Aggregate(of, _each(fields, others, state))
-        case Variant(of, index, fields), Variant(other, number, others) if (of, index) == (other, number):
-            return Variant(of, index, _each(fields, others, state))
-        case Pointer(base, path), Pointer(other_base, other_path) if (base, path) == (other_base, other_path):
-            return Pointer(base, path, True)
-        case _:
+@dataclass(frozen=True, slots=True)
+class _Join:
+    state: State
+    grows: Callable[[Term, Term], bool]
+    places: set[Place]
+    name: str
+
+    def of(self, earlier: Value, value: Value, path: tuple[Step, ...]) -> Value:
+        if earlier == value:
             return value
+        match earlier, value:
+            case Scalar(old), Scalar(new) if old.sort == new.sort and self.grows(old, new):
+                self.places.add((self.name, path))
+                return Scalar(self.state.fresh(_WIDENED, new.sort))
+            case Aggregate(of, fields), Aggregate(other, others) if of == other and len(fields) == len(others):
+                return Aggregate(of, self._each(fields, others, lambda number: (*path, number)))
+            case Variant(of, index, fields), Variant(other, number, others) if (of, index) == (other, number):
+                return Variant(of, index, self._each(fields, others, lambda number: (*path, (index, number))))
+            case Pointer(base, way), Pointer(other_base, other_way) if (base, way) == (other_base, other_way):
+                return Pointer(base, way, True)
+            case _:
+                return value
+
+    def _each(
+        self, fields: tuple[Value, ...], others: tuple[Value, ...], inside: Callable[[int], tuple[Step, ...]]
+    ) -> tuple[Value, ...]:
+        pairs = zip(fields, others, strict=True)
+        return tuple(self.of(one, other, inside(number)) for number, (one, other) in enumerate(pairs))
 
 
-def _each(fields: tuple[Value, ...], others: tuple[Value, ...], state: State) -> tuple[Value, ...]:
-    return tuple(_joined(one, other, state) for one, other in zip(fields, others, strict=True))
+def _any(_old: Term, _new: Term) -> bool:
+    return True
+
+
+def _differs(old: Term, new: Term) -> bool:
+    """Numbers that are known count: the loop is gone through as often as they say, a few times."""
+    return not (isinstance(old, Literal) and isinstance(new, Literal))
+
+
+def _grows(old: Term, new: Term) -> bool:
+    """Made of the number that was there. In a loop that calls the host only those become arbitrary: what the host says
+    goes together with its state."""
+    known = frozenset(variables_of(old))
+    return any(one in known for one in variables_of(new))

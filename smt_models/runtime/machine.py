@@ -50,7 +50,8 @@ Model = Callable[["Machine", State, Call], Value | None]
 @dataclass(slots=True)
 class Machine:
     """A program with the models of what it calls: `models` by name, `traits` by the last two parts of a trait's
-    method, whatever the type. `panic` is how it was compiled.
+    method, whatever the type. `panic` is how it was compiled. `bound`: for some traits the type that type parameters
+    stand for.
     """
 
     program: Program
@@ -58,7 +59,6 @@ class Machine:
     models: Mapping[str, Model]
     traits: Mapping[str, Model] = field(default_factory=dict)
     bound: Mapping[str, str] = field(default_factory=dict)
-    """The type for which the methods of a trait are called that do not take `self`."""
     watcher: Watcher = field(default_factory=NoWatcher)
     trusted: set[str] = field(default_factory=set)
     """The models that were used."""

@@ -4,31 +4,37 @@ from __future__ import annotations
 
 from extract.mir.compile import Panic
 from smt_models.host.variants import ALL, Element, Hypotheses, Peer, Variant
-from smt_models.runtime.constants import STATIC
+from smt_models.runtime import one_element
+from smt_models.runtime.constants import STATIC, USIZE
 from smt_models.runtime.element_table import presence, table_of
 from smt_models.runtime.elements import ELEMENT, Elements
 from smt_models.runtime.host import Host, end_host, subtask_host
 from smt_models.runtime.library import MODELS
-from smt_models.runtime.library_memory import EMPTY_VEC, WAKER
+from smt_models.runtime.library_memory import EMPTY_VEC, SLICE, WAKER
+from smt_models.runtime.library_owned import TRAIT_MODELS
+from smt_models.runtime.library_shared import boxed
 from smt_models.runtime.machine import BYTES, Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled
-from smt_models.runtime.profile import Argument, Operation, Profile
+from smt_models.runtime.profile import RC, Argument, Operation, Profile, Role, TaskAbi, TaskTable
 from smt_models.runtime.program import Program
 from smt_models.runtime.roots import (
+    BORROWED,
     ELEMENTS,
     HANDED_OVER,
     HANDLE,
     INDEX,
     LAST_CODE,
-    LENT,
     NUMBER,
     OPERATION,
+    OWN,
     PRESUPPOSED,
     ROOTS,
+    SHARED,
     STORAGE,
 )
 from smt_models.runtime.state import NO_SIZE, SINK, State
-from smt_models.runtime.task import Tasks
+from smt_models.runtime.task import AbiTasks, Tasks
+from smt_models.runtime.task_table import TableTasks
 from smt_models.runtime.values import (
     LAST,
     MOVED,
@@ -36,6 +42,7 @@ from smt_models.runtime.values import (
     UNIT,
     VEC,
     Aggregate,
+    Dangling,
     FunctionPointer,
     Moved,
     Opaque,
@@ -67,34 +74,42 @@ class Subject:
         self.program, self.profile, self.operation, self.panic = program, profile, operation, panic
         self.stays = stays
         self.host = _host(operation, peer, hypotheses)
-        self.tasks = Tasks(profile, self.host)
+        self.tasks = _tasks(profile, self.host)
         applied = f"{program.implementations[operation.implementor, profile.operation_trait][0]}::{profile.apply}"
         scalar: Term = FALSE if operation.kind is None else TRUE
         if operation.scalar is not None:
             named = Variable(operation.scalar, BOOLEAN)
             scalar = presence(operation.scalar).is_("None") if operation.is_table else named
         self.obligations = Obligations(self.host, applied, scalar)
-        self.elements = Elements(operation, self.host, self.obligations)
+        self.elements = Elements(operation, self.host, self.obligations, self.argument)
         models: dict[str, Model] = {**MODELS, **self.tasks.models(), **self.elements.models(program.foreign)}
         for name in profile.contracts:
             body = program.body_of(name)
             assert body is not None
             models[name] = models[body] = _taken_away
+        traits = {**TRAIT_MODELS, **self.elements.traits()}
         bound = {profile.operation_trait: operation.implementor}
-        self.machine = Machine(program, panic, models, self.elements.traits(), bound, self.obligations)
+        self.machine = Machine(program, panic, models, traits, bound, self.obligations)
         self.ghosts = _ghosts(operation, hypotheses)
 
     @property
     def constants(self) -> tuple[Variable, ...]:
         """What stays the same for ever, whatever it is."""
+        handed_over = (HANDED_OVER,) if self.tasks.is_handed_over == HANDED_OVER else ()
         answers = (Variable(name, BOOLEAN) for name in self.operation.answers)
-        return (INDEX, HANDED_OVER, *answers, *(presence(name) for name in self.operation.optional))
+        sizes = (Variable(f"alignment of {name}", USIZE) for name in self.operation.sizes)
+        handles = (OWN, BORROWED) if self._has_handles else ()
+        optional = (presence(name) for name in self.operation.optional)
+        return (INDEX, *handed_over, *answers, *optional, *sizes, *handles)
 
     def initial_roots(self) -> dict[int, Value]:
         """No end and no operation yet, two tasks, and nothing lent or registered."""
         handle = MOVED if self.operation.open else Opaque("the import")
-        nothing: dict[int, Value] = {LENT: NONE, HANDLE: handle, OPERATION: MOVED, STORAGE: MOVED}
+        lent: dict[int, Value] = dict.fromkeys(self.host.leases, NONE)
+        nothing: dict[int, Value] = {**lent, HANDLE: handle, OPERATION: MOVED, STORAGE: MOVED}
         nothing[LAST_CODE] = Opaque("no code")
+        if self._has_handles:
+            nothing[SHARED] = MOVED
         table = table_of(self.operation, self.program) if self.operation.is_table else MOVED
         return {**nothing, ELEMENTS: table, **self.tasks.roots()}
 
@@ -110,7 +125,11 @@ class Subject:
             state.facts.presuppose(term)
         return state
 
-    def argument(self, state: State, given: Argument, previous: Value) -> Value:
+    @property
+    def _has_handles(self) -> bool:
+        return Role.RESOURCE_DROP in self.operation.foreign.values()
+
+    def argument(self, state: State, given: Argument, previous: Value = UNIT) -> Value:
         """What a client passes; forks over what it may be."""
         match given:
             case "&handle":
@@ -127,12 +146,24 @@ class Subject:
                 return Pointer(ELEMENTS)
             case "number":
                 return Scalar(NUMBER)
+            case "any":
+                return Scalar(state.chosen("a number", USIZE))
             case "default":
                 return FunctionPointer("client::default")
             case "previous":
                 return previous
+            case "own":
+                state.host["own"] = TRUE
+                return Scalar(OWN)
+            case "borrowed":
+                return Scalar(BORROWED)
+            case "bytes":
+                return _bytes(state)
+            case (of, (inner,)) if of == RC:
+                return _shared(state, self.argument(state, inner, previous))
             case (of, fields):
-                return Aggregate(of, tuple(self.argument(state, one, previous) for one in fields))
+                parts = [_list(state) if one == "list" else (self.argument(state, one, previous),) for one in fields]
+                return Aggregate(of, tuple(one for part in parts for one in part))
             case _:
                 raise NotModelled(f"the argument {given}")
 
@@ -140,9 +171,17 @@ class Subject:
         return Pointer(state.allocate(Aggregate("core::task::Context", (WAKER,)), "the context"))
 
 
+def _tasks(profile: Profile, host: Host) -> Tasks:
+    match profile.tasks:
+        case TaskAbi() as abi:
+            return AbiTasks(abi, host)
+        case TaskTable() as table:
+            return TableTasks(table, host)
+
+
 def _host(operation: Operation, peer: Peer, hypotheses: Hypotheses) -> Host:
     if operation.kind is None or operation.end is None:
-        return subtask_host(hypotheses)
+        return subtask_host(hypotheses, apart=Role.CALL_APART in operation.foreign.values())
     return end_host(Variant(operation.end, operation.kind, peer, Element.OTHER), hypotheses)
 
 
@@ -150,12 +189,17 @@ def _ghosts(operation: Operation, hypotheses: Hypotheses) -> dict[str, Literal]:
     """Words of the client and of what it heard, with what they are at first.
 
     `opened`: there was an end; `pinned`, `forgotten`: the operation; `asked`: it called the host; `waiting`: the last
-    code that it heard was not applied yet; `consumed`: the element that was lent is gone; `unfinished`: a cancel
-    left the lease open, as it only can without H1 or H2; `panicked`: user code did, at any time before.
+    code that it heard was not applied yet; `own`: the operation has the own handle; `element`: whose it is; `consumed`:
+    the element that was lent is gone; `unfinished`: a cancel left the lease open, as it only can without H1 or H2;
+    `panicked`: user code did, at any time before.
     """
     found = dict.fromkeys(("opened", "pinned", "forgotten", "asked", "waiting", "panicked"), FALSE)
     if any(one.consumes for one in operation.callbacks.values()):
         found["consumed"] = FALSE
+    if any(one.takes is not None for one in operation.callbacks.values()):
+        found[one_element.WORD] = one_element.NO_ELEMENT
+    if Role.RESOURCE_DROP in operation.foreign.values():
+        found["own"] = FALSE
     if not (hypotheses.h1 and hypotheses.h2):
         found["unfinished"] = FALSE
     return found
@@ -169,6 +213,27 @@ def _vec(state: State) -> Value:
     state.objects[STORAGE] = BYTES
     numbers = [Scalar(state.chosen(name, BitVec(32))) for name in ("length", "capacity")]
     return Aggregate(VEC, (Pointer(STORAGE), *numbers))
+
+
+def _bytes(state: State) -> Value:
+    """A `Box<[u8]>` of the caller's."""
+    if not isinstance(state.settle(state.objects[STORAGE]), Moved):
+        raise NotModelled("a second block of the caller while the first lives")
+    state.objects[STORAGE] = Aggregate(SLICE, (Pointer(STORAGE),))
+    return boxed(Pointer(STORAGE))
+
+
+def _list(state: State) -> tuple[Value, Value]:
+    """A list of the host's, in a block that `cabi_realloc` gave it: its address and its length."""
+    if state.is_true(state.chosen("the list is empty", BOOLEAN)):
+        return Dangling(), Scalar(Literal(0, USIZE))
+    return Pointer(state.allocate(BYTES, "block of the host's list")), Scalar(Literal(1, USIZE))
+
+
+def _shared(state: State, value: Value) -> Value:
+    """An `Rc` of a value of which the caller may have more."""
+    state.objects[SHARED] = value
+    return Aggregate(RC, (Pointer(SHARED),))
 
 
 def _taken_away(_machine: Machine, _state: State, _call: Call) -> Value:

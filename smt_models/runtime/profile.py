@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from smt_models.host.variants import End, Kind
 from smt_models.runtime.program import Program
+
+RC = "alloc::rc::Rc"
+
+ASYNC = "[async-lower]"
+"""In front of the name that a function links to: it is called with the `async` option."""
 
 
 class ProfileError(ValueError):
@@ -16,10 +21,14 @@ class ProfileError(ValueError):
 
 
 class Role(Enum):
-    """What a built-in is for."""
+    """What a built-in is for. `call`: parameters and results are in the block that the last argument names.
+    `call-apart`: the last but one names the parameters. `resource-drop`: of a handle among the parameters.
+    """
 
     COPY = "copy"
     CALL = "call"
+    CALL_APART = "call-apart"
+    RESOURCE_DROP = "resource-drop"
     CANCEL = "cancel"
     DROP = "drop"
 
@@ -32,21 +41,33 @@ class Access(Enum):
     WRITES = "writes"
 
 
+class Held(Enum):
+    """Whose the element in the memory is: the guest's, or the host's, which leaves to the guest what it copied from."""
+
+    OURS = "ours"
+    TAKEN = "taken"
+
+
 @dataclass(frozen=True, slots=True)
 class Callback:
     """User code on elements. `gives`: its result is an element, to be dropped. `consumes`: what the memory held is
     afterwards gone, so that it must not happen twice. `after`: what the host must have told of a subtask before.
+    `lowers`: its result is the element as the host has it, to be written to memory.
     """
 
     access: Access = Access.NONE
     gives: bool = False
+    lowers: bool = False
+    takes: Held | None = None
+    """Of one element, lent alone: what it must be, and is not afterwards."""
     consumes: bool = False
     after: str | None = None
 
 
 Argument = str | tuple[str, tuple["Argument", ...]]
-"""`&handle`, `handle`, `vec`, `element`, `operations`, `table`, `number`, `default`, `previous`; or a struct with its
-fields, or a tuple, whose name is `()`."""
+"""`&handle`, `handle`, `vec`, `element`, `operations`, `table`, `number`, `any`, `default`, `previous`, `own`,
+`borrowed`, `bytes`; a struct with its fields, or a tuple, whose name is `()`, or an `Rc` with what it shares. `list`,
+its address and its length, stands for two fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +82,9 @@ class Invocation:
 class Operation:
     """One implementor of the operation trait. `kind` and `end` are None for a subtask.
 
-    `open`: the calls that make what the client holds, of type `handle_type`; without one it is opaque.
-    `built_ins`: methods of `element_trait`; `foreign`: functions by the name that they link to.
+    `open`: the calls that make what the client holds, of type `handle_type`; without one it is opaque. `new`: those
+    that make the operation. `built_ins`: methods of `element_trait`; `foreign`: functions by the name that they link
+    to, but for `[async-lower]` in front. `sizes`: type parameters whose size and alignment are asked for.
     `answers`, `layouts`, `numbers`: methods that give a constant truth value, any layout, any number; associated
     constants are named here too. If `is_table`, `element_trait` is a struct with a function in each of these fields
     instead, and `optional` names the fields that may be None, for ever.
@@ -75,7 +97,7 @@ class Operation:
     handle_type: str
     future: str
     open: tuple[Invocation, ...]
-    new: Invocation
+    new: tuple[Invocation, ...]
     cancel: str | None
     element_trait: str
     built_ins: Mapping[str, Role]
@@ -86,26 +108,47 @@ class Operation:
     numbers: tuple[str, ...] = ()
     is_table: bool = False
     optional: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    results: Argument | None = None
+    """Of a call, what the host writes to the results area when it returns."""
+    arbitrary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields of types whose numbers no obligation needs; `small`: that have a few values only."""
+    small: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scalar: str | None = None
     """The answer that says that elements are plain numbers, or the optional function that is there if they are not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """`contracts`: functions that are taken at their word, which is that they take their arguments away.
-
-    `task_prefix`: the C ABI of tasks, its first generation. `task`: the second, which begins with the first; None if
-    the runtime knows only one.
+class TaskAbi:
+    """Tasks of the C ABI: the foreign function that sets the current one; the type of its first generation, `prefix`,
+    and of the second, which begins with the first: None if the runtime knows only one.
     """
+
+    set: str
+    prefix: str
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTable:
+    """Tasks that are shared by `Rc`, each with a table of the places that codes go to. Functions, and the type."""
+
+    type: str
+    current: str
+    register: str
+    unregister: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`contracts`: functions that are taken at their word, which is that they take their arguments away."""
 
     operation_trait: str
     apply: str
-    task_set: str
-    task_prefix: str
+    tasks: TaskAbi | TaskTable
     arbitrary: Mapping[str, tuple[str, ...]]
     contracts: tuple[str, ...]
     operations: tuple[Operation, ...]
-    task: str | None = None
 
     def operation(self, name: str) -> Operation:
         """KeyError if there is none."""
@@ -115,9 +158,16 @@ class Profile:
 def profile_of(data: dict[str, Any]) -> Profile:
     """KeyError, TypeError or ValueError if the data is not as documented."""
     operations = tuple(_operation(name, given) for name, given in data.pop("operations").items())
-    arbitrary = {name: tuple(fields) for name, fields in data.pop("arbitrary", {}).items()}
+    arbitrary = _fields(data.pop("arbitrary", {}))
     contracts = tuple(data.pop("contracts", ()))
-    return Profile(operations=operations, arbitrary=arbitrary, contracts=contracts, **data)
+    tasks = _tasks(data)
+    return Profile(operations=operations, arbitrary=arbitrary, contracts=contracts, tasks=tasks, **data)
+
+
+def _tasks(data: dict[str, Any]) -> TaskAbi | TaskTable:
+    if "tasks" in data:
+        return TaskTable(**data.pop("tasks"))
+    return TaskAbi(data.pop("task_set"), data.pop("task_prefix"), data.pop("task", None))
 
 
 def _operation(name: str, given: dict[str, Any]) -> Operation:
@@ -127,8 +177,8 @@ def _operation(name: str, given: dict[str, Any]) -> Operation:
         name=name,
         kind=None if waitable == "subtask" else Kind(waitable),
         end=None if end is None else End(end),
-        open=tuple(_invocation(one) for one in given.pop("open", ())),
-        new=_invocation(given.pop("new")),
+        open=_invocations(given.pop("open", ())),
+        new=_invocations(given.pop("new")),
         cancel=given.pop("cancel", None),
         built_ins=_roles(given.pop("built_ins", {})),
         foreign=_roles(given.pop("foreign", {})),
@@ -137,8 +187,16 @@ def _operation(name: str, given: dict[str, Any]) -> Operation:
         layouts=tuple(given.pop("layouts", ())),
         numbers=tuple(given.pop("numbers", ())),
         optional=tuple(given.pop("optional", ())),
+        sizes=tuple(given.pop("sizes", ())),
+        arbitrary=_fields(given.pop("arbitrary", {})),
+        small=_fields(given.pop("small", {})),
+        results=_argument(given.pop("results")) if "results" in given else None,
         **given,
     )
+
+
+def _fields(given: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(fields) for name, fields in given.items()}
 
 
 def _roles(given: Mapping[str, str]) -> dict[str, Role]:
@@ -146,7 +204,13 @@ def _roles(given: Mapping[str, str]) -> dict[str, Role]:
 
 
 def _callback(given: dict[str, Any]) -> Callback:
-    return Callback(access=Access(given.pop("access", "none")), **given)
+    takes = Held(given.pop("takes")) if "takes" in given else None
+    return Callback(access=Access(given.pop("access", "none")), takes=takes, **given)
+
+
+def _invocations(given: Any) -> tuple[Invocation, ...]:
+    """One call, or several, each of which is given the result of the one before."""
+    return (_invocation(given),) if isinstance(given, Mapping) else tuple(_invocation(one) for one in given)
 
 
 def _invocation(given: Mapping[str, Any]) -> Invocation:
@@ -156,16 +220,20 @@ def _invocation(given: Mapping[str, Any]) -> Invocation:
 def _argument(given: Any) -> Argument:
     if isinstance(given, str):
         return given
+    if "shared" in given:
+        return RC, (_argument(given["shared"]),)
     return given["struct"], tuple(_argument(one) for one in given["fields"])
 
 
 def check_profile(profile: Profile, program: Program) -> None:
     """ProfileError with every name that is not there, or with every operation that no name is given for."""
-    missing = [name for name in (profile.task_set,) if name not in program.foreign]
-    missing += [name for name in (profile.task_prefix, profile.task) if name and name not in program.fields]
+    missing = _missing_of_tasks(profile.tasks, program)
     missing += [name for name in profile.contracts if program.body_of(name) is None]
-    for of, fields in profile.arbitrary.items():
-        missing += [f"{of}.{one}" for one in fields if one not in program.fields.get(of, ())]
+    numbers = [*profile.arbitrary.items()]
+    for one in profile.operations:
+        numbers += [*one.arbitrary.items(), *one.small.items()]
+    for of, fields in numbers:
+        missing += [f"{of}.{name}" for name in fields if name not in program.fields.get(of, ())]
     for one in profile.operations:
         missing += _missing(profile, one, program)
     if missing:
@@ -179,16 +247,26 @@ def check_profile(profile: Profile, program: Program) -> None:
         )
 
 
+def _missing_of_tasks(tasks: TaskAbi | TaskTable, program: Program) -> list[str]:
+    match tasks:
+        case TaskAbi(set_, prefix, type_):
+            missing = [set_] if set_ not in program.foreign else []
+            return missing + [name for name in (prefix, type_) if name and name not in program.fields]
+        case TaskTable(type_, current, register, unregister):
+            missing = [type_] if type_ not in program.fields else []
+            return missing + [name for name in (current, register, unregister) if program.body_of(name) is None]
+
+
 def _missing(profile: Profile, one: Operation, program: Program) -> list[str]:
     missing: list[str] = []
     if (one.implementor, profile.operation_trait) not in program.implementations:
         missing.append(f"impl {profile.operation_trait} for {one.implementor}")
     if (one.future, "future::Future") not in program.implementations:
         missing.append(f"impl Future for {one.future}")
-    called = [*(call.function for call in one.open), one.new.function, *([one.cancel] if one.cancel else [])]
+    called = [*(call.function for call in (*one.open, *one.new)), *([one.cancel] if one.cancel else [])]
     missing += [path for path in called if program.body_of(path) is None]
     missing += [name for name in (one.handle_type, one.future) if name and name not in program.fields]
-    links = set(program.foreign.values())
+    links = {link.removeprefix(ASYNC) for link in program.foreign.values()}
     missing += [f"the foreign function {link}" for link in one.foreign if link not in links]
     methods = (*one.built_ins, *one.callbacks, *one.answers, *one.layouts, *one.numbers, *one.optional)
     known = (program.fields if one.is_table else program.traits).get(one.element_trait, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import BOOLEAN, Term, Variable, apply, choose, differ, literal
 
-LENT, CURRENT, VTABLE, HANDLE, OPERATION, STORAGE, ELEMENTS = 1, 3, 5, 6, 7, 8, 11
+LENT, CURRENT, VTABLE, HANDLE, OPERATION, STORAGE, ELEMENTS, PARAMETERS, SHARED = 1, 3, 5, 6, 7, 8, 11, 12, 13
 TASKS = (4, 9)
 REGISTERED = (2, 10)
 """What is registered with each task, in the order of TASKS."""
@@ -21,6 +21,8 @@ ROOTS = {
     OPERATION: "operation",
     STORAGE: "block of the caller",
     ELEMENTS: "element vtable",
+    PARAMETERS: "parameters lent",
+    SHARED: "shared with the caller",
     TASKS[0]: "current task",
     TASKS[1]: "other task",
     LAST_CODE: "last code",
@@ -31,6 +33,8 @@ CODE = BitVec(32)
 INDEX = Variable("index", BitVec(28))
 NUMBER: Term = apply("zero_extend", INDEX, indices=(4,))
 """What a handle is: an index into the instance's table, from 1 to 2^28 - 1 ([CABI] Table.MAX_LENGTH)."""
+OWN, BORROWED = Variable("own handle", CODE), Variable("borrowed handle", CODE)
+"""Of resources, among the parameters of a call."""
 HANDED_OVER = Variable("tasks can be cloned", BOOLEAN)
 """The generation of the C ABI of tasks: only from the second on can an operation go from task to task."""
 FIRST_GENERATION = literal(1, CODE)

@@ -33,6 +33,7 @@ from smt_models.system.terms import BOOLEAN, Literal, Term, choose, negation
 Evaluate = Callable[[State, t.Path], Value]
 """Evaluates a constant item."""
 
+NON_NULL = "core::ptr::NonNull"
 _COMPARE = {"Lt": ("bvult", "bvslt"), "Le": ("bvule", "bvsle")}
 _SWAPPED = {"Gt": "Lt", "Ge": "Le"}
 _BITS = {"BitAnd": "bvand", "BitOr": "bvor", "BitXor": "bvxor"}
@@ -277,6 +278,10 @@ def _cast(state: State, kind: str, value: Value, target: t.Type, one: o.Operand,
                     if kind == "PtrToPtr" and isinstance(target, t.RawPointer)
                     else value
                 )
+        case "Transmute" if (
+            isinstance(target, t.RawPointer) and isinstance(value, Aggregate) and value.type == NON_NULL
+        ):
+            return state.settle(value.fields[0])  # `NonNull` is `repr(transparent)`: how a `Box` is dereferenced
         case "IntToInt":
             if isinstance(value, Scalar) and isinstance(target, t.Primitive):
                 return _resize(value, width(target.name), _signed(frame, one))

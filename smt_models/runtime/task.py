@@ -7,11 +7,14 @@ waitable is taken out of both. There are two tasks, so that an operation can be 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol
+
 from smt_models.runtime.host import DEFINITE, Host
 from smt_models.runtime.machine import Call, Machine, Model
-from smt_models.runtime.outcomes import NotModelled, Violation
-from smt_models.runtime.profile import Profile
-from smt_models.runtime.roots import CURRENT, FIRST_GENERATION, NUMBER, REGISTERED, TASKS, VERSION, VTABLE
+from smt_models.runtime.outcomes import Final, NotModelled, Violation
+from smt_models.runtime.profile import TaskAbi
+from smt_models.runtime.roots import CURRENT, FIRST_GENERATION, HANDED_OVER, NUMBER, REGISTERED, TASKS, VERSION, VTABLE
 from smt_models.runtime.state import State
 from smt_models.runtime.values import (
     NONE,
@@ -26,7 +29,7 @@ from smt_models.runtime.values import (
     renamed,
     some,
 )
-from smt_models.system.terms import FALSE, TRUE
+from smt_models.system.terms import FALSE, TRUE, Term
 
 _REGISTER, _UNREGISTER = FunctionPointer("task::register"), FunctionPointer("task::unregister")
 _VTABLE = Aggregate(
@@ -34,16 +37,39 @@ _VTABLE = Aggregate(
 )
 
 
-class Tasks:
+Heard = Callable[[State], Term]
+"""The host delivers the queued event: what it says."""
+
+
+class Tasks(Protocol):
     """The contract's models. The host may run whenever one of them is called."""
 
-    def __init__(self, profile: Profile, host: Host) -> None:
+    is_handed_over: Term
+    """Whether an operation can go from task to task."""
+
+    def models(self) -> dict[str, Model]: ...
+
+    def roots(self) -> dict[int, Value]: ...
+
+    def switch(self, state: State) -> None:
+        """The client hands its operation to the other task."""
+
+    def deliver(self, machine: Machine, state: State, heard: Heard) -> Value | None:
+        """An event, if there is an entry for it."""
+
+
+class AbiTasks:
+    """Tasks as the C ABI knows them."""
+
+    is_handed_over: Term = HANDED_OVER
+
+    def __init__(self, profile: TaskAbi, host: Host) -> None:
         self.profile = profile
         self.host = host
 
     def models(self) -> dict[str, Model]:
         return {
-            self.profile.task_set: self._set,
+            self.profile.set: self._set,
             "task::register": self._register,
             "task::unregister": self._unregister,
             "task::clone": lambda _machine, _state, call: call.arguments[0],
@@ -57,24 +83,18 @@ class Tasks:
         return {**tasks, **empty, CURRENT: self._this(TASKS[0]), VTABLE: _VTABLE}
 
     def _task(self, root: int) -> Value:
-        later = self.profile.task
+        later = self.profile.type
         version = FIRST_GENERATION if later is None else VERSION
-        first = Aggregate(self.profile.task_prefix, (Scalar(version), self._this(root), _REGISTER, _UNREGISTER))
+        first = Aggregate(self.profile.prefix, (Scalar(version), self._this(root), _REGISTER, _UNREGISTER))
         return first if later is None else Aggregate(later, (first, Pointer(VTABLE)))
 
     def _this(self, root: int) -> Pointer:
         """To the part of a task that both generations have."""
-        return Pointer(root, () if self.profile.task is None else (0,))
+        return Pointer(root, () if self.profile.type is None else (0,))
 
     def switch(self, state: State) -> None:
-        """The client hands its operation to the other task. The tasks are alike: they change names, so that the
-        first is always the current one.
-        """
-        first, second = REGISTERED
-        names = dict(zip(TASKS, reversed(TASKS), strict=True))
-        objects = {base: renamed(value, names) for base, value in state.objects.items() if base not in TASKS}
-        objects[first], objects[second] = objects[second], objects[first]
-        state.objects.update(objects)
+        """The tasks are alike: they change names, so that the first is always the current one."""
+        change_names(state)
         state.objects[CURRENT] = self._this(TASKS[0])
 
     def _set(self, _machine: Machine, state: State, call: Call) -> Value:
@@ -87,10 +107,10 @@ class Tasks:
         task, waitable, callback, pointer = (state.settle(one) for one in call.arguments)
         number = self.number(task)
         own_waitable(waitable)
-        if self.entry(state, 1 - number) is not None:
+        if entry(state, 1 - number) is not None:
             raise Violation("cross-task", "registered with a task while the other still has its entry")
         self.host.perform(state, "waitable.join", {**DEFINITE, "joins": TRUE, "is a set": TRUE})
-        old = self.entry(state, number)
+        old = entry(state, number)
         state.objects[REGISTERED[number]] = some(Aggregate("()", (callback, pointer)))
         machine.watcher.host_point(state, "the waitable is registered")
         return Null() if old is None else state.settle(old.fields[1])
@@ -100,25 +120,25 @@ class Tasks:
         number = self.number(task)
         own_waitable(waitable)
         self.host.perform(state, "waitable.join", {**DEFINITE, "joins": FALSE, "is a set": FALSE})
-        old = self.entry(state, number)
+        old = entry(state, number)
         state.objects[REGISTERED[number]] = NONE
         machine.watcher.host_point(state, "the waitable is unregistered")
         return Null() if old is None else state.settle(old.fields[1])
 
-    def entry(self, state: State, number: int) -> Aggregate | None:
-        """Callback and pointer that a task keeps."""
-        kept = state.settle(state.objects[REGISTERED[number]])
-        assert isinstance(kept, Variant)
-        if kept.index == 0:
-            return None
-        inner = state.settle(kept.fields[0])
-        assert isinstance(inner, Aggregate)
-        return inner
+    def deliver(self, machine: Machine, state: State, heard: Heard) -> Value | None:
+        """The waitable is taken out of the set and the map, then what was registered is called."""
+        registered = self._take(state)
+        if registered is None:
+            raise Final("not enabled")
+        code = heard(state)
+        self.host.perform(state, "waitable.join", {"may_leave": TRUE, "joins": FALSE, "is a set": FALSE})
+        callback, pointer = registered.fields
+        return machine.invoke(state, callback, (pointer, Scalar(code)))
 
-    def take(self, state: State) -> Aggregate | None:
+    def _take(self, state: State) -> Aggregate | None:
         """What is registered, taken out of the map of the task that has it."""
         for number, root in enumerate(REGISTERED):
-            found = self.entry(state, number)
+            found = entry(state, number)
             if found is not None:
                 state.objects[root] = NONE
                 return found
@@ -135,3 +155,23 @@ def own_waitable(waitable: Value) -> None:
     """That a built-in is called on the one waitable that is modelled."""
     if waitable != Scalar(NUMBER):
         raise NotModelled("a built-in on another handle")
+
+
+def entry(state: State, number: int) -> Aggregate | None:
+    """What a task keeps of the waitable."""
+    kept = state.settle(state.objects[REGISTERED[number]])
+    assert isinstance(kept, Variant)
+    if kept.index == 0:
+        return None
+    inner = state.settle(kept.fields[0])
+    assert isinstance(inner, Aggregate)
+    return inner
+
+
+def change_names(state: State) -> None:
+    """What one task has the other has."""
+    first, second = REGISTERED
+    names = dict(zip(TASKS, reversed(TASKS), strict=True))
+    objects = {base: renamed(value, names) for base, value in state.objects.items() if base not in TASKS}
+    objects[first], objects[second] = objects[second], objects[first]
+    state.objects.update(objects)

@@ -29,13 +29,17 @@ from smt_models.system.operators import BitVec, Boolean, Enum
 from smt_models.system.terms import Apply, Literal, Term, Variable, apply, literal, variables_of
 
 ANY = "any "
+SMALL = "small "
+MAX_SMALL = 8
+"""How many values a small number may have."""
 
 
 @dataclass(slots=True)
 class Template:
-    """`values` by root. `arbitrary`: fields of types whose numbers are forgotten between actions. `constants`: words
-    that stay the same for ever; a number made of them alone stands as it is. `released`: one of those has become a
-    word of its own, of which earlier states do not say what it was.
+    """`values` by root. `arbitrary`: fields of types whose numbers are forgotten between actions; `small`: those that
+    have a few values only, each of which is a choice of its own. `constants`: words that stay the same for ever; a
+    number made of them alone stands as it is. `released`: one of those has become a word of its own, of which earlier
+    states do not say what it was.
     """
 
     names: dict[int, str]
@@ -43,6 +47,7 @@ class Template:
     fields: Mapping[str, tuple[str, ...]]
     arbitrary: Mapping[str, tuple[str, ...]]
     constants: frozenset[str] = frozenset()
+    small: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     values: dict[int, Value] = field(default_factory=dict)
     released: bool = False
 
@@ -63,6 +68,8 @@ class Template:
             case Scalar(Apply("concat", (count, low))):
                 return Scalar(apply("concat", Variable(f"{name}.count", count.sort), low))
             case Scalar(term):
+                if name.startswith(SMALL):
+                    return value
                 return value if self._is_constant(term) else Scalar(Variable(name, term.sort))
             case Aggregate(of, fields):
                 return Aggregate(of, self._fields(of, fields, fields, name, fresh=True))
@@ -85,7 +92,9 @@ class Template:
             part = known[number] if number < len(known) else str(number)
             inner = f"{name}.{part}"
             if self._is_arbitrary(of, part):
-                inner = ANY + inner.removeprefix(ANY)
+                inner = ANY + inner.removeprefix(ANY).removeprefix(SMALL)
+            if part in self.small.get(of, ()):
+                inner = SMALL + inner.removeprefix(ANY).removeprefix(SMALL)
             made.append(self._fresh(other, inner) if fresh else self._join(one, other, inner))
         return tuple(made)
 
@@ -110,6 +119,8 @@ class Template:
                 return self._option(options, new, name)
             case Scalar(), Scalar() if name.startswith(ANY):
                 return old
+            case Scalar(), Scalar() if name.startswith(SMALL):
+                return self._option((old,), new, name)
             case Scalar(), Scalar() if is_code(old) and is_code(new) and self._label(old) == self._label(new):
                 return old
             case Scalar(), Scalar() if is_code(old) or is_code(new):
@@ -131,8 +142,8 @@ class Template:
         return bool(found) and all(one.name in self.constants for one in found)
 
     def _option(self, options: tuple[Value, ...], new: Value, name: str) -> Choice:
-        labels = [self._label(one) for one in options]
-        label = self._label(new)
+        labels = [self._label(one, name) for one in options]
+        label = self._label(new, name)
         if label in labels:
             at = labels.index(label)
             changed = tuple(self._join(one, new, name) if n == at else one for n, one in enumerate(options))
@@ -140,9 +151,11 @@ class Template:
                 raise NotModelled(f"a template for {name}: two values called {label}")
             return Choice(Variable(name, Enum(name, tuple(labels))), changed)
         made = self._fresh(new, name)
+        if name.startswith(SMALL) and len(options) >= MAX_SMALL:
+            raise NotModelled(f"more than {MAX_SMALL} values of {name}")
         return Choice(Variable(name, Enum(name, (*labels, label))), (*options, made))
 
-    def _label(self, value: Value) -> str:
+    def _label(self, value: Value, name: str = "") -> str:
         match value:
             case Variant(of, index):
                 return self.enums.get(of, ())[index]
@@ -161,11 +174,17 @@ class Template:
                 return "dangling"
             case Moved():
                 return "gone"
+            case Scalar(Literal(int(number))) if name.startswith(SMALL):
+                return str(number)
+            case Scalar() if name.startswith(SMALL):
+                raise NotModelled(f"a value of {name} that is not known")
             case Scalar(Literal(number)) if is_code(value):
                 return f"{number:#x}"
             case Scalar(Apply("concat", (_, Literal(number)))) if is_code(value):
                 return f"{number:#x} with a count"
             case Scalar():
+                if name.startswith(SMALL):
+                    raise NotModelled(f"a value of {name} that is not known")
                 return "a number"
             case Choice():
                 raise AssertionError(value)
@@ -197,8 +216,8 @@ class Template:
                 if template == value and state.facts.simplify(tag) == tag:
                     return  # nobody looked at it
                 value = state.settle(value)
-                labels = [self._label(one) for one in options]
-                at = labels.index(self._label(value))
+                labels = [self._label(one, tag.name) for one in options]
+                at = labels.index(self._label(value, tag.name))
                 updates[tag.name] = literal(labels[at], tag.sort)
                 unused: dict[str, Variable] = {}
                 for one in (*options[:at], *options[at + 1 :]):

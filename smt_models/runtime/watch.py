@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from smt_models.host.codes import SubtaskState
+from smt_models.runtime import one_element
 from smt_models.runtime.facts import fold
 from smt_models.runtime.host import Host
 from smt_models.runtime.outcomes import NotModelled, Violation
-from smt_models.runtime.roots import CURRENT, LAST_CODE, LENT, OPERATION, REGISTERED, TASKS
+from smt_models.runtime.roots import (
+    BORROWED,
+    CODE,
+    CURRENT,
+    LAST_CODE,
+    LENT,
+    OPERATION,
+    OWN,
+    PARAMETERS,
+    REGISTERED,
+    TASKS,
+)
 from smt_models.runtime.state import State
 from smt_models.runtime.values import (
     MOVED,
@@ -22,9 +35,10 @@ from smt_models.runtime.values import (
     parts,
 )
 from smt_models.system.operators import Enum
-from smt_models.system.terms import FALSE, TRUE, Term, literal
+from smt_models.system.terms import FALSE, TRUE, Literal, Term, either, literal
 
 SCALAR_ZERO_ALLOC = "scalar-zero-alloc"
+_UNRESOLVED = (SubtaskState.STARTING, SubtaskState.STARTED)
 
 
 class Obligations:
@@ -44,30 +58,34 @@ class Obligations:
         self._lent_block(state, base, "is written")
 
     def _lent_block(self, state: State, base: int, what: str) -> None:
-        lent = lent_place(state)
-        if lent is not None and lent.base == base and self._is_lent(state):
-            raise Violation(self._premature(state), f"{state.names[base]} {what} while it is lent")
+        for root in self._host.leases:
+            lent = lent_place(state, root)
+            if lent is not None and lent.base == base and self._is_lent(state, root):
+                raise Violation(self._premature(state, root), f"{state.names[base]} {what} while it is lent")
 
-    def _premature(self, state: State) -> str:
+    def _premature(self, state: State, root: int) -> str:
         """What is broken if the storage goes while it is lent."""
         if state.is_true(state.host.get("unfinished", FALSE)):
             return "cancel-is-final"
-        return "leak-safe" if state.is_true(state.host["forgotten"]) else "cancel-before-free"
+        if state.is_true(state.host["forgotten"]):
+            return "leak-safe"
+        return "subtask-areas" if root == PARAMETERS else "cancel-before-free"
 
-    def _is_lent(self, state: State) -> bool:
-        return state.is_true(self._host.lease_is_open(state))
+    def _is_lent(self, state: State, root: int) -> bool:
+        return state.is_true(self._host.is_lent(state, root))
 
     def host_point(self, state: State, what: str) -> None:
         """address-stability: what is lent lives."""
-        lent = lent_place(state)
-        if lent is None:
-            return
-        try:
-            value = state.settle(state.read(Pointer(lent.base, lent.path)))
-        except Violation:
-            value = MOVED
-        if isinstance(value, Moved) and self._is_lent(state):
-            raise Violation("address-stability", f"{what}, and what is lent is gone")
+        for root in self._host.leases:
+            lent = lent_place(state, root)
+            if lent is None:
+                continue
+            try:
+                value = state.settle(state.read(Pointer(lent.base, lent.path)))
+            except Violation:
+                value = MOVED
+            if isinstance(value, Moved) and self._is_lent(state, root):
+                raise Violation("address-stability", f"{what}, and what is lent is gone")
 
     # Codes
 
@@ -87,9 +105,17 @@ class Obligations:
 
     def told(self, state: State, code: Term) -> None:
         """The guest hears a code, which it has to apply."""
-        self.nothing_waits(state, "the next code is there")
+        if not self._is_said_again(state):
+            self.nothing_waits(state, "the next code is there")
         state.objects[LAST_CODE] = Scalar(code)
         state.host["waiting"] = TRUE
+
+    def _is_said_again(self, state: State) -> bool:
+        """Of a subtask: whoever hears that it has returned knows that it has started."""
+        last = state.settle(state.objects[LAST_CODE])
+        if "told" not in state.host or not isinstance(last, Scalar):
+            return False
+        return state.is_true(either(*(fold("=", last.term, Literal(one.value, CODE)) for one in _UNRESOLVED)))
 
     def nothing_waits(self, state: State, when: str) -> None:
         """completion-race: no code that was heard is lost."""
@@ -100,7 +126,7 @@ class Obligations:
 
     def answered(self, state: State) -> None:
         """cancel-is-final: a cancel that left the lease open has ended nothing."""
-        if "unfinished" in state.host and self._is_lent(state):
+        if "unfinished" in state.host and any(self._is_lent(state, root) for root in self._host.leases):
             state.host["unfinished"] = TRUE
 
     def blocks(self, state: State) -> None:
@@ -132,6 +158,33 @@ class Obligations:
         if not any(state.is_true(one) for one in is_one):
             raise Violation("subtask-areas", f"{name} when the guest has not heard of {wanted}")
 
+    def resource_dropped(self, state: State, handle: Value) -> None:
+        """subtask-areas: the callee has the own handle from when it started, and a borrowed one until the resolution
+        was delivered; both must be there when it starts."""
+        called = state.is_true(state.host["asked"])
+        if handle == Scalar(BORROWED):
+            if called and self._is_lent(state, LENT):
+                raise Violation("subtask-areas", "a borrowed handle is dropped while it is lent")
+            return
+        if handle != Scalar(OWN):
+            raise NotModelled("the drop of another resource")
+        if called and not self._never_started(state):
+            raise Violation("subtask-areas", "the own handle is dropped, and the callee has it or may get it")
+        if not state.is_true(state.host["own"]):
+            raise Violation("subtask-areas", "the own handle is dropped again")
+        state.host["own"] = FALSE
+
+    def _never_started(self, state: State) -> bool:
+        told = state.host["told"]
+        return state.is_true(fold("=", told, literal("CANCELLED_BEFORE_STARTED", told.sort)))
+
+    def _own_handle_is_not_lost(self, state: State) -> None:
+        """subtask-areas: the operation is gone, and the callee never got the handle."""
+        if "own" not in state.host or not state.is_true(state.host["own"]):
+            return
+        if not state.is_true(state.host["asked"]) or self._never_started(state):
+            raise Violation("subtask-areas", "the own handle is lost: neither given to the callee nor dropped")
+
     def allocates(self, state: State) -> None:
         """scalar-zero-alloc: noted, and the path goes on."""
         if self._scalar != FALSE and state.is_true(self._scalar):
@@ -148,13 +201,18 @@ class Obligations:
         forgotten = state.is_true(state.host["forgotten"])
         if isinstance(owner, Moved) and not forgotten:
             self.nothing_waits(state, "the operation is gone")
-        lent = lent_place(state)
-        if lent is None or not self._is_lent(state) or forgotten:
+            self._own_handle_is_not_lost(state)
+            one_element.at_the_end(state)
+        if forgotten:
             return
-        if isinstance(owner, Moved):
-            raise Violation("cancel-on-drop", "the operation is gone and its buffer is lent")
-        if lent.base != OPERATION and not owns(state, owner, lent.base):
-            raise Violation(self._premature(state), "what is lent left the operation")
+        for root in self._host.leases:
+            lent = lent_place(state, root)
+            if lent is None or not self._is_lent(state, root):
+                continue
+            if isinstance(owner, Moved):
+                raise Violation("cancel-on-drop", "the operation is gone and its buffer is lent")
+            if lent.base != OPERATION and not owns(state, owner, lent.base):
+                raise Violation(self._premature(state, root), "what is lent left the operation")
 
     def _entries_point_at_slots(self, state: State) -> None:
         """waker-unregistered: no entry outlives the completion slot that it points at."""
@@ -174,9 +232,9 @@ class Obligations:
                 raise Violation("waker-unregistered", "an entry is left that points at no completion slot")
 
 
-def lent_place(state: State) -> Pointer | None:
+def lent_place(state: State, root: int) -> Pointer | None:
     """What the host may touch while the lease is open; None for nothing, and for an address of no object."""
-    lent = state.settle(state.objects[LENT])
+    lent = state.settle(state.objects[root])
     if lent == NONE:
         return None
     assert isinstance(lent, Variant)
@@ -193,5 +251,6 @@ def owns(state: State, value: Value, base: int) -> bool:
     value = state.settle(value)
     if isinstance(value, Aggregate) and value.type in OWNERS:
         first = state.settle(value.fields[0])
-        return isinstance(first, Pointer) and first.base == base
+        if isinstance(first, Pointer):
+            return first.base == base
     return any(owns(state, one, base) for one in parts(value))

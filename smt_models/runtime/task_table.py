@@ -1,0 +1,96 @@
+"""The tasks as a contract, where a task is an object that is shared, with a table of the places that codes go to.
+
+`register` adds the waitable to the task's set and keeps the place; `unregister` takes both out; an event puts its code
+into the place, and the entry stays. Whoever has a task shares it: the set goes with the last one who does.
+"""
+
+from __future__ import annotations
+
+from smt_models.runtime.host import DEFINITE, Host
+from smt_models.runtime.library_values import pointer
+from smt_models.runtime.machine import Call, Machine, Model
+from smt_models.runtime.outcomes import Final, NotModelled, Violation
+from smt_models.runtime.profile import RC, TaskTable
+from smt_models.runtime.roots import CURRENT, REGISTERED, TASKS
+from smt_models.runtime.state import State
+from smt_models.runtime.task import Heard, change_names, entry, own_waitable
+from smt_models.runtime.values import NONE, UNIT, Aggregate, Null, Pointer, Scalar, Value, some
+from smt_models.system.terms import FALSE, TRUE, Term
+
+
+class TableTasks:
+    """The contract's models. The host may run whenever one of them is called."""
+
+    is_handed_over: Term = TRUE
+    """Whoever polls an operation says in which task."""
+
+    def __init__(self, profile: TaskTable, host: Host) -> None:
+        self.profile = profile
+        self.host = host
+
+    def models(self) -> dict[str, Model]:
+        return {
+            self.profile.current: self._current,
+            self.profile.register: self._register,
+            self.profile.unregister: self._unregister,
+            f"drop of {self.profile.type}": self._drop,
+        }
+
+    def roots(self) -> dict[int, Value]:
+        """Nothing is registered, and the first task is the current one."""
+        tasks: dict[int, Value] = {one: Aggregate(self.profile.type, ()) for one in TASKS}
+        empty: dict[int, Value] = dict.fromkeys(REGISTERED, NONE)
+        return {**tasks, **empty, CURRENT: Pointer(TASKS[0])}
+
+    def switch(self, state: State) -> None:
+        """The tasks are alike: they change names, so that the first is always the current one."""
+        change_names(state)
+        state.objects[CURRENT] = Pointer(TASKS[0])
+
+    def _current(self, _machine: Machine, state: State, _call: Call) -> Value:
+        return some(Aggregate(RC, (state.load(Pointer(CURRENT)),)))
+
+    def _register(self, machine: Machine, state: State, call: Call) -> Value:
+        task, waitable, place = (state.settle(one) for one in call.arguments)
+        number = self.number(task)
+        own_waitable(waitable)
+        if entry(state, 1 - number) is not None:
+            raise Violation("cross-task", "registered with a task while the other still has its entry")
+        if entry(state, number) is not None:
+            raise Violation("waker-unregistered", "registered with a task that has an entry of it already")
+        state.objects[REGISTERED[number]] = some(Aggregate("()", (Null(), place)))
+        self.host.perform(state, "waitable.join", {**DEFINITE, "joins": TRUE, "is a set": TRUE})
+        machine.watcher.host_point(state, "the waitable is registered")
+        return UNIT
+
+    def _unregister(self, machine: Machine, state: State, call: Call) -> Value:
+        task, waitable = (state.settle(one) for one in call.arguments)
+        number = self.number(task)
+        own_waitable(waitable)
+        self.host.perform(state, "waitable.join", {**DEFINITE, "joins": FALSE, "is a set": FALSE})
+        state.objects[REGISTERED[number]] = NONE
+        machine.watcher.host_point(state, "the waitable is unregistered")
+        return UNIT
+
+    def _drop(self, _machine: Machine, state: State, call: Call) -> Value:
+        """`waitable-set.drop` traps while the set has members; an entry is there as long as the waitable is one."""
+        if entry(state, self.number(call.arguments[0])) is not None:
+            raise Violation("set-empty", "a task goes, and its set with it, while the waitable is in it")
+        return UNIT
+
+    def deliver(self, _machine: Machine, state: State, heard: Heard) -> Value | None:
+        """The event's code is put into its place. The first task that has an entry: `register` sees to it that there
+        is one at most."""
+        found = entry(state, 0) or entry(state, 1)
+        if found is None:
+            raise Final("not enabled")
+        code = heard(state)
+        place = pointer(state, found.fields[1])
+        state.write(Pointer(place.base, (*place.path, 0)), some(Scalar(code)))
+        return UNIT
+
+    def number(self, task: Value) -> int:
+        for number, root in enumerate(TASKS):
+            if task == Pointer(root):
+                return number
+        raise NotModelled("a task other than those that are modelled")
