@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from proofs.runtime_verdicts import Blocks, LibraryFunction
 from smt_models.runtime.explore import Explored
-from smt_models.runtime.library import DOCUMENTATION, TABLE
+from smt_models.runtime.library import TABLE
+from smt_models.runtime.library_entry import DOCUMENTATION
 
 _ENTRIES = {name: entry for entry in TABLE for name in entry.names}
 

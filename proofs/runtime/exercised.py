@@ -12,7 +12,7 @@ from smt_models.runtime.edges import Edges
 from smt_models.runtime.events import Chosen, Noted, Told
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.facts import Facts
-from smt_models.system.terms import FALSE, TRUE
+from smt_models.system.terms import FALSE, TRUE, either
 
 
 class Exercised:
@@ -34,7 +34,7 @@ class Exercised:
                     case Chosen():
                         pass
         names = [one.name for one in edges.variables]
-        lease = self._subject.host.lease
+        lease = either(*self._subject.host.leases.values())
         self._states = [dict(zip(names, node.words, strict=True)) for node in nodes]
         self._lent = any(Facts().simplify(lease, words) != FALSE for words in self._states)
         self._forgotten_lent = any(
