@@ -5,7 +5,7 @@ from __future__ import annotations
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import BOOLEAN, Term, Variable, apply, choose, differ, literal
 
-LENT, CURRENT, VTABLE, HANDLE, OPERATION, STORAGE, ELEMENTS, PARAMETERS, SHARED = 1, 3, 5, 6, 7, 8, 11, 12, 13
+LENT, CURRENT, VTABLE, HANDLE, OPERATION, STORAGE, ELEMENTS, PARAMETERS, SHARED = 1, 3, 5, 6, 7, 8, 11, 13, 14
 TASKS = (4, 9)
 REGISTERED = (2, 10)
 """What is registered with each task, in the order of TASKS."""
