@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from smt_models.runtime.constants import boolean
 from smt_models.runtime.facts import fold
-from smt_models.runtime.library import Entry
+from smt_models.runtime.library_entry import Entry
 from smt_models.runtime.library_values import pointer, scalar, variant
 from smt_models.runtime.machine import Call, Machine, Model, deliver
 from smt_models.runtime.outcomes import NotModelled
