@@ -7,12 +7,14 @@ invariant still is for the solvers to say.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from proofs.runtime.search import Node
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.facts import Facts
-from smt_models.runtime.shapes import Shape, described
+from smt_models.runtime.shapes import Shape, described, values_of
+from smt_models.system.operators import Value
 from smt_models.system.terms import Literal, Term, Variable, both, either, equal, variables_of
 
 
@@ -20,19 +22,19 @@ def reached_states(edges: Edges, nodes: Iterable[Node]) -> Term:
     """What holds in every one of these states, and in few others."""
     groups: dict[tuple[Term, ...], list[Shape]] = {}
     for node in nodes:
-        shape, numbers = _split(edges, node)
-        groups.setdefault(numbers, []).append(shape)
+        shapes, numbers = _split(edges, node)
+        groups.setdefault(numbers, []).extend(shapes)
     return either(*(both(*numbers, described(edges.shaped, shapes)) for numbers, shapes in groups.items()))
 
 
-def _split(edges: Edges, node: Node) -> tuple[Shape, tuple[Term, ...]]:
+def _split(edges: Edges, node: Node) -> tuple[tuple[Shape, ...], tuple[Term, ...]]:
+    """A constant that nothing looked at may be anything, and so stands for several shapes."""
     discrete = {one.name for one in edges.shaped}
-    shape = []
+    shape: dict[str, tuple[Value, ...]] = {}
     numbers: list[tuple[Variable, Term]] = []
     for variable, word in zip(edges.variables, node.words, strict=True):
         if variable.name in discrete:
-            assert isinstance(word, Literal)
-            shape.append(word.value)
+            shape[variable.name] = (word.value,) if isinstance(word, Literal) else values_of(variable)
         else:
             numbers.append((variable, word))
     stands_for: dict[str, Term] = {}
@@ -41,7 +43,8 @@ def _split(edges: Edges, node: Node) -> tuple[Shape, tuple[Term, ...]]:
             stands_for.setdefault(word.name, variable)
     said = [equal(variable, _over_state(word, stands_for)) for variable, word in numbers if _says(word, stands_for)]
     said += [_over_state(one, stands_for) for one in node.conditions if _says(one, stands_for)]
-    return tuple(shape), tuple(dict.fromkeys(one for one in said if one != both()))
+    shapes = tuple(itertools.product(*(shape[one.name] for one in edges.shaped)))
+    return shapes, tuple(dict.fromkeys(one for one in said if one != both()))
 
 
 def _says(term: Term, stands_for: dict[str, Term]) -> bool:
