@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from smt_models.runtime.facts import fold, number
 from smt_models.runtime.library_values import drop_moved, pointer, scalar, variant
-from smt_models.runtime.machine import Call, Machine
+from smt_models.runtime.machine import Call, Machine, deliver
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import State
-from smt_models.runtime.values import NONE, OPTION, UNIT, Aggregate, Pointer, Scalar, Value, some
+from smt_models.runtime.unwinding import passes
+from smt_models.runtime.values import CONTROL_FLOW, NONE, OPTION, UNIT, Aggregate, Pointer, Scalar, Value, Variant, some
 
 MANUALLY_DROP = "core::mem::ManuallyDrop"
 NON_ZERO = "core::num::NonZero"
@@ -39,6 +40,29 @@ def manually_drop_take(_machine: Machine, state: State, call: Call) -> Value:
 
 def manually_drop_drop(machine: Machine, state: State, call: Call) -> Value | None:
     return machine.drop(state, (inside(state, call.arguments[0], MANUALLY_DROP),))
+
+
+def option_and_then(machine: Machine, state: State, call: Call) -> Value | None:
+    """What the closure gives for Some's value; for None it is dropped, with what it captured."""
+    value, closure = variant(state, call.arguments[0], OPTION), state.settle(call.arguments[1])
+    if value.index == 1:
+        return machine.invoke(state, closure, (value.fields[0],))
+    place = Pointer(state.allocate(closure, "a closure that is not called"))
+    machine.after(state, call.name, lambda _, __: NONE, passes)
+    done = machine.drop(state, (place,))
+    if done is not None:
+        deliver(state, done)
+    return None
+
+
+def branch(_machine: Machine, state: State, call: Call) -> Value:
+    """Of `?`: Some goes on with its value, None breaks off with None."""
+    value = variant(state, call.arguments[0], OPTION)
+    return Variant(CONTROL_FLOW, 0, value.fields) if value.index == 1 else Variant(CONTROL_FLOW, 1, (NONE,))
+
+
+def residual(_machine: Machine, _state: State, _call: Call) -> Value:
+    return NONE
 
 
 def non_zero_new(_machine: Machine, state: State, call: Call) -> Value:

@@ -16,7 +16,7 @@ from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from extract.rust.types import External, Local, Type
 from smt_models.runtime.names import closure_name, plain_path
-from smt_models.runtime.values import OPTION, POLL, RESULT
+from smt_models.runtime.values import CONTROL_FLOW, OPTION, POLL, RESULT
 
 Item = TypeVar("Item")
 
@@ -24,6 +24,7 @@ LIBRARY_ENUMS = {
     OPTION: ("None", "Some"),
     RESULT: ("Ok", "Err"),
     POLL: ("Ready", "Pending"),
+    CONTROL_FLOW: ("Continue", "Break"),
 }
 
 

@@ -209,8 +209,10 @@ class Template:
 
     def _match(self, template: Value, value: Value, state: State, updates: dict[str, Term]) -> None:
         match template, value:
-            case Choice(tag), _ if tag.name in self.constants:
-                if template != value:
+            case Choice(tag, options), _ if tag.name in self.constants:
+                known = state.facts.simplify(tag)
+                chosen = options[template.members.index(str(known.value))] if isinstance(known, Literal) else template
+                if value not in (template, chosen):
                     raise NotModelled(f"a write to {tag.name}, which stays the same for ever")
             case Choice(tag, options), _:
                 if template == value and state.facts.simplify(tag) == tag:

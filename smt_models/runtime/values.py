@@ -98,6 +98,7 @@ MOVED = Moved()
 OPTION = "core::option::Option"
 RESULT = "core::result::Result"
 POLL = "core::task::Poll"
+CONTROL_FLOW = "core::ops::ControlFlow"
 VEC = "alloc::vec::Vec"
 UNINIT_VEC = "alloc::vec::Vec of MaybeUninit"
 """Its elements are never dropped: "MaybeUninit<T> will never call T's drop code"."""
