@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smt_models.runtime.facts import fold, number
 from smt_models.runtime.library_values import drop_moved, pointer, scalar, variant
-from smt_models.runtime.machine import Call, Machine, deliver
+from smt_models.runtime.machine import Call, Machine
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import State
 from smt_models.runtime.unwinding import passes
@@ -47,12 +47,8 @@ def option_and_then(machine: Machine, state: State, call: Call) -> Value | None:
     value, closure = variant(state, call.arguments[0], OPTION), state.settle(call.arguments[1])
     if value.index == 1:
         return machine.invoke(state, closure, (value.fields[0],))
-    place = Pointer(state.allocate(closure, "a closure that is not called"))
     machine.after(state, call.name, lambda _, __: NONE, passes)
-    done = machine.drop(state, (place,))
-    if done is not None:
-        deliver(state, done)
-    return None
+    return drop_moved(machine, state, closure)
 
 
 def branch(_machine: Machine, state: State, call: Call) -> Value:
