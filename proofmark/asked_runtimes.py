@@ -20,6 +20,7 @@ class AskedRuntimes:
     kinds: tuple[RuntimeKind, ...] = ()
     panics: tuple[str, ...] = ()
     peers: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
     profile: str | None = None
     target: str | None = None
     toolchain: str | None = None

@@ -66,6 +66,7 @@ def main() -> None:
 @click.option("--default-features", is_flag=True, help="Of runtimes: their default features too.")
 @click.option("panics", "--panic", type=click.Choice(["abort", "unwind"]), multiple=True, help="By default both.")
 @click.option("peers", "--peer", type=click.Choice(["wasm", "host"]), multiple=True, help="By default both.")
+@click.option("operations", "--operation", metavar="NAME", multiple=True, help="Of the profile; by default all.")
 @click.option("--profile", metavar="FILE", help="What is what in a runtime (by default: of wit-bindgen).")
 @click.option("--target", metavar="TRIPLE", help="To compile runtimes for (by default the machine's own).")
 @click.option("--toolchain", metavar="NAME", help="Of rustup, to compile runtimes with.")
@@ -95,6 +96,7 @@ def prove(
     default_features: bool,
     panics: tuple[str, ...],
     peers: tuple[str, ...],
+    operations: tuple[str, ...],
     profile: str | None,
     target: str | None,
     toolchain: str | None,
@@ -140,6 +142,7 @@ def prove(
                 kinds=tuple(kind for kind in RuntimeKind if kind.value in kinds),
                 panics=panics,
                 peers=peers,
+                operations=operations,
                 profile=profile,
                 target=target,
                 toolchain=toolchain,

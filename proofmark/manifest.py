@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from artifacts.run import Expected
 from extract.errors import InputError, LineColumn, Position, WholeFile
@@ -19,6 +19,9 @@ from proofmark.job import Job
 from proofmark.plan import expected_of
 from proofmark.toml_places import Key, nearest, places
 from proofs.verdicts import Kind
+
+if TYPE_CHECKING:
+    from proofmark.runtime_plan import RuntimeSubject
 
 NAME = "proofmark.toml"
 
@@ -31,6 +34,7 @@ class Manifest:
     expected: tuple[Expected, ...]
     workers: int | None
     out: Path | None
+    runtimes: tuple[RuntimeSubject, ...] = ()
 
 
 def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
@@ -56,9 +60,10 @@ def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
     checker.check_shape(document)
     run = document.get("run", {})
     seconds = run.get("replay_seconds", 10.0) if replay_seconds is None else replay_seconds
-    jobs = tuple(checker.jobs(document["subject"], float(seconds)))
+    jobs = tuple(checker.jobs(document.get("subject", []), float(seconds)))
+    runtimes = tuple(checker.runtimes(document.get("runtime", [])))
     out = run.get("out")
-    return Manifest(jobs, expected_of(jobs), run.get("jobs"), path.parent / out if out else None)
+    return Manifest(jobs, expected_of(jobs), run.get("jobs"), path.parent / out if out else None, runtimes)
 
 
 class _Checker:
@@ -76,7 +81,7 @@ class _Checker:
         from jsonschema import Draft202012Validator  # slow to load, and needed for manifests only
 
         errors = list(Draft202012Validator(schema()).iter_errors(document))
-        faults = [self._describe(error) for error in errors if error.validator != "required"]
+        faults = [self._describe(error) for error in errors if error.validator not in ("required", "anyOf")]
         faults += self._not_finite(document)
         # what is absent is often there under a name with a slip in it, which is then the better thing to say
         if faults := faults or [self._describe(error) for error in errors]:
@@ -96,6 +101,8 @@ class _Checker:
                 known = sorted(error.schema["properties"])
                 unknown = next(key for key in error.instance if key not in known)
                 return self.fault((*where, unknown), f"unknown key {unknown!r}", _one_of(unknown, known, "key"))
+            case "anyOf":
+                return self.fault(where, "neither [[subject]] nor [[runtime]]", "at least one of them")
             case "required":
                 absent = next(key for key in error.validator_value if key not in error.instance)
                 what = f"[[subject]] with {absent}" if where else "at least one [[subject]]"
@@ -140,6 +147,19 @@ class _Checker:
                         raise self.fault(("subject", number, "path"), found, "each obligation of a file once")
                     taken[wanted] = number
                 yield job
+
+    def runtimes(self, given: list[dict[str, Any]]) -> Iterator[RuntimeSubject]:
+        """Each names one source, and MIR text the crate that it was made from."""
+        if not given:
+            return
+        from proofmark.manifest_runtimes import runtime_subject  # of runtimes only
+
+        for number, entry in enumerate(given):
+            sources = [key for key in ("package", "crate", "mir") if key in entry]
+            if len(sources) != 1 or ("mir" in entry) != ("src" in entry):
+                found = ", ".join(key for key in ("package", "crate", "mir", "src") if key in entry) or "no source"
+                raise self.fault(("runtime", number), found, "one of package, crate, or mir with src")
+            yield runtime_subject(entry, self._path.parent)
 
     def _files(self, pattern: str, number: int) -> list[str]:
         full = self._path.parent / pattern

@@ -107,7 +107,8 @@ def _plan(asked: Asked) -> _Plan:
         from proofmark.manifest import NAME, read_manifest
 
         manifest = read_manifest(asked.manifest or Path(NAME), asked.replay_seconds)
-        return _Plan(manifest.jobs, manifest.expected, asked.workers or manifest.workers, asked.out or manifest.out)
+        plan = _Plan(manifest.jobs, manifest.expected, asked.workers or manifest.workers, asked.out or manifest.out)
+        return _with_runtimes(plan, manifest.runtimes, asked)
     seconds = 10.0 if asked.replay_seconds is None else asked.replay_seconds
     jobs = tuple(
         Job(path, asked.kinds or DEFAULT_KINDS, asked.roots, asked.allocators, asked.boundary, asked.assume, seconds)
@@ -123,10 +124,10 @@ def _plan(asked: Asked) -> _Plan:
 
 def _with_runtimes(plan: _Plan, subjects: Iterable[RuntimeSubject], asked: Asked) -> _Plan:
     """A subject that is bad input keeps no other from being proved."""
-    from proofmark.runtime_plan import plan_runtime
-
     keep = None if plan.out is None else plan.out / "undecided"
     for subject in subjects:
+        from proofmark.runtime_plan import plan_runtime  # of runtimes only
+
         try:
             added = plan_runtime(subject, (lambda _: None) if asked.quiet else console.err, keep)
         except InputError as error:

@@ -44,7 +44,9 @@ class GivenMir:
 
 @dataclass(frozen=True, slots=True)
 class RuntimeSubject:
-    """What is asked of one runtime. `features` None: those that are known to be needed, else none."""
+    """What is asked of one runtime. `features` None: those that are known to be needed, else none. `operations`: of the
+    profile, all if none is named.
+    """
 
     path: str
     source: RegistryPackage | LocalCrate | GivenMir
@@ -53,6 +55,7 @@ class RuntimeSubject:
     panics: tuple[Panic, ...] = (Panic.ABORT, Panic.UNWIND)
     peers: tuple[str, ...] = PEERS
     kinds: tuple[RuntimeKind, ...] = tuple(RuntimeKind)
+    operations: tuple[str, ...] = ()
     profile: str | None = None
     target: str | None = None
     toolchain: str | None = None
@@ -82,6 +85,7 @@ def asked_subjects(asked: AskedRuntimes) -> Iterator[RuntimeSubject]:
             panics=tuple(Panic(one) for one in dict.fromkeys(asked.panics)) or tuple(Panic),
             peers=tuple(dict.fromkeys(asked.peers)) or PEERS,
             kinds=asked.kinds or tuple(RuntimeKind),
+            operations=tuple(dict.fromkeys(asked.operations)),
             profile=asked.profile,
             target=asked.target,
             toolchain=asked.toolchain,
@@ -95,7 +99,8 @@ def plan_runtime(asked: RuntimeSubject, say: Callable[[str], None], keep: Path |
     jobs: list[RuntimeJob] = []
     warnings: list[str] = []
     for panic in asked.panics:
-        say(f"compiling {asked.path} (panic {panic.value})")
+        verb = "reading" if isinstance(asked.source, GivenMir) else "compiling"
+        say(f"{verb} {asked.path} (panic {panic.value})")
         crate = _crate(asked, panic)
         warnings += [f"{asked.path}: {warning}" for warning in crate.warnings]
         jobs += _jobs(asked, crate, panic, keep)
@@ -143,7 +148,15 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
     known = {one.implementor: one for one in profile.operations}
     if not found:
         raise InputError(asked.path, WholeFile(), f"no implementor of {profile.operation_trait}", "at least one")
+    named = {one.name for one in profile.operations}
+    for name in asked.operations:
+        if name not in named:
+            raise InputError(
+                str(profile_path), WholeFile(), f"no operation {name}", f"one of {', '.join(sorted(named))}"
+            )
     for implementor in found:
+        if asked.operations and (implementor not in known or known[implementor].name not in asked.operations):
+            continue
         for peer in asked.peers:
             yield RuntimeJob(
                 path=asked.path,
@@ -161,6 +174,12 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
                 megabytes=asked.megabytes,
                 keep=None if keep is None else str(keep / f"{panic.value}-{peer}-{implementor.rpartition('::')[2]}"),
             )
+
+
+def _check_names(wanted: tuple[str, ...], named: tuple[str, ...], profile: Path) -> None:
+    for name in wanted:
+        if name not in named:
+            raise InputError(str(profile), WholeFile(), f"no operation {name}", f"one of {', '.join(named)}")
 
 
 def _profile_path(asked: RuntimeSubject, crate: CompiledCrate) -> Path:

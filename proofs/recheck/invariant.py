@@ -34,6 +34,7 @@ class Model:
     steps: tuple[tuple[tuple[str, str], ...], ...]
 
 
+@lru_cache(maxsize=4)
 def read_model(text: str) -> Model:
     """Raises `Refused` unless the script is a model: docs/certificate.md, "Models"."""
     script = read_script(text, "model")

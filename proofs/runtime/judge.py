@@ -21,6 +21,7 @@ from proofs.runtime.case import Case
 from proofs.runtime.engine import Budget
 from proofs.verdicts import Unknown, Verdict
 from smt_models.host.variants import Hypotheses, Peer
+from smt_models.runtime.emit import OBLIGATIONS, PANIC_IN_CALLBACK
 from smt_models.runtime.explore import NoFixpoint, explore
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import NotModelled
@@ -64,6 +65,8 @@ class OperationUnderProof:
 
 def judge(asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending) -> tuple[Judged, ...]:
     """In the order of `kinds`."""
+    if not any(kind.value in (*OBLIGATIONS, PANIC_IN_CALLBACK) for kind in kinds):
+        return tuple(Judged(kind, Unknown(NO_CONDITION), 0.0) for kind in kinds)
     found, doubtful = _judged(asked, kinds, FEW, spending)
     if doubtful:
         found |= _judged(asked, doubtful, ALL, spending)[0]

@@ -14,7 +14,7 @@ from proofs.verdicts import Kind
 HEAD = '[[subject]]\npath = "a.wasm"\nobligations = ["module-no-grow"]\n'
 
 FAULTS = [
-    ("", "1:1", "no 'subject' in the manifest", "at least one [[subject]]"),
+    ("", "1:1", "neither [[subject]] nor [[runtime]]", "at least one of them"),
     ("subject = []\n", "1:1", "an empty subject", "at least one"),
     ("subject = 1\n", "1:1", "subject = 1", "a list in [ ]"),
     ("[subject]\n", "1:1", "subject = {}", "a list in [ ]"),

@@ -1,0 +1,40 @@
+"""The manifest's `[[runtime]]` entries as subjects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from extract.mir.compile import LocalCrate, Panic, RegistryPackage, registry_package
+from proofmark.runtime_plan import MEGABYTES, PEERS, SECONDS, GivenMir, RuntimeSubject
+from proofs.kinds import RuntimeKind
+
+
+def runtime_subject(entry: dict[str, Any], base: Path) -> RuntimeSubject:
+    """Of an entry that fits the schema and names one source; paths are relative to `base`. Raises InputError."""
+    path, source = _source(entry, base)
+    features = entry.get("features")
+    return RuntimeSubject(
+        path=path,
+        source=source,
+        features=None if features is None else tuple(features),
+        default_features=entry.get("default_features", False),
+        panics=tuple(Panic(one) for one in entry.get("panic", ())) or tuple(Panic),
+        peers=tuple(entry.get("peers", PEERS)),
+        kinds=tuple(RuntimeKind(one) for one in entry.get("obligations", ())) or tuple(RuntimeKind),
+        profile=str(base / entry["profile"]) if "profile" in entry else None,
+        target=entry.get("target"),
+        toolchain=entry.get("toolchain"),
+        seconds=entry.get("seconds", SECONDS),
+        megabytes=entry.get("megabytes", MEGABYTES),
+    )
+
+
+def _source(entry: dict[str, Any], base: Path) -> tuple[str, RegistryPackage | LocalCrate | GivenMir]:
+    if "package" in entry:
+        return entry["package"], registry_package(entry["package"])
+    if "crate" in entry:
+        path = str(base / entry["crate"])
+        return path, LocalCrate(path)
+    path = str(base / entry["mir"])
+    return path, GivenMir(path, str(base / entry["src"]))
