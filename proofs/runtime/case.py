@@ -50,7 +50,7 @@ class Case:
         self._possible = {name for name in (*self.conditions, UNKNOWN) if _faults(self._system, name) & emitted}
         self._search = Search(self._edges, self._goals(), _limits(budget), lambda asked: satisfiable(asked, budget))
         self._searched = self._run()
-        self._exercised = Exercised(explored, self._edges, self._search.nodes)
+        self._exercised = Exercised(explored, self._edges, self._search)
         self._model = model_script(self._system)
         self._stopped: str | None = None
         """Why nothing can be proved."""

@@ -4,10 +4,8 @@ cancel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from proofs.kinds import RuntimeKind
-from proofs.runtime.search import Node
+from proofs.runtime.search import Search
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.events import Chosen, Noted, Told
 from smt_models.runtime.explore import Explored
@@ -16,11 +14,11 @@ from smt_models.system.terms import FALSE, TRUE, either
 
 
 class Exercised:
-    """What the steps that led to the states of a search did, and what held in these states."""
+    """What the steps that a search found possible did, and what held in these states."""
 
-    def __init__(self, explored: Explored, edges: Edges, nodes: Sequence[Node]) -> None:
+    def __init__(self, explored: Explored, edges: Edges, search: Search) -> None:
         self._subject = explored.actions.subject
-        taken = {node.edge for node in nodes if node.edge is not None}
+        taken = {at for at in search.taken if at is not None}
         self._actions = {edges.edges[at].action for at in taken}
         self._told: set[str] = set()
         self._noted: set[tuple[str, str]] = set()
@@ -35,7 +33,7 @@ class Exercised:
                         pass
         names = [one.name for one in edges.variables]
         lease = either(*self._subject.host.leases.values())
-        self._states = [dict(zip(names, node.words, strict=True)) for node in nodes]
+        self._states = [dict(zip(names, node.words, strict=True)) for node in search.nodes]
         self._lent = any(Facts().simplify(lease, words) != FALSE for words in self._states)
         self._forgotten_lent = any(
             Facts().simplify(lease, words) != FALSE and words["forgotten"] == TRUE for words in self._states

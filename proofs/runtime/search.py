@@ -73,6 +73,8 @@ class Search:
         self.edges = edges
         self.limits = limits
         self.nodes: list[Node] = []
+        self.taken: set[int | None] = set()
+        """The edges that can be taken, whether or not they lead to a new state."""
         self._goals = goals
         self._at_fault: dict[str, dict[str, Term]] = {}
         self._routes: dict[str, tuple[int, ...]] = {}
@@ -199,8 +201,11 @@ class Search:
                 self._routes[name] = (*self._route(number), at)
         new: list[int] = []
         for node, parts in layer.nodes:
+            if not self._can_be(parts):
+                continue
+            self.taken.add(node.edge)
             key = (node.words, node.conditions)
-            if key not in self._seen and self._can_be(parts):
+            if key not in self._seen:
                 self._seen.add(key)
                 new.append(self._add(node))
         return new
