@@ -20,7 +20,7 @@ from smt_models.runtime.roots import LENT, PARAMETERS
 from smt_models.runtime.state import State
 from smt_models.system.model import Actor, Step, System
 from smt_models.system.operators import Enum
-from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, either, equal, literal, variables_of
+from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, either, equal, literal, negation, variables_of
 
 END_WORDS = ("held", "st", "pend", "lease", "wset", "syncw", "pending")
 SUBTASK_WORDS = ("held", "called", "state", "told", "pend", "delivered", "requested", "wset", "syncw")
@@ -72,6 +72,7 @@ class Host:
         self.kept = tuple(variable for variable in system.variables if variable.name in kept)
         meanwhile = [one for one in self.steps_between() if one.call not in (DELIVERY, RETURN)]
         self.changes = frozenset(name for step in meanwhile for name, _ in step.updates)
+        self._becomes = {one.name: _becomes(one, meanwhile) for one in self.kept if isinstance(one.sort, Enum)}
 
     def initial(self) -> dict[str, Literal]:
         """The first value of each word that is kept."""
@@ -158,10 +159,39 @@ class Host:
         return values
 
     def _others_run(self, state: State) -> None:
-        """While a built-in blocks the host takes any number of steps: what these can change has any value after."""
+        """While a built-in blocks the host takes any number of steps: what these can change has any value after that
+        some steps lead to, each word looked at by itself.
+        """
         for variable in self.kept:
-            if variable.name in self.changes:
-                state.host[variable.name] = state.fresh(variable.name, variable.sort)
+            if variable.name not in self.changes:
+                continue
+            old = state.facts.simplify(state.host[variable.name])
+            steps = self._becomes.get(variable.name, {})
+            if steps and not isinstance(old, Literal):
+                raise Fork(*(equal(old, literal(one, old.sort)) for one in steps))
+            new = state.fresh(variable.name, variable.sort)
+            state.host[variable.name] = new
+            never = [one for one in steps if isinstance(old, Literal) and one not in steps[str(old.value)]]
+            if not all(state.assume(negation(new.is_(one))) for one in never):
+                raise Final("no state that the host can come to")
+
+
+def _becomes(variable: Variable, steps: list[Step]) -> dict[str, tuple[str, ...]]:
+    """For each member of an enumeration those that any number of steps can lead to from it."""
+    assert isinstance(variable.sort, Enum)
+    next_: dict[str, set[str]] = {one: {one} for one in variable.sort.members}
+    for step in steps:
+        update = step.update(variable.name)
+        if update is None:
+            continue
+        for one in variable.sort.members:
+            known = {variable.name: literal(one, variable.sort)}
+            if Facts().simplify(step.guard, known) != FALSE:
+                after = Facts().simplify(update, known)
+                next_[one] |= {str(after.value)} if isinstance(after, Literal) else set(variable.sort.members)
+    for _ in variable.sort.members:
+        next_ = {one: after.union(*(next_[two] for two in after)) for one, after in next_.items()}
+    return {one: tuple(sorted(after)) for one, after in next_.items()}
 
 
 def _told(state: State, step: Step, heard: str, code: Term, inputs: Mapping[str, Term]) -> Told:

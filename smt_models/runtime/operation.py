@@ -76,7 +76,7 @@ class Subject:
         self.host = _host(operation, peer, hypotheses)
         self.tasks = _tasks(profile, self.host)
         applied = f"{program.implementations[operation.implementor, profile.operation_trait][0]}::{profile.apply}"
-        scalar: Term = FALSE if operation.kind is None else TRUE
+        scalar: Term = TRUE if operation.kind is not None and operation.zero_alloc else FALSE
         if operation.scalar is not None:
             named = Variable(operation.scalar, BOOLEAN)
             scalar = presence(operation.scalar).is_("None") if operation.is_table else named

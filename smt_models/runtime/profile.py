@@ -114,6 +114,8 @@ class Operation:
     arbitrary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fields of types whose numbers no obligation needs; `small`: that have a few values only."""
     small: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    zero_alloc: bool = True
+    """Whether plain numbers are lent without an allocation: not where the memory is the caller's block."""
     scalar: str | None = None
     """The answer that says that elements are plain numbers, or the optional function that is there if they are not."""
 
