@@ -1,0 +1,71 @@
+"""The runtime of examples/runtime as a subject: as it is committed, or with a change and compiled."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+from extract.mir.compile import Panic
+from extract.mir.parser import read_mir
+from extract.rust.configuration import Configuration
+from proofs.kinds import RuntimeKind
+from proofs.runtime.engine import Budget
+from proofs.runtime.judge import Judged, OperationUnderProof, Spending, judge
+from smt_models.host.variants import Peer
+from smt_models.runtime.profile import Profile, check_profile
+from smt_models.runtime.profile_files import profile_for
+from smt_models.runtime.program import Program, load_program
+
+ROOT = Path(__file__).resolve().parents[3]
+RUNTIME = ROOT / "examples" / "runtime"
+MUTANTS = ROOT / "tests" / "mutants"
+BUILD: dict[str, Any] = tomllib.loads((RUNTIME / "build.toml").read_text(encoding="utf-8"))
+SPENDING = Spending(Budget(120, 4096), Budget(60, 4096))
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    program: Program
+    profile: Profile
+
+    def judged(self, operation: str) -> dict[RuntimeKind, Judged]:
+        """Every obligation of one operation, under `panic = "abort"`, with a host-defined peer."""
+        found = self.profile.operation(operation)
+        asked = OperationUnderProof(self.program, self.profile, found, Peer.HOST, Panic.ABORT)
+        return {one.kind: one for one in judge(asked, tuple(RuntimeKind), SPENDING)}
+
+
+@cache
+def committed() -> Example:
+    return _example(RUNTIME)
+
+
+def changed(patch: str, rustc: list[str], folder: Path) -> Example:
+    """With a patch, compiled by the command of build.toml."""
+    copytree(RUNTIME / "src", folder / "src")
+    (folder / "mir").mkdir()
+    alone = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent), "GIT_DIR": str(folder / "none")}
+    _run(["git", "apply", "-p1", str(MUTANTS / f"{patch}.patch")], folder, alone)
+    command = next(one["command"] for one in BUILD["mir"] if one["panic"] == "abort")
+    words = {"sysroot": "sysroot", "commit": BUILD["rustc"]["commit"]}
+    arguments = [one.format(**words) if "{" in one else one for one in command[1:]]
+    _run([*rustc, *arguments], folder, {**os.environ, **BUILD["environment"]})
+    return _example(folder)
+
+
+def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
+    answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+
+
+def _example(folder: Path) -> Example:
+    program = load_program(read_mir(str(folder / "mir" / "abort.mir")), folder, Configuration.of(['panic="abort"']))
+    profile = profile_for("proofmark-runtime-example", "0.1.0")
+    check_profile(profile, program)
+    return Example(program, profile)
