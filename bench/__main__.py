@@ -88,6 +88,27 @@ def _start_up() -> None:
         print(f"  {label:<24} {_cell(found)}  x {_ratio(found.seconds, bare.seconds)}")
 
 
+_RUNTIME = "wit-bindgen@0.63.0"
+_COMPILE = """
+import sys
+from extract.mir.compile import Build, Panic, compile_crate, default_cache, registry_package
+compile_crate(Build(registry_package(sys.argv[1]), ("async", "std"), panic=Panic.ABORT), default_cache())
+"""
+
+
+def _runtime() -> None:
+    """One operation, against what the compiler takes to emit the MIR that it is proved from."""
+    if shutil.which("cargo") is None:
+        print("\na runtime: cargo is not installed")
+        return
+    compiled = measure([sys.executable, "-c", _COMPILE, _RUNTIME], 2)
+    command = [sys.executable, "-m", "proofmark", "prove", "--package", _RUNTIME, "--panic", "abort", "--peer", "wasm"]
+    proved = measure([*command, "--operation", "future-read", "--quiet"], 1)
+    print(f"\na runtime, {_RUNTIME}, future-read, all obligations: exit status {proved.status}")
+    print(f"    compile  {_cell(compiled)}  exit status {compiled.status}")
+    print(f"    prove    {_cell(proved)}  {_ratio(proved.seconds, compiled.seconds)} of the time to compile")
+
+
 def main() -> None:
     import real_modules
 
@@ -97,6 +118,7 @@ def main() -> None:
     for name in wanted:
         _row(name, real_modules.fetch(name))
     _growth()
+    _runtime()
 
 
 if __name__ == "__main__":
