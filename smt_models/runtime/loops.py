@@ -128,12 +128,14 @@ def _name_again(seen: tuple[object, ...], state: State) -> None:
     first, last = seen[0], seen[-1]
     assert isinstance(first, Picture)
     assert isinstance(last, Picture)
-    names, taken = state.names, set(state.objects)
+    names, new = state.names, [one for one in sorted(state.objects) if one > first.counter and one not in last.objects]
+    blocks = [one for one in new if names[one].startswith("block")]
+    if not blocks:
+        return
+    taken = set(state.objects)
     for value in state.objects.values():
         taken |= pointers(value)
-    for base in sorted(state.objects):
-        if base <= first.counter or base in last.objects or not names[base].startswith("block"):
-            continue
+    for base in blocks:
         same = [one for one in sorted(last.objects) if one > first.counter and names.get(one) == names[base]]
         free = [one for one in same if one not in taken]
         if free:
