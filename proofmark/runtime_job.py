@@ -7,14 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from extract.mir.compile import CompiledCrate, Panic
+from extract.mir.compile import CompiledCrate, LocalCrate, Panic, RegistryPackage, default_cache
 from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
 from proofs.runtime_verdicts import CrateBuild
-from proofs.verdicts import Proved, Result, Subject, Unknown, Verdict
+from proofs.verdicts import (
+    ConfirmedNatively,
+    NotConfirmed,
+    Proved,
+    Refuted,
+    Result,
+    Subject,
+    Unknown,
+    Verdict,
+    Violation,
+)
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
+    from proofs.runtime.trace import RuntimeTrace
     from smt_models.runtime.program import Program
 
 
@@ -22,12 +33,14 @@ if TYPE_CHECKING:
 class RuntimeJob:
     """All obligations of one implementor of the operation trait, under one panic strategy, with one peer.
 
-    `path`: the subject as the user wrote it. `operation`: the profile's word for the implementor, None if it has none.
-    `settings`: the configuration that the sources are read under. `seconds` and `megabytes` are the budget of each
-    query, and of the exploration five times the seconds. `keep`: a directory for undecided queries.
+    `path`: the subject as the user wrote it. `source`: what can be built and run; None if only MIR was given.
+    `operation`: the profile's word for the implementor, None if it has none. `settings`: the configuration that the
+    sources are read under. `seconds` and `megabytes` are the budget of each query, and of the exploration five times
+    the seconds. `keep`: a directory for undecided queries.
     """
 
     path: str
+    source: RegistryPackage | LocalCrate | None
     crate: CompiledCrate
     panic: Panic
     settings: tuple[str, ...]
@@ -40,6 +53,7 @@ class RuntimeJob:
     kinds: tuple[RuntimeKind, ...]
     seconds: int
     megabytes: int
+    toolchain: str | None = None
     keep: str | None = None
 
     @property
@@ -79,7 +93,8 @@ def prove_operation(job: RuntimeJob) -> tuple[Outcome, ...]:
 
     subject = job.subject
     outcomes = []
-    for kind, verdict, seconds in _verdicts(job):
+    for kind, found, seconds in _verdicts(job):
+        verdict = _run_natively(job, kind, found)
         result = Result(subject, kind, job.instance, verdict, seconds)
         certificate = _accepted_certificate(job, result) if isinstance(verdict, Proved) else None
         outcomes.append(Outcome(result, certificate, job.crate.mir_path))
@@ -102,6 +117,30 @@ def _verdicts(job: RuntimeJob) -> tuple[tuple[RuntimeKind, Verdict, float], ...]
     budget = Budget(job.seconds, job.megabytes)
     judged = judge(asked, job.kinds, Spending(Budget(5 * job.seconds, job.megabytes), budget, keep))
     return tuple((one.kind, one.verdict, one.seconds) for one in judged)
+
+
+def _run_natively(job: RuntimeJob, kind: RuntimeKind, verdict: Verdict) -> Verdict:
+    """A refutation with what the crate itself did in the same steps."""
+    match verdict:
+        case Refuted(Violation(trace, _)):
+            return Refuted(Violation(trace, _said_by_the_crate(job, kind, trace)))
+        case _:
+            return verdict
+
+
+def _said_by_the_crate(job: RuntimeJob, kind: RuntimeKind, trace: RuntimeTrace) -> ConfirmedNatively | NotConfirmed:
+    from proofs.runtime.native import scenario as native
+    from proofs.runtime.native.from_trace import confirm_trace
+
+    if job.source is None or job.operation is None:
+        return NotConfirmed("only MIR was given: there is no crate to build and run")
+    crate = native.Crate(job.source, job.crate.features or (), job.panic, job.toolchain)
+    conforming = kind is not RuntimeKind.CANCEL_IS_FINAL  # which is about hosts that keep neither H1 nor H2
+    match confirm_trace(trace, job.operation, crate, default_cache(), conforming=conforming):
+        case native.Confirmed() as confirmed:
+            return ConfirmedNatively(confirmed.how)
+        case native.NotConfirmed(why):
+            return NotConfirmed(why)
 
 
 def load(job: RuntimeJob) -> Program:

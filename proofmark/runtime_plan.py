@@ -160,6 +160,7 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
         for peer in asked.peers:
             yield RuntimeJob(
                 path=asked.path,
+                source=None if isinstance(asked.source, GivenMir) else asked.source,
                 crate=crate,
                 panic=panic,
                 settings=settings,
@@ -172,6 +173,7 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
                 kinds=_applying(asked.kinds, known.get(implementor), panic, peer),
                 seconds=asked.seconds,
                 megabytes=asked.megabytes,
+                toolchain=asked.toolchain,
                 keep=None if keep is None else str(keep / f"{panic.value}-{peer}-{implementor.rpartition('::')[2]}"),
             )
 
