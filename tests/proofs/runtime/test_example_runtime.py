@@ -1,17 +1,25 @@
 """The example runtime keeps every obligation that there is a model for; with a fault it does not, and harmless changes
-make no difference. A few faults always, all of tests/mutants with PROOFMARK_ALL_MODULES=1 in the environment.
+make no difference. A few faults always, all of tests/mutants/proofs.toml with PROOFMARK_ALL_MODULES=1.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
 import pytest
-from example_runtime import committed
+from example_runtime import BUILD, MUTANTS, changed, committed
 
 from proofs.kinds import RuntimeKind
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous
 
 NO_CONDITION = {RuntimeKind.EXTENT, RuntimeKind.PARTIAL_WRITE, RuntimeKind.PANIC_IN_CALLBACK}
 """Lengths are not modelled; and nothing unwinds under `panic = "abort"`."""
+PROOFS: dict[str, Any] = tomllib.loads((MUTANTS / "proofs.toml").read_text(encoding="utf-8"))
 OPERATIONS = ("future-read", "future-write", "subtask", "stream-read", "stream-write")
 
 
@@ -23,3 +31,41 @@ def test_right_runtime_is_proved(operation: str) -> None:
     proved = {kind for kind, one in found.items() if isinstance(one, Proved)}
     assert {RuntimeKind.MEMORY, RuntimeKind.CANCEL_BEFORE_FREE, RuntimeKind.COMPLETION_RACE} <= proved
     assert all(isinstance(found[kind], Vacuous) for kind in set(found) - proved - NO_CONDITION)
+
+
+def _rustc() -> list[str]:
+    """The compiler that the committed MIR is from."""
+    wanted = BUILD["rustc"]["release"]
+    for command in (["rustc"], ["rustc", f"+{wanted}"]):
+        if shutil.which(command[0]) is None:
+            break
+        answer = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
+        if answer.returncode == 0 and answer.stdout.split()[1] == wanted:
+            return command
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"no rustc {wanted}: CI must have it")
+    pytest.skip(f"NOT TESTED: no rustc {wanted}")
+
+
+def _some(names: list[str], some: int) -> list[str]:
+    return names if os.environ.get("PROOFMARK_ALL_MODULES") == "1" else names[::some]
+
+
+@pytest.mark.parametrize("name", _some(sorted(PROOFS["refuted"]), 3))
+def test_fault_is_refuted(name: str, tmp_path: Path) -> None:
+    row = PROOFS["refuted"][name]
+    found = changed(name, _rustc(), tmp_path).judged(row["operation"])
+    assert isinstance(found[RuntimeKind(row["obligation"])].verdict, Refuted)
+
+
+@pytest.mark.parametrize("name", _some(sorted(PROOFS["proved"]), 2))
+def test_harmless_change_stays_proved(name: str, tmp_path: Path) -> None:
+    found = changed(name, _rustc(), tmp_path).judged(PROOFS["proved"][name])
+    assert {kind for kind, one in found.items() if isinstance(one.verdict, Unknown)} == NO_CONDITION
+    assert not [kind for kind, one in found.items() if isinstance(one.verdict, Refuted)]
+
+
+def test_rows_are_of_mutants() -> None:
+    rows = {row["id"]: row for row in tomllib.loads((MUTANTS / "mutants.toml").read_text(encoding="utf-8"))["mutant"]}
+    assert all("harmless" not in rows[name] for name in PROOFS["refuted"])
+    assert all("harmless" in rows[name] for name in PROOFS["proved"])
