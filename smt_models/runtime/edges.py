@@ -122,5 +122,5 @@ def _fault(path: Path, broken: Term | None) -> Fault | None:
         case Unknown(what, where) if broken.value == UNKNOWN:
             return Fault(UNKNOWN, what, where)
         case _:
-            at = next(one.where for one in path.state.events if isinstance(one, Noted) and one.kind == broken.value)
-            return Fault(str(broken.value), "noted on the way", at)
+            noted = next(one for one in path.state.events if isinstance(one, Noted) and one.kind == broken.value)
+            return Fault(str(broken.value), noted.text, noted.where)

@@ -39,9 +39,9 @@ EMPTY_VEC = Aggregate(VEC, (Dangling(), integer(0, "usize"), integer(0, "usize")
 
 
 def allocate(machine: Machine, state: State, _call: Call) -> Value:
-    machine.watcher.allocates(state)
     if state.is_true(state.chosen("no memory", BOOLEAN)):
         return Null()
+    machine.watcher.allocates(state)
     return Pointer(state.allocate(BYTES, f"block of {state.where.source}"))
 
 
