@@ -157,18 +157,18 @@ def test_what_cannot_be_run_is_said(steps: tuple[TraceStep, ...], why: str) -> N
 
 
 def test_words_are_those_of_the_model() -> None:
-    """Every operation, every action and all user code that a trace can have."""
+    """Every operation, every action and all user code that a trace of the crate with native clients can have."""
     assert {one.name for one in ACTIONS} == {one.value for one in Act} - {Act.HOST_RUNS.value}
     user_code = {one.value for one in UserCode}
-    for path in sorted(PROFILES.glob("*.toml")):
+    for path in sorted(PROFILES.glob("wit-bindgen*.toml")):
         for operation in load_profile(path).operations:
             assert Operation(operation.name)
             assert set(operation.callbacks) <= user_code
 
 
 def test_every_obligation_can_be_seen() -> None:
-    """By the names that the mock host has for faults, and no others."""
-    assert set(OBLIGATIONS) <= set(SEEN_AS)
+    """By the names that the mock host has for faults, and no others; sets are the tasks', which are no part of it."""
+    assert set(OBLIGATIONS) - {"set-empty"} == set(SEEN_AS) & set(OBLIGATIONS)
     texts = "".join(path.read_text(encoding="utf-8") for path in MOCK.glob("*.rs"))
     named = set(re.findall(r'fault\(\s*"([a-z-]+)"', texts))
     assert named - {"no-scenario", "other-path", "mock-host"} == set().union(*SEEN_AS.values())
