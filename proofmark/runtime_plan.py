@@ -148,12 +148,7 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
     known = {one.implementor: one for one in profile.operations}
     if not found:
         raise InputError(asked.path, WholeFile(), f"no implementor of {profile.operation_trait}", "at least one")
-    named = {one.name for one in profile.operations}
-    for name in asked.operations:
-        if name not in named:
-            raise InputError(
-                str(profile_path), WholeFile(), f"no operation {name}", f"one of {', '.join(sorted(named))}"
-            )
+    _check_names(asked.operations, tuple(sorted(one.name for one in profile.operations)), profile_path)
     for implementor in found:
         if asked.operations and (implementor not in known or known[implementor].name not in asked.operations):
             continue

@@ -9,16 +9,10 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.search import Limits, Search, Searched
 from proofs.runtime.solve import NoAnswer, satisfiable
 from proofs.runtime.trace import Found, NotFound
-from smt_models.runtime.edges import Edges, edges_of
-from smt_models.runtime.emit import system_of
-from smt_models.runtime.explore import Explored
+from smt_models.runtime.edges import Edges
 from smt_models.system.model import System
 
 LIMITS = Limits()
-
-
-def find_trace(explored: Explored, obligation: str, limits: Limits = LIMITS) -> Found:
-    return find_traces(edges_of(explored), system_of(explored), (obligation,), limits)[obligation]
 
 
 def find_traces(

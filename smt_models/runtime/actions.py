@@ -10,9 +10,9 @@ from smt_models.runtime.execute import START, Executor
 from smt_models.runtime.library_raw import MAYBE_UNINIT
 from smt_models.runtime.machine import Call, deliver
 from smt_models.runtime.operation import Subject
-from smt_models.runtime.outcomes import Final, NotModelled
+from smt_models.runtime.outcomes import Final
 from smt_models.runtime.profile import Invocation
-from smt_models.runtime.relocation import relocated
+from smt_models.runtime.relocation import blocks_as_roots, relocated
 from smt_models.runtime.roots import FIRST_BLOCK, HANDLE, LAST_CODE, OPERATION, OWN, ROOTS, STORAGE
 from smt_models.runtime.state import State, Then
 from smt_models.runtime.template import Template
@@ -124,19 +124,7 @@ class Actions:
 
     def _normalise(self, state: State) -> None:
         """Blocks made on the way become roots; what else was made is gone, and so are pointers to it."""
-        renamed: dict[int, int] = {}
-        for base in sorted(state.objects):
-            name = state.names[base]
-            if base in self.template.names or not name.startswith("block"):
-                continue
-            root = self.sites.get(name)
-            if root is None:
-                root = self.sites[name] = FIRST_BLOCK + len(self.sites)
-                self.template.names[root] = name
-                self.template.join(root, MOVED)
-            if root in renamed.values() or not isinstance(state.settle(state.objects.get(root, MOVED)), Moved):
-                raise NotModelled(f"two live blocks from one place: {name}")
-            renamed[base] = root
+        renamed = blocks_as_roots(state, self.template, self.sites)
         roots = self.template.names
         values = {renamed.get(base, base): value for base, value in state.objects.items() if base not in roots}
         kept = {root: state.objects.get(root, MOVED) for root in roots}

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from smt_models.host.ends import DELIVERY, RETURN
+from smt_models.runtime import tally
 from smt_models.runtime.actions import ACTIONS, Action, Actions
 from smt_models.runtime.execute import Path
 from smt_models.runtime.operation import Subject
-from smt_models.runtime.outcomes import Done, Unknown, Violated
+from smt_models.runtime.outcomes import Done
 from smt_models.runtime.shapes import Shape, following, is_discrete, possible
+from smt_models.runtime.template import default
 from smt_models.runtime.unfolding import Unfolding
-from smt_models.system.operators import Enum
 from smt_models.system.terms import Term, Variable
 
 MAX_ROUNDS = 60
@@ -32,16 +33,14 @@ class Explored:
     rounds: int
 
     def outcomes(self) -> Counter[str]:
-        return Counter(type(path.outcome).__name__ for _, path in self.paths)
+        return tally.kinds(path.outcome for _, path in self.paths)
 
     def unknown(self) -> Counter[str]:
         """What is not modelled and is reached by some shape, by name and place."""
-        found = [path.outcome for _, path in self.paths]
-        return Counter(f"{one.what}, at {one.where}" for one in found if isinstance(one, Unknown))
+        return tally.unknown(path.outcome for _, path in self.paths)
 
     def violations(self) -> Counter[tuple[str, str]]:
-        found = [path.outcome for _, path in self.paths]
-        return Counter((one.obligation, f"{one.why}, at {one.where}") for one in found if isinstance(one, Violated))
+        return tally.violations(path.outcome for _, path in self.paths)
 
 
 class NoFixpoint(ValueError):
@@ -65,7 +64,7 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None) -> Explo
         if actions.grown:
             before, shaped = shaped, _shaped(actions)
             again = actions.template.released
-            new = _starts(actions, shaped) if again else tuple(_in_words(shaped, before, one) for one in seen)
+            new = _starts(actions, shaped) if again else tuple(in_words(shaped, before, one) for one in seen)
             seen = dict.fromkeys(new)
             trees = {action: actions.unfold(action, shaped) for action in ACTIONS}
             actions.grown = actions.template.released = False
@@ -77,12 +76,12 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None) -> Explo
     raise NoFixpoint(f"new shapes after {MAX_ROUNDS} rounds")
 
 
-def _in_words(shaped: tuple[Variable, ...], before: tuple[Variable, ...], shape: Shape) -> Shape:
+def in_words(shaped: tuple[Variable, ...], before: tuple[Variable, ...], shape: Shape) -> Shape:
     """The shape after the template grew: a word that is new tells apart what was one thing, the first of its members,
     or belongs to a choice that no state had made, and so holds its default.
     """
     old = {one.name: value for one, value in zip(before, shape, strict=True)}
-    return tuple(old[one.name] if one.name in old else _first(one) for one in shaped)
+    return tuple(old[one.name] if one.name in old else default(one).value for one in shaped)
 
 
 def _shaped(actions: Actions) -> tuple[Variable, ...]:
@@ -94,12 +93,7 @@ def _shaped(actions: Actions) -> tuple[Variable, ...]:
 def _start(actions: Actions, shaped: tuple[Variable, ...]) -> Shape:
     """Constants are left out here: they may be anything."""
     known = actions.subject.host.initial() | actions.subject.ghosts
-    return tuple(known[one.name].value if one.name in known else _first(one) for one in shaped)
-
-
-def _first(variable: Variable) -> bool | str:
-    """What the template was first made of."""
-    return variable.sort.members[0] if isinstance(variable.sort, Enum) else False
+    return tuple(known[one.name].value if one.name in known else default(one).value for one in shaped)
 
 
 def _starts(actions: Actions, shaped: tuple[Variable, ...]) -> tuple[Shape, ...]:

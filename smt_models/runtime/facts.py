@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from smt_models.system.operators import OPERATORS, BitVec, Sort
 from smt_models.system.terms import (
@@ -212,7 +212,3 @@ def fold(operator: str, *arguments: Term, indices: tuple[int, ...] = ()) -> Term
 def number(value: int, sort: Sort) -> Literal:
     assert isinstance(sort, BitVec)
     return literal(value % (1 << sort.width), sort)
-
-
-def all_of(terms: Iterable[Term]) -> Term:
-    return conjunction(terms)

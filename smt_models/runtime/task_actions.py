@@ -12,6 +12,8 @@ from smt_models.runtime.constants import STATIC
 from smt_models.runtime.execute import START, Executor
 from smt_models.runtime.machine import deliver
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
+from smt_models.runtime.relocation import blocks_as_roots
+from smt_models.runtime.roots import FIRST_BLOCK
 from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
 from smt_models.runtime.task_ownership import COUNTS
 from smt_models.runtime.task_phases import Phase, reached, renamed, renamed_frame, settled
@@ -25,7 +27,7 @@ from smt_models.system.model import Actor
 from smt_models.system.terms import Term, Variable
 
 RUNNING = "the task runs"
-FIRST_BLOCK, FIRST_KEPT, FIRST_SERIAL = 20, 100, 900
+FIRST_KEPT, FIRST_SERIAL = 100, 900
 """Frames that go on are newer than what was kept, and older than what an action makes: `joins` rests on it."""
 
 
@@ -97,7 +99,7 @@ class TaskActions:
             raise Violation(CONTRACT, "user code runs, and no task is set")
         self.subject.contract.compare(state, self.frozen.values)
         stack = self._names(state, frames)
-        names, there = {**stack, **self._blocks(state)}, self._there()
+        names, there = {**stack, **blocks_as_roots(state, self.template, self.sites)}, self._there()
         objects = {
             place: renamed(settled(state, state.objects[base], state.names[base]), names, there)
             for base, place in stack.items()
@@ -123,7 +125,7 @@ class TaskActions:
             raise NotModelled("an action that ends nowhere")
         else:
             state.frames = []
-        self._leave(state, self._blocks(state))
+        self._leave(state, blocks_as_roots(state, self.template, self.sites))
         return UNIT
 
     def _names(self, state: State, frames: tuple[Frame | Then, ...]) -> dict[int, int]:
@@ -176,22 +178,6 @@ class TaskActions:
 
     def _there(self) -> dict[int, str]:
         return {SINK: "", NO_SIZE: "", STATIC: "", **self.template.names}
-
-    def _blocks(self, state: State) -> dict[int, int]:
-        names: dict[int, int] = {}
-        for base in sorted(state.objects):
-            name = state.names[base]
-            if base in self.template.names or not name.startswith("block"):
-                continue
-            root = self.sites.get(name)
-            if root is None:
-                root = self.sites[name] = FIRST_BLOCK + len(self.sites)
-                self.template.names[root] = name
-                self.template.join(root, MOVED)
-            if root in names.values() or not isinstance(state.settle(state.objects.get(root, MOVED)), Moved):
-                raise NotModelled(f"two live blocks from one place: {name}")
-            names[base] = root
-        return names
 
 
 def only(enabled: bool) -> None:

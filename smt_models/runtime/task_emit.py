@@ -78,14 +78,3 @@ def _updates(
             yield ((FAULT.name, literal(UNKNOWN, FAULT.sort)),)
         case _:
             pass
-
-
-def task_probes(explored: ExploredTask) -> tuple[Bad, ...]:
-    """That every choice of the state can be each of its members: what cannot be reached proves nothing of it."""
-    every = explored.variables
-    return tuple(
-        Bad(f"{one.name} is {member}", one.is_(member))
-        for one in every
-        if isinstance(one.sort, Enum)
-        for member in one.sort.members
-    )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from smt_models.runtime import tally
 from smt_models.runtime.execute import Path
-from smt_models.runtime.explore import MAX_ROUNDS, MAX_SHAPES, NoFixpoint
-from smt_models.runtime.outcomes import Done, Ended, Unknown, Violated
+from smt_models.runtime.explore import MAX_ROUNDS, MAX_SHAPES, NoFixpoint, in_words
+from smt_models.runtime.outcomes import Done, Ended, Violated
 from smt_models.runtime.shapes import Shape, following, is_discrete
 from smt_models.runtime.task_actions import TaskAction, TaskActions
 from smt_models.runtime.task_events import EVENTS
 from smt_models.runtime.task_operations import ASKED
 from smt_models.runtime.task_roots import CONTRACT
 from smt_models.runtime.task_subject import TaskSubject
+from smt_models.runtime.template import default
 from smt_models.runtime.unfolding import Unfolding
-from smt_models.system.operators import Enum
 from smt_models.system.terms import Variable
 
 TASK_ACTIONS = (*EVENTS, *ASKED)
@@ -36,15 +37,14 @@ class ExploredTask:
     rounds: int
 
     def outcomes(self) -> Counter[str]:
-        return Counter(type(path.outcome).__name__ for _, path in self.paths)
+        return tally.kinds(path.outcome for _, path in self.paths)
 
     def unknown(self) -> Counter[str]:
-        found = [path.outcome for _, path in self.paths]
-        return Counter(f"{one.what}, at {one.where}" for one in found if isinstance(one, Unknown))
+        """What is not modelled and is reached by some shape, by name and place."""
+        return tally.unknown(path.outcome for _, path in self.paths)
 
     def violations(self) -> Counter[tuple[str, str]]:
-        found = [path.outcome for _, path in self.paths]
-        return Counter((one.obligation, f"{one.why}, at {one.where}") for one in found if isinstance(one, Violated))
+        return tally.violations(path.outcome for _, path in self.paths)
 
 
 def explore_task(
@@ -60,7 +60,7 @@ def explore_task(
     """
     actions = TaskActions(subject)
     shaped = _shaped(actions)
-    start = tuple(_first(one) for one in shaped)
+    start = tuple(default(one).value for one in shaped)
     new: tuple[Shape, ...] = (start,)
     seen = dict.fromkeys(new)
     trees = {action: actions.unfold(action, shaped) for action in TASK_ACTIONS}
@@ -71,8 +71,8 @@ def explore_task(
             again = actions.template.released
             actions.begin()
             before, shaped = shaped, _shaped(actions)
-            start = tuple(_first(one) for one in shaped)
-            seen = dict.fromkeys((start,) if again else _extended(before, shaped, seen))
+            start = tuple(default(one).value for one in shaped)
+            seen = dict.fromkeys((start,) if again else (in_words(shaped, before, one) for one in seen))
             new = tuple(seen)
             trees = {action: actions.unfold(action, shaped) for action in TASK_ACTIONS}
             continue
@@ -96,16 +96,6 @@ def _judged(path: Path) -> Path:
     if isinstance(path.outcome, Ended) and path.outcome.why.startswith("a panic aborts"):
         return Path(Violated(CONTRACT, path.outcome.why, path.state.where), path.state)
     return path
-
-
-def _extended(before: tuple[Variable, ...], after: tuple[Variable, ...], shapes: Iterable[Shape]) -> Iterator[Shape]:
-    places = {one.name: place for place, one in enumerate(before)}
-    for shape in shapes:
-        yield tuple(shape[places[one.name]] if one.name in places else _first(one) for one in after)
-
-
-def _first(variable: Variable) -> bool | str:
-    return variable.sort.members[0] if isinstance(variable.sort, Enum) else False
 
 
 def _after(

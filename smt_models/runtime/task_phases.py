@@ -20,7 +20,7 @@ from smt_models.runtime.loops import successors
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import Frame, State, Then
 from smt_models.runtime.template import ANY
-from smt_models.runtime.values import MOVED, Aggregate, Choice, Pointer, Scalar, Value, Variant, pointers
+from smt_models.runtime.values import MOVED, Aggregate, Pointer, Scalar, Value, Variant, mapped, pointers
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import Literal, Variable
 
@@ -123,16 +123,14 @@ def reached(state: State, frames: Iterable[Frame | Then], roots: Iterable[int]) 
 
 def renamed(value: Value, names: Mapping[int, int], there: Mapping[int, object]) -> Value:
     """With objects by their new names; those that are nowhere any more are NOWHERE."""
-    match value:
-        case Pointer(base):
-            base = names.get(base, base)
-            return replace(value, base=base if base in there else NOWHERE)
-        case Aggregate(_, inner) | Variant(_, _, inner):
-            return replace(value, fields=tuple(renamed(one, names, there) for one in inner))
-        case Choice(_, options):
-            return replace(value, options=tuple(renamed(one, names, there) for one in options))
-        case _:
-            return value
+
+    def change(one: Value) -> Value | None:
+        if not isinstance(one, Pointer):
+            return None
+        base = names.get(one.base, one.base)
+        return replace(one, base=base if base in there else NOWHERE)
+
+    return mapped(value, change)
 
 
 def renamed_frame(

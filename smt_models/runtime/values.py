@@ -6,7 +6,7 @@ the implementation of a trait or the glue that drops it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from smt_models.system.operators import Enum
@@ -133,27 +133,29 @@ def pointers(value: Value) -> frozenset[int]:
     return found
 
 
-def replaced(value: Value, old: Value, new: Value) -> Value:
-    """With one value in place of another, wherever it stands."""
-    if value == old:
-        return new
+def mapped(value: Value, change: Callable[[Value], Value | None]) -> Value:
+    """With every part for which `change` has another in place of it; what is put there is not looked into."""
+    other = change(value)
+    if other is not None:
+        return other
     match value:
         case Aggregate(_, fields) | Variant(_, _, fields):
-            return replace(value, fields=tuple(replaced(one, old, new) for one in fields))
+            return replace(value, fields=tuple([mapped(one, change) for one in fields]))
         case Choice(_, options):
-            return replace(value, options=tuple(replaced(one, old, new) for one in options))
+            return replace(value, options=tuple([mapped(one, change) for one in options]))
         case _:
             return value
+
+
+def replaced(value: Value, old: Value, new: Value) -> Value:
+    """With one value in place of another, wherever it stands."""
+    return mapped(value, lambda one: new if one == old else None)
 
 
 def renamed(value: Value, names: Mapping[int, int]) -> Value:
     """With the objects that pointers point at replaced."""
-    match value:
-        case Pointer(base) if base in names:
-            return replace(value, base=names[base])
-        case Aggregate(_, fields) | Variant(_, _, fields):
-            return replace(value, fields=tuple(renamed(one, names) for one in fields))
-        case Choice(_, options):
-            return replace(value, options=tuple(renamed(one, names) for one in options))
-        case _:
-            return value
+
+    def change(one: Value) -> Value | None:
+        return replace(one, base=names[one.base]) if isinstance(one, Pointer) and one.base in names else None
+
+    return mapped(value, change)
