@@ -1,4 +1,4 @@
-"""Certificates: format `proofmark-certificate/1` of docs/certificate.md, and the names of their files."""
+"""Certificates: the formats `proofmark-certificate/1` and `/2` of docs/certificate.md, and the names of their files."""
 
 from __future__ import annotations
 
@@ -47,15 +47,16 @@ def certificate(result: Result, tool_version: str) -> bytes:
     match kind:
         case Kind():
             _check_wording(kind, result, result.verdict)
-            claim, rules = wording.claim(kind, _names(evidence) is not None), RULE_PACK
+            form, claim, rules = FORMAT, wording.claim(kind, _names(evidence) is not None), RULE_PACK
         case RuntimeKind():
             runtime_certificate.check_wording(kind, result, result.verdict.assumptions)
-            claim, rules = runtime_wording.claim(kind), runtime_certificate.RULE_PACK
+            form, rules = runtime_certificate.FORMAT, runtime_certificate.RULE_PACK
+            claim = runtime_wording.claim(kind)
     if result.subject.build is not None:
         subject["build"] = runtime_certificate.build_json(result.subject.build)
     return canonical(
         {
-            "format": FORMAT,
+            "format": form,
             "obligation": kind.value,
             "instance": result.instance,
             "rule_pack": rules,

@@ -1,4 +1,4 @@
-"""Certificates about runtimes: what is particular to them in format `proofmark-certificate/1`."""
+"""Certificates about runtimes: what is particular to them in format `proofmark-certificate/2`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from artifacts.canonical import Json
     from proofs.verdicts import Assumption, Result
 
+FORMAT = "proofmark-certificate/2"
 RULE_PACK = "runtime/1, host-rules/1"
 
 
@@ -53,9 +54,8 @@ def build_json(build: CrateBuild) -> Json:
 def invariant_json(evidence: Invariant) -> Json:
     return {
         "kind": "invariant",
-        "model": evidence.model,
-        "model_sha256": hashlib.sha256(evidence.model.encode()).hexdigest(),
-        "invariant": evidence.invariant,
+        "model": _reference(evidence.model),
+        "invariant": _reference(evidence.invariant),
         "excluded": [*sorted(evidence.excluded)],
         "hypotheses": [*sorted(evidence.hypotheses)],
         "trusted": [{"name": one.name, "meaning": one.meaning, "page": one.page} for one in sorted(evidence.trusted)],
@@ -63,6 +63,20 @@ def invariant_json(evidence: Invariant) -> Json:
         "uncovered": [_blocks(one) for one in sorted(evidence.uncovered)],
         "controls": [],
     }
+
+
+def texts_of(result: Result) -> dict[str, bytes]:
+    """What certificates about one model have in common, by the names of the files beside them."""
+    evidence = getattr(result.verdict, "evidence", None)
+    if not isinstance(evidence, Invariant):
+        return {}
+    texts = {"model": evidence.model.encode(), "invariant": evidence.invariant.encode()}
+    return {f"{hashlib.sha256(text).hexdigest()}.{what}.smt2": text for what, text in texts.items()}
+
+
+def _reference(text: str) -> Json:
+    data = text.encode()
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def _blocks(blocks: Blocks) -> Json:

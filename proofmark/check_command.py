@@ -30,13 +30,19 @@ class _Checked:
 def run(certificates: Sequence[str], subjects: Sequence[str], as_json: bool, quiet: bool) -> int:
     """0: all accepted; 1: one rejected; 2: one unreadable; 3: one whose subject is not at hand."""
     hashes = _hashes(subjects)
-    checked = [_Checked(path, _check(Path(path), subjects, hashes)) for path in dict.fromkeys(certificates)]
+    paths = dict.fromkeys(path for given in certificates for path in _within(given))
+    checked = [_Checked(path, _check(Path(path), subjects, hashes)) for path in paths]
     if not quiet:
         console.results([_lines(one) for one in checked], to_stderr=as_json)
     if as_json:
         console.out(_json(checked))
     statuses = {_status(one.answer) for one in checked}
     return next(status for status in (guard.BAD_INPUT, 1, 3, 0) if status in statuses)
+
+
+def _within(given: str) -> list[str]:
+    """The certificates of a directory; one without any is left as it is, and cannot be read."""
+    return sorted(map(str, Path(given).glob("*.cert.json"))) or [given]
 
 
 def _hashes(subjects: Sequence[str]) -> dict[str, Path]:

@@ -169,7 +169,7 @@ def explain(file: str, kind: str | None, form: str, output: Path | None, roots: 
 
 
 @main.command()
-@click.argument("certificates", metavar="CERT...", nargs=-1, required=True)
+@click.argument("certificates", metavar="CERT|DIR...", nargs=-1, required=True)
 @click.option(
     "subjects",
     "--subject",
@@ -180,8 +180,8 @@ def explain(file: str, kind: str | None, form: str, output: Path | None, roots: 
 @click.option("as_json", "--json", is_flag=True, help="Print the answers as JSON on standard output.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
 def check(certificates: tuple[str, ...], subjects: tuple[str, ...], as_json: bool, quiet: bool) -> int:
-    """Re-proves certificates with a decoder that shares no code with the prover: those about modules without a solver,
-    those about runtimes with one that did not find the proof.
+    """Re-proves certificates, or all of a directory, with a decoder that shares no code with the prover: those about
+    modules without a solver, those about runtimes with one that did not find the proof.
 
     Exit status: 0 all accepted, 1 any rejected, 2 any unreadable, 3 any whose subject is not at hand.
     """

@@ -28,7 +28,10 @@ _FILES: dict[Format, str] = {
     "markdown": "summary.md",
 }
 _KINDS = "|".join(re.escape(kind.value) for kind in (*Kind, *RuntimeKind))
-_CERTIFICATE = re.compile(rf".+-[0-9a-f]{{12}}\.({_KINDS})(\.[0-9a-f]{{8}})?\.cert\.json")
+_OURS = re.compile(
+    rf".+-[0-9a-f]{{12}}\.({_KINDS})(\.[0-9a-f]{{8}})?\.cert\.json|[0-9a-f]{{64}}\.(model|invariant)\.smt2"
+)
+"""What stands among the certificates under a name that we give."""
 
 
 def rendered(run: Run, form: Format) -> bytes:
@@ -64,6 +67,7 @@ def prepare(directory: Path) -> None:
 def write(directory: Path, run: Run, outcomes: Iterable[Outcome], formats: Iterable[Format]) -> None:
     """Writes all files, and removes the certificates of earlier runs, of our own naming only. Raises UsageError."""
     from artifacts.certificate import file_name
+    from artifacts.runtime_certificate import texts_of
 
     certificates = directory / "certificates"
     written: set[str] = set()
@@ -73,11 +77,14 @@ def write(directory: Path, run: Run, outcomes: Iterable[Outcome], formats: Itera
             if outcome.certificate is not None:
                 name = file_name(outcome.result)
                 write_atomically(certificates / name, outcome.certificate)
-                written.add(name)
+                texts = {at: text for at, text in texts_of(outcome.result).items() if at not in written}
+                for at, text in texts.items():
+                    write_atomically(certificates / at, text)
+                written |= {name, *texts}
                 if outcome.subject_file is not None:
                     _copy(Path(outcome.subject_file), certificates / outcome.result.subject.name)
         for old in certificates.iterdir():
-            if old.name not in written and _CERTIFICATE.fullmatch(old.name) and old.is_file():
+            if old.name not in written and _OURS.fullmatch(old.name) and old.is_file():
                 old.unlink()
         _write_traces(directory / "traces", run)
         for form in formats:

@@ -161,12 +161,13 @@ def load_crate(crate: CompiledCrate, settings: tuple[str, ...]) -> Program:
 def _accepted_certificate(job: RuntimeJob, result: Result) -> bytes:
     """The certificate of a proof, once the independent checker has accepted it."""
     from artifacts.certificate import certificate
+    from artifacts.runtime_certificate import texts_of
     from proofmark.job import RecheckFault
     from proofmark.version import VERSION
     from proofs.recheck import Accepted, recheck
 
     document = certificate(result, VERSION)
-    answer = recheck(document, Path(job.crate.mir_path))
+    answer = recheck(document, Path(job.crate.mir_path), texts_of(result))
     if isinstance(answer, Accepted):
         return document
     raise RecheckFault(f"{job.label}: the proof of {result.kind.value} is not accepted: {answer.reason}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proofmark.codec import encode
-from proofs.verdicts import Bounded, Kind, Proved, Refuted, Unknown, Vacuous
+from proofs.verdicts import Bounded, Kind, Proved, Refuted, Result, Unknown, Vacuous
 
 if TYPE_CHECKING:
     from proofmark.job import Job, Outcome
@@ -51,7 +51,7 @@ def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
             raise Distrusted("about another subject or instance")
         match result.verdict, outcome.certificate:
             case Proved(_, assumptions), bytes(certificate):
-                _vet_operation_certificate(job, result.kind.value, encode(assumptions), certificate)
+                _vet_operation_certificate(job, result, encode(assumptions), certificate)
             case Proved(), _:
                 raise Distrusted("a proof without its certificate")
             case _, None:
@@ -60,14 +60,15 @@ def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
                 raise Distrusted("a certificate of what is not proved")
 
 
-def _vet_operation_certificate(job: RuntimeJob, obligation: str, assumptions: Any, certificate: bytes) -> None:
+def _vet_operation_certificate(job: RuntimeJob, result: Result, assumptions: Any, certificate: bytes) -> None:
+    from artifacts.runtime_certificate import texts_of
     from proofs.recheck import Accepted, recheck
 
-    answer = recheck(certificate, Path(job.crate.mir_path))
+    answer = recheck(certificate, Path(job.crate.mir_path), texts_of(result))
     if not isinstance(answer, Accepted):
         raise Distrusted("the checker does not accept the certificate")
     taken = tuple((one["id"], one["about"], one["text"]) for one in assumptions)
-    if (answer.obligation, answer.instance, answer.assumptions) != (obligation, job.instance, taken):
+    if (answer.obligation, answer.instance, answer.assumptions) != (result.kind.value, job.instance, taken):
         raise Distrusted("the certificate proves something else")
 
 

@@ -80,11 +80,11 @@ def read_certificate(raw: bytes) -> Certificate:
     top = form.entries(document, "certificate", {
         "format", "obligation", "instance", "rule_pack", "subject", "claim", "evidence", "assumptions", "tool",
     })  # fmt: skip
-    form.equal(top["format"], FORMAT, "format")
+    name = form.text(top["obligation"], "obligation")
+    form.equal(top["format"], runtime_certificate.FORMAT if name in CLAIMS else FORMAT, "format")
     tool = form.entries(top["tool"], "tool", {"name", "version"})
     form.equal(tool["name"], "proofmark", "tool.name")
     form.text(tool["version"], "tool.version")
-    name = form.text(top["obligation"], "obligation")
     if name in CLAIMS:
         return _of_runtime(top, name)
     try:

@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 import sys
 from pathlib import Path
+from types import MappingProxyType
 
 from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
 from proofs.recheck.certificate import MAX_BYTES, Certificate, ClosedSet, NeededBy, read_certificate
@@ -16,16 +17,18 @@ from proofs.recheck.faults import Refused
 from proofs.recheck.needed_by import check_needed_by
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.runtime_certificate import Invariant, check_assumptions
+from proofs.recheck.shared import Shared, read_shared
 from proofs.recheck.wording import Obligation
 from proofs.recheck.world import World, core_world
 
 MAX_SUBJECT_BYTES = 1 << 31
+NOTHING: Shared = MappingProxyType({})
 
 
-def recheck(certificate: bytes, subject: Path | None) -> Answer:
-    """Never raises for the sake of what the certificate or the subject holds."""
+def recheck(certificate: bytes, subject: Path | None, shared: Shared = NOTHING) -> Answer:
+    """Never raises for the sake of what the certificate, the subject or the texts that it shares hold."""
     try:
-        return _recheck(certificate, subject)
+        return _recheck(certificate, subject, shared)
     except Refused as refused:
         return Rejected(str(refused))
     except RecursionError:
@@ -37,7 +40,9 @@ def recheck(certificate: bytes, subject: Path | None) -> Answer:
 
 
 def recheck_file(path: Path, subject: Path | None = None) -> Answer:
-    """Reads the certificate from a file; looks for its subject beside it and in the working directory."""
+    """Reads the certificate from a file; looks for its subject beside it and in the working directory, for what it
+    shares with others beside it.
+    """
     try:
         if not path.is_file():
             return Rejected(f"certificate: {path} is no file")
@@ -46,7 +51,7 @@ def recheck_file(path: Path, subject: Path | None = None) -> Answer:
         raw = path.read_bytes()
     except (OSError, ValueError) as fault:
         return Rejected(f"certificate: cannot be read: {fault}")
-    return recheck(raw, subject if subject is not None else _find_subject(raw, path))
+    return recheck(raw, subject if subject is not None else _find_subject(raw, path), path.parent)
 
 
 def _find_subject(raw: bytes, path: Path) -> Path | None:
@@ -69,7 +74,7 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _recheck(raw: bytes, subject: Path | None) -> Answer:
+def _recheck(raw: bytes, subject: Path | None, shared: Shared) -> Answer:
     certificate = read_certificate(raw)
     if subject is None:
         return NotChecked(f"the subject {certificate.subject} is not at hand: nothing is proved")
@@ -86,7 +91,7 @@ def _recheck(raw: bytes, subject: Path | None) -> Answer:
     if _sha256(data) != certificate.sha256:
         raise Refused("subject: its SHA-256 is not the certificate's")
     if isinstance(certificate.evidence, Invariant):
-        return _runtime(data, certificate, certificate.evidence)
+        return _runtime(data, certificate, certificate.evidence, shared)
     data = _binary(data)
     asked = _check(data, evaluate(data), certificate)
     _check_assumptions(asked, certificate)
@@ -99,13 +104,14 @@ def _accepted(certificate: Certificate) -> Accepted:
     return Accepted(name, c.instance, c.subject, c.sha256, c.assumptions)
 
 
-def _runtime(data: bytes, certificate: Certificate, evidence: Invariant) -> Accepted:
+def _runtime(data: bytes, certificate: Certificate, evidence: Invariant, shared: Shared) -> Accepted:
     from proofs.recheck.invariant import check_invariant
     from proofs.recheck.mir_blocks import check_blocks
 
     assert isinstance(certificate.obligation, str)
     check_blocks(data, evidence)
-    conditions = check_invariant(evidence.model, evidence.invariant, evidence.excluded)
+    model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
+    conditions = check_invariant(model, invariant, evidence.excluded)
     check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions)
     return _accepted(certificate)
 

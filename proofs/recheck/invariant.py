@@ -10,7 +10,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -71,16 +70,33 @@ def check_invariant(model_text: str, invariant_text: str, excluded: tuple[str, .
     Gives the names of all bad conditions of the model. Raises `Refused`.
     """
     model = read_model(model_text)
+    for name in excluded:
+        if BAD + name not in model.script.definitions:
+            raise Refused(f"model: no condition for {name!r}")
+    _check_excluded(model_text, invariant_text, excluded)
+    return frozenset(name.removeprefix(BAD) for name in model.script.definitions if name.startswith(BAD))
+
+
+@lru_cache(maxsize=8)
+def _inductive(model_text: str, invariant_text: str) -> str:
+    """The invariant's term, once it holds at first and is kept: for all certificates about it."""
+    model = read_model(model_text)
     invariant = read_term(invariant_text, model.script, "invariant")
     stray = _names_in(invariant, model) - set(model.state)
     if stray:
         raise Refused(f"invariant: {sorted(stray)[0]!r} is no part of the state")
-    for name in excluded:
-        if BAD + name not in model.script.definitions:
-            raise Refused(f"model: no condition for {name!r}")
-    for what, query in _queries(model, invariant, excluded):
-        _demand(what, query)
-    return frozenset(name.removeprefix(BAD) for name in model.script.definitions if name.startswith(BAD))
+    initial = model.script.definitions["initial"].body
+    _demand("it does not hold at first", _query(model, initial, f"(not {invariant})"))
+    _demand("a step does not keep it", _query(model, invariant, _broken(model, invariant)))
+    return invariant
+
+
+@lru_cache(maxsize=64)
+def _check_excluded(model_text: str, invariant_text: str, excluded: tuple[str, ...]) -> None:
+    model, invariant = read_model(model_text), _inductive(model_text, invariant_text)
+    reached = " ".join(model.script.definitions[BAD + name].body for name in excluded)
+    query = _query(model, invariant, f"(or false false {reached})")
+    _demand(f"it does not exclude {', '.join(excluded)}", query)
 
 
 def _names_in(invariant: str, model: Model) -> set[str]:
@@ -94,19 +110,14 @@ def _names_in(invariant: str, model: Model) -> set[str]:
     return found
 
 
-def _queries(model: Model, invariant: str, excluded: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    def of(name: str) -> str:
-        return model.script.definitions[name].body
-
-    yield "it does not hold at first", _query(model, of("initial"), f"(not {invariant})")
+def _broken(model: Model, invariant: str) -> str:
+    """That some step can be taken and the invariant does not hold after it."""
     broken = []
     for number, updates in enumerate(model.steps):
-        bindings = " ".join(f"(|{changed}| {of(name)})" for changed, name in updates)
+        bindings = " ".join(f"(|{changed}| {model.script.definitions[name].body})" for changed, name in updates)
         after = f"(let ({bindings}) {invariant})" if bindings else invariant
-        broken.append(f"(and {of(f'guard {number}')} (not {after}))")
-    yield "a step does not keep it", _query(model, invariant, f"(or false false {' '.join(broken)})")
-    reached = " ".join(of(BAD + name) for name in excluded)
-    yield f"it does not exclude {', '.join(excluded)}", _query(model, invariant, f"(or false false {reached})")
+        broken.append(f"(and {model.script.definitions[f'guard {number}'].body} (not {after}))")
+    return f"(or false false {' '.join(broken)})"
 
 
 def _query(model: Model, *assertions: str) -> str:
@@ -123,9 +134,8 @@ def _demand(what: str, query: str) -> None:
         raise Refused(f"invariant: whether {what} is not decided: {answer}")
 
 
-@lru_cache(maxsize=64)
 def _answer(query: str) -> str:
-    """What the solver says. Certificates of one model share their queries."""
+    """What the solver says."""
     command = [sys.executable, "-m", "proofs.recheck.solver"]
     given = json.dumps({"text": query, "seconds": SECONDS, "megabytes": MEGABYTES})
     root = Path(__file__).parents[2]

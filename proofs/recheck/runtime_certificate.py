@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,7 +9,9 @@ from itertools import pairwise
 import proofs.recheck.form as form
 from proofs.recheck.form import refuse
 from proofs.recheck.runtime_wording import ALWAYS_EXCLUDED, CLAIMS, HYPOTHESES, INSTANCE, PANICS, assumption_text
+from proofs.recheck.shared import Reference, read_reference
 
+FORMAT = "proofmark-certificate/2"
 RULE_PACK = "runtime/1, host-rules/1"
 MAX_BLOCK = 1 << 20
 
@@ -19,8 +20,8 @@ MAX_BLOCK = 1 << 20
 class Invariant:
     """`trusted`: names with whether a page says what the function does."""
 
-    model: str
-    invariant: str
+    model: Reference
+    invariant: Reference
     excluded: tuple[str, ...]
     hypotheses: tuple[str, ...]
     trusted: tuple[tuple[str, bool], ...]
@@ -62,13 +63,10 @@ def _texts(value: object, where: str) -> tuple[str, ...]:
 def read_invariant(value: object, obligation: str) -> Invariant:
     """Raises `Refused`."""
     entry = form.entries(value, "evidence", {
-        "kind", "model", "model_sha256", "invariant", "excluded", "hypotheses", "trusted", "covered", "uncovered",
+        "kind", "model", "invariant", "excluded", "hypotheses", "trusted", "covered", "uncovered",
         "controls",
     })  # fmt: skip
     form.equal(entry["kind"], "invariant", "evidence.kind")
-    model = form.text(entry["model"], "evidence.model")
-    if hashlib.sha256(model.encode()).hexdigest() != form.sha256(entry["model_sha256"], "evidence.model_sha256"):
-        refuse("evidence.model_sha256", "not that of the model")
     excluded = _sorted(entry["excluded"], "evidence.excluded")
     for name in (obligation, *ALWAYS_EXCLUDED):
         if name not in excluded:
@@ -79,8 +77,8 @@ def read_invariant(value: object, obligation: str) -> Invariant:
     if entry["controls"] != []:
         refuse("evidence.controls", "reserved, must be empty")
     return Invariant(
-        model,
-        form.text(entry["invariant"], "evidence.invariant"),
+        read_reference(entry["model"], "model"),
+        read_reference(entry["invariant"], "invariant"),
         excluded,
         hypotheses,
         _trusted(entry["trusted"]),

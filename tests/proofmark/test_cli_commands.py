@@ -74,6 +74,7 @@ def test_the_version_is_the_package_s() -> None:
         (("explain", BAD, "--output", "gone/x"), 2),
         (("explain", "gone.wasm"), 2),
         (("check", "gone.json"), 2),
+        (("check", "."), 2),
         (("check",), 2),
         (("init", "gone.wasm"), 2),
         (("--version",), 0),
@@ -100,6 +101,7 @@ def test_out_holds_all_reports_and_certificates_that_check(call: Call) -> None:
     certificates = sorted(Path("out/certificates").iterdir())
     assert [c.name for c in certificates] == sorted(r["certificate"] for r in report["results"] if r["certificate"])
     assert call("check", *certificates).exit_code == 0
+    assert call("check", "out/certificates").output == call("check", *certificates).output
     shutil.move(GOOD, "moved.wasm")
     assert call("check", *certificates).exit_code == 3
     assert call("check", *certificates, "--subject", "moved.wasm").exit_code == 0

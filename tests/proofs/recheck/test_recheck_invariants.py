@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,9 +15,10 @@ import pytest
 
 from artifacts.canonical import canonical
 from artifacts.certificate import certificate
+from artifacts.runtime_certificate import texts_of
 from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
-from proofs.recheck import Accepted, NotChecked, Rejected, recheck
+from proofs.recheck import Accepted, NotChecked, Rejected, invariant, recheck, recheck_file
 from proofs.recheck.faults import Refused
 from proofs.recheck.invariant import check_invariant
 from proofs.runtime_verdicts import Blocks, CrateBuild, Invariant, LibraryFunction
@@ -92,39 +94,122 @@ def subject(tmp_path: Path) -> Path:
 
 
 def test_accepted_with_its_subject_only(subject: Path) -> None:
-    document = certificate(_result(_system()), "0")
+    document, texts = certificate(_result(_system()), "0"), texts_of(_result(_system()))
     assert document == certificate(_result(_system()), "0")
-    answer = recheck(document, subject)
+    answer = recheck(document, subject, texts)
     assert isinstance(answer, Accepted), answer
     assert (answer.obligation, answer.instance) == (KIND.value, "a::Op, panic abort, peer wasm")
-    assert isinstance(recheck(document, None), NotChecked)
+    assert isinstance(recheck(document, None, texts), NotChecked)
     subject.write_bytes(MIR + b"\n")
-    assert isinstance(recheck(document, subject), Rejected)
+    assert isinstance(recheck(document, subject, texts), Rejected)
 
 
 def test_the_invariant_of_a_broken_twin_is_refused(subject: Path) -> None:
-    answer = recheck(certificate(_result(_system(guarded=False)), "0"), subject)
+    result = _result(_system(guarded=False))
+    answer = recheck(certificate(result, "0"), subject, texts_of(result))
     assert isinstance(answer, Rejected)
     assert answer.reason == "invariant: a step does not keep it"
 
 
-Change = Callable[[dict[str, Any]], None]
+@pytest.fixture
+def written(subject: Path) -> Path:
+    """A certificate in its file, its subject and the texts that it shares beside it."""
+    result = _result(_system())
+    for name, text in texts_of(result).items():
+        (subject.parent / name).write_bytes(text)
+    path = subject.parent / "a.cert.json"
+    path.write_bytes(certificate(result, "0"))
+    assert isinstance(recheck_file(path), Accepted)
+    return path
+
+
+def _foreign() -> bytes:
+    """The model of another run."""
+    (model, _) = texts_of(_result(_system(guarded=False))).values()
+    return model
+
+
+SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
+    "missing": (lambda path: path.unlink(), "there is no file"),
+    "of another run": (lambda path: path.write_bytes(_foreign()), "not the .* bytes"),
+    "truncated": (lambda path: path.write_bytes(path.read_bytes()[:-1]), "not the .* bytes"),
+    "longer": (lambda path: path.write_bytes(path.read_bytes() + b"\n"), "not the .* bytes"),
+    "empty": (lambda path: path.write_bytes(b""), "not the .* bytes"),
+    "of a hostile size": (lambda path: os.truncate(path, 1 << 33), "not the .* bytes"),
+    "a directory": (lambda path: (path.unlink(), path.mkdir()), "there is no file"),
+    "a pipe": (lambda path: (path.unlink(), os.mkfifo(path)), "there is no file"),
+    "of the same size": (lambda path: path.write_bytes(path.read_bytes().replace(b"lease", b"leese")), "SHA-256"),
+}
+
+
+@pytest.mark.parametrize("what", ["model", "invariant"])
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_text_beside_it_that_is_spoilt_is_refused(name: str, what: str, written: Path) -> None:
+    spoil, reason = SPOILT[name]
+    (beside,) = written.parent.glob(f"*.{what}.smt2")
+    spoil(beside)
+    answer = recheck_file(written)
+    assert isinstance(answer, Rejected)
+    assert re.match(rf"{what}: .*{reason}", answer.reason), answer.reason
+
+
+def test_every_byte_of_a_shared_text_counts(written: Path) -> None:
+    for beside in written.parent.glob("*.smt2"):
+        whole = beside.read_bytes()
+        for place in range(len(whole)):
+            beside.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            answer = recheck_file(written)
+            assert isinstance(answer, Rejected)
+            assert "SHA-256" in answer.reason
+        beside.write_bytes(whole)
+
+
+def test_several_certificates_share_the_queries_about_their_invariant(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    answer_of = invariant._answer
+    monkeypatch.setattr(invariant, "_answer", lambda query: (asked.append(query), answer_of(query))[1])
+    invariant._inductive.cache_clear()
+    invariant._check_excluded.cache_clear()
+    result = _result(_system())
+    assert isinstance(result.verdict, Proved)
+    assert isinstance(result.verdict.evidence, Invariant)
+    conditions = ((KIND.value, OUTSIDE, UNKNOWN), (OUTSIDE, UNKNOWN))
+    for excluded in conditions:
+        check_invariant(result.verdict.evidence.model, result.verdict.evidence.invariant, excluded)
+    assert len(asked) == len(set(asked)) == 4, "what holds at first and is kept once, what is excluded for each"
+
+
+Change = Callable[[dict[str, Any], dict[str, bytes]], None]
+
+
+def _with_text(what: str, change: Callable[[str], str]) -> Change:
+    """A shared text changed, and what the certificate says of it too."""
+
+    def changed(top: dict[str, Any], texts: dict[str, bytes]) -> None:
+        text = texts.pop(f"{top['evidence'][what]['sha256']}.{what}.smt2")
+        other = change(text.decode()).encode()
+        assert other != text
+        said = {"bytes": len(other), "sha256": hashlib.sha256(other).hexdigest()}
+        top["evidence"][what] = said
+        texts[f"{said['sha256']}.{what}.smt2"] = other
+
+    return changed
 
 
 def _with_model(old: str, new: str) -> Change:
-    """The model changed and its hash with it."""
+    return _with_text("model", lambda text: text.replace(old, new))
 
-    def change(top: dict[str, Any]) -> None:
-        model = top["evidence"]["model"]
-        assert old in model
-        top["evidence"]["model"] = changed = model.replace(old, new)
-        top["evidence"]["model_sha256"] = hashlib.sha256(changed.encode()).hexdigest()
 
-    return change
+def _invariant(new: str) -> Change:
+    return _with_text("invariant", lambda _: new)
+
+
+def _without_text(_: dict[str, Any], texts: dict[str, bytes]) -> None:
+    texts.clear()
 
 
 def _set(path: str, value: Any) -> Change:
-    def change(top: dict[str, Any]) -> None:
+    def change(top: dict[str, Any], _: dict[str, bytes]) -> None:
         *keys, last = path.split(".")
         for key in keys:
             top = top[key]
@@ -135,7 +220,7 @@ def _set(path: str, value: Any) -> Change:
 
 
 def _add(path: str, value: Any) -> Change:
-    def change(top: dict[str, Any]) -> None:
+    def change(top: dict[str, Any], _: dict[str, bytes]) -> None:
         *keys, last = path.split(".")
         for key in keys:
             top = top[key]
@@ -146,16 +231,22 @@ def _add(path: str, value: Any) -> Change:
 
 INITIAL = "(define-fun initial"
 CHANGES: dict[str, tuple[Change, str]] = {
-    "an invariant that is too weak": (_set("evidence.invariant", "true"), "does not keep it|does not exclude"),
-    "an invariant that does not hold at first": (_set("evidence.invariant", "(= |the state| #b01)"), "at first"),
-    "a false invariant": (_set("evidence.invariant", "false"), "at first"),
-    "two terms": (_set("evidence.invariant", "true) (assert false"), "bracket"),
-    "a command within": (_set("evidence.invariant", "(and (push 1) true)"), "invariant"),
-    "an input in the invariant": (_set("evidence.invariant", "(= count@0 #x01)"), "no part of the state"),
-    "an unknown symbol": (_set("evidence.invariant", "elsewhere"), "symbol"),
+    "an invariant that is too weak": (_invariant("true"), "does not keep it|does not exclude"),
+    "an invariant that does not hold at first": (_invariant("(= |the state| #b01)"), "at first"),
+    "a false invariant": (_invariant("false"), "at first"),
+    "two terms": (_invariant("true) (assert false"), "bracket"),
+    "a command within": (_invariant("(and (push 1) true)"), "invariant"),
+    "an input in the invariant": (_invariant("(= count@0 #x01)"), "no part of the state"),
+    "an unknown symbol": (_invariant("elsewhere"), "symbol"),
     "a guard": (_with_model("guard 2| () Bool (= |the state| #b00)", "guard 2| () Bool true"), "keep"),
-    "the model, not its hash": (_add("evidence.model", " "), "model_sha256"),
-    "the hash": (_set("evidence.model_sha256", "0" * 64), "model_sha256"),
+    "the hash of the model": (_set("evidence.model.sha256", "0" * 64), "no file"),
+    "no hash": (_set("evidence.model.sha256", "../" + "0" * 61), "64 hexadecimal digits"),
+    "the size of the model": (_set("evidence.model.bytes", 7), "not the 7 bytes"),
+    "a hostile size": (_set("evidence.invariant.bytes", 1 << 31), "larger than this checker takes"),
+    "a text in place of a hash": (_set("evidence.model", "(set-logic QF_BV)"), "keys bytes, sha256"),
+    "no shared texts": (_without_text, "no file"),
+    "no text": (_with_text("model", lambda text: text + "\0"), "no token"),
+    "another format": (_set("format", "proofmark-certificate/1"), "format"),
     "an assertion in the model": (_with_model(INITIAL, "(assert false)" + INITIAL), "command"),
     "an operator redefined": (_with_model("(set-logic QF_BV)", "(set-logic QF_BV)(declare-const bvult Bool)"), "name"),
     "a definition twice": (_with_model(INITIAL, INITIAL + " () Bool true)" + INITIAL), "twice"),
@@ -170,14 +261,14 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "another rule pack": (_set("rule_pack", "wasm-graph/1"), "rule_pack"),
     "not excluded": (_set("evidence.excluded", [KIND.value, OUTSIDE]), "something not modelled"),
     "excludes too much": (_set("evidence.excluded", [KIND.value, "memory", OUTSIDE, UNKNOWN]), "does not exclude"),
-    "an assumption left out": (lambda top: top["assumptions"].pop(0), "earlier-fault memory is asked for"),
+    "an assumption left out": (lambda top, _: top["assumptions"].pop(0), "earlier-fault memory is asked for"),
     "an assumption too many": (_add("assumptions", {"id": "zzz", "about": "", "text": ""}), "assumptions"),
     "a hypothesis unlisted": (_set("evidence.hypotheses", []), "listed and not asked for"),
     "a trusted function unlisted": (_set("evidence.trusted", []), "listed and not asked for"),
     "blocks": (_set("evidence.covered", [["a::free", [0, 1]]]), "blocks of a::free"),
     "a function": (_set("evidence.covered", [["a::other", [0]]]), "uncovered"),
     "controls": (_set("evidence.controls", ["x"]), "controls"),
-    "a key": (lambda top: top["evidence"].update(more=1), "keys"),
+    "a key": (lambda top, _: top["evidence"].update(more=1), "keys"),
     "another kind of evidence": (_set("evidence.kind", "closed-set"), "kind"),
 }  # fmt: skip
 
@@ -185,17 +276,17 @@ CHANGES: dict[str, tuple[Change, str]] = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_refused(name: str, subject: Path) -> None:
     change, reason = CHANGES[name]
-    document = json.loads(certificate(_result(_system()), "0"))
-    change(document)
-    answer = recheck(canonical(document), subject)
+    document, texts = json.loads(certificate(_result(_system()), "0")), texts_of(_result(_system()))
+    change(document, texts)
+    answer = recheck(canonical(document), subject, texts)
     assert isinstance(answer, Rejected)
     assert re.search(reason, answer.reason), answer.reason
 
 
 def test_a_solver_without_answer_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    from proofs.recheck import invariant
-
     monkeypatch.setattr(invariant, "_answer", lambda _query: "unknown")
+    invariant._inductive.cache_clear()
+    invariant._check_excluded.cache_clear()
     with pytest.raises(Refused, match="not decided"):
         check_invariant(model_script(_system()), invariant_text(_system(), INVARIANT), (KIND.value,))
 
