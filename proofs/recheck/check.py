@@ -106,10 +106,10 @@ def _accepted(certificate: Certificate) -> Accepted:
 
 def _runtime(data: bytes, certificate: Certificate, evidence: Invariant, shared: Shared) -> Accepted:
     from proofs.recheck.invariant import check_invariant
-    from proofs.recheck.mir_blocks import check_blocks
+    from proofs.recheck.mir_blocks import Mir, check_blocks
 
     assert isinstance(certificate.obligation, str)
-    check_blocks(data, evidence)
+    check_blocks(Mir(certificate.sha256, data), evidence)
     model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
     conditions = check_invariant(model, invariant, evidence.excluded)
     check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions)

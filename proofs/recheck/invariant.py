@@ -18,6 +18,8 @@ from proofs.recheck.faults import Refused
 from proofs.recheck.script import Script, expressions, read_script, read_term
 
 SECONDS, MEGABYTES = 300, 4096
+TOGETHER = 32
+"""Models that are kept, for certificates that are checked one after the other."""
 _GUARD = re.compile(r"guard (0|[1-9][0-9]*)")
 _NEXT = re.compile(r"next (0|[1-9][0-9]*) (.+)", re.DOTALL)
 _INPUT = re.compile(r".+@(0|[1-9][0-9]*)", re.DOTALL)
@@ -33,7 +35,7 @@ class Model:
     steps: tuple[tuple[tuple[str, str], ...], ...]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=TOGETHER)
 def read_model(text: str) -> Model:
     """Raises `Refused` unless the script is a model: docs/certificate.md, "Models"."""
     script = read_script(text, "model")
@@ -77,7 +79,7 @@ def check_invariant(model_text: str, invariant_text: str, excluded: tuple[str, .
     return frozenset(name.removeprefix(BAD) for name in model.script.definitions if name.startswith(BAD))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=TOGETHER)
 def _inductive(model_text: str, invariant_text: str) -> str:
     """The invariant's term, once it holds at first and is kept: for all certificates about it."""
     model = read_model(model_text)

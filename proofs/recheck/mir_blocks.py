@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from proofs.recheck.faults import Refused
 from proofs.recheck.runtime_certificate import Invariant
+
+Listed = tuple[tuple[str, tuple[int, ...]], ...]
 
 _BLOCK = re.compile(r"^ {4}bb(0|[1-9][0-9]*)(?: \(cleanup\))?: \{", re.MULTILINE)
 _PROMOTED = re.compile(r"(.+)::(promoted\[[0-9]+\])")
 
 
-def check_blocks(data: bytes, evidence: Invariant) -> None:
+@dataclass(frozen=True, slots=True)
+class Mir:
+    """The subject, known by its hash: certificates about one operation list the same blocks of it."""
+
+    sha256: str
+    data: bytes = field(compare=False, repr=False)
+
+
+def check_blocks(mir: Mir, evidence: Invariant) -> None:
     """Every block of each function that is listed is listed once, as covered or as not. Raises `Refused`."""
+    _check(mir, evidence.covered, evidence.uncovered)
+
+
+@lru_cache(maxsize=32)
+def _check(mir: Mir, covered_: Listed, uncovered_: Listed) -> None:
     try:
-        text = "\n" + data.decode("utf-8")
+        text = "\n" + mir.data.decode("utf-8")
     except UnicodeDecodeError:
         raise Refused("subject: no text of MIR") from None
-    uncovered = dict(evidence.uncovered)
-    covered = dict(evidence.covered)
+    covered, uncovered = dict(covered_), dict(uncovered_)
     for function in sorted(uncovered.keys() - covered.keys()):
         raise Refused(f"evidence.uncovered: no block of {function[:200]} is covered")
     for function, numbers in covered.items():

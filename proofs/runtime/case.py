@@ -120,7 +120,7 @@ class Case:
     def _holds(self, invariant: Term, excluded: tuple[str, ...]) -> str | None:
         """None, or why it is no invariant that excludes these: by the checker of certificates."""
         try:
-            check_invariant(self._model, invariant_text(self._system, invariant), excluded)
+            check_invariant(self._model, invariant_text(self._system, invariant), tuple(sorted(excluded)))
         except Refused as refused:
             return str(refused)
         return None
