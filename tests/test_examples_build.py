@@ -1,60 +1,24 @@
 """The bytes under examples/ are what their sources give, valid, and where a replay is expected, memory really grows."""
 
-import os
 import shutil
 import subprocess
-import sys
 import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import wasmtime
+from example_tools import BUILD, EXAMPLES, need
 from wasmtime import component
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
-BUILD: dict[str, Any] = tomllib.loads((EXAMPLES / "build.toml").read_text(encoding="utf-8"))
 CASES: list[dict[str, Any]] = tomllib.loads((EXAMPLES / "expected.toml").read_text(encoding="utf-8"))["case"]
 REPLAYED = [case for case in CASES if case.get("replay") == "confirmed"]
 PAGE = 65536
 
 
-def _candidates(command: str) -> list[str]:
-    """Every executable of that name on PATH: the version recorded need not be the first."""
-    if command == "python":
-        return [sys.executable]
-    folders = os.environ.get("PATH", "").split(os.pathsep)
-    found = (shutil.which(command, path=folder) for folder in folders if folder)
-    return list(dict.fromkeys(path for path in found if path))
-
-
-@cache
-def _tool(name: str) -> str | None:
-    """The path of the tool in exactly the version recorded in build.toml."""
-    tool = BUILD["tools"][name]
-    command, *arguments = tool["version_command"]
-    for path in _candidates(command):
-        answer = subprocess.run([path, *arguments], capture_output=True, text=True, check=False).stdout
-        if answer.partition("\n")[0].partition(" (")[0] == tool["version"]:
-            return path
-    return None
-
-
-def _need(name: str) -> str:
-    """The tool's path; without it, fail where all tools must be there, and skip elsewhere."""
-    path = _tool(name)
-    if path is None:
-        message = f"{name} as recorded in examples/build.toml ({BUILD['tools'][name]['version']}) is not here"
-        if os.environ.get("CI") == "true" or os.environ.get("PROOFMARK_CI") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    return path
-
-
 @pytest.mark.parametrize("example", BUILD["example"], ids=lambda example: example["output"])
 def test_rebuild_gives_the_same_bytes(example: dict[str, Any], tmp_path: Path) -> None:
-    tools = {name: _need(name) for name in example["tools"]}
+    tools = {name: need(name) for name in example["tools"]}
     for name in {example["source"], "assemble.py"}:
         shutil.copy(EXAMPLES / name, tmp_path)
     for command, *arguments in example["commands"]:

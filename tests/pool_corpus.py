@@ -1,0 +1,119 @@
+"""What examples/pools/corpus.toml says of each module, as values."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+FOLDER = Path(__file__).parent.parent / "examples" / "pools"
+Host = Literal["conforming", "any"]
+HOSTS: tuple[Host, ...] = ("conforming", "any")
+OBLIGATIONS = (
+    "index-in-bounds",
+    "range-in-bounds",
+    "aligned",
+    "disjoint",
+    "zero-size",
+    "copy-owned",
+    "exhaustion-traps",
+    "no-rewind",
+    "within-budget",
+)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A static object of the module; with an element size, an array."""
+
+    name: str
+    base: int
+    size: int
+    element: int | None
+
+    @property
+    def end(self) -> int:
+        return self.base + self.size
+
+
+@dataclass(frozen=True)
+class Role:
+    """What an export does to the pool, and what its parameters mean."""
+
+    kind: str
+    export: str
+    parameters: tuple[str, ...]
+    size: int | None
+    align: int | None
+    unit: int
+    indices: int | None
+    touches: str | None
+    in_order: bool
+
+
+@dataclass(frozen=True, eq=False)
+class PoolModule:
+    file: str
+    source: str
+    kind: str
+    twin_of: str | None
+    pool: Region
+    others: tuple[Region, ...]
+    budget: int | None
+    roles: tuple[Role, ...]
+    obligations: frozenset[str]
+    refuted: dict[Host, frozenset[str]]
+    follows: dict[Host, frozenset[str]]
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / self.file
+
+    def region(self, name: str) -> Region:
+        return next(one for one in (self.pool, *self.others) if one.name == name)
+
+
+def _region(entry: dict[str, Any]) -> Region:
+    return Region(entry["name"], entry["base"], entry["size"], entry.get("element"))
+
+
+def _role(entry: dict[str, Any]) -> Role:
+    return Role(
+        entry["role"],
+        entry["export"],
+        tuple(entry["parameters"]),
+        entry.get("size"),
+        entry.get("align"),
+        entry.get("unit", 1),
+        entry.get("indices"),
+        entry.get("touches"),
+        entry.get("in_order", False),
+    )
+
+
+def _module(entry: dict[str, Any]) -> PoolModule:
+    return PoolModule(
+        entry["file"],
+        entry["source"],
+        entry["kind"],
+        entry.get("twin_of"),
+        _region(entry["pool"]),
+        tuple(_region(one) for one in (*entry.get("table", ()), *entry.get("cell", ()))),
+        entry["pool"].get("budget"),
+        tuple(_role(one) for one in entry["role"]),
+        frozenset(entry["obligations"]),
+        {host: frozenset(entry.get("refuted", {}).get(host, ())) for host in HOSTS},
+        {host: frozenset(entry.get("follows", {}).get(host, ())) for host in HOSTS},
+    )
+
+
+def entries() -> list[dict[str, Any]]:
+    """The tables of the file; what a twin does not say is as in the module that it is a twin of."""
+    given: list[dict[str, Any]] = tomllib.loads((FOLDER / "corpus.toml").read_text(encoding="utf-8"))["module"]
+    right = {entry["file"]: entry for entry in given if "twin_of" not in entry}
+    return [
+        {**right[one["twin_of"]], "refuted": {}, "follows": {}, **one} if "twin_of" in one else one for one in given
+    ]
+
+
+def modules() -> list[PoolModule]:
+    return [_module(entry) for entry in entries()]

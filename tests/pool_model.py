@@ -1,0 +1,193 @@
+"""What the clients of a pool hold, and which obligations of the catalogue a call broke: plain arithmetic, no prover."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pool_corpus import PoolModule, Role
+
+LETTERS = bytes(range(1, 256)) * 12
+"""What clients write: never zero, and another row of bytes for each block."""
+SPACE = 1 << 32
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Bytes that a client holds."""
+
+    start: int
+    size: int
+    align: int
+    content: bytes
+
+    @property
+    def end(self) -> int:
+        return self.start + self.size
+
+
+@dataclass(frozen=True)
+class Call:
+    role: Role
+    arguments: dict[str, int]
+
+    def __str__(self) -> str:
+        return f"{self.role.export}({', '.join(map(str, self.arguments.values()))})"
+
+
+@dataclass(frozen=True)
+class Returned:
+    value: int
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True)
+class Trapped:
+    """It ended the instance."""
+
+
+@dataclass(frozen=True)
+class Spun:
+    """It did not end."""
+
+
+Outcome = Returned | Trapped | Spun
+
+
+@dataclass
+class Clients:
+    """The live blocks, oldest first, and the marks that clients were given."""
+
+    module: PoolModule
+    live: list[Block] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    """Of every block that there ever was."""
+
+    def broken_by(self, call: Call, outcome: Outcome) -> set[str]:
+        """The obligations that this call broke; afterwards the clients hold what it left them."""
+        held = list(self.live)
+        match outcome:
+            case Trapped():
+                return set()
+            case Spun():
+                return {"exhaustion-traps"}
+            case Returned():
+                broken: set[str] = set()
+                match call.role.kind:
+                    case "allocate":
+                        broken |= set(self._allocated(call, outcome))
+                    case "release":
+                        self._released(call)
+                    case "reset":
+                        broken |= set(self._reset(call))
+                    case "mark":
+                        self.marks.append(outcome.value)
+                    case "access":
+                        broken |= set(self._accessed(call, outcome))
+                    case "prepare":
+                        pass
+                    case other:
+                        raise ValueError(f"{self.module.file}: no role {other}")
+                return broken | set(self._frame(call, outcome, held)) | set(self._budget())
+
+    def _frame(self, call: Call, outcome: Returned, held: list[Block]) -> Iterator[str]:
+        """A call writes static objects only, an access the one that it is for; what stays live does not change."""
+        module, before, after = self.module, outcome.before, outcome.after
+        if call.role.kind == "access":
+            regions = [module.region(call.role.touches or module.pool.name)]
+        else:
+            regions = sorted((module.pool, *module.others), key=lambda region: region.base)
+        starts = [0, *(region.end for region in regions)]
+        ends = [*(region.base for region in regions), len(before)]
+        if any(before[start:end] != after[start:end] for start, end in zip(starts, ends, strict=True)):
+            yield "index-in-bounds" if "index-in-bounds" in module.obligations else "range-in-bounds"
+        kept = [block for block in self.live if block in held]
+        if call.role.kind != "access" and any(after[block.start : block.end] != block.content for block in kept):
+            yield "disjoint"
+
+    def _allocated(self, call: Call, outcome: Returned) -> Iterator[str]:
+        given, role = call.arguments, call.role
+        size = given.get("size", role.size or 0) if "count" not in given else given["count"] * role.unit
+        align = given.get("align", role.align or 1)
+        old = self._taken_back(given)
+        if size == 0:
+            if given.get("old_size", 0) == 0 and given.get("old", 0) == 0:
+                yield from () if (outcome.value, outcome.before) == (align, outcome.after) else ("zero-size",)
+            return
+        start, end, pool = outcome.value, outcome.value + size, self.module.pool
+        if start == 0 or end > SPACE or len(outcome.after) != len(outcome.before):
+            yield "exhaustion-traps"
+        if start == 0:
+            return
+        inside = pool.base <= start and end <= pool.end
+        if not inside:
+            yield "range-in-bounds"
+        if pool.element is not None and not self._is_element(start):
+            yield "index-in-bounds"
+        if align != 0 and start % align != 0:
+            yield "aligned"
+        free_of_others = not any(start < block.end and block.start < end for block in self.live)
+        if not free_of_others:
+            yield "disjoint"
+        if given.get("old_size", 0) > 0:
+            yield from self._copied(given, old, outcome)
+        self.starts.append(start)
+        if inside and free_of_others:
+            content = LETTERS[len(self.starts) * 53 % 255 :][:size]
+            self.live.append(Block(start, size, align, content))
+
+    def _taken_back(self, given: dict[str, int]) -> Block | None:
+        """The block that a client gives back to have it grown."""
+        if given.get("old_size", 0) == 0:
+            return None
+        for block in self.live:
+            if block.start == given["old"]:
+                self.live.remove(block)
+                return block
+        return None
+
+    def _copied(self, given: dict[str, int], old: Block | None, outcome: Returned) -> Iterator[str]:
+        kept, start, pool = min(given["old_size"], given["size"]), outcome.value, self.module.pool
+        if start == given["old"]:
+            return
+        if old is None or old.size != given["old_size"]:  # no block: what is copied must at least be the pool's
+            if not (pool.base <= given["old"] and given["old"] + kept <= pool.end):
+                yield "copy-owned"
+            return
+        new = outcome.after[start : start + given["size"]]
+        was = outcome.before[start : start + given["size"]]
+        rest = any(now not in (0, then) for now, then in zip(new[kept:], was[kept:], strict=True))
+        if new[:kept] != old.content[:kept] or rest:
+            yield "copy-owned"
+
+    def _is_element(self, address: int) -> bool:
+        pool = self.module.pool
+        assert pool.element is not None
+        return 0 <= address - pool.base < pool.size and (address - pool.base) % pool.element == 0
+
+    def _released(self, call: Call) -> None:
+        match call.arguments:
+            case {"pointer": start}:
+                self.live = [block for block in self.live if block.start != start]
+            case _:  # in the order in which they were taken
+                self.live = self.live[1:]
+
+    def _reset(self, call: Call) -> Iterator[str]:
+        place = call.arguments.get("mark", self.module.pool.base)
+        if any(block.end > place for block in self.live):
+            yield "no-rewind"
+        self.live = [block for block in self.live if block.end <= place]
+        self.marks = [mark for mark in self.marks if mark <= place]
+
+    def _accessed(self, call: Call, outcome: Returned) -> Iterator[str]:
+        table = self.module.region(call.role.touches or self.module.pool.name)
+        assert table.element is not None
+        if call.role.size is not None:  # it gives the address of so many bytes
+            at = outcome.value - table.base
+            if not 0 <= at <= table.size - call.role.size or at % table.element != 0:
+                yield "index-in-bounds"
+
+    def _budget(self) -> Iterator[str]:
+        budget = self.module.budget
+        if budget is not None and sum(block.size for block in self.live) > budget:
+            yield "within-budget"
