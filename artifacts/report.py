@@ -92,6 +92,7 @@ def _result(result: Result) -> Json:
             {"id": a.id, "about": unicode_only(a.about), "text": unicode_only(a.text)} for a in assumptions
         ],
         "seconds": round(max(result.seconds, 0.0), 3),
+        "cached": result.cached,
     }
 
 

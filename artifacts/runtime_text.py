@@ -26,8 +26,8 @@ def _block(path: str, instance: str, results: list[Result]) -> tuple[str, ...]:
     counts = Counter(verdict_word(one.verdict) for one in results)
     worst = next(word for word in _WORST if counts[word])
     counted = ", ".join(f"{counts[word]} {word}" for word in _WORST if counts[word])
-    seconds = sum(one.seconds for one in results)
-    lines = [f"{worst:<8} {visible(path)} ({visible(instance)}): {counted}; {seconds:.2f} s"]
+    spent = "from the cache" if all(one.cached for one in results) else f"{sum(one.seconds for one in results):.2f} s"
+    lines = [f"{worst:<8} {visible(path)} ({visible(instance)}): {counted}; {spent}"]
     for word in _WORST:
         lines += _of_one_word(word, [one for one in results if verdict_word(one.verdict) == word])
     proofs = [one.verdict for one in results if isinstance(one.verdict, Proved)]

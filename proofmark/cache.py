@@ -2,7 +2,8 @@
 
 An entry is one line with the SHA-256 of the rest, then canonical JSON, never anything that could run code. Only Proved
 and Refuted are kept. A Proved is believed only after the independent checker has accepted its certificate against the
-file again, and the certificate says what the job asks; so nobody who writes here can make a run green.
+file again, and the certificate says what the job asks; so nobody who writes here can make a run green. What is kept
+about runtimes is signed instead (`runtime_cache.py`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from artifacts.certificate import RULE_PACK
 from proofmark.codec import CodecError, canonical, decode, encode
 from proofmark.files import write_atomically
 from proofmark.job import Job, Outcome
+from proofmark.signing import read_key, user_key_file
 from proofmark.version import VERSION
 from proofmark.vetting import Distrusted, vet
 from proofmark.worker import Done, Prover
@@ -32,11 +34,11 @@ from proofs.verdicts import Bounded, Kind, NotConfirmed, Proved, Reach, Refuted,
 
 if TYPE_CHECKING:
     from proofmark.jobs import AnyJob
+    from proofmark.runtime_job import RuntimeJob
 
 _FORMAT = "proofmark-cache/1"
 _MAX_ENTRY_BYTES = 64 << 20
-# What decides about a verdict; the face does not.
-_ENGINE_ROOMS = ("extract", "smt_models", "proofs", "artifacts")
+_ENGINE_ROOMS = ("extract", "smt_models", "proofs", "artifacts", "proofmark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +52,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CachedProver:
-    """`prover` behind the cache in `directory`; None is the user's own on whatever machine it runs."""
+    """`prover` behind the cache in `directory`, with the key in `key_file`; None: the user's own, wherever it runs."""
 
     prover: Prover
     directory: Path | None = None
+    key_file: Path | None = None
 
     def __call__(self, job: AnyJob) -> Done:
         if not isinstance(job, Job):
-            return self.prover(job)
+            return self._operation(job)
         try:
             sha256, size = _hash_of(job.path)
         except OSError:
             return self.prover(job)  # which says what is wrong
-        directory = self.directory or user_cache_directory(sys.platform, os.environ)
+        directory = self._place()
         kept: dict[Kind, tuple[Outcome, ...]] = {}
         for kind in job.kinds:
             found = load(directory, replace(job, kinds=(kind,)), sha256, size)
@@ -80,6 +83,31 @@ class CachedProver:
             tuple(outcome for kind in job.kinds for outcome in both[kind]) + stray,
             (*done.warnings, *sorted({warning for warning in warnings if warning})),
         )
+
+    def _place(self) -> Path:
+        return self.directory or user_cache_directory(sys.platform, os.environ)
+
+    def _operation(self, job: RuntimeJob) -> Done:
+        from proofmark import runtime_cache  # of runtimes only
+
+        directory, engine = self._place(), _engine()
+        try:
+            secret = read_key(self.key_file or user_key_file(sys.platform, os.environ))
+        except OSError as error:
+            return _warned(self.prover(job), f"without a key nothing is kept: {error.filename}: {error.strerror}")
+        kept = runtime_cache.load(directory, job, secret, engine)
+        if kept:
+            return Done(kept, cached=True)
+        done = self.prover(job)
+        try:
+            runtime_cache.store(directory, job, secret, engine, done.outcomes)
+        except OSError as error:
+            return _warned(done, f"the cache {directory} cannot be written: {error.strerror}")
+        return done
+
+
+def _warned(done: Done, warning: str) -> Done:
+    return replace(done, warnings=(*done.warnings, warning))
 
 
 def user_cache_directory(platform: str, environ: Mapping[str, str]) -> Path:
@@ -203,9 +231,7 @@ def _engine() -> str:
     for room in _ENGINE_ROOMS:
         spec = importlib.util.find_spec(room)
         for place in sorted((spec and spec.submodule_search_locations) or ()):
-            for file in sorted(Path(place).rglob("*.py")):
-                digest.update(f"{file.relative_to(place)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
-    job = importlib.util.find_spec("proofmark.job")
-    if job and job.origin and os.path.exists(job.origin):
-        digest.update(Path(job.origin).read_bytes())
+            for file in sorted(Path(place).rglob("*.*")):
+                if file.suffix != ".pyc" and file.is_file():
+                    digest.update(f"{file.relative_to(place)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()

@@ -103,7 +103,7 @@ def prove_operation(job: RuntimeJob) -> tuple[Outcome, ...]:
 
 def _verdicts(job: RuntimeJob) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
     if job.operation is None:
-        why = Unknown(f"no operation of the profile {Path(job.profile).stem} is of {job.implementor}")
+        why = Unknown(f"no operation of the profile {Path(job.profile).stem} is of {job.implementor}", final=True)
         return tuple((kind, why, 0.0) for kind in job.kinds)
     from proofs.runtime.engine import Budget
     from proofs.runtime.judge import OperationUnderProof, Spending, judge
@@ -133,14 +133,14 @@ def _said_by_the_crate(job: RuntimeJob, kind: RuntimeKind, trace: RuntimeTrace) 
     from proofs.runtime.native.from_trace import confirm_trace
 
     if job.source is None or job.operation is None:
-        return NotConfirmed("only MIR was given: there is no crate to build and run")
+        return NotConfirmed("only MIR was given: there is no crate to build and run", final=True)
     crate = native.Crate(job.source, job.crate.features or (), job.panic, job.toolchain)
     conforming = kind is not RuntimeKind.CANCEL_IS_FINAL  # which is about hosts that keep neither H1 nor H2
     match confirm_trace(trace, job.operation, crate, default_cache(), conforming=conforming):
         case native.Confirmed() as confirmed:
             return ConfirmedNatively(confirmed.how)
-        case native.NotConfirmed(why):
-            return NotConfirmed(why)
+        case native.NotConfirmed(why, _, final):
+            return NotConfirmed(why, final)
 
 
 def load(job: RuntimeJob) -> Program:

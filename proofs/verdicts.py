@@ -105,9 +105,12 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class NotConfirmed:
-    """No run within the budget reached the goal; `why` says what was tried or what stood in the way."""
+    """No run within the budget reached the goal; `why` says what was tried or what stood in the way. `final`: so it is
+    whatever else the machine has to do.
+    """
 
     why: str
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +201,12 @@ class Bounded:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Neither proved nor refuted: the constructs that stand in the way, each with its place."""
+    """Neither proved nor refuted: the constructs that stand in the way, each with its place. `final`: neither more time
+    nor more memory would help.
+    """
 
     reason: str
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +235,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One obligation on one subject, and what came of it."""
+    """One obligation on one subject, and what came of it. `cached`: in an earlier run, and was not checked again."""
 
     subject: Subject
     kind: AnyKind
     instance: str
     verdict: Verdict
     seconds: float
+    cached: bool = False

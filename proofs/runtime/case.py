@@ -70,7 +70,7 @@ class Case:
         if route is not None:
             return self._refuted(kind, route)
         if self._stopped is not None:
-            return Unknown(self._stopped)
+            return Unknown(self._stopped, final=UNKNOWN in self._searched.routes)
         missing = self._exercised.missing(kind)
         if missing is not None:
             why = f"{missing} in any state that can be"

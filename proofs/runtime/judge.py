@@ -66,7 +66,7 @@ class OperationUnderProof:
 def judge(asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending) -> tuple[Judged, ...]:
     """In the order of `kinds`."""
     if not any(kind.value in (*OBLIGATIONS, PANIC_IN_CALLBACK) for kind in kinds):
-        return tuple(Judged(kind, Unknown(NO_CONDITION), 0.0) for kind in kinds)
+        return tuple(Judged(kind, Unknown(NO_CONDITION, final=True), 0.0) for kind in kinds)
     found, doubtful = _judged(asked, kinds, FEW, spending)
     if doubtful:
         found |= _judged(asked, doubtful, ALL, spending)[0]
@@ -84,13 +84,14 @@ def _judged(
     try:
         explored = explore(subject, _spend(spending.explore))
     except (NoFixpoint, NotModelled) as error:
-        unknown = Unknown(f"{asked.operation.name} was not explored to its end: {error}")
+        why = f"{asked.operation.name} was not explored to its end: {error}"
+        unknown = Unknown(why, final=isinstance(error, NotModelled))
         seconds = time.monotonic() - started
         return {kind: Judged(kind, unknown, seconds) for kind in kinds}, ()
     case = Case(explored, _named(hypotheses, asked.operation), spending.prove, asked.build, spending.keep)
     found: dict[RuntimeKind, Judged] = {}
     for kind in kinds:
-        verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION)
+        verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)
         found[kind] = Judged(kind, verdict, time.monotonic() - started)
         started = time.monotonic()
     doubtful = (kind for kind in kinds if kind is not RuntimeKind.CANCEL_IS_FINAL and case.fails_by_a_cancel(kind))

@@ -80,9 +80,12 @@ def test_a_profile_that_does_not_fit(tmp_path: Path) -> None:
     assert "the profile names what the program does not have" in done.output
 
 
-def test_a_real_crate(tmp_path: Path) -> None:
-    """future-read of wit-bindgen: the way from the registry to certificates that are checked again, and changed."""
+def test_a_real_crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """future-read of wit-bindgen: the way from the registry to certificates that are checked again, and changed; and
+    once more, when nothing changed.
+    """
     cargo()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # what another key signed is not believed
     import jsonschema
 
     asked = ("--package", PACKAGE, "--panic", "abort", "--peer", "wasm", "--operation", "future-read")
@@ -102,6 +105,13 @@ def test_a_real_crate(tmp_path: Path) -> None:
     refuted = next(one for one in report["results"] if one["obligation"] == "scalar-zero-alloc")
     assert (refuted["verdict"], refuted["trace"]["kind"]) == ("refuted", "violation")
     assert [path.suffixes[-2:] for path in (out / "traces").iterdir()] == [[".itf", ".json"]]
+    assert not any(one["cached"] for one in report["results"])
+    written = {path.name: path.read_bytes() for path in (out / "certificates").iterdir()}
+    assert run(*asked, "--out", str(out)).exit_code == 1
+    again = json.loads((out / "report.json").read_text())
+    assert all(one["cached"] for one in again["results"])
+    assert {one["obligation"]: one["verdict"] for one in again["results"]} == said
+    assert {path.name: path.read_bytes() for path in (out / "certificates").iterdir()} == written
     _check_again(out)
 
 

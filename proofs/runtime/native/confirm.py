@@ -82,7 +82,7 @@ def confirm(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget 
     try:
         program = build(scenario, crate, cache, budget)
     except InputError as error:
-        return NotConfirmed(f"no program: {error.file}: {error.found}")
+        return NotConfirmed(f"no program: {error.file}: {error.found}", final=False)
     if isinstance(program, NotConfirmed):
         return program
     limits = [str(budget.megabytes), str(budget.run_seconds)]
@@ -104,9 +104,10 @@ def build(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget) -
     environment.pop("CARGO_TARGET_DIR", None)
     ended = _run(command, environment, project.directory, budget.build_seconds)
     if ended.status is None:
-        return NotConfirmed(f"cargo had no end within {budget.build_seconds:g} s")
+        return NotConfirmed(f"cargo had no end within {budget.build_seconds:g} s", final=False)
     if ended.status:
-        return NotConfirmed(f"the program does not compile: {_first_error(ended.output)}", _lines(ended.output))
+        error = _first_error(ended.output)
+        return NotConfirmed(f"the program does not compile: {error}", _lines(ended.output), final=False)
     return project.directory / "target" / "debug" / name
 
 
@@ -124,7 +125,7 @@ def _judge(ended: _Ended, scenario: Scenario) -> Result:
     step = next((int(line[5:].split(":")[0]) for line in reversed(lines) if line.startswith("step ")), 0)
     last = lines[-1] if lines else ""
     if ended.status is None:
-        return NotConfirmed("the program had no end", lines)
+        return NotConfirmed("the program had no end", lines, final=False)
     if ended.status == 0 and last == "no fault":
         panicked = ", though it panicked" if any("the crate panicked" in line for line in lines) else ""
         return NotConfirmed(f"the crate went through all steps, and no fault was seen{panicked}", lines)
@@ -136,8 +137,8 @@ def _judge(ended: _Ended, scenario: Scenario) -> Result:
     if ended.status < 0:
         name = signal.Signals(-ended.status).name
         panic = next((line.strip() for line in reversed(lines) if line.strip().startswith("panic: ")), last)
-        return NotConfirmed(f"step {step}: the program died of {name}: {panic}", lines)
-    return NotConfirmed(f"step {step}: the program ended with status {ended.status}: {last}", lines)
+        return NotConfirmed(f"step {step}: the program died of {name}: {panic}", lines, final=False)
+    return NotConfirmed(f"step {step}: the program ended with status {ended.status}: {last}", lines, final=False)
 
 
 def _instead(fault: str) -> str:

@@ -147,10 +147,11 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class NotConfirmed:
-    """`why`: what stood in the way, or what was seen instead."""
+    """`why`: what stood in the way, or what was seen instead. `final`: another time it would be the same."""
 
     why: str
     observed: tuple[str, ...] = ()
+    final: bool = True
 
 
 Result = Confirmed | NotConfirmed
