@@ -63,6 +63,7 @@ class PoolModule:
     obligations: frozenset[str]
     refuted: dict[Host, frozenset[str]]
     follows: dict[Host, frozenset[str]]
+    calls: int
 
     @property
     def path(self) -> Path:
@@ -103,6 +104,7 @@ def _module(entry: dict[str, Any]) -> PoolModule:
         frozenset(entry["obligations"]),
         {host: frozenset(entry.get("refuted", {}).get(host, ())) for host in HOSTS},
         {host: frozenset(entry.get("follows", {}).get(host, ())) for host in HOSTS},
+        entry.get("calls", 40),
     )
 
 

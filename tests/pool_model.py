@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from pool_corpus import PoolModule, Role
 
-LETTERS = bytes(range(1, 256)) * 12
-"""What clients write: never zero, and another row of bytes for each block."""
+LETTERS = bytes(range(256)) * 20
+"""What clients write: another row of bytes for each block."""
 SPACE = 1 << 32
 
 
@@ -28,6 +28,13 @@ class Block:
 class Call:
     role: Role
     arguments: dict[str, int]
+
+    @property
+    def size(self) -> int:
+        """Of the block that an allocation asks for."""
+        if "count" in self.arguments:
+            return self.arguments["count"] * self.role.unit
+        return self.arguments.get("size", self.role.size or 0)
 
     def __str__(self) -> str:
         return f"{self.role.export}({', '.join(map(str, self.arguments.values()))})"
@@ -62,6 +69,8 @@ class Clients:
     marks: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     """Of every block that there ever was."""
+    prepared: list[int] = field(default_factory=list)
+    """The sizes that the allocator was told to expect."""
 
     def broken_by(self, call: Call, outcome: Outcome) -> set[str]:
         """The obligations that this call broke; afterwards the clients hold what it left them."""
@@ -85,7 +94,7 @@ class Clients:
                     case "access":
                         broken |= set(self._accessed(call, outcome))
                     case "prepare":
-                        pass
+                        self.prepared.append(call.arguments["size"])
                     case other:
                         raise ValueError(f"{self.module.file}: no role {other}")
                 return broken | set(self._frame(call, outcome, held)) | set(self._budget())
@@ -99,19 +108,18 @@ class Clients:
             regions = sorted((module.pool, *module.others), key=lambda region: region.base)
         starts = [0, *(region.end for region in regions)]
         ends = [*(region.base for region in regions), len(before)]
-        if any(before[start:end] != after[start:end] for start, end in zip(starts, ends, strict=True)):
+        outside = any(before[start:end] != after[start:end] for start, end in zip(starts, ends, strict=True))
+        start, size = (outcome.value, call.size) if call.role.kind == "allocate" else (0, 0)
+        kept = [one for one in self.live if one in held and (start + size <= one.start or one.end <= start)]
+        if outside or (call.role.kind != "access" and any(after[one.start : one.end] != one.content for one in kept)):
             yield "index-in-bounds" if "index-in-bounds" in module.obligations else "range-in-bounds"
-        kept = [block for block in self.live if block in held]
-        if call.role.kind != "access" and any(after[block.start : block.end] != block.content for block in kept):
-            yield "disjoint"
 
     def _allocated(self, call: Call, outcome: Returned) -> Iterator[str]:
-        given, role = call.arguments, call.role
-        size = given.get("size", role.size or 0) if "count" not in given else given["count"] * role.unit
+        given, role, size = call.arguments, call.role, call.size
         align = given.get("align", role.align or 1)
         old = self._taken_back(given)
         if size == 0:
-            if given.get("old_size", 0) == 0 and given.get("old", 0) == 0:
+            if "old" in given and given["old"] == given["old_size"] == 0:
                 yield from () if (outcome.value, outcome.before) == (align, outcome.after) else ("zero-size",)
             return
         start, end, pool = outcome.value, outcome.value + size, self.module.pool
@@ -133,7 +141,7 @@ class Clients:
             yield from self._copied(given, old, outcome)
         self.starts.append(start)
         if inside and free_of_others:
-            content = LETTERS[len(self.starts) * 53 % 255 :][:size]
+            content = LETTERS[len(self.starts) * 53 % 256 :][:size]
             self.live.append(Block(start, size, align, content))
 
     def _taken_back(self, given: dict[str, int]) -> Block | None:
@@ -176,7 +184,6 @@ class Clients:
         place = call.arguments.get("mark", self.module.pool.base)
         if any(block.end > place for block in self.live):
             yield "no-rewind"
-        self.live = [block for block in self.live if block.end <= place]
         self.marks = [mark for mark in self.marks if mark <= place]
 
     def _accessed(self, call: Call, outcome: Returned) -> Iterator[str]:
