@@ -30,6 +30,13 @@ _NON_ZERO = "num/struct.NonZero.html"
 _ATOMIC = "sync/atomic/struct.AtomicU32.html"
 _UNINIT = "mem/union.MaybeUninit.html"
 
+FORMAT_PARTS = ";".join(
+    f"core::fmt::{of}::{name}"
+    for of in ("Arguments", "rt::<impl core::fmt::Arguments>")
+    for name in ("new_const", "new_v1", "new_v1_formatted")
+)
+"""What `format_args!` became up to rustc 1.91, under the two places where its parts stood."""
+
 TABLE: tuple[Entry, ...] = (
     _entry(
         "core::pin::Pin::as_mut;<core::pin::Pin as core::ops::Deref>::deref",
@@ -274,7 +281,8 @@ TABLE: tuple[Entry, ...] = (
         True,
     ),
     _entry(
-        "core::fmt::Arguments::from_str;core::fmt::Arguments::new;core::fmt::rt::Argument::new_debug;"
+        "core::fmt::Arguments::from_str;core::fmt::Arguments::from_str_nonconst;core::fmt::Arguments::new;"
+        f"{FORMAT_PARTS};core::fmt::rt::Argument::new_debug;"
         "core::fmt::rt::Argument::new_display;core::fmt::rt::Argument::new_lower_hex",
         "what a message is made of",
         "borrows",

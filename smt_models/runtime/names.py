@@ -7,6 +7,7 @@ from extract.mir.show import show_span, show_type
 
 _ALLOC = frozenset({"vec", "boxed", "string", "rc", "collections", "borrow"})
 _ALLOC_ITEMS = frozenset({"alloc::alloc", "alloc::dealloc", "alloc::realloc", "alloc::handle_alloc_error", "sync::Arc"})
+_ATOMIC = ["sync", "atomic", "Atomic"]
 _STD = frozenset({"io", "thread", "process", "env", "fs", "net", "time", "sys", "rt"})
 
 
@@ -16,7 +17,20 @@ def plain_path(path: t.Path) -> str:
     if names[0] == "std" and len(names) > 1 and names[1] not in _STD:
         in_alloc = names[1] in _ALLOC or "::".join(names[1:3]) in _ALLOC_ITEMS
         names[0] = "alloc" if in_alloc else "core"
+    if names[1:4] == _ATOMIC:
+        names[3] = _atomic(path.segments[3])
     return "::".join(names)
+
+
+def _atomic(segment: t.Segment) -> str:
+    """The name that the type had before it became generic, and that its documentation still has: `AtomicU32`."""
+    match segment:
+        case t.Name(_, (t.Primitive(name),)):
+            return f"Atomic{name.capitalize()}"
+        case t.Name(_, (t.RawPointer(),)):
+            return "AtomicPtr"
+        case _:
+            return _segment(segment)
 
 
 def _segment(segment: t.Segment) -> str:
