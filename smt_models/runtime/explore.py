@@ -18,7 +18,7 @@ from smt_models.runtime.unfolding import Unfolding
 from smt_models.system.terms import Term, Variable
 
 MAX_ROUNDS = 60
-MAX_SHAPES = 20_000
+MAX_SHAPES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
