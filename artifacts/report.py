@@ -13,6 +13,7 @@ from artifacts.certificate import file_name
 from artifacts.names import unicode_only, visible
 from artifacts.run import Expected, Run, expected_in_order, in_order, verdict_word
 from artifacts.runtime_certificate import build_json
+from artifacts.runtime_controls import controls_json
 from proofs.verdicts import (
     Confirmation,
     Confirmed,
@@ -93,6 +94,7 @@ def _result(result: Result) -> Json:
         ],
         "seconds": round(max(result.seconds, 0.0), 3),
         "cached": result.cached,
+        "controls": controls_json(result),
     }
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
-from proofs.runtime_verdicts import Blocks, CrateBuild, Invariant
+from proofs.runtime_verdicts import Blocks, Control, CrateBuild, Invariant
 
 if TYPE_CHECKING:
     from artifacts.canonical import Json
     from proofs.verdicts import Assumption, Result
 
 FORMAT = "proofmark-certificate/2"
+LONGEST = 300
+"""Of what a control says of itself."""
 RULE_PACK = "runtime/1, host-rules/1"
 
 
@@ -61,7 +63,7 @@ def invariant_json(evidence: Invariant) -> Json:
         "trusted": [{"name": one.name, "meaning": one.meaning, "page": one.page} for one in sorted(evidence.trusted)],
         "covered": [_blocks(one) for one in sorted(evidence.covered)],
         "uncovered": [_blocks(one) for one in sorted(evidence.uncovered)],
-        "controls": [],
+        "controls": [_control(one) for one in sorted(evidence.controls, key=_place)],
     }
 
 
@@ -77,6 +79,19 @@ def texts_of(result: Result) -> dict[str, bytes]:
 def _reference(text: str) -> Json:
     data = text.encode()
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _place(control: Control) -> tuple[str, int, str]:
+    return control.where.function, control.where.block, control.step
+
+
+def _control(control: Control) -> Json:
+    return {
+        "step": control.step,
+        "where": [control.where.function, control.where.block, control.where.source],
+        "fails": [*sorted(control.fails)],
+        "undecided": control.undecided[:LONGEST],
+    }
 
 
 def _blocks(blocks: Blocks) -> Json:

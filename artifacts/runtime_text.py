@@ -9,6 +9,7 @@ from itertools import groupby
 from artifacts import sentences
 from artifacts.names import visible
 from artifacts.run import VerdictWord, verdict_word
+from artifacts.runtime_controls import controls_of, controls_text
 from proofs.verdicts import Assumption, Proved, Result
 
 _WORST: tuple[VerdictWord, ...] = ("refuted", "unknown", "vacuous", "bounded", "proved")
@@ -34,6 +35,10 @@ def _block(path: str, instance: str, results: list[Result]) -> tuple[str, ...]:
     taken = sorted({assumption for proof in proofs for assumption in proof.assumptions})
     for text in assumed(taken):
         first, *rest = _wrapped(f"assuming {text}")
+        lines += [f"{_INDENT}{first}", *(f"{_INDENT}         {line}" for line in rest)]
+    tried = [control for one in results for control in controls_of(one)]
+    if tried:
+        first, *rest = _wrapped(f"controls {controls_text(tried)}")
         lines += [f"{_INDENT}{first}", *(f"{_INDENT}         {line}" for line in rest)]
     return tuple(lines)
 

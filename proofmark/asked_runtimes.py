@@ -26,6 +26,7 @@ class AskedRuntimes:
     toolchain: str | None = None
     seconds: int | None = None
     megabytes: int | None = None
+    controls: int | None = None
 
     @property
     def subjects(self) -> bool:

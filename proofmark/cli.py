@@ -72,6 +72,13 @@ def main() -> None:
 @click.option("--toolchain", metavar="NAME", help="Of rustup, to compile runtimes with.")
 @click.option("--seconds", metavar="S", type=click.IntRange(1, 86400), help="For each proof about a runtime (60).")
 @click.option("--megabytes", metavar="M", type=click.IntRange(64, 1 << 20), help="For each such proof (4096).")
+@click.option(
+    "controls",
+    "--controls",
+    metavar="S",
+    type=click.IntRange(1, 86400),
+    help="For each operation, this long: prove it again with one step at a time taken away, and say what fails.",
+)
 def prove(
     files: tuple[str, ...],
     kinds: tuple[str, ...],
@@ -102,6 +109,7 @@ def prove(
     toolchain: str | None,
     seconds: int | None,
     megabytes: int | None,
+    controls: int | None,
 ) -> int:
     """Proves obligations of each FILE, of runtimes, or what the manifest proofmark.toml lists.
 
@@ -148,6 +156,7 @@ def prove(
                 toolchain=toolchain,
                 seconds=seconds,
                 megabytes=megabytes,
+                controls=controls,
             ),
         )
     )

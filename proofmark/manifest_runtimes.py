@@ -27,6 +27,7 @@ def runtime_subject(entry: dict[str, Any], base: Path) -> RuntimeSubject:
         toolchain=entry.get("toolchain"),
         seconds=entry.get("seconds", SECONDS),
         megabytes=entry.get("megabytes", MEGABYTES),
+        controls=entry.get("controls", 0),
     )
 
 

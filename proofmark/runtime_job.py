@@ -36,7 +36,7 @@ class RuntimeJob:
     `path`: the subject as the user wrote it. `source`: what can be built and run; None if only MIR was given.
     `operation`: the profile's word for the implementor, None if it has none. `settings`: the configuration that the
     sources are read under. `seconds` and `megabytes` are the budget of each query, and of the exploration five times
-    the seconds. `keep`: a directory for undecided queries.
+    the seconds; `controls` that of negative controls, 0 for none. `keep`: a directory for undecided queries.
     """
 
     path: str
@@ -55,6 +55,7 @@ class RuntimeJob:
     megabytes: int
     toolchain: str | None = None
     keep: str | None = None
+    controls: int = 0
 
     @property
     def label(self) -> str:
@@ -115,7 +116,7 @@ def _verdicts(job: RuntimeJob) -> tuple[tuple[RuntimeKind, Verdict, float], ...]
     asked = OperationUnderProof(load(job), profile, operation, Peer(job.peer), job.panic, job.crate.assumptions)
     keep = None if job.keep is None else Path(job.keep)
     budget = Budget(job.seconds, job.megabytes)
-    judged = judge(asked, job.kinds, Spending(Budget(5 * job.seconds, job.megabytes), budget, keep))
+    judged = judge(asked, job.kinds, Spending(Budget(5 * job.seconds, job.megabytes), budget, keep, job.controls))
     return tuple((one.kind, one.verdict, one.seconds) for one in judged)
 
 

@@ -61,6 +61,7 @@ class RuntimeSubject:
     toolchain: str | None = None
     seconds: int = SECONDS
     megabytes: int = MEGABYTES
+    controls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def asked_subjects(asked: AskedRuntimes) -> Iterator[RuntimeSubject]:
             toolchain=asked.toolchain,
             seconds=asked.seconds or SECONDS,
             megabytes=asked.megabytes or MEGABYTES,
+            controls=asked.controls or 0,
         )
 
 
@@ -169,6 +171,7 @@ def _jobs(asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path 
                 seconds=asked.seconds,
                 megabytes=asked.megabytes,
                 toolchain=asked.toolchain,
+                controls=asked.controls,
                 keep=None if keep is None else str(keep / f"{panic.value}-{peer}-{implementor.rpartition('::')[2]}"),
             )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smt_models.runtime.outcomes import Where
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class LibraryFunction:
@@ -23,11 +25,24 @@ class Blocks:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """A step that was taken away, for a trial: the obligations that fail without it. `undecided`: why no more is known;
+    if it is empty, all others stay proved.
+    """
+
+    step: str
+    where: Where
+    fails: tuple[str, ...]
+    undecided: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Invariant:
     """A condition of the states of `model` (a script, docs/certificate.md) that holds at first, is kept by every step,
     and excludes the bad conditions `excluded`.
 
-    `covered`: the blocks of MIR that some step runs through; `uncovered`: the others of the same functions.
+    `covered`: the blocks of MIR that some step runs through; `uncovered`: the others of the same functions. `controls`:
+    nothing rests on them.
     """
 
     model: str
@@ -37,6 +52,7 @@ class Invariant:
     trusted: tuple[LibraryFunction, ...]
     covered: tuple[Blocks, ...]
     uncovered: tuple[Blocks, ...]
+    controls: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

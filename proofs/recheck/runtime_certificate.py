@@ -14,6 +14,7 @@ from proofs.recheck.shared import Reference, read_reference
 FORMAT = "proofmark-certificate/2"
 RULE_PACK = "runtime/1, host-rules/1"
 MAX_BLOCK = 1 << 20
+MAX_CONTROLS, MAX_TEXT = 1000, 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,7 @@ def read_invariant(value: object, obligation: str) -> Invariant:
     hypotheses = _sorted(entry["hypotheses"], "evidence.hypotheses")
     if not set(hypotheses) <= HYPOTHESES.keys():
         refuse("evidence.hypotheses", "an unknown one")
-    if entry["controls"] != []:
-        refuse("evidence.controls", "reserved, must be empty")
+    _read_controls(entry["controls"])
     return Invariant(
         read_reference(entry["model"], "model"),
         read_reference(entry["invariant"], "invariant"),
@@ -85,6 +85,27 @@ def read_invariant(value: object, obligation: str) -> Invariant:
         _blocks(entry["covered"], "evidence.covered"),
         _blocks(entry["uncovered"], "evidence.uncovered"),
     )
+
+
+def _read_controls(value: object) -> None:
+    """Nothing is proved by them; but what stands in a certificate has its form."""
+    where = "evidence.controls"
+    controls = form.items(value, where)
+    if len(controls) > MAX_CONTROLS:
+        refuse(where, "more than this checker takes")
+    for item in controls:
+        entry = form.entries(item, where, {"step", "where", "fails", "undecided"})
+        texts = [form.text(entry["step"], where), form.text(entry["undecided"], where)]
+        match entry["where"]:
+            case [function, block, source]:
+                texts += [form.text(function, where), form.text(source, where)]
+                form.integer(block, where)
+            case _:
+                refuse(where, "expected a function, a block and a line")
+        if any(len(text) > MAX_TEXT for text in texts):
+            refuse(where, "a text that is too long")
+        if not set(_sorted(entry["fails"], where)) <= CLAIMS.keys():
+            refuse(where, "an unknown obligation")
 
 
 def _sorted(value: object, where: str) -> tuple[str, ...]:

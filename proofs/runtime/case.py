@@ -65,6 +65,11 @@ class Case:
         except NoAnswer as error:
             return Searched({}, 0, len(self._search.nodes), False, str(error))
 
+    @property
+    def reached(self) -> frozenset[str]:
+        """The bad conditions that the search found a route to."""
+        return frozenset(self._searched.routes)
+
     def verdict(self, kind: RuntimeKind) -> Verdict:
         route = self._searched.routes.get(kind.value)
         if route is not None:

@@ -1,79 +1,67 @@
-"""Negative controls: the proof again, on the program with one step taken away.
+"""Negative controls: the search again, on the program with one step taken away.
 
-A control that fails has a shortest violation, found by the search that finds traces. One that stays proved had every
-state looked at: the proof does not rest on that step. Whatever ends otherwise is neither, and says why.
+An obligation that fails then has a shortest violation, found by the search that finds traces. Where none fails, every
+state was looked at: the proofs do not rest on that step. Whatever ends otherwise is neither, and says why. Nothing here
+makes a proof better or worse; it tells a reader whether there was anything that could have failed.
 """
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 from proofs.runtime.engine import Budget
 from proofs.runtime.search import Limits, Search
 from proofs.runtime.solve import NoAnswer, satisfiable
+from proofs.runtime_verdicts import Control
 from smt_models.runtime.edges import Edges, edges_of
-from smt_models.runtime.edits import Edit, edited
-from smt_models.runtime.emit import FAULT, OBLIGATIONS, UNKNOWN
-from smt_models.runtime.explore import NoFixpoint, explore
+from smt_models.runtime.edits import Edit, edited, edits_of
+from smt_models.runtime.emit import FAULT, UNKNOWN
+from smt_models.runtime.explore import Explored, NoFixpoint, explore
 from smt_models.runtime.operation import Subject
-from smt_models.runtime.outcomes import NotModelled, Where
+from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.program import Program
 
-_BROKEN = "broken"
-
-
-class Outcome(enum.Enum):
-    FAILED = "failed"  # as it must
-    STAYED = "stayed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """`step`: what was taken away, and `where`. `obligation` and `steps`: what failed, and how near it is. `why`: of an
-    unknown one.
-    """
-
-    step: str
-    where: Where
-    outcome: Outcome
-    obligation: str = ""
-    steps: int = 0
-    why: str = ""
+Spend = Callable[[], None]
+MOST = 1000
+"""As many as a certificate takes."""
 
 
 def controls(
-    original: Program,
-    chosen: Iterable[Edit],
+    explored: Explored,
     rebuilt: Callable[[Program], Subject],
-    refuted: Collection[str],
-    limits: Limits,
+    unbroken: Iterable[str],
+    budget: Budget,
+    spend_of: Callable[[Budget], Spend],
 ) -> Iterator[Control]:
-    """`refuted`: the obligations that fail without an edit too, and therefore show nothing."""
-    wanted = tuple(one for one in OBLIGATIONS if one not in refuted)
-    for edit in chosen:
+    """Of every step that can be taken away, calls before branches, as far as the budget for all of it goes.
+    `unbroken`: the obligations that no route breaks without an edit. All of them, not those alone that are asked for: a
+    fault ends its run, and would hide what comes after it.
+    """
+    ends = time.monotonic() + budget.seconds
+    wanted = tuple(unbroken)
+    original = explored.actions.subject.program
+    for edit in sorted(edits_of(explored), key=lambda one: one.rank)[:MOST]:
+        left = int(ends - time.monotonic())
+        if left <= 0:
+            yield Control(edit.what, edit.where, (), f"{budget.seconds} s were spent on others")
+            continue
+        limits = Limits(seconds=left, megabytes=budget.megabytes)
         try:
-            program = edited(original, edit)
-            yield control(edit, edges_of(explore(rebuilt(program))), wanted, limits)
+            again = explore(rebuilt(edited(original, edit)), spend_of(Budget(left, budget.megabytes)))
+            yield control(edit, edges_of(again), wanted, limits)
         except (NoFixpoint, NotModelled, NoAnswer) as error:
-            yield Control(edit.what, edit.where, Outcome.UNKNOWN, why=str(error))
+            yield Control(edit.what, edit.where, (), str(error))
 
 
 def control(edit: Edit, edges: Edges, wanted: tuple[str, ...], limits: Limits) -> Control:
     """What becomes of the wanted obligations on the edited program's edges. Raises NoAnswer."""
     budget = Budget(limits.seconds, limits.megabytes)
-    search = Search(edges, {_BROKEN: FAULT.in_(*wanted)}, limits, lambda asked: satisfiable(asked, budget))
-    searched = search.run()
-    route = searched.routes.get(_BROKEN)
-    if route is not None:
-        fault = edges.edges[route[-1]].fault
-        assert fault is not None
-        return Control(edit.what, edit.where, Outcome.FAILED, fault.obligation, len(route))
-    if not searched.whole:
-        return Control(edit.what, edit.where, Outcome.UNKNOWN, why=searched.why)
-    missing = [one.fault for one in edges.edges if one.fault is not None and one.fault.obligation == UNKNOWN]
-    if missing:
-        return Control(edit.what, edit.where, Outcome.UNKNOWN, why=f"not modelled: {missing[0].why}")
-    return Control(edit.what, edit.where, Outcome.STAYED)
+    goals = {name: FAULT.is_(name) for name in (*wanted, UNKNOWN)}
+    searched = Search(edges, goals, limits, lambda asked: satisfiable(asked, budget)).run()
+    fails = tuple(sorted(searched.routes.keys() - {UNKNOWN}))
+    undecided = "" if searched.whole or searched.routes.keys() == goals.keys() else searched.why
+    if UNKNOWN in searched.routes:
+        fault = edges.edges[searched.routes[UNKNOWN][-1]].fault
+        undecided = f"not modelled: {fault.why if fault is not None else edit.what}"
+    return Control(edit.what, edit.where, fails, undecided)

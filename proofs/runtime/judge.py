@@ -12,14 +12,16 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from extract.mir.compile import Panic
 from proofs.kinds import RuntimeKind
 from proofs.runtime.case import Case
+from proofs.runtime.controls import controls
 from proofs.runtime.engine import Budget
-from proofs.verdicts import Unknown, Verdict
+from proofs.runtime_verdicts import Control, Invariant
+from proofs.verdicts import Proved, Unknown, Verdict
 from smt_models.host.variants import Hypotheses, Peer
 from smt_models.runtime.emit import OBLIGATIONS, PANIC_IN_CALLBACK
 from smt_models.runtime.explore import NoFixpoint, explore
@@ -43,12 +45,13 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Spending:
     """`explore`: for the paths of one operation; `prove`: for each search and query. `keep`: a directory for queries
-    that were not decided.
+    that were not decided. `controls`: seconds for negative controls, of all steps of an operation together; 0: none.
     """
 
     explore: Budget
     prove: Budget
     keep: Path | None = None
+    controls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,12 @@ def _judged(
     is the very point.
     """
     started = time.monotonic()
-    subject = Subject(asked.program, asked.profile, asked.operation, asked.peer, asked.panic, hypotheses)
+
+    def subject(program: Program) -> Subject:
+        return Subject(program, asked.profile, asked.operation, asked.peer, asked.panic, hypotheses)
+
     try:
-        explored = explore(subject, _spend(spending.explore))
+        explored = explore(subject(asked.program), _spend(spending.explore))
     except (NoFixpoint, NotModelled) as error:
         why = f"{asked.operation.name} was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
@@ -95,7 +101,23 @@ def _judged(
         found[kind] = Judged(kind, verdict, time.monotonic() - started)
         started = time.monotonic()
     doubtful = (kind for kind in kinds if kind is not RuntimeKind.CANCEL_IS_FINAL and case.fails_by_a_cancel(kind))
+    if spending.controls:
+        budget = Budget(spending.controls, spending.explore.megabytes)
+        unbroken = tuple(name for name in OBLIGATIONS if name not in case.reached)
+        found = _controlled(found, lambda: controls(explored, subject, unbroken, budget, _spend))
     return found, tuple(doubtful)
+
+
+def _controlled(found: dict[RuntimeKind, Judged], trial: Callable[[], Iterable[Control]]) -> dict[RuntimeKind, Judged]:
+    """With negative controls in the evidence of every proof, if there is any."""
+    proofs = {kind: one.verdict for kind, one in found.items() if isinstance(one.verdict, Proved)}
+    tried = tuple(trial()) if proofs else ()
+    more = dict(found)
+    for kind, proof in proofs.items():
+        assert isinstance(proof.evidence, Invariant)
+        evidence = replace(proof.evidence, controls=tried)
+        more[kind] = replace(found[kind], verdict=replace(proof, evidence=evidence))
+    return more
 
 
 def _spend(budget: Budget) -> Callable[[], None]:

@@ -23,6 +23,9 @@ from smt_models.runtime.outcomes import Where
 from smt_models.runtime.program import Program
 from smt_models.system.terms import FALSE
 
+_SKIPPED, _LEFT_OUT, _KEPT = "the call is skipped", "the write is left out", "the value is not dropped"
+_ONE_WAY = "it always goes to bb"
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -31,6 +34,11 @@ class Edit:
     what: str
     where: Where
     block: Block
+
+    @property
+    def rank(self) -> int:
+        """Calls first, and branches, of which there are most, last."""
+        return next(at for at, what in enumerate((_SKIPPED, _LEFT_OUT, _KEPT, _ONE_WAY)) if self.what.startswith(what))
 
 
 def edited(program: Program, edit: Edit) -> Program:
@@ -75,17 +83,17 @@ def _of_block(name: str, function: Function, block: Block, here: frozenset[int],
         if _is_constant_written_through(statement.kind):
             rest = (*block.statements[:number], *block.statements[number + 1 :])
             where = _where(name, block, statement.source)
-            yield Edit("the write is left out", where, replace(block, statements=rest))
+            yield Edit(_LEFT_OUT, where, replace(block, statements=rest))
     where = _where(name, block, block.terminator.source)
     match block.terminator.kind:
         case st.Call(destination=place, target=int(target)) if asks:
             yield from _without_call(function.body, block, where, place, target)
         case st.Drop(target=target):
-            yield Edit("the value is not dropped", where, _to(block, target))
+            yield Edit(_KEPT, where, _to(block, target))
         case st.SwitchInt(targets=targets, otherwise=otherwise):
             ways = [one for one in dict.fromkeys((*(to for _, to in targets), otherwise)) if one in here]
             if len(ways) > 1:
-                yield from (Edit(f"it always goes to bb{way}", where, _to(block, way)) for way in ways)
+                yield from (Edit(f"{_ONE_WAY}{way}", where, _to(block, way)) for way in ways)
         case _:
             pass
 
@@ -106,7 +114,7 @@ def _without_call(body: Body, block: Block, where: Where, place: o.Place, target
         return
     for result in _results(body.locals[place.local].type):
         given = Statement(st.Assign(place, Use(result)), block.terminator.source)
-        yield Edit("the call is skipped", where, _to(replace(block, statements=(*block.statements, given)), target))
+        yield Edit(_SKIPPED, where, _to(replace(block, statements=(*block.statements, given)), target))
 
 
 def _results(of: t.Type) -> Iterator[o.Constant]:

@@ -21,9 +21,10 @@ from proofs.kinds import RuntimeKind
 from proofs.recheck import Accepted, NotChecked, Rejected, invariant, recheck, recheck_file
 from proofs.recheck.faults import Refused
 from proofs.recheck.invariant import check_invariant
-from proofs.runtime_verdicts import Blocks, CrateBuild, Invariant, LibraryFunction
+from proofs.runtime_verdicts import Blocks, Control, CrateBuild, Invariant, LibraryFunction
 from proofs.verdicts import Proved, Result, Subject
 from smt_models.runtime.emit import OUTSIDE, UNKNOWN
+from smt_models.runtime.outcomes import Where
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.operators import BitVec, Enum
 from smt_models.system.script import invariant_text, model_script
@@ -76,6 +77,7 @@ def _result(system: System) -> Result:
         TRUSTED,
         (Blocks("a::free", (0,)),),
         (Blocks("a::free", (1,)),),
+        (Control("the call is skipped", Where("a::free", 0, "src/lib.rs:7"), (KIND.value,), ""),),
     )
     assumptions = (
         wording.assumption("earlier-fault", "memory"),
@@ -230,6 +232,7 @@ def _add(path: str, value: Any) -> Change:
 
 
 INITIAL = "(define-fun initial"
+CONTROL = {"step": "x", "where": ["a::free", 0, "src/lib.rs:7"], "fails": ["memory"], "undecided": ""}
 CHANGES: dict[str, tuple[Change, str]] = {
     "an invariant that is too weak": (_invariant("true"), "does not keep it|does not exclude"),
     "an invariant that does not hold at first": (_invariant("(= |the state| #b01)"), "at first"),
@@ -267,7 +270,11 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "a trusted function unlisted": (_set("evidence.trusted", []), "listed and not asked for"),
     "blocks": (_set("evidence.covered", [["a::free", [0, 1]]]), "blocks of a::free"),
     "a function": (_set("evidence.covered", [["a::other", [0]]]), "uncovered"),
-    "controls": (_set("evidence.controls", ["x"]), "controls"),
+    "no control": (_set("evidence.controls", ["x"]), "controls"),
+    "a control of nothing known": (_set("evidence.controls", [{**CONTROL, "fails": ["x"]}]), "unknown obligation"),
+    "a control nowhere": (_set("evidence.controls", [{**CONTROL, "where": []}]), "a function, a block and a line"),
+    "a control at length": (_set("evidence.controls", [{**CONTROL, "step": "x" * 5000}]), "too long"),
+    "controls without end": (_set("evidence.controls", [CONTROL] * 1001), "more than"),
     "a key": (lambda top, _: top["evidence"].update(more=1), "keys"),
     "another kind of evidence": (_set("evidence.kind", "closed-set"), "kind"),
 }  # fmt: skip

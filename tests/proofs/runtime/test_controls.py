@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from example_runtime import committed
 from runtime_edges import PLACE, counting, lending
 
+from extract.mir.compile import Panic
 from extract.mir.statements import Return
 from extract.mir.tree import Block, Source, Terminator
-from proofs.runtime.controls import Control, Outcome, control
+from proofs.runtime import controls as runtime_controls
+from proofs.runtime.controls import control
+from proofs.runtime.engine import Budget
 from proofs.runtime.search import Limits
 from proofs.runtime.solve import NoAnswer
+from proofs.runtime_verdicts import Control
+from smt_models.host.variants import Peer
 from smt_models.runtime.edges import Edges, Fault
 from smt_models.runtime.edits import Edit
-from smt_models.runtime.emit import UNKNOWN
+from smt_models.runtime.emit import OBLIGATIONS, UNKNOWN
+from smt_models.runtime.explore import explore
+from smt_models.runtime.operation import Subject
+from smt_models.runtime.program import Program
 
 LIMITS = Limits(10, 1000, 20, 2048)
 EDIT = Edit("the call is skipped", PLACE, Block(3, False, (), Terminator(Return(), Source(1, None, None))))
@@ -25,30 +35,51 @@ def _control(edges: Edges, wanted: tuple[str, ...] = WANTED, limits: Limits = LI
     return control(EDIT, edges, wanted, limits)
 
 
-def test_one_that_fails_names_the_nearest_violation() -> None:
+def test_one_that_fails_names_what_is_violated() -> None:
     found = _control(lending(guarded=False)[0])
-    assert found == Control(EDIT.what, PLACE, Outcome.FAILED, "cancel-before-free", 2)
+    assert found == Control(EDIT.what, PLACE, ("cancel-before-free",))
 
 
 def test_one_that_stays_had_every_state_looked_at() -> None:
-    assert _control(lending(guarded=True)[0]).outcome is Outcome.STAYED
-    assert _control(lending(guarded=False)[0], ("memory",)).outcome is Outcome.STAYED
+    stayed = Control(EDIT.what, PLACE, ())
+    assert _control(lending(guarded=True)[0]) == stayed
+    assert _control(lending(guarded=False)[0], ("memory",)) == stayed
 
 
 def test_what_was_not_looked_at_whole_has_not_stayed() -> None:
     found = _control(counting(7)[0], limits=Limits(2, 1000, 20, 2048))
-    assert found.outcome is Outcome.UNKNOWN
-    assert "2 steps" in found.why
+    assert "2 steps" in found.undecided
 
 
 def test_what_is_not_modelled_has_not_stayed() -> None:
     edges, _ = lending(guarded=False)
     missing = replace(edges.edges[-1], fault=Fault(UNKNOWN, "the function f", PLACE))
     found = _control(replace(edges, edges=(*edges.edges[:-1], missing)))
-    assert found.outcome is Outcome.UNKNOWN
-    assert "the function f" in found.why
+    assert "the function f" in found.undecided
 
 
 def test_no_answer_is_no_outcome() -> None:
     with pytest.raises(NoAnswer, match="ended"):
         _control(counting(7)[0], limits=Limits(10, 1000, 20, 1))
+
+
+def test_the_example_without_a_cancel_or_without_leaving_its_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls come first; and a budget that is spent leaves the rest undecided."""
+    example = committed()
+
+    def subject(program: Program) -> Subject:
+        return Subject(program, example.profile, example.profile.operation("future-read"), Peer.HOST, Panic.ABORT)
+
+    explored = explore(subject(example.program))
+    monkeypatch.setattr(runtime_controls, "MOST", 2)
+    tried = [*runtime_controls.controls(explored, subject, OBLIGATIONS, Budget(300, 4096), _unlimited)]
+    assert {one.step for one in tried} == {"the call is skipped"}
+    cancel, leave = sorted(tried, key=lambda one: one.where.function)
+    assert "code-matches-lease" in cancel.fails
+    assert "set-empty" in leave.fails, "and what comes after that fault is not looked at"
+    tried = [*runtime_controls.controls(explored, subject, OBLIGATIONS, Budget(0, 4096), _unlimited)]
+    assert {(one.fails, one.undecided) for one in tried} == {((), "0 s were spent on others")}
+
+
+def _unlimited(_: Budget) -> Callable[[], None]:
+    return lambda: None
