@@ -53,6 +53,7 @@ _RUNTIME_TITLES = {
     RuntimeKind.BLOCKING_CANCEL: "Other code that runs inside a blocking cancel finds the runtime inconsistent",
     RuntimeKind.SCALAR_ZERO_ALLOC: "The scalar path allocates",
     RuntimeKind.HOST_TRAP: "A built-in of the host traps",
+    RuntimeKind.TASK_CONTRACT: "A task does not do what operations rely on",
 }
 
 
@@ -65,8 +66,9 @@ def rule(kind: AnyKind) -> Rule:
                 kind.value,
                 _RUNTIME_TITLES[kind],
                 f"{states[0].upper()}{states[1:]}.",
-                "The result names the operation, the panic strategy and the peer for which it fails, and the steps "
-                "that lead there: what the client does, what the host answers, and the line of Rust where it happens.",
+                "The result names the operation or the tasks, the panic strategy and the peer for which it fails, and "
+                "the steps that lead there: what the client does, what the host answers, and the line of Rust where it "
+                "happens.",
             )
         case Kind.REALLOC_NO_GROW:
             return Rule(

@@ -22,13 +22,20 @@ RULE_PACK = "runtime/1, host-rules/1"
 def check_wording(kind: RuntimeKind, result: Result, assumptions: tuple[Assumption, ...]) -> None:
     """ValueError if the result says something that no certificate can say."""
     build = result.subject.build
-    if build is None or not result.instance.count(f", panic {build.panic}, peer "):
+    if build is None or not _is_of(result.instance, build.panic):
         raise ValueError(f"instance {result.instance!r} is not what the subject was built for")
     for one in assumptions:
         if one != wording.assumption(one.id, one.about):
             raise ValueError(f"assumption {one.id!r} is not worded as docs/certificate.md says")
     if kind.value not in _invariant(result).excluded:
         raise ValueError(f"this invariant is no evidence for {kind.value}")
+
+
+def _is_of(instance: str, panic: str) -> bool:
+    """An operation's instance names the peer as well."""
+    return f", panic {panic}, peer " in instance or (
+        instance.startswith(f"{wording.TASK_SIDE}, ") and instance.endswith(f", panic {panic}")
+    )
 
 
 def _invariant(result: Result) -> Invariant:

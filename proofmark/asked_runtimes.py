@@ -22,6 +22,7 @@ class AskedRuntimes:
     peers: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     profile: str | None = None
+    task_profile: str | None = None
     target: str | None = None
     toolchain: str | None = None
     seconds: int | None = None

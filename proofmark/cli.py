@@ -66,8 +66,9 @@ def main() -> None:
 @click.option("--default-features", is_flag=True, help="Of runtimes: their default features too.")
 @click.option("panics", "--panic", type=click.Choice(["abort", "unwind"]), multiple=True, help="By default both.")
 @click.option("peers", "--peer", type=click.Choice(["wasm", "host"]), multiple=True, help="By default both.")
-@click.option("operations", "--operation", metavar="NAME", multiple=True, help="Of the profile; by default all.")
+@click.option("operations", "--operation", metavar="NAME", multiple=True, help="Of the profile, or task-side; or all.")
 @click.option("--profile", metavar="FILE", help="What is what in a runtime (by default: of wit-bindgen).")
+@click.option("--task-profile", metavar="FILE", help="What is what in its tasks (by default: of wit-bindgen).")
 @click.option("--target", metavar="TRIPLE", help="To compile runtimes for (by default the machine's own).")
 @click.option("--toolchain", metavar="NAME", help="Of rustup, to compile runtimes with.")
 @click.option("--seconds", metavar="S", type=click.IntRange(1, 86400), help="For each proof about a runtime (60).")
@@ -105,6 +106,7 @@ def prove(
     peers: tuple[str, ...],
     operations: tuple[str, ...],
     profile: str | None,
+    task_profile: str | None,
     target: str | None,
     toolchain: str | None,
     seconds: int | None,
@@ -152,6 +154,7 @@ def prove(
                 peers=peers,
                 operations=operations,
                 profile=profile,
+                task_profile=task_profile,
                 target=target,
                 toolchain=toolchain,
                 seconds=seconds,

@@ -1,4 +1,4 @@
-"""One operation of a runtime through the house: MIR, its model, a verdict for each obligation, and the re-checks."""
+"""One part of a runtime through the house: MIR, its model, a verdict for each obligation, and the re-checks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extract.mir.compile import CompiledCrate, LocalCrate, Panic, RegistryPackage, default_cache
-from proofs import runtime_wording as wording
+from proofmark.runtime_parts import OperationPart, Part, TaskPart
 from proofs.kinds import RuntimeKind
 from proofs.runtime_verdicts import CrateBuild
 from proofs.verdicts import (
@@ -25,18 +25,19 @@ from proofs.verdicts import (
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
+    from proofs.runtime.judge import Spending
     from proofs.runtime.trace import RuntimeTrace
     from smt_models.runtime.program import Program
 
 
 @dataclass(frozen=True, slots=True)
 class RuntimeJob:
-    """All obligations of one implementor of the operation trait, under one panic strategy, with one peer.
+    """All obligations of one part of a runtime, under one panic strategy.
 
     `path`: the subject as the user wrote it. `source`: what can be built and run; None if only MIR was given.
-    `operation`: the profile's word for the implementor, None if it has none. `settings`: the configuration that the
-    sources are read under. `seconds` and `megabytes` are the budget of each query, and of the exploration five times
-    the seconds; `controls` that of negative controls, 0 for none. `keep`: a directory for undecided queries.
+    `profile`: of operations for an operation, of tasks for these, if there is one. `settings`: the configuration that
+    the sources are read under. `seconds` and `megabytes` are the budget of each query, and of the exploration five
+    times the seconds; `controls` that of negative controls, 0 for none. `keep`: a directory for undecided queries.
     """
 
     path: str
@@ -47,9 +48,7 @@ class RuntimeJob:
     sources_sha256: str
     profile: str
     profile_sha256: str
-    implementor: str
-    operation: str | None
-    peer: str
+    part: Part
     kinds: tuple[RuntimeKind, ...]
     seconds: int
     megabytes: int
@@ -60,12 +59,11 @@ class RuntimeJob:
     @property
     def label(self) -> str:
         """Short, for the progress display."""
-        name = self.operation or self.implementor.rpartition("::")[2]
-        return f"{self.path}: {name}, panic {self.panic.value}, peer {self.peer}"
+        return f"{self.path}: {self.part.label}, panic {self.panic.value}"
 
     @property
     def instance(self) -> str:
-        return wording.instance(self.implementor, self.panic.value, self.peer)
+        return self.part.instance(self.panic)
 
     @property
     def subject(self) -> Subject:
@@ -88,7 +86,7 @@ class RuntimeJob:
         return Subject(self.path, name, Path(crate.mir_path).stat().st_size, crate.mir_sha256, build)
 
 
-def prove_operation(job: RuntimeJob) -> tuple[Outcome, ...]:
+def prove_part(job: RuntimeJob) -> tuple[Outcome, ...]:
     """A result for each obligation, in the job's order. Raises InputError for bad input."""
     from proofmark.job import Outcome
 
@@ -103,21 +101,44 @@ def prove_operation(job: RuntimeJob) -> tuple[Outcome, ...]:
 
 
 def _verdicts(job: RuntimeJob) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
-    if job.operation is None:
-        why = Unknown(f"no operation of the profile {Path(job.profile).stem} is of {job.implementor}", final=True)
-        return tuple((kind, why, 0.0) for kind in job.kinds)
-    from proofs.runtime.engine import Budget
-    from proofs.runtime.judge import OperationUnderProof, Spending, judge
+    match job.part:
+        case TaskPart(generation, why):
+            return _unknown(job, why) if generation is None else _of_tasks(job, generation)
+        case OperationPart(implementor, name, peer):
+            why = f"no operation of the profile {Path(job.profile).stem} is of {implementor}"
+            return _unknown(job, why) if name is None else _of_operation(job, name, peer)
+
+
+def _unknown(job: RuntimeJob, why: str) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
+    return tuple((kind, Unknown(why, final=True), 0.0) for kind in job.kinds)
+
+
+def _of_operation(job: RuntimeJob, name: str, peer: str) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
+    from proofs.runtime.judge import OperationUnderProof, judge
     from smt_models.host.variants import Peer
     from smt_models.runtime.profile_files import load_profile
 
     profile = load_profile(Path(job.profile))
-    operation = profile.operation(job.operation)
-    asked = OperationUnderProof(load(job), profile, operation, Peer(job.peer), job.panic, job.crate.assumptions)
+    operation = profile.operation(name)
+    asked = OperationUnderProof(load(job), profile, operation, Peer(peer), job.panic, job.crate.assumptions)
+    return tuple((one.kind, one.verdict, one.seconds) for one in judge(asked, job.kinds, _spending(job)))
+
+
+def _of_tasks(job: RuntimeJob, generation: int) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
+    from proofs.runtime.task_side import TaskUnderProof, judge_task
+    from smt_models.runtime.task_profile import load_task_profile
+
+    profile = load_task_profile(Path(job.profile))
+    asked = TaskUnderProof(load(job), profile, generation, job.panic, job.crate.assumptions)
+    return tuple((one.kind, one.verdict, one.seconds) for one in judge_task(asked, job.kinds, _spending(job)))
+
+
+def _spending(job: RuntimeJob) -> Spending:
+    from proofs.runtime.engine import Budget
+    from proofs.runtime.judge import Spending
+
     keep = None if job.keep is None else Path(job.keep)
-    budget = Budget(job.seconds, job.megabytes)
-    judged = judge(asked, job.kinds, Spending(Budget(5 * job.seconds, job.megabytes), budget, keep, job.controls))
-    return tuple((one.kind, one.verdict, one.seconds) for one in judged)
+    return Spending(Budget(5 * job.seconds, job.megabytes), Budget(job.seconds, job.megabytes), keep, job.controls)
 
 
 def _run_natively(job: RuntimeJob, kind: RuntimeKind, verdict: Verdict) -> Verdict:
@@ -133,11 +154,13 @@ def _said_by_the_crate(job: RuntimeJob, kind: RuntimeKind, trace: RuntimeTrace) 
     from proofs.runtime.native import scenario as native
     from proofs.runtime.native.from_trace import confirm_trace
 
-    if job.source is None or job.operation is None:
+    if not isinstance(job.part, OperationPart) or job.part.operation is None:
+        return NotConfirmed("native runs drive operations, and no tasks", final=True)
+    if job.source is None:
         return NotConfirmed("only MIR was given: there is no crate to build and run", final=True)
     crate = native.Crate(job.source, job.crate.features or (), job.panic, job.toolchain)
     conforming = kind is not RuntimeKind.CANCEL_IS_FINAL  # which is about hosts that keep neither H1 nor H2
-    match confirm_trace(trace, job.operation, crate, default_cache(), conforming=conforming):
+    match confirm_trace(trace, job.part.operation, crate, default_cache(), conforming=conforming):
         case native.Confirmed() as confirmed:
             return ConfirmedNatively(confirmed.how)
         case native.NotConfirmed(why, _, final):

@@ -57,9 +57,9 @@ def prove(job: AnyJob) -> Done:
 
     if isinstance(job, Job):
         return Done(prove_file(job))
-    from proofmark.runtime_job import prove_operation
+    from proofmark.runtime_job import prove_part
 
-    return Done(prove_operation(job))
+    return Done(prove_part(job))
 
 
 def attempt(prover: Prover, job: AnyJob) -> Attempt:

@@ -15,7 +15,7 @@ class Kind(enum.Enum):
 
 
 class RuntimeKind(enum.Enum):
-    """What a runtime must keep towards the host, once for each implementor of its operation trait."""
+    """What a runtime must keep towards the host: each implementor of its operation trait, and its tasks."""
 
     MEMORY = "memory"
     EXTENT = "extent"
@@ -39,6 +39,16 @@ class RuntimeKind(enum.Enum):
     BLOCKING_CANCEL = "blocking-cancel"
     SCALAR_ZERO_ALLOC = "scalar-zero-alloc"
     HOST_TRAP = "host-trap"
+    TASK_CONTRACT = "task-contract"
 
+
+TASK_KINDS = (
+    RuntimeKind.MEMORY,
+    RuntimeKind.TASK_CONTRACT,
+    RuntimeKind.WAKER_UNREGISTERED,
+    RuntimeKind.SET_EMPTY,
+    RuntimeKind.HOST_TRAP,
+)
+"""Those of a runtime's tasks."""
 
 AnyKind = Kind | RuntimeKind

@@ -38,7 +38,11 @@ CLAIMS = {
     RuntimeKind.BLOCKING_CANCEL: "the runtime is consistent when other guest code runs inside a blocking cancel",
     RuntimeKind.SCALAR_ZERO_ALLOC: "on the scalar single-item path nothing allocates, the first call included",
     RuntimeKind.HOST_TRAP: "no call of a built-in traps for any other reason",
+    RuntimeKind.TASK_CONTRACT: (
+        "a task registers, unregisters and delivers as the proofs of operations take it to, and never aborts them"
+    ),
 }
+TASK_SIDE = "the task side"
 HYPOTHESES = {
     "H1": "a synchronous subtask.cancel answers 2, 3 or 4",
     "H2": "a synchronous copy-cancel never answers BLOCKED",
@@ -49,6 +53,7 @@ _ASSUMPTIONS = {
     "build": "the subject was built so: {about}",
     "contract": "{about} was not executed: the model says what it does",
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
+    "interface": "operations use their task as {about} asks",
     "library": "the library function {about} does what the evidence says",
     "model": "the model is what the MIR of the subject means: it was extracted, and no checker derives it anew",
 }
@@ -62,6 +67,17 @@ def claim(kind: RuntimeKind) -> str:
 def instance(implementor: str, panic: str, peer: str) -> str:
     """Which implementor, under which panic strategy, with what behind the other end."""
     return f"{implementor}, panic {panic}, peer {peer}"
+
+
+def task_instance(generation: int | None, panic: str) -> str:
+    """Tasks have no other end. None: nobody said which generations of the C ABI of tasks there are."""
+    return (
+        f"{TASK_SIDE}, panic {panic}" if generation is None else f"{TASK_SIDE}, {task_abi(generation)}, panic {panic}"
+    )
+
+
+def task_abi(generation: int) -> str:
+    return f"C ABI v{generation}"
 
 
 def assumption(id: str, about: str = "") -> Assumption:

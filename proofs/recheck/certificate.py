@@ -107,7 +107,7 @@ def _of_runtime(top: dict[str, object], obligation: str) -> Certificate:
     subject = form.entries(top["subject"], "subject", {"name", "bytes", "sha256", "build"})
     panic = runtime_certificate.read_build(subject["build"])
     instance = form.text(top["instance"], "instance")
-    runtime_certificate.check_instance(instance, panic)
+    runtime_certificate.check_instance(instance, panic, obligation)
     evidence = runtime_certificate.read_invariant(top["evidence"], obligation)
     assumptions = _runtime_assumptions(top["assumptions"])
     return Certificate(obligation, instance, *_subject(subject), evidence, assumptions)

@@ -112,7 +112,7 @@ def _runtime(data: bytes, certificate: Certificate, evidence: Invariant, shared:
     check_blocks(Mir(certificate.sha256, data), evidence)
     model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
     conditions = check_invariant(model, invariant, evidence.excluded)
-    check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions)
+    check_assumptions(certificate.assumptions, certificate.obligation, certificate.instance, evidence, conditions)
     return _accepted(certificate)
 
 

@@ -8,7 +8,17 @@ from itertools import pairwise
 
 import proofs.recheck.form as form
 from proofs.recheck.form import refuse
-from proofs.recheck.runtime_wording import ALWAYS_EXCLUDED, CLAIMS, HYPOTHESES, INSTANCE, PANICS, assumption_text
+from proofs.recheck.runtime_wording import (
+    ALWAYS_EXCLUDED,
+    CLAIMS,
+    HYPOTHESES,
+    INSTANCE,
+    OF_TASKS,
+    ONLY_OF_TASKS,
+    PANICS,
+    TASK_INSTANCE,
+    assumption_text,
+)
 from proofs.recheck.shared import Reference, read_reference
 
 FORMAT = "proofmark-certificate/2"
@@ -144,19 +154,34 @@ def _blocks(value: object, where: str) -> tuple[tuple[str, tuple[int, ...]], ...
     return tuple(found)
 
 
-def check_instance(instance: str, panic: str) -> None:
-    found = INSTANCE.fullmatch(instance)
-    if found is None:
-        refuse("instance", "expected `IMPLEMENTOR, panic STRATEGY, peer PEER`")
-    if found[1] != panic:
-        refuse("instance", f"panic {found[1]}, where the subject was built for {panic}")
+def check_instance(instance: str, panic: str, obligation: str) -> None:
+    operation, task = INSTANCE.fullmatch(instance), TASK_INSTANCE.fullmatch(instance)
+    if operation is None and task is None:
+        refuse("instance", "expected `IMPLEMENTOR, panic STRATEGY, peer PEER` or `the task side, ABI, panic STRATEGY`")
+    built = operation[1] if operation is not None else task[2] if task is not None else ""
+    if built != panic:
+        refuse("instance", f"panic {built}, where the subject was built for {panic}")
+    if task is not None and obligation not in OF_TASKS:
+        refuse("obligation", f"{obligation} is none of the task side")
+    if task is None and obligation in ONLY_OF_TASKS:
+        refuse("obligation", f"{obligation} is none of an operation")
+
+
+def _interface(instance: str) -> set[tuple[str, str]]:
+    """A task is proved for users that keep to its interface."""
+    task = TASK_INSTANCE.fullmatch(instance)
+    return set() if task is None else {("interface", task[1])}
 
 
 def check_assumptions(
-    listed: tuple[tuple[str, str, str], ...], obligation: str, evidence: Invariant, conditions: frozenset[str]
+    listed: tuple[tuple[str, str, str], ...],
+    obligation: str,
+    instance: str,
+    evidence: Invariant,
+    conditions: frozenset[str],
 ) -> None:
     """Exactly what the evidence asks for, and besides what the build takes for granted. `conditions`: of the model."""
-    asked = {("model", "")}
+    asked = {("model", "")} | _interface(instance)
     asked |= {("hypothesis", name) for name in evidence.hypotheses}
     asked |= {("library" if page else "contract", name) for name, page in evidence.trusted}
     asked |= {("earlier-fault", name) for name in conditions - set(evidence.excluded) - {obligation}}

@@ -30,6 +30,8 @@ CLAIMS = {
     "blocking-cancel": "the runtime is consistent when other guest code runs inside a blocking cancel",
     "scalar-zero-alloc": "on the scalar single-item path nothing allocates, the first call included",
     "host-trap": "no call of a built-in traps for any other reason",
+    "task-contract": "a task registers, unregisters and delivers as the proofs of operations take it to, and never "
+    "aborts them",
 }
 ALWAYS_EXCLUDED = ("outside the shapes explored", "something not modelled")
 """Else a step might be missing, and the model say nothing of the subject."""
@@ -43,11 +45,15 @@ ASSUMPTIONS = {
     "build": "the subject was built so: {about}",
     "contract": "{about} was not executed: the model says what it does",
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
+    "interface": "operations use their task as {about} asks",
     "library": "the library function {about} does what the evidence says",
     "model": "the model is what the MIR of the subject means: it was extracted, and no checker derives it anew",
 }
 PANICS = ("abort", "unwind")
 INSTANCE = re.compile(r"[^\x00-\x1f\x7f]+, panic (abort|unwind), peer (wasm|same instance|host)")
+TASK_INSTANCE = re.compile(r"the task side, (C ABI v[1-9][0-9]*), panic (abort|unwind)")
+OF_TASKS = ("memory", "task-contract", "waker-unregistered", "set-empty", "host-trap")
+ONLY_OF_TASKS = ("task-contract",)
 
 
 def assumption_text(identity: str, about: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The system of one operation and all that is known of it: by one search, and by an engine where the search ended."""
+"""One system and all that is known of it: by one search, and by an engine where the search ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from proofs.recheck.invariant import check_invariant
 from proofs.runtime.concrete import concrete
 from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
 from proofs.runtime.engine import Budget, Proved, Reachable, Undecided, prove
-from proofs.runtime.exercised import Exercised
+from proofs.runtime.modelled import Modelled
 from proofs.runtime.reached import reached_states
 from proofs.runtime.search import Limits, Search, Searched
 from proofs.runtime.solve import NoAnswer, satisfiable
@@ -19,10 +19,9 @@ from proofs.runtime_verdicts import Invariant
 from proofs.runtime_wording import assumption
 from proofs.verdicts import Assumption, NotConfirmed, Refuted, Unknown, Vacuous, Verdict, Violation
 from proofs.verdicts import Proved as ProvedVerdict
-from smt_models.runtime.edges import Edges, edges_of
-from smt_models.runtime.emit import FAULT, OUTSIDE, UNKNOWN, system_of
+from smt_models.runtime.edges import Edges
+from smt_models.runtime.emit import FAULT, OUTSIDE, UNKNOWN
 from smt_models.runtime.events import Told
-from smt_models.runtime.explore import Explored
 from smt_models.system.model import System
 from smt_models.system.script import invariant_text, model_script
 from smt_models.system.terms import FALSE, Apply, Literal, Term, both, either, negation
@@ -36,21 +35,22 @@ class Case:
     """`conditions`: the obligations that the model has a bad condition for. `hypotheses`: those that it rests on."""
 
     def __init__(
-        self, explored: Explored, hypotheses: tuple[str, ...], budget: Budget, build: tuple[str, ...], keep: Path | None
+        self, modelled: Modelled, hypotheses: tuple[str, ...], budget: Budget, build: tuple[str, ...], keep: Path | None
     ) -> None:
-        self._explored = explored
+        self._modelled = modelled
+        self._explored = modelled.explored
         self._hypotheses = hypotheses
         self._budget = budget
         self._build = build
         self._keep = keep
-        self._system: System = system_of(explored)
-        self._edges: Edges = edges_of(explored)
+        self._system: System = modelled.system
+        self._edges: Edges = modelled.edges
         self.conditions = tuple(one.name for one in self._system.bad if one.name not in (OUTSIDE, UNKNOWN))
         emitted = _emitted(self._system)
         self._possible = {name for name in (*self.conditions, UNKNOWN) if _faults(self._system, name) & emitted}
         self._search = Search(self._edges, self._goals(), _limits(budget), lambda asked: satisfiable(asked, budget))
         self._searched = self._run()
-        self._exercised = Exercised(explored, self._edges, self._search)
+        self._exercised = modelled.exercised(self._search)
         self._model = model_script(self._system)
         self._stopped: str | None = None
         """Why nothing can be proved."""
@@ -87,7 +87,7 @@ class Case:
     def fails_by_a_cancel(self, kind: RuntimeKind) -> bool:
         """Whether what stands against a proof is a route on which a cancel is answered: H1 and H2 are about that."""
         route = self._searched.routes.get(kind.value) or self._searched.routes.get(UNKNOWN) or ()
-        cancel = self._explored.actions.subject.host.calls.cancel
+        cancel = self._modelled.cancel
         events = (event for at in route for event in self._edges.edges[at].events)
         return any(isinstance(event, Told) and event.call == cancel for event in events)
 
@@ -160,7 +160,7 @@ class Case:
             invariant=invariant_text(self._system, invariant),
             excluded=tuple(sorted(excluded)),
             hypotheses=self._hypotheses,
-            trusted=trusted_functions(self._explored),
+            trusted=trusted_functions(self._explored, self._modelled.library),
             covered=covered_blocks(self._explored),
             uncovered=uncovered_blocks(self._explored),
         )
@@ -168,6 +168,8 @@ class Case:
 
     def _assumptions(self, kind: RuntimeKind, evidence: Invariant) -> Iterator[Assumption]:
         yield assumption("model")
+        if self._modelled.interface is not None:
+            yield assumption("interface", self._modelled.interface)
         for sentence in self._build:
             yield assumption("build", sentence)
         for name in evidence.hypotheses:

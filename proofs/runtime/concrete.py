@@ -73,9 +73,10 @@ def concrete(edges: Edges, goal: str, route: Sequence[int], system: System, budg
 
 
 def _first(edges: Edges) -> Mapping[str, Term]:
-    """The start: constants may be anything, and so may numbers."""
+    """The start: constants may be anything, and so may numbers of which nothing is known at first."""
     constants = {one.name for one in edges.constants}
-    start = {one.name: literal(value, one.sort) for one, value in zip(edges.shaped, edges.start, strict=True)}
+    shape = {one.name: literal(value, one.sort) for one, value in zip(edges.shaped, edges.start, strict=True)}
+    start: dict[str, Term] = {**shape, **dict(edges.first)}
     anything: dict[str, Term] = {one.name: Variable(f"{one.name}, at first", one.sort) for one in edges.variables}
     return anything | {name: value for name, value in start.items() if name not in constants}
 

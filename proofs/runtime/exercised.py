@@ -10,6 +10,7 @@ from smt_models.runtime.edges import Edges
 from smt_models.runtime.events import Chosen, Noted, Told
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.facts import Facts
+from smt_models.runtime.task_table import SET_GONE
 from smt_models.system.terms import FALSE, TRUE, either
 
 
@@ -75,7 +76,9 @@ class Exercised:
             case RuntimeKind.HOST_TRAP:
                 return self._unless(bool(self._told), "no built-in is called")
             case RuntimeKind.SET_EMPTY:
-                return "no waitable set is dropped"
+                return self._unless(SET_GONE in self._noted, "no waitable set is dropped")
+            case RuntimeKind.TASK_CONTRACT:
+                return "the tasks are a contract here"
 
     @staticmethod
     def _unless(holds: bool, missing: str) -> str | None:

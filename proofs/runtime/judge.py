@@ -20,6 +20,7 @@ from proofs.kinds import RuntimeKind
 from proofs.runtime.case import Case
 from proofs.runtime.controls import controls
 from proofs.runtime.engine import Budget
+from proofs.runtime.modelled import modelled_operation
 from proofs.runtime_verdicts import Control, Invariant
 from proofs.verdicts import Proved, Unknown, Verdict
 from smt_models.host.variants import Hypotheses, Peer
@@ -88,13 +89,14 @@ def _judged(
         return Subject(program, asked.profile, asked.operation, asked.peer, asked.panic, hypotheses)
 
     try:
-        explored = explore(subject(asked.program), _spend(spending.explore))
+        explored = explore(subject(asked.program), spend(spending.explore))
     except (NoFixpoint, NotModelled) as error:
         why = f"{asked.operation.name} was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
         seconds = time.monotonic() - started
         return {kind: Judged(kind, unknown, seconds) for kind in kinds}, ()
-    case = Case(explored, _named(hypotheses, asked.operation), spending.prove, asked.build, spending.keep)
+    named = _named(hypotheses, asked.operation)
+    case = Case(modelled_operation(explored), named, spending.prove, asked.build, spending.keep)
     found: dict[RuntimeKind, Judged] = {}
     for kind in kinds:
         verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)
@@ -104,7 +106,7 @@ def _judged(
     if spending.controls:
         budget = Budget(spending.controls, spending.explore.megabytes)
         unbroken = tuple(name for name in OBLIGATIONS if name not in case.reached)
-        found = _controlled(found, lambda: controls(explored, subject, unbroken, budget, _spend))
+        found = _controlled(found, lambda: controls(explored, subject, unbroken, budget, spend))
     return found, tuple(doubtful)
 
 
@@ -120,16 +122,17 @@ def _controlled(found: dict[RuntimeKind, Judged], trial: Callable[[], Iterable[C
     return more
 
 
-def _spend(budget: Budget) -> Callable[[], None]:
+def spend(budget: Budget) -> Callable[[], None]:
+    """Raises NoFixpoint once the budget is spent."""
     end = time.monotonic() + budget.seconds
 
-    def spend() -> None:
+    def look() -> None:
         if time.monotonic() > end:
             raise NoFixpoint(f"more than {budget.seconds} s")
         if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > budget.megabytes * 1024:
             raise NoFixpoint(f"more than {budget.megabytes} MB")
 
-    return spend
+    return look
 
 
 def _named(hypotheses: Hypotheses, operation: Operation) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 A node is a state with every choice and truth value decided, but for constants, which nothing may have looked at. Its
 numbers are terms over inputs, together with what those inputs must fulfil. From a node every edge is taken whose
 condition can hold with it. What simplification does not decide, the solver does; if it has no answer, the search has
-none. Conditions on inputs that no word mentions any more are dropped once they are known to be satisfiable: they share
-no variable with what stays. So the nodes of the first k layers stand for exactly the states that at most k steps reach,
+none. Conditions on inputs that no word mentions any more are dropped once they are known to be satisfiable
+(`conditions`). So the nodes of the first k layers stand for exactly the states that at most k steps reach,
 and a goal that layer k is the first to lead to needs k + 1.
 """
 
@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from proofs.runtime.conditions import about, components
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.emit import FAULT
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.shapes import Shape, values_of
 from smt_models.system.smtlib import sort_text
-from smt_models.system.terms import FALSE, Apply, Literal, Term, Variable, conjunction, equal, literal, variables_of
+from smt_models.system.terms import FALSE, Apply, Literal, Term, Variable, equal, literal, variables_of
 
 Satisfiable = Callable[[Sequence[Term]], Sequence[bool]]
 
@@ -148,10 +149,9 @@ class Search:
                 layer.ends.extend((name, number, at, parts) for parts in self._reached(decided, more, goal))
             if edge.fault is not None:
                 continue
-            parts = _components(more.assumed)
+            parts = components(more.assumed)
             live = {one.name for word in decided for one in variables_of(word)}
-            kept = [part for part in parts if any(one.name in live for one in variables_of(part))]
-            words_, conditions = _renamed(decided, kept)
+            words_, conditions = _renamed(decided, about(live, more.assumed))
             layer.nodes.append((Node(words_, conditions, number, at), parts))
 
     def _open(self, fault: str) -> dict[str, Term]:
@@ -168,7 +168,7 @@ class Search:
         values = {one.name: word for one, word in zip(self.edges.variables, words, strict=True)}
         facts = known.copy()
         if facts.assume(facts.simplify(goal, values)):
-            yield _components(facts.assumed)
+            yield components(facts.assumed)
 
     def _at_first(self, node: Node) -> None:
         """Goals that hold at first are reached in no step."""
@@ -229,9 +229,10 @@ class Search:
 
 
 def _start(edges: Edges) -> Node:
-    """Constants may be anything, and so may numbers."""
+    """Constants may be anything, and so may numbers of which nothing is known at first."""
     constants = {one.name for one in edges.constants}
-    first = {one.name: literal(value, one.sort) for one, value in zip(edges.shaped, edges.start, strict=True)}
+    shape = {one.name: literal(value, one.sort) for one, value in zip(edges.shaped, edges.start, strict=True)}
+    first: dict[str, Term] = {**shape, **dict(edges.first)}
     words = [one if one.name in constants else first.get(one.name, one) for one in edges.variables]
     return Node(*_renamed(words, edges.presupposed))
 
@@ -241,18 +242,6 @@ def _facts(conditions: tuple[Term, ...]) -> Facts:
     for one in conditions:
         facts.assume(one)
     return facts
-
-
-def _components(conditions: Mapping[Term, None]) -> tuple[Term, ...]:
-    """Conjunctions that share no variable with each other."""
-    groups: list[tuple[set[str], list[Term]]] = []
-    for condition in conditions:
-        names = {one.name for one in variables_of(condition)}
-        linked = [group for group in groups if group[0] & names]
-        terms = [term for group in linked for term in group[1]]
-        groups = [group for group in groups if group not in linked]
-        groups.append((names.union(*(group[0] for group in linked)), [*terms, condition]))
-    return tuple(conjunction(terms) for _, terms in groups)
 
 
 def _renamed(words: Sequence[Term], conditions: Sequence[Term]) -> tuple[tuple[Term, ...], tuple[Term, ...]]:

@@ -1,51 +1,53 @@
-"""The task side of a runtime, proved to keep the contract that the proofs of its operations rest on.
-
-What the exploration found to be all states is tried as an invariant first, by another solver than the engine's: then
-nothing needs to be searched for. Only if it is none the engine is asked.
-"""
+"""The task side of a runtime, proved to keep the contract that the proofs of its operations rest on."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from proofs.runtime.engine import Answer, Budget, Proved, check_invariant, prove
-from smt_models.runtime.task_emit import closed_set, task_system
-from smt_models.runtime.task_explore import ExploredTask, explore_task
+from extract.mir.compile import Panic
+from proofs.kinds import RuntimeKind
+from proofs.runtime.case import Case
+from proofs.runtime.judge import NO_CONDITION, Judged, Spending, spend
+from proofs.runtime.modelled import modelled_task
+from proofs.verdicts import Unknown
+from smt_models.runtime.explore import NoFixpoint
+from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.program import Program
+from smt_models.runtime.task_explore import explore_task
+from smt_models.runtime.task_profile import TaskProfile
 from smt_models.runtime.task_subject import TaskSubject
-from smt_models.system.model import System
+
+_HYPOTHESES = ("H3", "H4")
+UNWINDS = "what unwinds through the frames of a task is not modelled"
 
 
 @dataclass(frozen=True, slots=True)
-class TaskProof:
-    """`answers`: for each bad condition of the system. Those that nothing is missing are among them, and without these
-    proved no other proof means anything: see `holds`.
-    """
+class TaskUnderProof:
+    """`generation`: of the C ABI of tasks. `build`: what the making of the MIR took for granted, a sentence each."""
 
-    explored: ExploredTask
-    system: System
-    answers: Mapping[str, Answer]
-
-    @property
-    def holds(self) -> bool:
-        """Whether everything is proved."""
-        return all(isinstance(one, Proved) for one in self.answers.values())
+    program: Program
+    profile: TaskProfile
+    generation: int
+    panic: Panic
+    build: tuple[str, ...] = ()
 
 
-def prove_task(
-    subject: TaskSubject, budget: Budget, keep: Path | None = None, spend: Callable[[], None] = lambda: None
-) -> TaskProof:
-    """Raises NoFixpoint or NotModelled: it was not explored to its end."""
-    explored = explore_task(subject, spend)
-    system = task_system(explored)
+def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending) -> tuple[Judged, ...]:
+    """In the order of `kinds`. H1 and H2 say nothing of tasks."""
     started = time.monotonic()
-    names = tuple(one.name for one in system.bad)
-    guess = closed_set(explored)
-    checks = check_invariant(system, guess, names, budget)
-    if not isinstance(checks, str):
-        proved = Proved(names, guess, checks, time.monotonic() - started)
-        return TaskProof(explored, system, dict.fromkeys(names, proved))
-    places = {name: None if keep is None else keep / name.replace(" ", "-") for name in names}
-    return TaskProof(explored, system, {name: prove(system, (name,), budget, places[name]) for name in names})
+    if asked.panic is Panic.UNWIND:
+        return tuple(Judged(kind, Unknown(UNWINDS, final=True), 0.0) for kind in kinds)
+    try:
+        explored = explore_task(TaskSubject(asked.program, asked.profile, asked.generation), spend(spending.explore))
+    except (NoFixpoint, NotModelled) as error:
+        why = f"the task side was not explored to its end: {error}"
+        unknown = Unknown(why, final=isinstance(error, NotModelled))
+        return tuple(Judged(kind, unknown, time.monotonic() - started) for kind in kinds)
+    case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, asked.build, spending.keep)
+    found = []
+    for kind in kinds:
+        verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)
+        found.append(Judged(kind, verdict, time.monotonic() - started))
+        started = time.monotonic()
+    return tuple(found)

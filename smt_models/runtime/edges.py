@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
-from smt_models.runtime.emit import FAULT, UNKNOWN, canonical, host_steps, updates_of
+from smt_models.runtime.emit import FAULT, UNKNOWN, Named, UpdatesOf, canonical, host_steps, updates_of
 from smt_models.runtime.events import Event, Noted
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import Explored
@@ -18,6 +19,8 @@ from smt_models.runtime.shapes import Shape, possible
 from smt_models.runtime.template import ANY
 from smt_models.system.model import Actor, Step
 from smt_models.system.terms import Apply, Literal, Term, Variable, conjunction
+
+_Named = TypeVar("_Named", bound=Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,15 @@ class Edges:
     start: Shape
     presupposed: tuple[Term, ...]
     edges: tuple[Edge, ...]
+    first: tuple[tuple[str, Term], ...] = ()
+    """What is known of numbers at first."""
 
 
 def edges_of(explored: Explored) -> Edges:
     subject = explored.actions.subject
     ghosts = tuple(Variable(name, start.sort) for name, start in subject.ghosts.items())
     variables = (*subject.constants, *subject.host.kept, *ghosts, *explored.actions.template.variables())
-    found = (*_of_host(explored), *_of_paths(explored, variables))
+    found = (*_of_host(explored), *edges_of_paths(explored.paths, variables, updates_of))
     return Edges(variables, subject.constants, explored.shaped, explored.shapes, explored.start, PRESUPPOSED, found)
 
 
@@ -89,10 +94,12 @@ def _parts(term: Term) -> tuple[Term, ...]:
     return term.arguments if isinstance(term, Apply) and term.operator == "and" else (term,)
 
 
-def _of_paths(explored: Explored, variables: tuple[Variable, ...]) -> Iterator[Edge]:
+def edges_of_paths(
+    paths: Iterable[tuple[_Named, Path]], variables: tuple[Variable, ...], updates_of: UpdatesOf[_Named]
+) -> Iterator[Edge]:
     state = {one.name for one in variables}
     every = (*variables, FAULT)
-    for action, path in explored.paths:
+    for action, path in paths:
         for updates in updates_of(action, path, every):
             one = canonical(path.state.facts, updates, state)
             yield Edge(

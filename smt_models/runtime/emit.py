@@ -55,7 +55,9 @@ OBLIGATIONS = (
     "scalar-zero-alloc",
     "host-trap",
 )
-FAULT = Variable("fault", Enum("fault", ("none", *OBLIGATIONS, UNKNOWN)))
+TASK_CONTRACT = "task-contract"
+"""Of the task side alone (`task_emit`), which has the same word for what went wrong."""
+FAULT = Variable("fault", Enum("fault", ("none", *OBLIGATIONS, TASK_CONTRACT, UNKNOWN)))
 PANIC_IN_CALLBACK = "panic-in-callback"
 PANICKED = Variable("panicked", BOOLEAN)
 
@@ -115,7 +117,7 @@ class Named(Protocol):
 
 Updates = tuple[tuple[str, Term], ...]
 _Named = TypeVar("_Named", bound=Named)
-_UpdatesOf = Callable[[_Named, Path, tuple[Variable, ...]], Iterable[Updates]]
+UpdatesOf = Callable[[_Named, Path, tuple[Variable, ...]], Iterable[Updates]]
 _Key = tuple[str, Updates]
 
 
@@ -123,7 +125,7 @@ def merged(
     paths: Iterable[tuple[_Named, Path]],
     variables: tuple[Variable, ...],
     fault: Variable,
-    updates_of: _UpdatesOf[_Named],
+    updates_of: UpdatesOf[_Named],
 ) -> Iterator[Step]:
     """One step for each action and end, its guard the disjunction of the paths' conditions. A fault ends everything."""
     groups: dict[_Key, dict[Term, None]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smt_models.runtime.emit import OUTSIDE, UNKNOWN, merged
+from smt_models.runtime.emit import FAULT, OUTSIDE, UNKNOWN, Updates, merged
 from smt_models.runtime.execute import Path
 from smt_models.runtime.outcomes import Done, Unknown, Violated
 from smt_models.runtime.shapes import described, is_discrete
@@ -12,28 +12,26 @@ from smt_models.runtime.task_actions import TaskAction
 from smt_models.runtime.task_explore import ExploredTask
 from smt_models.runtime.template import default
 from smt_models.system.model import Bad, System
-from smt_models.system.operators import Enum
 from smt_models.system.terms import Literal, Term, Variable, both, conjunction, either, equal, literal, negation
 
 TASK_OBLIGATIONS = ("memory", "task-contract", "waker-unregistered", "set-empty", "host-trap")
-FAULT = Variable("fault", Enum("fault", ("none", *TASK_OBLIGATIONS, UNKNOWN)))
 
 
 def task_system(explored: ExploredTask) -> System:
     """Sound for proofs if `OUTSIDE` and `UNKNOWN` are proved unreachable too: then no step is missing."""
     subject = explored.actions.subject
     variables = (*subject.constants, *subject.words, *explored.variables, FAULT)
-    steps = tuple(merged(explored.paths, variables, FAULT, _updates))
+    steps = tuple(merged(explored.paths, variables, FAULT, task_updates))
     start = conjunction(
         equal(one, literal(value, one.sort)) for one, value in zip(explored.shaped, explored.start, strict=True)
     )
-    numbers = conjunction(equal(one, default(one)) for one in _numbers(explored))
+    numbers = conjunction(equal(one, default(one)) for one in numbers_of(explored))
     bad = [Bad(name, FAULT.is_(name)) for name in (*TASK_OBLIGATIONS, UNKNOWN)]
     bad.append(Bad(OUTSIDE, negation(described(explored.shaped, explored.shapes))))
     return System(subject.name, variables, both(start, numbers, subject.assumed, FAULT.is_("none")), steps, tuple(bad))
 
 
-def _numbers(explored: ExploredTask) -> tuple[Variable, ...]:
+def numbers_of(explored: ExploredTask) -> tuple[Variable, ...]:
     return tuple(one for one in explored.variables if not is_discrete(one))
 
 
@@ -41,7 +39,7 @@ def closed_set(explored: ExploredTask) -> Term:
     """What the exploration found to be all states, as an invariant to be checked: the shapes, and for each number
     the values that are written to it. It claims nothing by itself.
     """
-    written: dict[str, set[Term]] = {one.name: {default(one)} for one in _numbers(explored)}
+    written: dict[str, set[Term]] = {one.name: {default(one)} for one in numbers_of(explored)}
     open_: set[str] = set()
     for _, path in explored.paths:
         if isinstance(path.outcome, Done) and path.state.updates is not None:
@@ -49,20 +47,18 @@ def closed_set(explored: ExploredTask) -> Term:
                 term = path.state.updates.get(name)
                 if isinstance(term, Literal):
                     written[name].add(term)
-                elif term is not None and term not in _numbers(explored):
+                elif term is not None and term not in numbers_of(explored):
                     open_.add(name)
     values = conjunction(
         either(*(equal(one, value) for value in sorted(written[one.name], key=repr)))
-        for one in _numbers(explored)
+        for one in numbers_of(explored)
         if one.name not in open_
     )
     shapes = described(explored.shaped, explored.shapes)
     return both(explored.actions.subject.assumed, FAULT.is_("none"), values, shapes)
 
 
-def _updates(
-    _action: TaskAction, path: Path, variables: tuple[Variable, ...]
-) -> Iterator[tuple[tuple[str, Term], ...]]:
+def task_updates(_action: TaskAction, path: Path, variables: tuple[Variable, ...]) -> Iterator[Updates]:
     """Without what the path's condition says already: paths that leave a word as they found it are one step then."""
     match path.outcome:
         case Done():

@@ -233,5 +233,3 @@ TASK_TABLE: tuple[Entry, ...] = (
         "<&u32 as core::cmp::PartialEq>::eq", "equal numbers", "reads", "cmp/trait.PartialEq.html", references_equal
     ),
 )
-
-TASK_MODELS: dict[str, Model] = {name: entry.model for entry in TASK_TABLE for name in entry.names}

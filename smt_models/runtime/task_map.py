@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from smt_models.runtime.constants import boolean
 from smt_models.runtime.facts import fold
+from smt_models.runtime.library_entry import Entry, entry
 from smt_models.runtime.library_values import pointer, scalar
-from smt_models.runtime.machine import Call, Machine, Model
+from smt_models.runtime.machine import Call, Machine
 from smt_models.runtime.state import State
 from smt_models.runtime.task_ownership import aggregate, inside
 from smt_models.runtime.task_roots import MAP, OTHER_SLOT, OTHER_WAKE, WATCHED
@@ -17,6 +18,7 @@ from smt_models.runtime.values import MOVED, NONE, UNIT, Aggregate, FunctionPoin
 from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term
 
 EMPTY = Aggregate(MAP, (NONE, Scalar(FALSE)))
+_PAGE = "collections/struct.BTreeMap.html"
 
 
 class WatchedMap:
@@ -25,37 +27,37 @@ class WatchedMap:
     def __init__(self, entry: str) -> None:
         self._entry = entry
 
-    def models(self) -> dict[str, Model]:
-        return {
-            f"{MAP}::insert": self._insert,
-            f"{MAP}::remove": self._remove,
-            f"{MAP}::is_empty": self._is_empty,
-            f"drop of {MAP}": self._drop,
-        }
+    def entries(self) -> tuple[Entry, ...]:
+        return (
+            entry(f"{MAP}::insert", "puts a value at a key, and gives the old one", "moves in", _PAGE, self._insert),
+            entry(f"{MAP}::remove", "takes the value at a key", "moves out", _PAGE, self._remove),
+            entry(f"{MAP}::is_empty", "whether there is no key", "reads", _PAGE, self._is_empty),
+            entry(f"drop of {MAP}", "keys and values", "ends them", _PAGE, self._drop),
+        )
 
     def parts(self, state: State, value: Value) -> tuple[Pointer, Value, Term]:
         at = pointer(state, value)
-        entry, others = aggregate(state, at, MAP).fields
-        return at, state.settle(entry), scalar(state, others).term
+        found, others = aggregate(state, at, MAP).fields
+        return at, state.settle(found), scalar(state, others).term
 
     def is_watched(self, state: State, key: Value) -> bool:
         return state.is_true(fold("=", scalar(state, key).term, WATCHED))
 
     def _insert(self, _machine: Machine, state: State, call: Call) -> Value:
         """ "If the map did have this key present, the value is updated, and the old value is returned"."""
-        at, entry, others = self.parts(state, call.arguments[0])
+        at, found, others = self.parts(state, call.arguments[0])
         if self.is_watched(state, call.arguments[1]):
             state.write(inside(at, 0), some(call.arguments[2]))
-            return entry
+            return found
         state.write(inside(at, 1), Scalar(TRUE))
         return self._entry_of_another() if self._another(state, others) else NONE
 
     def _remove(self, _machine: Machine, state: State, call: Call) -> Value:
         """ "Removes a key from the map, returning the value at the key if the key was previously in the map"."""
-        at, entry, others = self.parts(state, call.arguments[0])
+        at, found, others = self.parts(state, call.arguments[0])
         if self.is_watched(state, state.load(pointer(state, call.arguments[1]))):
             state.write(inside(at, 0), NONE)
-            return entry
+            return found
         if not self._another(state, others):
             return NONE
         state.host.pop(OTHER_WAKE, None)
@@ -74,8 +76,8 @@ class WatchedMap:
         return some(Aggregate(self._entry, (FunctionPointer(OTHER_WAKE), Pointer(OTHER_SLOT))))
 
     def _is_empty(self, _machine: Machine, state: State, call: Call) -> Value:
-        _, entry, others = self.parts(state, call.arguments[0])
-        return boolean(entry == NONE and not state.is_true(others))
+        _, found, others = self.parts(state, call.arguments[0])
+        return boolean(found == NONE and not state.is_true(others))
 
     def _drop(self, _machine: Machine, state: State, call: Call) -> Value:
         """Keys and entries are dropped: numbers and pointers, which nobody hears of."""

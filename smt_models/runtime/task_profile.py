@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from smt_models.runtime.profile import ProfileError
+from smt_models.runtime.profile_files import read_profile
 from smt_models.runtime.program import Program
 
-PROFILES = Path(__file__).parent / "profiles" / "tasks"
+TASK_PROFILES = Path(__file__).parent / "profiles" / "tasks"
 
 
 @dataclass(frozen=True, slots=True)
 class TaskProfile:
+    """`generations`: of the C ABI of tasks, those that the crate has code for."""
+
+    generations: tuple[int, ...]
     start: str
     callback: str
     wake: str
@@ -34,10 +37,15 @@ class TaskProfile:
     limits: tuple[str, ...]
 
 
-def load_task_profile(path: Path = PROFILES / "wit-bindgen.toml") -> TaskProfile:
-    with path.open("rb") as file:
-        data = tomllib.load(file)
-    return TaskProfile(limits=tuple(data.pop("limits")), **data)
+def load_task_profile(path: Path = TASK_PROFILES / "wit-bindgen.toml") -> TaskProfile:
+    """ProfileError if it is not as documented."""
+    data = read_profile(path)
+    data.pop("describes")
+    try:
+        generations, limits = (tuple(data.pop(key)) for key in ("generations", "limits"))
+        return TaskProfile(generations=generations, limits=limits, **data)
+    except (KeyError, TypeError) as error:
+        raise ProfileError(f"{path}: {error!r}") from error
 
 
 def check_task_profile(profile: TaskProfile, program: Program) -> None:

@@ -13,7 +13,8 @@ from smt_models.host.variants import ALL, Hypotheses
 from smt_models.runtime.constants import STATIC
 from smt_models.runtime.execute import START
 from smt_models.runtime.facts import fold
-from smt_models.runtime.library import MODELS
+from smt_models.runtime.library import TABLE
+from smt_models.runtime.library_entry import Entry
 from smt_models.runtime.library_values import pointer, scalar, unwrap
 from smt_models.runtime.machine import BYTES, Call, Machine, Model
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
@@ -22,7 +23,7 @@ from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
 from smt_models.runtime.task_contract import Contract
 from smt_models.runtime.task_defaults import Defaults
 from smt_models.runtime.task_host import NUMBER, TaskHost, variables
-from smt_models.runtime.task_library import TASK_MODELS, nullable
+from smt_models.runtime.task_library import TASK_TABLE, nullable
 from smt_models.runtime.task_map import WatchedMap
 from smt_models.runtime.task_ownership import ARC, ARC_INNER, COUNT
 from smt_models.runtime.task_profile import TaskProfile
@@ -75,14 +76,12 @@ class TaskSubject:
         self.contract = Contract(program, profile, self.map)
         self.suspended: Callable[[State, str, tuple[Frame | Then, ...]], Value] = _nobody
         models: dict[str, Model] = {
-            **MODELS,
-            **TASK_MODELS,
+            **{name: one.model for one in self.library for name in one.names},
             "alloc::sync::Arc::new": self._arc_new,
             "core::option::Option::unwrap": self._unwrap,
             **dict.fromkeys(
                 ("core::panicking::panic", "core::panicking::panic_fmt", "core::panicking::assert_failed"), self._panics
             ),
-            **self.map.models(),
             profile.task_set: self._task_set,
             profile.context_get: lambda _m, state, _call: state.load(Pointer(CONTEXT)),
             profile.context_set: self._context_set,
@@ -100,6 +99,11 @@ class TaskSubject:
             "core::future::Future>::poll": lambda _m, state, _call: self.suspend(state, "the future is polled"),
         }
         self.machine = Machine(program, Panic.ABORT, models, traits)
+
+    @property
+    def library(self) -> tuple[Entry, ...]:
+        """A later row takes the place of an earlier one of the same name."""
+        return (*TABLE, *TASK_TABLE, *self.map.entries())
 
     @property
     def constants(self) -> tuple[Variable, ...]:

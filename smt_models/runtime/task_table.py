@@ -17,6 +17,8 @@ from smt_models.runtime.task import Heard, change_names, entry, own_waitable
 from smt_models.runtime.values import NONE, UNIT, Aggregate, Null, Pointer, Scalar, Value, some
 from smt_models.system.terms import FALSE, TRUE, Term
 
+SET_GONE = ("free", "a task's waitable set")
+
 
 class TableTasks:
     """The contract's models. The host may run whenever one of them is called."""
@@ -74,6 +76,7 @@ class TableTasks:
 
     def _drop(self, _machine: Machine, state: State, call: Call) -> Value:
         """`waitable-set.drop` traps while the set has members; an entry is there as long as the waitable is one."""
+        state.note(*SET_GONE)
         if entry(state, self.number(call.arguments[0])) is not None:
             raise Violation("set-empty", "a task goes, and its set with it, while the waitable is in it")
         return UNIT

@@ -21,6 +21,7 @@ from proofmark.cache import CachedProver
 from proofmark.codec import canonical
 from proofmark.job import Outcome
 from proofmark.runtime_job import RuntimeJob
+from proofmark.runtime_parts import OperationPart
 from proofmark.signing import read_key, user_key_file
 from proofmark.version import VERSION
 from proofmark.worker import Done
@@ -76,7 +77,7 @@ def job(tmp_path: Path) -> RuntimeJob:
     )  # fmt: skip
     return RuntimeJob(
         path="a@1.0.0", source=None, crate=crate, panic=Panic.ABORT, settings=("unix",), sources_sha256="0" * 64,
-        profile="/profiles/a.toml", profile_sha256="1" * 64, implementor="a::Op", operation="op", peer="wasm",
+        profile="/profiles/a.toml", profile_sha256="1" * 64, part=OperationPart("a::Op", "op", "wasm"),
         kinds=KINDS, seconds=1, megabytes=100,
     )  # fmt: skip
 
@@ -135,10 +136,10 @@ def test_who_asks_and_where_it_lies_make_no_difference(cached: Cached, job: Runt
     [
         {"sources_sha256": "2" * 64},
         {"profile_sha256": "2" * 64},
-        {"peer": "host"},
+        {"part": OperationPart("a::Op", "op", "host")},
         {"seconds": 2},
         {"settings": ()},
-        {"implementor": "a::Other"},
+        {"part": OperationPart("a::Other", "op", "wasm")},
         {"toolchain": "nightly"},
     ],
 )
@@ -196,7 +197,7 @@ def test_what_others_sign_makes_nothing_green(cached: Cached, job: RuntimeJob, t
 
 
 def test_an_entry_under_another_name_is_of_another_job(cached: Cached, job: RuntimeJob, tmp_path: Path) -> None:
-    other = replace(job, peer="host")
+    other = replace(job, part=OperationPart("a::Op", "op", "host"))
     cached(prover(*VERDICTS))(other)
     key = runtime_cache.key_of(job, cache._engine())
     place = tmp_path / "cache" / "results" / key[:2] / f"{key[2:]}.json"

@@ -6,16 +6,26 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from artifacts.report import schema
+from extract.mir.compile import Panic
 from proofmark.cli import main
+from proofmark.job import Outcome
+from proofmark.runtime_job import RuntimeJob, prove_part
+from proofmark.runtime_parts import OperationPart, TaskPart
+from proofmark.runtime_plan import GivenMir, RuntimeSubject, plan_runtime
+from proofs.kinds import TASK_KINDS, RuntimeKind
+from proofs.verdicts import Unknown
 from smt_models.runtime.profile_files import PROFILES
 
 PACKAGE = "wit-bindgen@0.63.0"
 INSTANCE = "FutureReadOp, panic abort, peer wasm"
+OF_TASKS = ("the task side, C ABI v1, panic abort", "the task side, C ABI v2, panic abort")
+RUNTIME = Path(__file__).parents[2] / "examples" / "runtime"
 
 
 def run(*arguments: str) -> Result:
@@ -80,15 +90,59 @@ def test_a_profile_that_does_not_fit(tmp_path: Path) -> None:
     assert "the profile names what the program does not have" in done.output
 
 
+def planned(profile: Path) -> tuple[RuntimeJob, ...]:
+    """Of the example runtime, whose MIR is committed."""
+    source = GivenMir(str(RUNTIME / "mir" / "abort.mir"), str(RUNTIME))
+    asked = RuntimeSubject("example", source, panics=(Panic.ABORT,), peers=("host",), profile=str(profile))
+    return plan_runtime(asked, lambda _: None).jobs
+
+
+def reasons(outcomes: tuple[Outcome, ...]) -> set[str]:
+    verdicts = [outcome.result.verdict for outcome in outcomes]
+    assert all(isinstance(one, Unknown) for one in verdicts)
+    return {one.reason for one in verdicts if isinstance(one, Unknown)}
+
+
+def test_an_operation_that_no_profile_names(tmp_path: Path) -> None:
+    """It is Unknown; the others go on."""
+    whole = (PROFILES / "examples-runtime.toml").read_text()
+    start, end = whole.index("[operations.future-read]"), whole.index("[operations.subtask]")
+    less = tmp_path / "less.toml"
+    less.write_text(whole[:start] + whole[end:])
+    jobs = planned(less)
+    parts = [job.part for job in jobs if isinstance(job.part, OperationPart)]
+    assert {one.operation for one in parts} == {"stream-read", "stream-write", "future-write", "subtask", None}
+    (unnamed,) = (job for job in jobs if isinstance(job.part, OperationPart) and job.part.operation is None)
+    assert reasons(prove_part(unnamed)) == {"no operation of the profile less is of future::FutureRead"}
+
+
+def test_tasks_that_no_profile_describes() -> None:
+    (job,) = (job for job in planned(PROFILES / "examples-runtime.toml") if isinstance(job.part, TaskPart))
+    (why,) = reasons(prove_part(job))
+    assert "the tasks are not described" in why
+    assert "--task-profile FILE" in why
+    assert job.instance == "the task side, panic abort"
+    assert job.kinds == tuple(kind for kind in RuntimeKind if kind in TASK_KINDS)
+
+
+def test_an_obligation_of_nothing_that_is_asked_about() -> None:
+    given = ("--mir", str(RUNTIME / "mir" / "abort.mir"), "--src", str(RUNTIME), "--panic", "abort")
+    profile = ("--profile", str(PROFILES / "examples-runtime.toml"))
+    done = run(*given, *profile, "--operation", "subtask", "--obligation", "copy-when-idle")
+    assert done.exit_code == 2
+    assert "nothing that copy-when-idle is about: it is of streams and futures" in done.output
+
+
 def test_a_real_crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """future-read of wit-bindgen: the way from the registry to certificates that are checked again, and changed; and
-    once more, when nothing changed.
+    """future-read and the tasks of wit-bindgen: the way from the registry to certificates that are checked again, and
+    changed; and once more, when nothing changed.
     """
     cargo()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # what another key signed is not believed
     import jsonschema
 
-    asked = ("--package", PACKAGE, "--panic", "abort", "--peer", "wasm", "--operation", "future-read")
+    parts = ("--operation", "future-read", "--operation", "task-side")
+    asked = ("--package", PACKAGE, "--panic", "abort", "--peer", "wasm", *parts)
     out = tmp_path / "out"
     done = run(*asked, "--out", str(out))
     if "error: " in done.output and any(word in done.output for word in ("network", "download", "resolve host")):
@@ -98,11 +152,16 @@ def test_a_real_crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report = json.loads((out / "report.json").read_text())
     jsonschema.validate(report, schema())
     assert done.exit_code == 1, done.output
-    said = {one["obligation"]: one["verdict"] for one in report["results"]}
-    assert {one["instance"].rpartition("::")[2] for one in report["results"]} == {INSTANCE}
+    of_tasks = [one for one in report["results"] if one["instance"].startswith("the task side")]
+    assert {(one["instance"], one["verdict"]) for one in of_tasks} == {(one, "proved") for one in OF_TASKS}
+    assert {one["obligation"] for one in of_tasks} == {kind.value for kind in TASK_KINDS}
+    of_operation = [one for one in report["results"] if one not in of_tasks]
+    said = {one["obligation"]: one["verdict"] for one in of_operation}
+    assert {one["instance"].rpartition("::")[2] for one in of_operation} == {INSTANCE}
+    assert not said.keys() & {"set-empty", "task-contract"}
     assert {said[name] for name in ("memory", "cancel-before-free", "cancel-on-drop", "cancel-once")} == {"proved"}
-    assert {name for name, word in said.items() if word == "unknown"} <= {"extent", "set-empty"}
-    refuted = next(one for one in report["results"] if one["obligation"] == "scalar-zero-alloc")
+    assert {name for name, word in said.items() if word == "unknown"} <= {"extent"}
+    refuted = next(one for one in of_operation if one["obligation"] == "scalar-zero-alloc")
     assert (refuted["verdict"], refuted["trace"]["kind"]) == ("refuted", "violation")
     assert [path.suffixes[-2:] for path in (out / "traces").iterdir()] == [[".itf", ".json"]]
     assert not any(one["cached"] for one in report["results"])
@@ -110,23 +169,29 @@ def test_a_real_crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(*asked, "--out", str(out)).exit_code == 1
     again = json.loads((out / "report.json").read_text())
     assert all(one["cached"] for one in again["results"])
-    assert {one["obligation"]: one["verdict"] for one in again["results"]} == said
+    assert [_said(one) for one in again["results"]] == [_said(one) for one in report["results"]]
     assert {path.name: path.read_bytes() for path in (out / "certificates").iterdir()} == written
     _check_again(out)
+
+
+def _said(result: dict[str, Any]) -> tuple[str, ...]:
+    return result["instance"], result["obligation"], result["verdict"]
 
 
 def _check_again(out: Path) -> None:
     """With the MIR text, model and invariants that stand beside them; with a hash changed or without one, no more."""
     certificates = sorted((out / "certificates").glob("*.cert.json"))
-    assert len(certificates) >= 14
+    assert len(certificates) >= 24
     assert str(Path.home()) not in certificates[0].read_text(), "a path of this machine"
     assert CliRunner().invoke(main, ["check", str(out / "certificates")]).exit_code == 0
-    (model,) = (out / "certificates").glob("*.model.smt2")
-    assert sum(path.stat().st_size for path in certificates) < 16 * model.stat().st_size
+    models = list((out / "certificates").glob("*.model.smt2"))
+    assert len(models) == 1 + len(OF_TASKS)
+    assert sum(path.stat().st_size for path in certificates) < 8 * sum(path.stat().st_size for path in models)
     changed = json.loads(certificates[0].read_text())
     changed["subject"]["sha256"] = "0" * 64
     text = json.dumps(changed, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
     certificates[0].write_text(text)
     assert CliRunner().invoke(main, ["check", str(certificates[0])]).exit_code == 1
-    model.unlink()
+    for model in models:
+        model.unlink()
     assert CliRunner().invoke(main, ["check", str(certificates[1])]).exit_code == 1

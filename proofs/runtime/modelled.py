@@ -1,0 +1,65 @@
+"""What was explored, as `Case` needs it: an operation's model, or that of a runtime's tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from proofs.kinds import RuntimeKind
+from proofs.runtime.exercised import Exercised
+from proofs.runtime.search import Search
+from proofs.runtime.task_exercised import TaskExercised
+from proofs.runtime_wording import task_abi
+from smt_models.runtime.edges import Edges, edges_of
+from smt_models.runtime.emit import system_of
+from smt_models.runtime.explore import Explored
+from smt_models.runtime.library import TABLE
+from smt_models.runtime.library_entry import Entry
+from smt_models.runtime.task_edges import task_edges
+from smt_models.runtime.task_emit import task_system
+from smt_models.runtime.task_explore import ExploredTask
+from smt_models.system.model import System
+
+
+class Exercises(Protocol):
+    def missing(self, kind: RuntimeKind) -> str | None:
+        """What never happens and would have to, for the obligation to say something; None if nothing is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modelled:
+    """`library`: the functions that were modelled, as documented. `cancel`: the built-in that cancels, if any does.
+    `interface`: what those who use the subject are taken to keep to, if anybody does.
+    """
+
+    explored: Explored | ExploredTask
+    system: System
+    edges: Edges
+    library: tuple[Entry, ...]
+    cancel: str | None
+    interface: str | None
+    exercised: Callable[[Search], Exercises]
+
+
+def modelled_operation(explored: Explored) -> Modelled:
+    edges = edges_of(explored)
+    cancel = explored.actions.subject.host.calls.cancel
+    return Modelled(
+        explored, system_of(explored), edges, TABLE, cancel, None, lambda search: Exercised(explored, edges, search)
+    )
+
+
+def modelled_task(explored: ExploredTask) -> Modelled:
+    edges = task_edges(explored)
+    subject = explored.actions.subject
+    interface = task_abi(subject.generation)
+    return Modelled(
+        explored,
+        task_system(explored),
+        edges,
+        subject.library,
+        None,
+        interface,
+        lambda search: TaskExercised(edges, search),
+    )

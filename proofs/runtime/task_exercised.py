@@ -1,0 +1,31 @@
+"""Whether what an obligation of the tasks is about happens at all."""
+
+from __future__ import annotations
+
+from proofs.kinds import RuntimeKind
+from proofs.runtime.search import Search
+from smt_models.runtime.edges import Edges
+from smt_models.runtime.events import Told
+
+
+class TaskExercised:
+    """What the steps that a search found possible did."""
+
+    def __init__(self, edges: Edges, search: Search) -> None:
+        taken = [edges.edges[at] for at in sorted(at for at in search.taken if at is not None)]
+        self._actions = {one.action for one in taken}
+        self._told = {event.call for one in taken for event in one.events if isinstance(event, Told)}
+
+    def missing(self, kind: RuntimeKind) -> str | None:
+        match kind:
+            case RuntimeKind.TASK_CONTRACT:
+                needed = ("register", "unregister", "a callback returns")
+                return next((f"the action `{one}` is not taken" for one in needed if one not in self._actions), None)
+            case RuntimeKind.WAKER_UNREGISTERED:
+                return None if "waitable.join to this set" in self._told else "nothing is registered"
+            case RuntimeKind.SET_EMPTY:
+                return None if "waitable-set.drop" in self._told else "no waitable set is dropped"
+            case RuntimeKind.HOST_TRAP:
+                return None if self._told else "no built-in is called"
+            case _:
+                return None if "start" in self._actions else "no task is started"
