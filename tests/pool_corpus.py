@@ -53,6 +53,7 @@ class Role:
 @dataclass(frozen=True, eq=False)
 class PoolModule:
     file: str
+    path: Path
     source: str
     kind: str
     twin_of: str | None
@@ -64,10 +65,6 @@ class PoolModule:
     refuted: dict[Host, frozenset[str]]
     follows: dict[Host, frozenset[str]]
     calls: int
-
-    @property
-    def path(self) -> Path:
-        return FOLDER / self.file
 
     def region(self, name: str) -> Region:
         return next(one for one in (self.pool, *self.others) if one.name == name)
@@ -91,9 +88,10 @@ def _role(entry: dict[str, Any]) -> Role:
     )
 
 
-def _module(entry: dict[str, Any]) -> PoolModule:
+def read_module(entry: dict[str, Any], folder: Path = FOLDER) -> PoolModule:
     return PoolModule(
         entry["file"],
+        folder / entry["file"],
         entry["source"],
         entry["kind"],
         entry.get("twin_of"),
@@ -117,5 +115,15 @@ def entries() -> list[dict[str, Any]]:
     ]
 
 
+def linked(entry: dict[str, Any]) -> dict[str, int]:
+    """Where the file says that the linker put the objects that are exported: `ARENA.used` is a field of ARENA."""
+    said: dict[str, int] = {}
+    for one in (entry["pool"], *entry.get("table", ()), *entry.get("cell", ())):
+        if not one.get("private"):
+            name = one["name"].partition(".")[0]
+            said[name] = min(one["base"], said.get(name, one["base"]))
+    return said
+
+
 def modules() -> list[PoolModule]:
-    return [_module(entry) for entry in entries()]
+    return [read_module(entry) for entry in entries()]

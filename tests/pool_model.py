@@ -111,7 +111,8 @@ class Clients:
         outside = any(before[start:end] != after[start:end] for start, end in zip(starts, ends, strict=True))
         start, size = (outcome.value, call.size) if call.role.kind == "allocate" else (0, 0)
         kept = [one for one in self.live if one in held and (start + size <= one.start or one.end <= start)]
-        if outside or (call.role.kind != "access" and any(after[one.start : one.end] != one.content for one in kept)):
+        inside = any(before[one.start : one.end] != after[one.start : one.end] for one in kept)
+        if outside or (inside and call.role.kind != "access"):
             yield "index-in-bounds" if "index-in-bounds" in module.obligations else "range-in-bounds"
 
     def _allocated(self, call: Call, outcome: Returned) -> Iterator[str]:

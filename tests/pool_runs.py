@@ -62,9 +62,9 @@ class Instance:
         return Returned(value % SPACE if isinstance(value, int) else 0, before, self.bytes())
 
     def globals(self) -> dict[str, int]:
-        """The exported globals: where the linker put what they are named after."""
+        """Where the linker put the static objects that are exported."""
         found = ((name, one) for name, one in self._exports.items() if isinstance(one, wasmtime.Global))
-        return {str(name): int(one.value(self._store)) for name, one in found}
+        return {str(name): int(one.value(self._store)) for name, one in found if not str(name).startswith("__")}
 
 
 def _signed(value: int) -> int:

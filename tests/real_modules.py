@@ -136,7 +136,7 @@ def run(command: list[str], cwd: Path, environment: Mapping[str, str] | None = N
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
+def alone(name: str) -> Iterator[None]:
     """One process at a time does what is named; the others then find it done."""
     with (cache_folder() / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -174,7 +174,7 @@ def _download(archive: Archive, folder: Path) -> Path:
 def fetch_archive(archive: Archive) -> Path:
     """The archive in the cache, downloaded if it is not yet there."""
     path = cache_folder() / "archives" / archive.sha256
-    with _alone(archive.sha256):
+    with alone(archive.sha256):
         if not path.exists():
             path.parent.mkdir(exist_ok=True)
             with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
@@ -224,7 +224,7 @@ def _generator(wanted: Made) -> Path:
     """A private installation of the generator."""
     label = f"{wanted.package}-{wanted.version}".replace("/", "+")
     folder = cache_folder() / "generators" / label
-    with _alone(label):
+    with alone(label):
         if not folder.exists():
             folder.parent.mkdir(exist_ok=True)
             with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
@@ -240,7 +240,7 @@ def make(name: str) -> Path:
     wanted = made()[name]
     recipe = json.dumps([wanted.package, wanted.version, wanted.command, dict(wanted.sources)])
     folder = cache_folder() / "made" / hashlib.sha256(recipe.encode()).hexdigest()
-    with _alone(folder.name):
+    with alone(folder.name):
         if not folder.exists():
             generator = _generator(wanted)
             folder.parent.mkdir(exist_ok=True)
