@@ -22,6 +22,7 @@ def runtime_subject(entry: dict[str, Any], base: Path) -> RuntimeSubject:
         panics=tuple(Panic(one) for one in entry.get("panic", ())) or tuple(Panic),
         peers=tuple(entry.get("peers", PEERS)),
         kinds=tuple(RuntimeKind(one) for one in entry.get("obligations", ())),
+        operations=tuple(entry.get("operations", ())),
         profile=str(base / entry["profile"]) if "profile" in entry else None,
         task_profile=str(base / entry["task_profile"]) if "task_profile" in entry else None,
         target=entry.get("target"),

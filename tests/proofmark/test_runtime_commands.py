@@ -15,17 +15,19 @@ from artifacts.report import schema
 from extract.mir.compile import Panic
 from proofmark.cli import main
 from proofmark.job import Outcome
+from proofmark.manifest import read_manifest
 from proofmark.runtime_job import RuntimeJob, prove_part
 from proofmark.runtime_parts import OperationPart, TaskPart
 from proofmark.runtime_plan import GivenMir, RuntimeSubject, plan_runtime
 from proofs.kinds import TASK_KINDS, RuntimeKind
 from proofs.verdicts import Unknown
-from smt_models.runtime.profile_files import PROFILES
+from smt_models.runtime.profile_files import PROFILES, profile_for
 
 PACKAGE = "wit-bindgen@0.63.0"
 INSTANCE = "FutureReadOp, panic abort, peer wasm"
 OF_TASKS = ("the task side, C ABI v1, panic abort", "the task side, C ABI v2, panic abort")
-RUNTIME = Path(__file__).parents[2] / "examples" / "runtime"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+RUNTIME = EXAMPLES / "runtime"
 
 
 def run(*arguments: str) -> Result:
@@ -176,6 +178,43 @@ def test_a_real_crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _said(result: dict[str, Any]) -> tuple[str, ...]:
     return result["instance"], result["obligation"], result["verdict"]
+
+
+MANIFEST = """
+[[runtime]]
+mir = '{examples}/mir/abort.mir'
+src = '{examples}'
+panic = ["abort"]
+peers = ["host"]
+operations = ["{operation}"]
+obligations = ["memory", "cancel-before-free", "copy-when-idle"]
+"""
+
+
+def test_a_runtime_in_the_manifest_needs_no_rust(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    manifest = tmp_path / "proofmark.toml"
+    manifest.write_text(MANIFEST.format(examples=RUNTIME, operation="future-read"))
+    done = run("--manifest", str(manifest), "--json")
+    assert done.exit_code == 0, done.output
+    report = json.loads(done.stdout)
+    assert {one["obligation"] for one in report["expected"]} == {"memory", "cancel-before-free", "copy-when-idle"}
+    assert report["expected"] == [
+        {"subject": one["subject"]["path"], "obligation": one["obligation"], "instance": one["instance"]}
+        for one in report["results"]
+    ]
+    manifest.write_text(MANIFEST.format(examples=RUNTIME, operation="future-reed"))
+    done = run("--manifest", str(manifest))
+    assert done.exit_code == 2
+    assert "no operation future-reed" in done.output
+    assert "future-read" in done.output
+
+
+def test_the_manifest_of_the_examples_has_every_operation_of_the_runtime() -> None:
+    (runtime,) = read_manifest(EXAMPLES / "proofmark.toml").runtimes
+    profile = profile_for("proofmark-runtime-example", "0.1.0")
+    assert sorted(runtime.operations) == sorted(one.name for one in profile.operations)
 
 
 def _check_again(out: Path) -> None:
