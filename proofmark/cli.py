@@ -181,6 +181,50 @@ def explain(file: str, kind: str | None, form: str, output: Path | None, roots: 
 
 
 @main.command()
+@click.argument("target", metavar="RUN|TRACE|FILE", type=click.Path(path_type=Path))
+@click.option(
+    "page", "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write one page that works offline."
+)
+@click.option("web", "--web", is_flag=True, help="Serve that page on this machine alone, until interrupted.")
+@click.option("address", "--at", metavar="ADDRESS", help="Open this place: what the page has after #.")
+@click.option(
+    "source", "--src", metavar="DIR", type=click.Path(path_type=Path), help="The crate that a trace is about."
+)
+@click.option(
+    "subjects",
+    "--subject",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="The module, if moved.",
+)
+@click.option("kind", "--obligation", metavar="ID", type=_KIND, help=f"Of a module. {_KINDS}")
+@click.option("roots", "--root", metavar="NAME", multiple=True, help="Of a module: start from this function.")
+@click.option("--replay-seconds", metavar="S", type=click.FloatRange(0, 86400), default=10.0, help="Of a module (10).")
+def explore(
+    target: Path,
+    page: Path | None,
+    web: bool,
+    address: str | None,
+    source: Path | None,
+    subjects: tuple[Path, ...],
+    kind: str | None,
+    roots: tuple[str, ...],
+    replay_seconds: float,
+) -> int:
+    """Walks through counterexamples and proofs: of a RUN (a directory that `prove --out` wrote, or its report.json), of
+    a TRACE (Informal Trace Format), of a certificate, or of a module or component FILE.
+
+    Exit status: 0 shown, 2 what cannot be opened. What is refuted is no reason to fail here.
+    """
+    from proofmark.explore.opening import Asked
+    from proofmark.explore_command import Shown, run
+
+    asked = Asked(target, source, subjects, Kind(kind) if kind else None, roots, replay_seconds)
+    return run(asked, Shown(page, web, address))
+
+
+@main.command()
 @click.argument("certificates", metavar="CERT|DIR...", nargs=-1, required=True)
 @click.option(
     "subjects",
