@@ -12,6 +12,7 @@ from proofmark.runtime_options import asked_runtimes, runtime_options
 from proofmark.version import VERSION
 from proofs.kinds import Kind, RuntimeKind
 
+_KIND = click.Choice([kind.value for kind in Kind])
 _KINDS = f"One of {', '.join(kind.value for kind in Kind)}."
 _ANY_KIND = click.Choice([kind.value for kind in (*Kind, *RuntimeKind)])
 _ANY_KINDS = f"{_KINDS[:-1]}; of a runtime: {', '.join(kind.value for kind in RuntimeKind)}."
