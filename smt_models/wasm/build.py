@@ -116,11 +116,14 @@ def _extract(term: Apply, inner: Term, high: int, low: int) -> Term:
 
 
 def _concatenation(term: Apply, above: Term, below: Term) -> Term:
-    """Neighbouring parts of one term are one part; nothing above something is an extension."""
+    """Neighbouring parts of one term are one part; of two choices by one condition one choice."""
     match above, below:
         case Apply("extract", (inner,), indices=(high, middle)), Apply("extract", (other,), indices=(next_, low)):
             if middle == next_ + 1 and same(inner, other):
                 return make("extract", inner, indices=(high, low))
+        case Apply("ite", (condition, one, two)), Apply("ite", (same_condition, three, four)):
+            if same(condition, same_condition):
+                return if_(condition, make("concat", one, three), make("concat", two, four))
     return term
 
 

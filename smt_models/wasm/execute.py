@@ -9,16 +9,20 @@ path as `Unmodelled`, with its condition; to prove that such a path cannot be ta
 from __future__ import annotations
 
 import heapq
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from extract.wasm.body_blocks import Branch, End, Exit, Goto, Jump, Leave, Move, ReferenceBranch, Switch
 from extract.wasm.body_immediates import Operation
-from smt_models.system.operators import SortError
-from smt_models.system.terms import FALSE, TRUE, Term, disjunction, negation
+from smt_models.system.operators import BitVec, SortError
+from smt_models.system.terms import FALSE, TRUE, Term, Variable, disjunction, negation
 from smt_models.wasm.build import is_nonzero, make, number, width_of
+from smt_models.wasm.closed_form import Counted
+from smt_models.wasm.loops import counted, in_iteration, set_locals
 from smt_models.wasm.outcomes import NotModelled, Outcome, Returned, TrapKind, Trapped, Unmodelled
-from smt_models.wasm.paths import Bounds, Execution, Feasible, Path, Write
+from smt_models.wasm.paths import Access, Bounds, Copy, Execution, Feasible, Path, Write
 from smt_models.wasm.program import Program, Start, sort_of
+from smt_models.wasm.regions import ADDRESS
 from smt_models.wasm.state import Frame, Key, State, merged
 from smt_models.wasm.straight import step
 
@@ -29,13 +33,27 @@ def execute(
     """Calls a function that the module defines."""
     run = _Run(program, bounds or Bounds(), feasible)
     run.call(function, start)
-    return Execution(start, tuple(run.paths), tuple(run.writes))
+    return Execution(start, tuple(run.paths), tuple(run.writes), tuple(run.accesses), tuple(run.copies))
+
+
+SPIN = "a loop that comes back to the same state"
+
+
+@dataclass(slots=True)
+class _Trial:
+    """One iteration that is executed apart: of the loop at `head`, in a call `depth` frames deep; its ways back."""
+
+    depth: int
+    head: int
+    repeats: list[State] = field(default_factory=list)
 
 
 class _Run:
     """One execution under way. Paths wait under their key; the least key goes first (see `state`)."""
 
-    def __init__(self, program: Program, bounds: Bounds, feasible: Feasible | None) -> None:
+    def __init__(
+        self, program: Program, bounds: Bounds, feasible: Feasible | None, trial: _Trial | None = None
+    ) -> None:
         self._program = program
         self._bounds = bounds
         self._feasible = feasible
@@ -45,16 +63,22 @@ class _Run:
         self._operations = 0
         self.paths: list[Path] = []
         self.writes: list[Write] = []
+        self.accesses: list[Access] = []
+        self.copies: list[Copy] = []
+        self._trial = trial
 
     def call(self, function: int, start: Start) -> None:
         state = State([], [*start.globals], [*start.memories], [])
         state.frames.append(self._frame(function, [*start.arguments]))
+        self.run(state)
+        for state in self._returned:
+            self._end(state, Returned(tuple(state.results)))
+
+    def run(self, state: State) -> None:
         self._wait(state)
         while self._keys:
             for waiting in self._waiting.pop(heapq.heappop(self._keys)):
                 self._advance(waiting)
-        for state in self._returned:
-            self._end(state, Returned(tuple(state.results)))
 
     # Reporting: the interface that single steps see
 
@@ -67,6 +91,19 @@ class _Run:
     def wrote(self, state: State, memory: int, address: Term, size: Term, operation: Operation) -> None:
         function = state.frame.body.function
         self.writes.append(Write(tuple(state.condition), memory, address, size, function, operation.offset))
+
+    def tries(self, state: State, store: bool, base: Term, displacement: int, size: Term, operation: Operation) -> None:
+        function = state.frame.body.function
+        condition = tuple(state.condition)
+        self.accesses.append(Access(condition, store, base, displacement, size, None, function, operation.offset))
+
+    def accessed(self, state: State, store: bool, value: Term) -> None:
+        self.accesses[-1] = replace(self.accesses[-1], value=value)
+        if store and state.stores is not None:
+            state.stores += 1
+
+    def copied(self, state: State, target: Term, source: Term, size: Term) -> None:
+        self.copies.append(Copy(tuple(state.condition), target, source, size))
 
     def _split(self, state: State, condition: Term, outcome: Outcome) -> None:
         """Where the condition holds the path ends so; it goes on where it does not."""
@@ -181,11 +218,85 @@ class _Run:
     def _jump(self, state: State, jump: Jump) -> None:
         frame = state.frame
         frame.take(jump)
-        if jump.move is Move.REPEAT and frame.iterations[-1] > self._bounds.iterations:
-            name = f"more than {self._bounds.iterations} iterations of a loop"
-            self._end(state, Unmodelled(name, frame.body.function, frame.body.blocks[jump.block].offset))
-            return
+        target = frame.body.blocks[jump.block]
+        if self._trial is not None and len(state.frames) == self._trial.depth:
+            if jump.block == self._trial.head:
+                self._trial.repeats.append(state)
+                return
+            if self._trial.head not in target.loops:
+                return
+        if jump.move is Move.REPEAT:
+            if jump.block in frame.counted:
+                return  # any iteration stands for the next, too
+            if why := self._why_no_more(state, jump.block):
+                self._end(state, Unmodelled(why, frame.body.function, target.offset))
+                return
+        self._leave_loops(state, target.loops)
+        if self._bounds.closed_forms and target.loop and jump.move is not Move.REPEAT:
+            try:
+                self._close(state, jump)
+            except _Over:
+                return
         self._wait(state)
+
+    # Loops
+
+    def _why_no_more(self, state: State, head: int) -> str | None:
+        """Why a loop is not gone round once more."""
+        frame = state.frame
+        if self._bounds.closed_forms:
+            now = (*frame.locals, *frame.stack, *state.globals, *state.memories)
+            seen = frame.heads.get(head, ())
+            if now in seen:
+                return SPIN
+            frame.heads[head] = (*seen, now)
+        if frame.iterations[-1] > self._bounds.iterations:
+            return f"more than {self._bounds.iterations} iterations of a loop"
+        return None
+
+    def _leave_loops(self, state: State, loops: tuple[int, ...]) -> None:
+        """What a loop in closed form moved is known when it ends."""
+        frame = state.frame
+        for head in [head for head in frame.counted if head not in loops]:
+            loop = frame.counted.pop(head)
+            if loop.moved is not None and state.stores in (0, loop.moved.stores):
+                times = make("bvadd", loop.counter, number(1 if state.stores else 0, ADDRESS))
+                size = make("bvmul", times, number(loop.moved.width, ADDRESS)) if loop.moved.width > 1 else times
+                self.copies.append(Copy(tuple(state.condition), loop.moved.target, loop.moved.source, size))
+            state.stores = None
+        frame.heads = {head: seen for head, seen in frame.heads.items() if head in loops}
+
+    def _close(self, state: State, jump: Jump) -> None:
+        """At the head of a loop that has a closed form the path stands for any iteration from here on."""
+        frame = state.frame
+        moment = f"{frame.body.blocks[jump.block].offset:#x} in {'.'.join(map(str, state.key()))}"
+        entry = state.copy()
+        names = {
+            place: Variable(f"local {place} at {moment}", BitVec(width_of(value)))
+            for place in set_locals(frame.body, jump.block)
+            if (value := frame.locals[place]) is not None
+        }
+        loop = self._tried(entry, names, jump, Variable(f"iteration at {moment}", BitVec(ADDRESS)))
+        if loop is None:
+            return
+        where = frame.body.function, frame.body.blocks[jump.block].offset
+        if loop.endless != FALSE:
+            self._split(state, loop.endless, Unmodelled("a loop that may not end", *where))
+        in_iteration(state, loop, names)
+        frame.counted[jump.block] = loop
+        state.stores = 0
+
+    def _tried(self, entry: State, names: dict[int, Variable], jump: Jump, counter: Variable) -> Counted | None:
+        if jump.carried or len(names) != len(set_locals(entry.frame.body, jump.block)):
+            return None
+        trial = _Trial(len(entry.frames), jump.block)
+        run = _Run(self._program, self._bounds, self._feasible, trial)
+        state = entry.copy()
+        state.stores = 0
+        for place, name in names.items():
+            state.frame.locals[place] = name
+        run.run(state)
+        return counted(entry, names, trial.repeats, run.accesses, counter, self._bounds.iterations)
 
     # Calls
 
@@ -218,6 +329,9 @@ class _Run:
 
     def _return(self, state: State) -> None:
         frame = state.frame
+        if self._trial is not None and len(state.frames) == self._trial.depth:
+            return
+        self._leave_loops(state, ())
         values = frame.top(len(frame.body.type.results))
         for value, of in zip(values, frame.body.type.results, strict=True):
             if value.sort != sort_of(of):

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, TypeVar
 
-from smt_models.system.terms import Apply, Literal, Term
+from smt_models.system.terms import FALSE, Apply, Literal, Term
 from smt_models.wasm.arrays import STORE, select, store
 from smt_models.wasm.build import if_, make, number, same, width_of
 from smt_models.wasm.outcomes import NotModelled
+from smt_models.wasm.regions import Regions
 
 PAGE_BITS = 16
 ADDRESS = 32
@@ -68,6 +69,26 @@ class OneArray:
     def merged(self, condition: Term, otherwise: OneArray) -> OneArray:
         return OneArray(if_(condition, self.contents, otherwise.contents), if_(condition, self.pages, otherwise.pages))
 
+    def load(self, base: Term, offset: int, size: int, _name: str) -> Term:
+        return load(self, base, offset, size)
+
+    def save(self, base: Term, offset: int, value: Term) -> tuple[OneArray, Term]:
+        return save(self, base, offset, value), FALSE
+
+
+LinearMemory = OneArray | Regions
+
+
+def merged_memory(condition: Term, one: LinearMemory | None, other: LinearMemory | None) -> LinearMemory | None:
+    """`one` where the condition holds, else `other`, of the same form."""
+    match one, other:
+        case OneArray(), OneArray():
+            return one.merged(condition, other)
+        case Regions(), Regions():
+            return one.merged(condition, other)
+        case _:
+            return None
+
 
 def _apart(left: Term, right: Term) -> bool:
     """Whether they differ for sure: the same term with different constants added, modulo 2^32."""
@@ -93,7 +114,7 @@ def at(base: Term, offset: int) -> Term:
     return make("bvadd", base, number(offset, ADDRESS))
 
 
-def beyond(memory: Memory, base: Term, offset: int, size: Term | int) -> Term:
+def beyond(memory: Memory | Regions, base: Term, offset: int, size: Term | int) -> Term:
     """Whether base + offset + size, without wrapping, is more than the memory's length in bytes."""
     if width_of(base) != ADDRESS or offset >= 1 << ADDRESS:
         raise NotModelled("an address of more than 32 bits")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from smt_models.system.terms import Term
-from smt_models.wasm.memory import OneArray
+from smt_models.wasm.memory import LinearMemory
 from smt_models.wasm.outcomes import Outcome
 from smt_models.wasm.program import Start
 
@@ -18,7 +18,8 @@ Feasible = Callable[[tuple[Term, ...]], bool]
 class Bounds:
     """`iterations`: how often control may go back to the head of a loop, each time the loop is entered. `calls`: the
     frames at once. `bulk`: bytes of one memory.fill or memory.copy. `operations`: over all paths. Over any of them a
-    path ends as Unmodelled. `merge`: paths that meet become one.
+    path ends as Unmodelled. `merge`: paths that meet become one. `closed_forms`: counted loops are not run but
+    summed up.
     """
 
     iterations: int = 16
@@ -26,6 +27,7 @@ class Bounds:
     bulk: int = 64
     operations: int = 200_000
     merge: bool = True
+    closed_forms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Path:
     condition: tuple[Term, ...]
     outcome: Outcome
     globals: tuple[Term | None, ...]
-    memories: tuple[OneArray | None, ...]
+    memories: tuple[LinearMemory | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,35 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Under this condition the instruction at `offset` loads or stores `size` bytes at base and displacement, if they
+    are in bounds: what is recorded is what it tries. `value`: that of a store, or what the load gave.
+    """
+
+    condition: tuple[Term, ...]
+    store: bool
+    base: Term
+    displacement: int
+    size: Term
+    value: Term | None
+    function: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Under this condition these bytes were copied."""
+
+    condition: tuple[Term, ...]
+    target: Term
+    source: Term
+    size: Term
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
     start: Start
     paths: tuple[Path, ...]
     writes: tuple[Write, ...]
+    accesses: tuple[Access, ...] = ()
+    copies: tuple[Copy, ...] = ()

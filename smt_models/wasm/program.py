@@ -13,7 +13,7 @@ from extract.wasm.types import FunctionType, ValueType
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import Term, Variable, apply, conjunction, literal
 from smt_models.wasm.arrays import MEMORY
-from smt_models.wasm.memory import ADDRESS, PAGE_BITS, OneArray
+from smt_models.wasm.memory import ADDRESS, PAGE_BITS, LinearMemory, OneArray
 
 MOST_PAGES = 1 << (ADDRESS - PAGE_BITS)
 _WIDTHS = {"i32": 32, "i64": 64}
@@ -60,7 +60,7 @@ class Start:
 
     arguments: tuple[Term | None, ...]
     globals: tuple[Term | None, ...]
-    memories: tuple[OneArray | None, ...]
+    memories: tuple[LinearMemory | None, ...]
     assumptions: tuple[Term, ...]
 
 
@@ -84,7 +84,7 @@ def symbolic_start(program: Program, function: int, known_globals: Mapping[int, 
     return Start(arguments, globals_, memories, _within_limits(program, memories))
 
 
-def _within_limits(program: Program, memories: tuple[OneArray | None, ...]) -> tuple[Term, ...]:
+def _within_limits(program: Program, memories: tuple[LinearMemory | None, ...]) -> tuple[Term, ...]:
     found = []
     for memory, of in zip(memories, program.module.memories, strict=True):
         if memory is not None:

@@ -12,7 +12,8 @@ from extract.wasm.body import Body
 from extract.wasm.body_blocks import Jump, Move
 from smt_models.system.terms import TRUE, Term, conjunction, either, negation
 from smt_models.wasm.build import if_, same
-from smt_models.wasm.memory import OneArray
+from smt_models.wasm.closed_form import Counted
+from smt_models.wasm.memory import LinearMemory, merged_memory
 from smt_models.wasm.outcomes import NotModelled
 
 Key = tuple[int, ...]
@@ -22,7 +23,8 @@ Key = tuple[int, ...]
 class Frame:
     """A call under way. `labels`: the height of the stack below each label in scope [core 3.0, "Runtime Structure"].
 
-    `iterations`: how often the head of each loop around was come back to. `index`: of the next operation.
+    `iterations`: how often the head of each loop around was come back to. `index`: of the next operation. `counted`:
+    the loops around that are in closed form, by their heads. `heads`: what the state was at the heads of the others.
     """
 
     body: Body
@@ -32,10 +34,20 @@ class Frame:
     stack: list[Term] = field(default_factory=list)
     labels: list[int] = field(default_factory=lambda: [0])
     iterations: list[int] = field(default_factory=list)
+    counted: dict[int, Counted] = field(default_factory=dict)
+    heads: dict[int, tuple[object, ...]] = field(default_factory=dict)
 
     def copy(self) -> Frame:
         return Frame(
-            self.body, [*self.locals], self.block, self.index, [*self.stack], [*self.labels], [*self.iterations]
+            self.body,
+            [*self.locals],
+            self.block,
+            self.index,
+            [*self.stack],
+            [*self.labels],
+            [*self.iterations],
+            dict(self.counted),
+            dict(self.heads),
         )
 
     def key(self) -> Key:
@@ -78,13 +90,16 @@ class Frame:
 
 @dataclass(slots=True)
 class State:
-    """`condition`: conjuncts in the order in which they were met. `results`: when no frame is left."""
+    """`condition`: conjuncts in the order in which they were met. `results`: when no frame is left. `stores`: since the
+    innermost loop in closed form began its iteration; None where ways with different numbers have met.
+    """
 
     frames: list[Frame]
     globals: list[Term | None]
-    memories: list[OneArray | None]
+    memories: list[LinearMemory | None]
     condition: list[Term]
     results: list[Term] = field(default_factory=list)
+    stores: int | None = 0
 
     @property
     def frame(self) -> Frame:
@@ -97,6 +112,7 @@ class State:
             [*self.memories],
             [*self.condition],
             [*self.results],
+            self.stores,
         )
 
     def key(self) -> Key:
@@ -128,10 +144,10 @@ def merged(one: State, other: State) -> State | None:
         frame.locals = [_choice(chosen, x, y) for x, y in zip(frame.locals, twin.locals, strict=True)]
         frame.stack = [if_(chosen, x, y) for x, y in zip(frame.stack, twin.stack, strict=True)]
     result.globals = [_choice(chosen, x, y) for x, y in zip(one.globals, other.globals, strict=True)]
-    result.memories = [
-        x.merged(chosen, y) if x is not None and y is not None else None
-        for x, y in zip(one.memories, other.memories, strict=True)
-    ]
+    result.memories = [merged_memory(chosen, x, y) for x, y in zip(one.memories, other.memories, strict=True)]
+    result.stores = one.stores if one.stores == other.stores else None
+    for frame, twin in zip(result.frames, other.frames, strict=True):
+        frame.heads = {head: seen for head, seen in frame.heads.items() if twin.heads.get(head) == seen}
     result.results = [if_(chosen, x, y) for x, y in zip(one.results, other.results, strict=True)]
     return result
 
@@ -141,6 +157,7 @@ def _choice(chosen: Term, x: Term | None, y: Term | None) -> Term | None:
 
 
 def _shape(state: State) -> object:
-    return [(frame.body.function, frame.labels, [term.sort for term in frame.stack]) for frame in state.frames], [
-        term.sort for term in state.results
-    ]
+    return [
+        (frame.body.function, frame.labels, [term.sort for term in frame.stack], [*frame.counted.items()])
+        for frame in state.frames
+    ], [term.sort for term in state.results]

@@ -13,9 +13,10 @@ from smt_models.system.operators import Boolean
 from smt_models.system.terms import Term, Variable, both, either
 from smt_models.wasm import numeric
 from smt_models.wasm.build import constant, extended_to, if_, is_nonzero, make, number, width_of
-from smt_models.wasm.memory import ADDRESS, OneArray, at, beyond, copy, fill, load, save
+from smt_models.wasm.memory import ADDRESS, LinearMemory, at, beyond, copy, fill
 from smt_models.wasm.outcomes import NotModelled, TrapKind
 from smt_models.wasm.program import Program, global_fault, memory_fault, most_pages, sort_of
+from smt_models.wasm.regions import Regions
 from smt_models.wasm.state import Frame, State
 
 _ACCESS = re.compile(r"(i32|i64)\.(load|store)(8|16|32)?(_s|_u)?")
@@ -30,6 +31,14 @@ class Reporter(Protocol):
     def stop(self, state: State, condition: Term, name: str, operation: Operation) -> None: ...
 
     def wrote(self, state: State, memory: int, address: Term, size: Term, operation: Operation) -> None: ...
+
+    def tries(self, state: State, store: bool, base: Term, displacement: int, size: Term, operation: Operation) -> None:
+        """An access, before it is known whether it is in bounds."""
+
+    def accessed(self, state: State, store: bool, value: Term) -> None:
+        """The access that was just tried took place, with this value."""
+
+    def copied(self, state: State, target: Term, source: Term, size: Term) -> None: ...
 
 
 def step(program: Program, state: State, operation: Operation, report: Reporter, bulk: int) -> None:
@@ -114,7 +123,7 @@ def _global(program: Program, state: State, operation: Operation) -> None:
     state.globals[index] = value
 
 
-def _memory(program: Program, state: State, index: int) -> OneArray:
+def _memory(program: Program, state: State, index: int) -> LinearMemory:
     fault = memory_fault(program, index) if index < len(state.memories) else "a memory that there is not"
     memory = state.memories[index] if fault is None else None
     if memory is None:
@@ -131,16 +140,26 @@ def _access(program: Program, state: State, operation: Operation, access: re.Mat
     frame = state.frame
     value = _number(frame, width) if access[2] == "store" else None
     base = frame.pop()
+    report.tries(state, value is not None, base, argument.offset, number(bits // 8, ADDRESS), operation)
     out = beyond(memory, base, argument.offset, bits // 8)
     report.trap(state, out, TrapKind.OUT_OF_BOUNDS, operation)
     if value is None:
-        loaded = load(memory, base, argument.offset, bits // 8)
+        name = f"load at {operation.offset:#x} in {_moment(state)}"
+        loaded = memory.load(base, argument.offset, bits // 8, name)
+        report.accessed(state, False, loaded)
         frame.push(extended_to(loaded, width, access[4] == "_s"))
         return
     address = at(base, argument.offset)
     report.wrote(state, argument.memory, address, number(bits // 8, ADDRESS), operation)
     part = make("extract", value, indices=(bits - 1, 0))
-    state.memories[argument.memory] = save(memory, base, argument.offset, part)
+    changed, danger = memory.save(base, argument.offset, part)
+    report.stop(state, danger, "a store that may touch the metadata", operation)
+    report.accessed(state, True, part)
+    state.memories[argument.memory] = changed
+
+
+def _moment(state: State) -> str:
+    return ".".join(map(str, state.key()))
 
 
 def _whole_memory(program: Program, state: State, operation: Operation, report: Reporter, bulk: int) -> None:
@@ -154,7 +173,11 @@ def _whole_memory(program: Program, state: State, operation: Operation, report: 
             _grow(program, state, index, operation)
         case "memory.fill":
             start, value, size = [_wide(term) for term in frame.top(3)]
+            report.tries(state, True, start, 0, size, operation)
             report.trap(state, beyond(memory, start, 0, size), TrapKind.OUT_OF_BOUNDS, operation)
+            if isinstance(memory, Regions):
+                _whole_range(state, memory, start, size, operation, report)
+                return
             most = _at_most(state, size, bulk, operation, report)
             report.wrote(state, index, start, size, operation)
             state.memories[index] = fill(memory, start, value, size, most)
@@ -162,11 +185,26 @@ def _whole_memory(program: Program, state: State, operation: Operation, report: 
             other = _index(operation, 1, len(state.memories), "memory")
             source = _memory(program, state, other)
             start, origin, size = [_wide(term) for term in frame.top(3)]
+            report.tries(state, False, origin, 0, size, operation)
+            report.tries(state, True, start, 0, size, operation)
             outside = either(beyond(memory, start, 0, size), beyond(source, origin, 0, size))
             report.trap(state, outside, TrapKind.OUT_OF_BOUNDS, operation)
+            if isinstance(memory, Regions) or isinstance(source, Regions):
+                if isinstance(memory, Regions):
+                    _whole_range(state, memory, start, size, operation, report)
+                report.copied(state, start, origin, size)
+                return
             most = _at_most(state, size, bulk, operation, report)
             report.wrote(state, index, start, size, operation)
             state.memories[index] = copy(memory, source, start, origin, size, most)
+
+
+def _whole_range(
+    state: State, memory: Regions, start: Term, size: Term, operation: Operation, report: Reporter
+) -> None:
+    """A range is written: what was there is forgotten, and no cell may be among it."""
+    report.stop(state, memory.touches(start, size), f"{operation.name} that may touch the metadata", operation)
+    state.stores = None
 
 
 def _wide(term: Term) -> Term:
@@ -192,8 +230,7 @@ def _grow(program: Program, state: State, index: int, operation: Operation) -> N
     most = most_pages(program.module.memories[index].maximum)
     total = make("bvadd", _extended(memory.pages), _extended(more))
     fits = make("bvule", total, number(most, ADDRESS + 1))
-    key = ".".join(map(str, state.key()))
-    grows = both(fits, Variable(f"grows at {operation.offset:#x} in {key}", Boolean()))
+    grows = both(fits, Variable(f"grows at {operation.offset:#x} in {_moment(state)}", Boolean()))
     frame.push(if_(grows, memory.pages, number(-1, ADDRESS)))
     state.memories[index] = memory.resized(if_(grows, make("bvadd", memory.pages, more), memory.pages))
 

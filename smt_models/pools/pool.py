@@ -1,0 +1,70 @@
+"""A pool, who hands out what of it, and who may call."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Host(enum.Enum):
+    """What may be passed in.
+
+    CONFORMING: what the canonical ABI passes: an alignment of 1, 2, 4 or 8, a size up to 2^28 - 1, for `old` either
+    nothing or a live block with its size; and what is released is a live block. ANY: any arguments at all.
+    """
+
+    CONFORMING = "conforming"
+    ANY = "any"
+
+
+MOST_BYTES = (1 << 28) - 1
+ALIGNMENTS = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An export with a role. `parameters`: what each is: `old`, `old_size`, `align`, `size`; `pointer`: the start of a
+    block; `index`: of an array, a conforming caller's is below `indices`; `mark`: an address that a mark gave; anything
+    else is any number. None: by their count and the role.
+    """
+
+    export: str
+    parameters: tuple[str, ...] | None = None
+    indices: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """`size` bytes at `base` of memory 0.
+
+    `element`: the size of blocks where nobody asks for one, and their distance; `alignment`: theirs where nobody asks.
+    `allocate`: by default a realloc with four parameters, else (size, align), (size), or none. `release`: takes a
+    block's start first; without parameters it releases the oldest. `reset`: to the address that it is given, else to
+    the base. `mark`: gives an address to reset to. `exports`: those that are called besides; None: every other one.
+    """
+
+    name: str
+    base: int
+    size: int
+    element: int | None = None
+    alignment: int | None = None
+    allocate: tuple[Role, ...] = ()
+    release: tuple[Role, ...] = ()
+    reset: tuple[Role, ...] = ()
+    mark: tuple[Role, ...] = ()
+    access: tuple[Role, ...] = ()
+    budget: int | None = None
+    exports: tuple[str, ...] | None = None
+
+    @property
+    def end(self) -> int:
+        return self.base + self.size
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(role.export for role in (*self.allocate, *self.release, *self.reset, *self.mark, *self.access))
+
+    @property
+    def in_order(self) -> bool:
+        """Whether blocks are released oldest first, by an export that is given none."""
+        return any(role.parameters == () for role in self.release)

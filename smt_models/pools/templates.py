@@ -1,0 +1,201 @@
+"""Candidates for the invariant of a pool, guessed from its cells and from the constants of the code and the data.
+
+None of them is believed: what is not inductive is dropped. They are what allocators keep: a cursor below an end and
+above every live block, as offset, address or remainder; bits or bytes that say which slot is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smt_models.pools import conditions as c
+from smt_models.pools.model import PoolModel
+from smt_models.system.terms import Literal, Term, Variable, both, either, equal, implies, negation
+from smt_models.wasm.build import make, number, width_of
+
+MOST = 1500
+_MOST_CONSTANTS = 24
+
+
+def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
+    """Few first, then more; the goals are the first of each, in the model's order, and at last what has no model."""
+    goals = [c.none_broken((kind,)) for kind in (*model.kinds, c.UNMODELLED)]
+    found = dict.fromkeys([*goals, *_first(model)])
+    yield tuple(found)
+    found |= dict.fromkeys(_rest(model))
+    yield tuple(found)[:MOST]
+
+
+def _numbers(model: PoolModel) -> tuple[list[Variable], list[Variable]]:
+    cells = [cell.variable for cell, _ in model.calls.cells]
+    return cells, [one for one in model.system.variables if one.name.startswith("global")]
+
+
+def _first(model: PoolModel) -> Iterator[Term]:
+    pool = model.pool
+    cells, globals_ = _numbers(model)
+    yield from _blocks(model)
+    for one in (*cells, *globals_):
+        yield from _bounds(one, [pool.size, pool.base, pool.end])
+        if width_of(one) == 32:
+            yield from _cursor(model, one, [])
+            if c.BUDGET in model.kinds:
+                yield from _budget(model, one)
+    if c.BUDGET in model.kinds:
+        yield make("bvule", c.TOTAL, number(pool.budget or 0, 64))
+        yield implies(c.LIVE, make("bvule", c.widened(c.SIZE, 64), c.TOTAL))
+
+
+def _rest(model: PoolModel) -> Iterator[Term]:
+    cells, globals_ = _numbers(model)
+    numbers = [*cells, *globals_]
+    constants = constants_of(model)
+    yield from _slots(model, cells)
+    for one in numbers:
+        yield from _bounds(one, [*constants, 0, 1, 2, 3, 7, 15, 31, 63])
+        if width_of(one) == 32:
+            yield from _cursor(model, one, constants)
+    yield from _pairs(numbers)
+
+
+def constants_of(model: PoolModel) -> list[int]:
+    """Numbers that guards and updates compare with or add, those of the pool first."""
+    pool = model.pool
+    found = dict.fromkeys([pool.base, pool.end, pool.size])
+    for step in model.steps:
+        for term in (step.step.guard, *(update for _, update in step.step.updates)):
+            for value in _literals(term):
+                if 0 < value < 1 << 31:
+                    found.setdefault(value)
+    return list(found)[:_MOST_CONSTANTS]
+
+
+def _literals(term: Term) -> Iterator[int]:
+    seen: set[Term] = set()
+    waiting = [term]
+    while waiting:
+        part = waiting.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        if isinstance(part, Literal):
+            if isinstance(part.value, int) and not isinstance(part.value, bool):
+                yield part.value
+        elif not isinstance(part, Variable):
+            waiting.extend(part.arguments)
+
+
+def _blocks(model: PoolModel) -> Iterator[Term]:
+    """What is true of every live block."""
+    pool = model.pool
+    yield implies(c.LIVE, c.inside(pool, c.AT, c.SIZE))
+    yield implies(c.LIVE, negation(equal(c.SIZE, number(0, 32))))
+    for power in range(1, 5):
+        yield implies(c.LIVE, _multiple(c.AT, 1 << power))
+    if pool.element is not None:
+        yield implies(c.LIVE, equal(c.SIZE, number(pool.element, 32)))
+        yield implies(c.LIVE, make("bvule", c.SIZE, number(pool.element, 32)))
+
+
+def _multiple(term: Term, of: int) -> Term:
+    width = width_of(term)
+    return equal(make("bvand", term, number(of - 1, width)), number(0, width))
+
+
+def _bounds(one: Variable, constants: list[int]) -> Iterator[Term]:
+    width = width_of(one)
+    for value in constants:
+        if value < 1 << width:
+            yield make("bvule", one, number(value, width))
+            yield make("bvule", number(value, width), one)
+            yield negation(equal(one, number(value, width)))
+    yield negation(equal(one, number(0, width)))
+    for power in range(1, 5):
+        if 1 << power < 1 << width:
+            yield _multiple(one, 1 << power)
+
+
+def _cursor(model: PoolModel, one: Variable, constants: list[int]) -> Iterator[Term]:
+    """Blocks lie below a cursor, or above one that falls; as address, offset, or what is left."""
+    pool = model.pool
+    end, start = c.end_of(c.AT, c.SIZE), c.widened(c.AT, c.WIDE)
+    wide = c.widened(one, c.WIDE)
+    for base in (0, pool.base):
+        moved = make("bvadd", wide, number(base, c.WIDE))
+        yield implies(c.LIVE, make("bvule", end, moved))
+        yield implies(c.LIVE, make("bvule", moved, start))
+    top = number(pool.end, c.WIDE)
+    yield implies(c.LIVE, make("bvule", make("bvadd", end, wide), top))
+    yield implies(c.LIVE, negation(equal(one, number(0, 32))))
+    for size in constants:
+        if 1 < size <= 4096 and pool.size % size == 0:
+            places = make("bvmul", wide, number(size, c.WIDE))
+            yield implies(c.LIVE, make("bvule", end, make("bvadd", number(pool.base, c.WIDE), places)))
+    if width_of(one) == 32:
+        yield implies(c.LIVE, make("bvule", c.SIZE, one))
+
+
+def _pairs(numbers: list[Variable]) -> Iterator[Term]:
+    if len(numbers) > 12:
+        return
+    for one in numbers:
+        for other in numbers:
+            if one is not other and width_of(one) == width_of(other):
+                yield make("bvule", one, other)
+                if one.name < other.name:
+                    yield negation(equal(one, other))
+
+
+def _slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
+    """The slot at which a live block begins is marked as taken: by a bit of one cell, or by a cell of its own."""
+    pool = model.pool
+    for size in slot_sizes(model):
+        count = pool.size // size
+        places = [equal(c.AT, number(pool.base + size * slot, 32)) for slot in range(count)]
+        yield implies(c.LIVE, either(*places))
+        yield implies(c.LIVE, make("bvule", c.SIZE, number(size, 32)))
+        for cell in cells:
+            if width_of(cell) >= count:
+                bits = [make("extract", cell, indices=(slot, slot)) for slot in range(count)]
+                for value in (0, 1):
+                    marked = [
+                        implies(both(c.LIVE, place), equal(bit, number(value, 1)))
+                        for place, bit in zip(places, bits, strict=True)
+                    ]
+                    yield both(*marked)
+        for first in range(len(cells) - count + 1):
+            row = cells[first : first + count]
+            if len({width_of(cell) for cell in row}) == 1:
+                for value in (0, 1):
+                    yield both(
+                        *(
+                            implies(both(c.LIVE, place), negation(equal(cell, number(value, width_of(cell)))))
+                            for place, cell in zip(places, row, strict=True)
+                        )
+                    )
+
+
+def slot_sizes(model: PoolModel) -> list[int]:
+    """Sizes into which the pool falls evenly, from the code."""
+    pool = model.pool
+    given = [pool.element] if pool.element else []
+    found = dict.fromkeys([*given, *constants_of(model), *(1 << power for power in range(2, 12))])
+    return [size for size in found if size and size > 1 and pool.size % size == 0 and 1 < pool.size // size <= 64][:8]
+
+
+def slot_count(model: PoolModel) -> int:
+    """How many blocks the pool has room for, as far as its element or its cells tell; a few if they do not."""
+    if model.pool.element:
+        return model.pool.size // model.pool.element
+    return 8
+
+
+def _budget(model: PoolModel, one: Variable) -> Iterator[Term]:
+    """The bytes of all live blocks are counted in a cell, up or down; or a cursor has passed them."""
+    wide = c.widened(one, 64)
+    yield equal(c.TOTAL, wide)
+    yield make("bvule", c.TOTAL, wide)
+    yield make("bvule", make("bvadd", c.TOTAL, number(model.pool.base, 64)), wide)
+    for value in (model.pool.budget or 0, model.pool.size, model.pool.end):
+        yield equal(make("bvadd", c.TOTAL, wide), number(value, 64))
+        yield make("bvule", make("bvadd", c.TOTAL, wide), number(value, 64))

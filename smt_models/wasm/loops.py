@@ -1,0 +1,223 @@
+"""Counted loops in closed form: what is true of any iteration, without running them all.
+
+One iteration is executed from locals that are variables. Where every way back to the head changes a local by the same
+constant, its value in iteration `k` is its first value and `k` times that; any other local that the loop sets may be
+anything. A way back that is taken only while two such values differ, whose difference changes by one power of two each
+time, bounds `k`: after k ways back none of the earlier differences was zero. If `d` is the difference at first and it
+comes nearer to zero by `s` each time, then `k <= d / s` if s divides d: this holds of 0, and is kept, since at `k = d /
+s` the difference is zero and there is no way back. All of it is modulo 2^32, so that nothing is assumed of wrapping. A
+loop that changes what is known of memory, or a global, has no closed form here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from extract.wasm.body import Body
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import FALSE, Apply, Literal, Term, Variable, conjunction, either, negation, variables_of
+from smt_models.wasm.build import constant, make, number, same, width_of
+from smt_models.wasm.closed_form import Counted, Moved
+from smt_models.wasm.memory import at
+from smt_models.wasm.paths import Access
+from smt_models.wasm.regions import ADDRESS, Regions
+from smt_models.wasm.state import State
+
+
+def set_locals(body: Body, head: int) -> tuple[int, ...]:
+    """The locals that instructions of the loop set."""
+    found = {
+        int(operation.immediates[0])  # type: ignore[arg-type]
+        for block in body.blocks
+        if head in block.loops
+        for operation in block.operations
+        if operation.name in ("local.set", "local.tee")
+    }
+    return tuple(sorted(found))
+
+
+def counted(
+    entry: State,
+    names: Mapping[int, Variable],
+    repeats: list[State],
+    accesses: list[Access],
+    counter: Variable,
+    few: int,
+) -> Counted | None:
+    """`names`: the locals as the trial iteration had them. None if there is no closed form, or it takes at most `few`
+    iterations, so that they are better run.
+    """
+    if not repeats or not all(_kept(entry, one) for one in repeats):
+        return None
+    strides = {place: _stride(name, [one.frame.locals[place] for one in repeats]) for place, name in names.items()}
+    line = _Line(entry, names, strides)
+    bounds = _common([list(_bounds(line, one.condition[len(entry.condition) :])) for one in repeats])
+    if not bounds or any((least := constant(first)) is not None and least // step <= few for first, step in bounds):
+        return None
+    within = conjunction(_within(counter, first, step) for first, step in bounds)
+    endless = conjunction(_remainder(first, step) for first, step in bounds)
+    moved = _moved(line, accesses)
+    if moved is not None and any(one.stores != moved.stores for one in repeats):
+        moved = None  # not every iteration copies, or another loop within has its say
+    return Counted(counter, strides, within, endless, moved)
+
+
+def _kept(entry: State, one: State) -> bool:
+    for before, after in zip(entry.memories, one.memories, strict=True):
+        if isinstance(before, Regions) and isinstance(after, Regions) and not before.same_cells(after):
+            return False
+    return all(
+        x is y or (x is not None and y is not None and same(x, y))
+        for x, y in zip(entry.globals, one.globals, strict=True)
+    )
+
+
+def _stride(name: Variable, after: list[Term | None]) -> int | None:
+    if name.sort != BitVec(ADDRESS):
+        return None
+    found: set[int | None] = set()
+    for value in after:
+        match value:
+            case Apply("bvadd", (inner, Literal(added))) if same(inner, name):
+                found.add(int(added))
+            case _:
+                found.add(0 if value is not None and same(value, name) else None)
+    return found.pop() if len(found) == 1 else None
+
+
+class _Line:
+    """Terms of the trial iteration as a first value and what each iteration adds."""
+
+    def __init__(self, entry: State, names: Mapping[int, Variable], strides: Mapping[int, int | None]) -> None:
+        self._first = {name: (entry.frame.locals[place], strides[place]) for place, name in names.items()}
+
+    def of(self, term: Term) -> tuple[Term, int] | None:
+        """None if it does not change so."""
+        if isinstance(term, Variable) and term in self._first:
+            first, stride = self._first[term]
+            return None if stride is None or first is None else (first, stride)
+        match term:
+            case Apply("bvadd" | "bvsub" as operator, (left, right)):
+                one, other = self.of(left), self.of(right)
+                if one is None or other is None:
+                    return None
+                added = one[1] + other[1] if operator == "bvadd" else one[1] - other[1]
+                return make(operator, one[0], other[0]), added % (1 << width_of(term))
+            case _:
+                return None if any(item in self._first for item in variables_of(term)) else (term, 0)
+
+
+def _bounds(line: _Line, conditions: list[Term]) -> Iterator[tuple[Term, int]]:
+    """Differences at first, and by how much they shrink each time."""
+    for left, right in _different(conditions):
+        if not isinstance(left.sort, BitVec):
+            continue
+        one, other = line.of(left), line.of(right)
+        if one is None or other is None:
+            continue
+        width = width_of(left)
+        grows = (one[1] - other[1]) % (1 << width)
+        for first, step in (
+            (make("bvsub", other[0], one[0]), grows),
+            (make("bvsub", one[0], other[0]), -grows % (1 << width)),
+        ):
+            if 0 < step <= 16 and step & (step - 1) == 0 and width == ADDRESS:
+                yield first, step
+
+
+def _different(conditions: list[Term]) -> Iterator[tuple[Term, Term]]:
+    waiting = [(term, True) for term in conditions]
+    while waiting:
+        term, holds = waiting.pop()
+        match term:
+            case Apply("not", (inner,)):
+                waiting.append((inner, not holds))
+            case Apply("and", parts) if holds:
+                waiting.extend((part, True) for part in parts)
+            case Apply("or", parts) if not holds:
+                waiting.extend((part, False) for part in parts)
+            case Apply("bvult" | "bvslt", (left, right)) if holds:
+                yield left, right
+            case Apply("=" | "bvule" | "bvsle", (left, right)) if not holds:
+                yield left, right
+            case _:
+                pass
+
+
+def _common(found: list[list[tuple[Term, int]]]) -> list[tuple[Term, int]]:
+    first, *rest = found
+    return [one for one in first if all(one in other for other in rest)]
+
+
+def _within(counter: Variable, first: Term, step: int) -> Term:
+    places = step.bit_length() - 1
+    most = make("bvlshr", first, number(places, width_of(first))) if places else first
+    return either(make("bvule", counter, most), _remainder(first, step))
+
+
+def _remainder(first: Term, step: int) -> Term:
+    """Whether the difference is no multiple of the step."""
+    if step == 1:
+        return FALSE
+    rest = make("bvand", first, number(step - 1, width_of(first)))
+    return negation(make("=", rest, number(0, width_of(first))))
+
+
+def _moved(line: _Line, accesses: list[Access]) -> Moved | None:
+    """Each store is of what the load before it gave; together they are neighbours, and go on by what they are long."""
+    pairs = [*zip(accesses[::2], accesses[1::2], strict=False)]
+    if not pairs or len(accesses) % 2 or not all(_is_copy(loaded, stored) for loaded, stored in pairs):
+        return None
+    first = _start(line, pairs[0])
+    if first is None:
+        return None
+    target, source, stride = first
+    done = 0
+    for pair in pairs:
+        here = _start(line, pair)
+        by = number(done, ADDRESS)
+        if here is None or here[2] != stride:
+            return None
+        if not (same(here[0], make("bvadd", target, by)) and same(here[1], make("bvadd", source, by))):
+            return None
+        assert pair[1].value is not None
+        done += width_of(pair[1].value) // 8
+    return Moved(target, source, done, len(pairs)) if done == stride else None
+
+
+def _is_copy(loaded: Access, stored: Access) -> bool:
+    values = loaded.value, stored.value
+    return (
+        stored.store
+        and not loaded.store
+        and values[0] is not None
+        and values[1] is not None
+        and same(values[0], values[1])
+    )
+
+
+def _start(line: _Line, pair: tuple[Access, Access]) -> tuple[Term, Term, int] | None:
+    """Where a load and its store begin, and by what both go on."""
+    source, target = (line.of(at(one.base, one.displacement)) for one in pair)
+    if source is None or target is None or source[1] != target[1]:
+        return None
+    return target[0], source[0], target[1]
+
+
+def in_iteration(entry: State, loop: Counted, anything: Mapping[int, Variable]) -> None:
+    """Changes the state to that of any iteration."""
+    for place, stride in loop.strides.items():
+        first = entry.frame.locals[place]
+        if stride is None or first is None:
+            entry.frame.locals[place] = anything[place]
+        elif stride:
+            entry.frame.locals[place] = make("bvadd", first, _times(loop.counter, stride))
+    entry.assume(loop.within)
+
+
+def _times(counter: Variable, stride: int) -> Term:
+    if stride == 1:
+        return counter
+    if stride == (1 << ADDRESS) - 1:
+        return make("bvneg", counter)
+    return make("bvmul", counter, number(stride, ADDRESS))
