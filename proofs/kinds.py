@@ -51,4 +51,19 @@ TASK_KINDS = (
 )
 """Those of a runtime's tasks."""
 
-AnyKind = Kind | RuntimeKind
+
+class PoolKind(enum.Enum):
+    """What a static pool must keep, once for each host: one that keeps to the canonical ABI, and any."""
+
+    INDEX_IN_BOUNDS = "index-in-bounds"
+    RANGE_IN_BOUNDS = "range-in-bounds"
+    ALIGNED = "aligned"
+    DISJOINT = "disjoint"
+    ZERO_SIZE = "zero-size"
+    COPY_OWNED = "copy-owned"
+    EXHAUSTION_TRAPS = "exhaustion-traps"
+    NO_REWIND = "no-rewind"
+    WITHIN_BUDGET = "within-budget"
+
+
+AnyKind = Kind | RuntimeKind | PoolKind

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from proofs.kinds import AnyKind as AnyKind
 from proofs.kinds import Kind as Kind
+from proofs.pool_verdicts import PoolInvariant, Replayed
 from proofs.runtime.trace import RuntimeTrace
 from proofs.runtime_verdicts import CrateBuild, Invariant
 
@@ -65,7 +66,7 @@ class Needs:
     needs: tuple[tuple[FunctionId, NeededBy, str], ...]
 
 
-Evidence = ClosedSet | Needs | Invariant
+Evidence = ClosedSet | Needs | Invariant | PoolInvariant
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class ConfirmedNatively:
     how: str
 
 
-Confirmation = Confirmed | ConfirmedNatively | NotConfirmed
+Confirmation = Confirmed | ConfirmedNatively | Replayed | NotConfirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +172,12 @@ class Vestiges:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A run of the runtime's model to where the obligation is violated, and what a run of the crate itself said."""
+    """A run of the model to where the obligation is violated, and what a run of the thing itself said: of a runtime its
+    crate, of a pool its module.
+    """
 
     trace: RuntimeTrace
-    confirmation: ConfirmedNatively | NotConfirmed
+    confirmation: ConfirmedNatively | Replayed | NotConfirmed
 
 
 Trace = Reach | Vestiges | Violation

@@ -1,0 +1,64 @@
+"""Verdicts about pools: the evidence of a proof, and what a run of the module itself said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CellFact:
+    """Bytes of memory outside the pool that calls leave for later calls, and the number that they begin with."""
+
+    address: int
+    size: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RoleFact:
+    """An export and what it does: `allocate`, `release`, `reset`, `mark`, `access`, or `other`."""
+
+    export: str
+    role: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFact:
+    """The pool as it was given."""
+
+    name: str
+    base: int
+    size: int
+    element: int | None
+    alignment: int | None
+    budget: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolInvariant:
+    """A condition of the cells and of any live block that holds at first, is kept by every call, and excludes what is
+    bad.
+
+    `fixed`: cells that no call changes. `idle`: exports that write nothing. `left_out`: exports that are taken not to
+    be called. `hypothesis`: what is known of arguments.
+    """
+
+    pool: PoolFact
+    host: str
+    model: str
+    invariant: str
+    excluded: tuple[str, ...]
+    roles: tuple[RoleFact, ...]
+    cells: tuple[CellFact, ...]
+    fixed: tuple[CellFact, ...]
+    idle: tuple[str, ...]
+    left_out: tuple[str, ...]
+    hypothesis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The module itself was called so, with every address checked: `how`."""
+
+    how: str

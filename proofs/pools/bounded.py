@@ -1,0 +1,164 @@
+"""Bounded search: a shortest sequence of calls after which something is broken.
+
+Unlike in the invariant, every block handed out is known here: a block that is given up and is not the ghost is one of
+those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proofs.pools.session import Session
+from smt_models.pools import conditions as c
+from smt_models.pools.model import PoolModel
+from smt_models.pools.steps import PoolStep
+from smt_models.system.smtlib import Rename, sort_text, symbol, term_text
+from smt_models.system.terms import Literal, Term, Variable
+
+
+@dataclass(frozen=True, slots=True)
+class CallMade:
+    """One call with its arguments, and what the model says that it gives back."""
+
+    name: str
+    arguments: tuple[int, ...]
+    result: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Calls after which this is broken; the last one breaks it."""
+
+    kind: str
+    calls: tuple[CallMade, ...]
+
+
+def search(session: Session, model: PoolModel, kinds: tuple[str, ...], depth: int, seconds: float) -> Route | None:
+    """A route of exactly so many calls to one of the kinds; None if there is none. Raises NoAnswer."""
+    text = "\n".join(_unrolled(model, kinds, depth)) + "\n"
+    small = [_input(time, number, name) for time in range(depth) for number, name in _arguments(model)]
+    found = session.values(text, small, seconds)
+    return None if found is None else _route(model, kinds, depth, found)
+
+
+def possible(session: Session, model: PoolModel, seconds: float) -> bool:
+    """Whether a few calls can hand out a block. Raises NoAnswer."""
+    for depth in range(1, 5):
+        lines = [*_unrolled(model, (), depth), f"(assert gives@{depth - 1})"]
+        if session.values("\n".join(lines) + "\n", (), seconds / 4) is not None:
+            return True
+    return False
+
+
+def _arguments(model: PoolModel) -> Iterator[tuple[int, str]]:
+    for number, step in enumerate(model.steps):
+        for one in step.arguments:
+            if isinstance(one, Variable) and one in step.step.inputs:
+                yield number, one.name
+
+
+def _input(time: int, step: int, name: str) -> str:
+    return f"{name}@{time}@{step}"
+
+
+def _taken(time: int, step: int) -> str:
+    return f"step@{time}@{step}"
+
+
+def _unrolled(model: PoolModel, kinds: tuple[str, ...], depth: int) -> Iterator[str]:
+    variables = model.system.variables
+    for time in range(depth + 1):
+        for one in variables:
+            yield f"(declare-const {_at(time)(one)} {sort_text(one.sort)})"
+    yield f"(assert {term_text(model.system.initial, _at(0))})"
+    for time in range(depth):
+        for name, sort in (("gives", "Bool"), ("takes", "Bool"), ("marks", "Bool")):
+            yield f"(declare-const {symbol(f'{name}@{time}')} {sort})"
+        for name in ("gives at", "gives size", "takes at", "mark"):
+            yield f"(declare-const {symbol(f'{name}@{time}')} (_ BitVec 32))"
+        for number, step in enumerate(model.steps):
+            yield from _step(model, time, number, step)
+        chosen = " ".join(symbol(_taken(time, number)) for number in range(len(model.steps)))
+        yield f"(assert (or false {chosen}))"
+    if kinds:
+        broken = " ".join(_at(depth)(c.flag(kind)) for kind in kinds)
+        yield f"(assert (or false {broken}))"
+
+
+def _step(model: PoolModel, time: int, number: int, step: PoolStep) -> Iterator[str]:
+    inputs = {one.name: symbol(_input(time, number, one.name)) for one in step.step.inputs}
+    for one in step.step.inputs:
+        yield f"(declare-const {inputs[one.name]} {sort_text(one.sort)})"
+
+    def rename(variable: Variable) -> str:
+        return inputs.get(variable.name) or _at(time)(variable)
+
+    taken = symbol(_taken(time, number))
+    yield f"(declare-const {taken} Bool)"
+    after = dict(step.step.updates)
+    moves = [
+        f"(= {_at(time + 1)(one)} {term_text(after.get(one.name, one), rename)})" for one in model.system.variables
+    ]
+    facts = [term_text(step.step.guard, rename), *moves, *_blocks(time, step, rename)]
+    yield f"(assert (=> {taken} (and {' '.join(facts)})))"
+
+
+def _blocks(time: int, step: PoolStep, rename: Rename) -> Iterator[str]:
+    """What becomes of blocks; and a block other than the ghost is one that is live."""
+    gives, takes = step.gives, step.takes
+    yield f"(= {symbol(f'gives@{time}')} {'false' if gives is None else term_text(gives.when, rename)})"
+    if gives is not None:
+        yield f"(= {symbol(f'gives at@{time}')} {term_text(gives.at, rename)})"
+        yield f"(= {symbol(f'gives size@{time}')} {term_text(gives.size, rename)})"
+    yield f"(= {symbol(f'takes@{time}')} {'false' if takes is None else term_text(takes.when, rename)})"
+    if takes is not None:
+        yield f"(= {symbol(f'takes at@{time}')} {term_text(takes.at, rename)})"
+    if c.OTHER_AT in step.step.inputs:
+        at, size = rename(c.OTHER_AT), rename(c.OTHER_SIZE)
+        yield f"(or false {' '.join(_is_block(time, earlier, at, size) for earlier in range(time))})"
+    if c.OTHER_MARK_AT in step.step.inputs:
+        mark = rename(c.OTHER_MARK_AT)
+        yield f"(or false {' '.join(_is_mark(earlier, mark) for earlier in range(time))})"
+    marked = step.marks and step.result is not None
+    yield f"(= {symbol(f'marks@{time}')} {'true' if marked else 'false'})"
+    if marked and step.result is not None:
+        yield f"(= {symbol(f'mark@{time}')} {term_text(step.result, rename)})"
+
+
+def _is_mark(earlier: int, mark: str) -> str:
+    return f"(and {symbol(f'marks@{earlier}')} (= {mark} {symbol(f'mark@{earlier}')}))"
+
+
+def _is_block(time: int, earlier: int, at: str, size: str) -> str:
+    """It is the block of that time, which nobody gave up since."""
+    start = symbol(f"gives at@{earlier}")
+    parts = [symbol(f"gives@{earlier}"), f"(= {at} {start})", f"(= {size} {symbol(f'gives size@{earlier}')})"]
+    parts += [
+        f"(not (and {symbol(f'takes@{between}')} (= {symbol(f'takes at@{between}')} {start})))"
+        for between in range(earlier + 1, time)
+    ]
+    return f"(and {' '.join(parts)})"
+
+
+def _at(time: int) -> Rename:
+    return lambda variable: symbol(f"{variable.name}@{time}")
+
+
+def _route(model: PoolModel, kinds: tuple[str, ...], depth: int, found: dict[str, bool | int]) -> Route:
+    kind = next(one for one in kinds if found.get(f"{c.flag(one).name}@{depth}"))
+    calls = []
+    for time in range(depth):
+        number = next(one for one in range(len(model.steps)) if found.get(_taken(time, one)))
+        step = model.steps[number]
+        arguments = tuple(_value(one, time, number, found) for one in step.arguments)
+        calls.append(CallMade(step.call, arguments, None))
+    return Route(kind, tuple(calls))
+
+
+def _value(term: Term, time: int, step: int, found: dict[str, bool | int]) -> int:
+    """Arguments are variables; one that nothing depends on may be anything."""
+    if isinstance(term, Literal):
+        return int(term.value)
+    assert isinstance(term, Variable)
+    return int(found.get(_input(time, step, term.name), 0))

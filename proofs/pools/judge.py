@@ -1,0 +1,253 @@
+"""From a pool's model to a verdict for each kind: templates prove, bounded search refutes, and a run confirms.
+
+What cannot be excluded as having no model keeps everything from being proved. What was found by search and the module
+itself does not show is no refutation: loads from outside the cells and loops in closed form say less than the module
+does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proofs import pool_wording as wording
+from proofs.kinds import PoolKind
+from proofs.pool_verdicts import CellFact, PoolFact, PoolInvariant, Replayed, RoleFact
+from proofs.pools.bounded import CallMade, Route, possible, search
+from proofs.pools.induction import Induction, together
+from proofs.pools.oracle import role_of
+from proofs.pools.replay import replay
+from proofs.pools.session import Follows, NoAnswer, Session
+from proofs.runtime.engine import Budget
+from proofs.runtime.trace import RuntimeTrace, TraceEvent, TraceStep
+from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Verdict, Violation
+from smt_models.pools import conditions as c
+from smt_models.pools.calls import Calls
+from smt_models.pools.model import PoolModel, applying, model_of
+from smt_models.pools.pool import Host, Pool
+from smt_models.pools.templates import slot_count, tiers
+from smt_models.system.model import Actor
+from smt_models.system.script import invariant_text, model_script
+from smt_models.system.terms import Term
+from smt_models.wasm.outcomes import Unmodelled
+
+QUESTION_SECONDS = 5.0
+SHALLOW = 3
+MOST_CALLS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    kind: PoolKind
+    verdict: Verdict
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`path` and `sha256`: of the file, for replay."""
+
+    path: str
+    sha256: str
+    pool: Pool
+    host: Host
+    kinds: tuple[PoolKind, ...]
+    budget: Budget
+    replay_seconds: float
+
+
+def judge(asked: Asked, calls: Calls) -> tuple[Judged, ...]:
+    """A verdict for each kind that is asked for."""
+    started = time.perf_counter()
+    try:
+        whys = applying(asked.pool, calls)
+        model = model_of(asked.pool, calls, asked.host)
+    except LookupError as error:
+        return all_unknown(asked.kinds, str(error.args[0]), started)
+    verdicts: dict[str, Verdict] = {kind: Vacuous(why) for kind, why in whys.items() if why is not None}
+    with Session(asked.budget, QUESTION_SECONDS) as session:
+        case = _Case(asked, model, session)
+        try:
+            verdicts |= case.decided()
+        except NoAnswer as error:
+            verdicts |= case.undecided(str(error))
+    return _judged(asked.kinds, verdicts, started)
+
+
+def all_unknown(kinds: tuple[PoolKind, ...], why: str, started: float) -> tuple[Judged, ...]:
+    return _judged(kinds, {kind.value: Unknown(why) for kind in kinds}, started)
+
+
+def _judged(kinds: tuple[PoolKind, ...], verdicts: dict[str, Verdict], started: float) -> tuple[Judged, ...]:
+    each = (time.perf_counter() - started) / max(1, len(kinds))
+    return tuple(Judged(kind, verdicts[kind.value], each) for kind in kinds)
+
+
+class _Case:
+    """One pool under one host, while it is decided."""
+
+    def __init__(self, asked: Asked, model: PoolModel, session: Session) -> None:
+        self._asked = asked
+        self._model = model
+        self._session = session
+        self._found: dict[str, Verdict] = {}
+        self._names = (*model.kinds, c.UNMODELLED)
+        self._lost: str | None = None
+        self._notes: dict[str, str] = {}
+
+    @property
+    def _open(self) -> tuple[str, ...]:
+        wanted = {kind.value for kind in self._asked.kinds}
+        return tuple(kind for kind in self._model.kinds if kind not in self._found and kind in wanted)
+
+    def decided(self) -> dict[str, Verdict]:
+        """Raises NoAnswer; what was reached stays."""
+        for tier, candidates in enumerate(tiers(self._model)):
+            self._prove(candidates)
+            if not self._open:
+                break
+            self._refute(1 if tier == 0 else SHALLOW + 1, SHALLOW if tier == 0 else self._depth())
+            if not self._open:
+                break
+        return self.undecided("no invariant was found among the templates, and no violation by search")
+
+    def undecided(self, why: str) -> dict[str, Verdict]:
+        """What was decided, and why the rest was not."""
+        for kind in self._open:
+            reason = self._lost or self._notes.get(kind) or why
+            self._found[kind] = Unknown(reason)
+        return {**{kind: Unknown(why) for kind in self._model.kinds}, **self._found}
+
+    def _depth(self) -> int:
+        return min(MOST_CALLS, slot_count(self._model) + 1)
+
+    def _prove(self, candidates: tuple[Term, ...]) -> None:
+        induction = Induction(self._session, self._model, candidates)
+        kept = induction.largest()
+        lost = self._names.index(c.UNMODELLED)
+        if lost not in kept:
+            self._lost = self._why_lost(kept)
+            return
+        self._lost = None
+        goals = [number for number, name in enumerate(self._names) if number in kept]
+        needed = induction.needed(kept, goals)
+        excluded = tuple(sorted(self._names[number] for number in goals))
+        invariant = together(candidates, needed)
+        proof = self._proof(invariant, excluded)
+        for kind in self._open:
+            if kind in excluded:
+                why = self._nothing_happens(kind)
+                self._found[kind] = proof if why is None else Vacuous(why)
+
+    def _why_lost(self, kept: frozenset[int]) -> str:
+        """What may have no model after all, by name and place."""
+        lost = self._names.index(c.UNMODELLED)
+        names: dict[str, None] = {}
+        flag = c.flag(c.UNMODELLED).name
+        for number, step in enumerate(self._model.steps):
+            if step.step.update(flag) is None:
+                continue
+            assume = [
+                f"{what} {one}" for what in (("now", "other") if step.other else ("now",)) for one in sorted(kept)
+            ]
+            if not isinstance(self._session.falsify(str(number), assume, [f"then {lost}"]), Follows):
+                names |= dict.fromkeys(_lost_in(self._model, step.call))
+        found = list(names)
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        return f"not excluded: {'; '.join(found[:3])}{more}" if found else "something without a model was not excluded"
+
+    def _nothing_happens(self, kind: str) -> str | None:
+        """Why a proof would say nothing: what it is about cannot happen."""
+        if kind == c.INDEX and not self._asked.pool.allocate:
+            return None
+        if possible(self._session, self._model, self._asked.budget.seconds / 4):
+            return None
+        return "no call that hands out a block can succeed"
+
+    def _proof(self, invariant: Term, excluded: tuple[str, ...]) -> Proved:
+        model = self._model
+        evidence = evidence_of(model, invariant_text(model.system, invariant), excluded)
+        return Proved(evidence, tuple(wording.assumptions(evidence, model.kinds)))
+
+    # Counterexamples
+
+    def _refute(self, first: int, last: int) -> None:
+        for depth in range(first, last + 1):
+            for kind in self._open:
+                if kind in self._notes:
+                    continue
+                seconds = min(10.0, self._session.left / 4)
+                try:
+                    route = search(self._session, self._model, (kind,), depth, seconds)
+                except NoAnswer as error:
+                    self._notes[kind] = f"the search for {depth} calls: {error}"
+                    continue
+                if route is not None:
+                    self._confirm(route)
+
+    def _confirm(self, route: Route) -> None:
+        asked = self._asked
+        said = replay(asked.path, asked.sha256, self._model, route, asked.replay_seconds)
+        if isinstance(said, Replayed):
+            self._found[route.kind] = Refuted(Violation(trace_of(route, said.how), said))
+        else:
+            self._notes[route.kind] = f"the model allows {_told(route)}, and the module does not show it: {said.why}"
+
+
+def _lost_in(model: PoolModel, name: str) -> Iterator[str]:
+    for call in model.calls.calls:
+        if call.name == name:
+            for path in call.execution.paths:
+                if isinstance(path.outcome, Unmodelled):
+                    yield f"{path.outcome.name} at offset {path.outcome.offset:#x} (function {path.outcome.function})"
+
+
+def evidence_of(model: PoolModel, invariant: str, excluded: tuple[str, ...]) -> PoolInvariant:
+    pool, calls = model.pool, model.calls
+    roles = []
+    for call in calls.calls:
+        name, role = role_of(pool, call.name)
+        roles.append(RoleFact(call.name, name, () if role is None else role.parameters or ()))
+    return PoolInvariant(
+        pool=PoolFact(pool.name, pool.base, pool.size, pool.element, pool.alignment, pool.budget),
+        host=model.host.value,
+        model=model_script(model.system),
+        invariant=invariant,
+        excluded=excluded,
+        roles=tuple(sorted(roles)),
+        cells=tuple(CellFact(cell.address, cell.size, first) for cell, first in calls.cells),
+        fixed=tuple(CellFact(cell.address, cell.size, value) for cell, value in calls.fixed),
+        idle=calls.idle,
+        left_out=calls.left_out,
+        hypothesis=wording.HYPOTHESES[model.host.value],
+    )
+
+
+def trace_of(route: Route, why: str) -> RuntimeTrace:
+    """The calls as a trace; the last one breaks it."""
+    steps = []
+    for number, one in enumerate(route.calls, 1):
+        events = [] if number < len(route.calls) else [TraceEvent("violation", why, None)]
+        steps.append(
+            TraceStep(
+                number=number,
+                actor=Actor.HOST,
+                action=_call(one),
+                answers=(),
+                events=tuple(events),
+                before=(),
+                after=(),
+            )
+        )
+    return RuntimeTrace(
+        obligation=route.kind, why=wording.CLAIMS_BROKEN[route.kind], where=None, constants=(), steps=tuple(steps)
+    )
+
+
+def _call(one: CallMade) -> str:
+    return f"{one.name}({', '.join(map(str, one.arguments))})"
+
+
+def _told(route: Route) -> str:
+    return ", ".join(_call(one) for one in route.calls)

@@ -1,0 +1,201 @@
+"""What a run of the module itself breaks: a plain model of the blocks that are live, and looks at the bytes.
+
+It knows the pool and the calls made, and nothing of how the module works; clients fill the blocks that they are given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from smt_models.pools import conditions as c
+from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool, Role
+
+ADDRESSES = 1 << 32
+
+
+@dataclass(slots=True)
+class LiveBlock:
+    at: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A call that returned: memory before and after it, cut to what is looked at."""
+
+    role: str
+    arguments: dict[str, int]
+    result: int | None
+    before: bytes
+    after: bytes
+    grew: bool
+
+
+@dataclass(slots=True)
+class Oracle:
+    """`metadata`: first and last address of known cells."""
+
+    pool: Pool
+    host: Host
+    metadata: tuple[tuple[int, int], ...]
+    blocks: list[LiveBlock] = field(default_factory=list)
+    marks: set[int] = field(default_factory=set)
+
+    def faulty_arguments(self, role: str, given: dict[str, int]) -> str | None:
+        """Why a host that conforms would not make this call."""
+        if self.host is Host.ANY:
+            return None
+        if role == "allocate":
+            return self._faulty_request(given)
+        if role == "release" and "pointer" in given:
+            block = self._at(given["pointer"])
+            if block is None or given.get("size", block.size) != block.size:
+                return f"no block of that size lives at {given['pointer']:#x}"
+        if role == "release" and not self.blocks:
+            return "no block is live"
+        if role == "reset" and self.pool.mark and given.get("mark", self.pool.base) not in self.marks:
+            return f"{given['mark']:#x} is no mark"
+        return None
+
+    def _faulty_request(self, given: dict[str, int]) -> str | None:
+        if given.get("align", 1) not in ALIGNMENTS or given.get("size", 0) > MOST_BYTES:
+            return "an alignment or size that no conforming host asks for"
+        old, old_size = given.get("old", 0), given.get("old_size", 0)
+        if (old, old_size) == (0, 0):
+            return None
+        block = self._at(old)
+        if block is None or block.size != old_size or given.get("size") == 0:
+            return f"no block of {old_size} bytes lives at {old:#x}"
+        return None
+
+    def _at(self, place: int) -> LiveBlock | None:
+        return next((one for one in self.blocks if one.at == place), None)
+
+    def broken(self, made: Made) -> dict[str, str]:
+        """What the call broke, each with what was seen; and takes note of what it did."""
+        match made.role:
+            case "allocate":
+                return self._allocated(made)
+            case "release":
+                self._released(made)
+            case "reset":
+                return self._reset(made)
+            case "mark" if made.result is not None:
+                self.marks.add(made.result)
+            case _:
+                pass
+        return self._strayed(made)
+
+    def _released(self, made: Made) -> None:
+        if "pointer" in made.arguments:
+            block = self._at(made.arguments["pointer"])
+            if block is not None:
+                self.blocks.remove(block)
+        elif self.blocks:
+            self.blocks.pop(0)
+
+    def _reset(self, made: Made) -> dict[str, str]:
+        place = made.arguments.get("mark", self.pool.base)
+        above = [one for one in self.blocks if one.at + one.size > place]
+        if not above:
+            return {}
+        one = above[0]
+        return {c.NO_REWIND: f"the block {_range(one.at, one.size)} is live, and the pool was reset to {place:#x}"}
+
+    def _strayed(self, made: Made) -> dict[str, str]:
+        """Bytes changed that belong to no pool and to no cell."""
+        if made.before == made.after:
+            return {}
+        for place in range(len(made.before)):
+            if made.before[place] != made.after[place] and not self._known(place):
+                return {c.INDEX: f"the byte at {place:#x} changed, which belongs to no pool or cell"}
+        return {}
+
+    def _known(self, place: int) -> bool:
+        inside = self.pool.base <= place < self.pool.end
+        return inside or any(first <= place <= last for first, last in self.metadata)
+
+    def _allocated(self, made: Made) -> dict[str, str]:
+        given, at = made.arguments, made.result
+        size = given.get("size", self.pool.element or 0)
+        assert at is not None
+        if given.get("old") == given.get("old_size") == size == 0:
+            return self._zero_size(made, at)
+        if size == 0:
+            return {}
+        if at == 0 and self.pool.base:
+            return {c.EXHAUSTION: "it gave null"}
+        old = self._old(given)
+        if old is not None:
+            self.blocks.remove(old)
+        found = self._misplaced(made, at, size)
+        if "old" in given and given.get("old_size", 0) and at != given["old"]:
+            found |= self._miscopied(made, at, size, old)
+        self.blocks.append(LiveBlock(at, size))
+        total = sum(one.size for one in self.blocks)
+        if self.pool.budget is not None and total > self.pool.budget:
+            found[c.BUDGET] = f"{total} bytes are live, of a budget of {self.pool.budget}"
+        return found
+
+    def _old(self, given: dict[str, int]) -> LiveBlock | None:
+        if not given.get("old_size"):
+            return None
+        block = self._at(given.get("old", 0))
+        return block if block is not None and block.size == given["old_size"] else None
+
+    def _zero_size(self, made: Made, at: int) -> dict[str, str]:
+        align = made.arguments.get("align", 0)
+        if at != align:
+            return {c.ZERO_SIZE: f"nothing was asked for at alignment {align}, and it gave {at:#x}"}
+        if made.before != made.after:
+            return {c.ZERO_SIZE: "nothing was asked for, and memory changed"}
+        return {}
+
+    def _misplaced(self, made: Made, at: int, size: int) -> dict[str, str]:
+        pool = self.pool
+        found = {}
+        align = made.arguments.get("align", pool.alignment or 0)
+        if not pool.base <= at or at + size > pool.end:
+            found[c.RANGE] = f"{_range(at, size)} is not within {_range(pool.base, pool.size)}"
+        if pool.element is not None:
+            place = at - pool.base
+            if not 0 <= place < pool.size - pool.size % pool.element or place % pool.element:
+                found[c.INDEX] = f"{at:#x} is no element of the pool"
+        if align and at % align:
+            found[c.ALIGNED] = f"{at:#x} is no multiple of {align}"
+        for one in self.blocks:
+            if at < one.at + one.size and one.at < at + size:
+                found[c.DISJOINT] = f"{_range(at, size)} overlaps the live block {_range(one.at, one.size)}"
+        if made.grew:
+            found[c.EXHAUSTION] = "it grew the memory"
+        elif at + size > ADDRESSES:
+            found[c.EXHAUSTION] = f"{at:#x} and {size} bytes are beyond the last address"
+        return found
+
+    def _miscopied(self, made: Made, at: int, size: int, old: LiveBlock | None) -> dict[str, str]:
+        given = made.arguments
+        start, kept = given["old"], min(given["old_size"], size)
+        wanted, got = made.before[start : start + kept], made.after[at : at + kept]
+        owned = self.pool.base <= start and start + kept <= self.pool.end
+        if old is None:
+            if not owned and got == wanted:
+                return {c.COPY_OWNED: f"it copied {kept} bytes from {start:#x}, which is no block of the pool"}
+            return {}
+        if got != wanted:
+            return {c.COPY_OWNED: f"the {kept} bytes at {at:#x} are not those of the old block at {start:#x}"}
+        if made.before[at + kept : at + size] != made.after[at + kept : at + size]:
+            return {c.COPY_OWNED: f"more than the {kept} bytes of the old block were copied to {at:#x}"}
+        return {}
+
+
+def role_of(pool: Pool, export: str) -> tuple[str, Role | None]:
+    """The role's name, `other` if it has none."""
+    for name in ("allocate", "release", "reset", "mark", "access"):
+        for role in getattr(pool, name):
+            if role.export == export:
+                return name, role
+    return "other", None
+
+
+def _range(at: int, size: int) -> str:
+    return f"{at:#x} to {at + size:#x}"

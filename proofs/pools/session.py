@@ -1,0 +1,131 @@
+"""The solver's process, held open for the many questions of one pool."""
+
+from __future__ import annotations
+
+import json
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from proofs.runtime.engine import Budget
+
+
+class NoAnswer(Exception):
+    """The solver was asked and did not answer; `str` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CanBeFalse:
+    """The claims that are false in some state that the assumptions allow."""
+
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """All claims follow, from these assumptions alone."""
+
+    core: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    why: str
+
+
+class Session:
+    """A process; `seconds` of the budget are for all questions together."""
+
+    def __init__(self, budget: Budget, question_seconds: float) -> None:
+        self._until = time.monotonic() + budget.seconds
+        self._question = question_seconds
+        root = Path(__file__).parents[2]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "proofs.pools.solver"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=root,
+        )
+        self._buffer = b""
+        self._send({"seconds": question_seconds, "megabytes": budget.megabytes})
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return self._until - time.monotonic()
+
+    def load(self, context: str, text: str) -> None:
+        """Raises NoAnswer."""
+        self._ask({"do": "load", "context": context, "text": text}, self.left)
+
+    def falsify(self, context: str, assume: Iterable[str], claims: Iterable[str]) -> CanBeFalse | Follows | Unsure:
+        """Raises NoAnswer."""
+        task = {"do": "falsify", "context": context, "assume": list(assume), "claims": list(claims)}
+        match self._ask(task, min(self._question * 2 + 5, self.left)):
+            case {"result": "sat", "false": [*names]}:
+                return CanBeFalse(tuple(names))
+            case {"result": "unsat", "core": [*names]}:
+                return Follows(tuple(names))
+            case {"result": "unknown", "why": why}:
+                return Unsure(str(why))
+            case other:
+                raise NoAnswer(f"the solver said {str(other)[:100]}")
+
+    def values(self, text: str, small: Iterable[str], seconds: float) -> dict[str, bool | int] | None:
+        """A model of the text, None if there is none. Raises NoAnswer."""
+        seconds = min(seconds, self.left)
+        task = {"do": "values", "text": text, "small": list(small), "seconds": seconds}
+        match self._ask(task, min(2 * seconds + 10, self.left + 5)):
+            case {"result": "sat", "values": dict(found)}:
+                return found
+            case {"result": "unsat"}:
+                return None
+            case {"result": "unknown", "why": why}:
+                raise NoAnswer(f"the solver does not know: {why}")
+            case other:
+                raise NoAnswer(f"the solver said {str(other)[:100]}")
+
+    def _ask(self, task: dict[str, Any], seconds: float) -> Any:
+        if seconds <= 0:
+            raise NoAnswer("the budget is spent")
+        self._send(task)
+        return self._receive(time.monotonic() + seconds)
+
+    def _send(self, value: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(value).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise NoAnswer("the solver's process ended") from error
+
+    def _receive(self, until: float) -> Any:
+        assert self._process.stdout is not None
+        stream = self._process.stdout
+        while b"\n" not in self._buffer:
+            ready, _, _ = select.select([stream], [], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                raise NoAnswer("the solver took longer than it was given")
+            part = stream.read1(1 << 16)  # type: ignore[attr-defined]
+            if not part:
+                raise NoAnswer("the solver's process ended")
+            self._buffer += part
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return json.loads(line)
