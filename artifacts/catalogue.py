@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from proofs.kinds import RuntimeKind
+from proofs import pool_wording
+from proofs.kinds import PoolKind, RuntimeKind
 from proofs.runtime_wording import claim
 from proofs.verdicts import AnyKind, Kind
 
@@ -57,6 +58,19 @@ _RUNTIME_TITLES = {
 }
 
 
+_POOL_TITLES = {
+    PoolKind.INDEX_IN_BOUNDS: "A static pool is indexed beyond its end",
+    PoolKind.RANGE_IN_BOUNDS: "A block is handed out that does not lie in its pool",
+    PoolKind.ALIGNED: "A block is handed out that is not aligned as asked",
+    PoolKind.DISJOINT: "A block is handed out that overlaps a live one",
+    PoolKind.ZERO_SIZE: "A realloc of nothing does something",
+    PoolKind.COPY_OWNED: "Growing a block copies the wrong bytes",
+    PoolKind.EXHAUSTION_TRAPS: "A spent pool does not trap",
+    PoolKind.NO_REWIND: "A pool is reset below a live block",
+    PoolKind.WITHIN_BUDGET: "More bytes are live than the budget allows",
+}
+
+
 def rule(kind: AnyKind) -> Rule:
     """The rule of an obligation."""
     match kind:
@@ -69,6 +83,15 @@ def rule(kind: AnyKind) -> Rule:
                 "The result names the operation or the tasks, the panic strategy and the peer for which it fails, and "
                 "the steps that lead there: what the client does, what the host answers, and the line of Rust where it "
                 "happens.",
+            )
+        case PoolKind():
+            states = pool_wording.claim(kind)
+            return Rule(
+                kind.value,
+                _POOL_TITLES[kind],
+                f"{states[0].upper()}{states[1:]}.",
+                "The result names the pool and the host for which it fails, and the shortest sequence of calls, with "
+                "their arguments, that breaks it; it was run on the module itself.",
             )
         case Kind.REALLOC_NO_GROW:
             return Rule(
@@ -106,5 +129,5 @@ def rule(kind: AnyKind) -> Rule:
     assert_never(kind)
 
 
-RULES: tuple[Rule, ...] = (*(rule(kind) for kind in (*Kind, *RuntimeKind)), MISSING)
+RULES: tuple[Rule, ...] = (*(rule(kind) for kind in (*Kind, *PoolKind, *RuntimeKind)), MISSING)
 """All rules, always declared, in a fixed order."""

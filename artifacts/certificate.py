@@ -6,11 +6,12 @@ import hashlib
 import re
 from typing import assert_never
 
-from artifacts import runtime_certificate
+from artifacts import pool_certificate, runtime_certificate
 from artifacts.canonical import Json, canonical
 from artifacts.names import encodable, unicode_only
-from proofs import runtime_wording, wording
-from proofs.kinds import RuntimeKind
+from proofs import pool_wording, runtime_wording, wording
+from proofs.kinds import PoolKind, RuntimeKind
+from proofs.pool_verdicts import PoolInvariant
 from proofs.runtime_verdicts import Invariant
 from proofs.verdicts import (
     AnyKind,
@@ -52,6 +53,10 @@ def certificate(result: Result, tool_version: str) -> bytes:
             runtime_certificate.check_wording(kind, result, result.verdict.assumptions)
             form, rules = runtime_certificate.FORMAT, runtime_certificate.RULE_PACK
             claim = runtime_wording.claim(kind)
+        case PoolKind():
+            pool_certificate.check_wording(kind, result, result.verdict)
+            form, rules = runtime_certificate.FORMAT, pool_certificate.RULE_PACK
+            claim = pool_wording.claim(kind)
     if result.subject.build is not None:
         subject["build"] = runtime_certificate.build_json(result.subject.build)
     return canonical(
@@ -111,7 +116,7 @@ def _names(evidence: Evidence) -> tuple[str, ...] | None:
     match evidence:
         case ClosedSet():
             return evidence.root_names
-        case Needs() | Invariant():
+        case Needs() | Invariant() | PoolInvariant():
             return None
     assert_never(evidence)
 
@@ -122,6 +127,8 @@ def _evidence(kind: AnyKind, evidence: Evidence) -> Json:
             return _closed_set(kind, evidence)
         case Invariant():
             return runtime_certificate.invariant_json(evidence)
+        case PoolInvariant():
+            return pool_certificate.invariant_json(evidence)
         case Needs():
             if kind is not Kind.REALLOC_VESTIGIAL:
                 raise ValueError(f"needs are no evidence for {kind.value}")
@@ -134,7 +141,7 @@ def _evidence(kind: AnyKind, evidence: Evidence) -> Json:
 
 def _closed_set(kind: AnyKind, closed: ClosedSet) -> Json:
     if (
-        isinstance(kind, RuntimeKind)
+        isinstance(kind, RuntimeKind | PoolKind)
         or kind is Kind.REALLOC_VESTIGIAL
         or (kind is Kind.NO_ALLOC_PATH) != (closed.goal is not None)
     ):

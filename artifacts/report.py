@@ -14,6 +14,7 @@ from artifacts.names import unicode_only, visible
 from artifacts.run import Expected, Run, expected_in_order, in_order, verdict_word
 from artifacts.runtime_certificate import build_json
 from artifacts.runtime_controls import controls_json
+from proofs.pool_verdicts import Replayed
 from proofs.verdicts import (
     Confirmation,
     Confirmed,
@@ -191,6 +192,8 @@ def _confirmation(said: Confirmation) -> Json:
             }
         case ConfirmedNatively():
             return {"kind": "confirmed-natively", "how": visible(said.how, sentences.SENTENCE_LIMIT)}
+        case Replayed():
+            return {"kind": "replayed", "how": visible(said.how, sentences.SENTENCE_LIMIT)}
         case NotConfirmed():
             return {"kind": "not-confirmed", "why": visible(said.why, sentences.SENTENCE_LIMIT)}
     assert_never(said)

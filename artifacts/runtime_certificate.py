@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
+from proofs.pool_verdicts import PoolInvariant
 from proofs.runtime_verdicts import Blocks, Control, CrateBuild, Invariant
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def build_json(build: CrateBuild) -> Json:
 def invariant_json(evidence: Invariant) -> Json:
     return {
         "kind": "invariant",
-        "model": _reference(evidence.model),
-        "invariant": _reference(evidence.invariant),
+        "model": reference(evidence.model),
+        "invariant": reference(evidence.invariant),
         "excluded": [*sorted(evidence.excluded)],
         "hypotheses": [*sorted(evidence.hypotheses)],
         "trusted": [{"name": one.name, "meaning": one.meaning, "page": one.page} for one in sorted(evidence.trusted)],
@@ -77,13 +78,13 @@ def invariant_json(evidence: Invariant) -> Json:
 def texts_of(result: Result) -> dict[str, bytes]:
     """What certificates about one model have in common, by the names of the files beside them."""
     evidence = getattr(result.verdict, "evidence", None)
-    if not isinstance(evidence, Invariant):
+    if not isinstance(evidence, Invariant | PoolInvariant):
         return {}
     texts = {"model": evidence.model.encode(), "invariant": evidence.invariant.encode()}
     return {f"{hashlib.sha256(text).hexdigest()}.{what}.smt2": text for what, text in texts.items()}
 
 
-def _reference(text: str) -> Json:
+def reference(text: str) -> Json:
     data = text.encode()
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from artifacts.names import visible
-from proofs import runtime_wording, wording
-from proofs.kinds import RuntimeKind
+from proofs import pool_wording, runtime_wording, wording
+from proofs.kinds import PoolKind, RuntimeKind
+from proofs.pool_verdicts import Replayed
 from proofs.verdicts import (
     AnyKind,
     Bounded,
@@ -61,6 +62,8 @@ def reason(result: Result) -> str:
 
 
 def _claim(kind: AnyKind, evidence: Evidence) -> str:
+    if isinstance(kind, PoolKind):
+        return pool_wording.claim(kind)
     if isinstance(kind, RuntimeKind):
         return runtime_wording.claim(kind)
     return wording.claim(kind, isinstance(evidence, ClosedSet) and evidence.root_names is not None)
@@ -83,16 +86,17 @@ def violation_reason(violation: Violation) -> str:
     trace = violation.trace
     steps = " → ".join(step.action for step in trace.steps[:FEW])
     more = f" → … ({len(trace.steps)} steps)" if len(trace.steps) > FEW else ""
+    at = "" if trace.where is None else f", at {place(trace.where)}"
     return visible(
-        f"{trace.why}, at {place(trace.where)}; after {steps}{more}; {native(violation.confirmation)}",
+        f"{trace.why}{at}; after {steps}{more}; {native(violation.confirmation)}",
         SENTENCE_LIMIT,
     )
 
 
-def native(said: ConfirmedNatively | NotConfirmed) -> str:
-    """What a run of the crate itself said."""
+def native(said: ConfirmedNatively | Replayed | NotConfirmed) -> str:
+    """What a run of the crate or module itself said."""
     match said:
-        case ConfirmedNatively():
+        case ConfirmedNatively() | Replayed():
             return confirmation(said)
         case NotConfirmed():
             return f"not confirmed by a run of the crate itself: {visible(said.why, SENTENCE_LIMIT)}"
@@ -140,6 +144,8 @@ def confirmation(said: Confirmation) -> str:
             )
         case ConfirmedNatively():
             return f"confirmed by a run of the crate itself: {visible(said.how, SENTENCE_LIMIT)}"
+        case Replayed():
+            return f"confirmed by a run of the module itself: {visible(said.how, SENTENCE_LIMIT)}"
         case NotConfirmed():
             return f"not confirmed within the budget: {visible(said.why, SENTENCE_LIMIT)}"
     assert_never(said)

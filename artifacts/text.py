@@ -9,6 +9,7 @@ from typing import assert_never
 from artifacts import sentences
 from artifacts.names import visible
 from artifacts.run import verdict_word
+from proofs.kinds import PoolKind, RuntimeKind
 from proofs.verdicts import Path, Proved, Reach, Refuted, Result, Trace, Vestiges, Violation
 
 LISTED = 40
@@ -25,9 +26,9 @@ def result_lines(result: Result) -> tuple[str, ...]:
 
 
 def all_lines(results: Iterable[Result]) -> Iterator[tuple[str, ...]]:
-    """A block for each result; of a runtime, for each operation."""
-    for of_runtime, group in groupby(results, key=lambda one: one.subject.build is not None):
-        if of_runtime:
+    """A block for each result; of a runtime, for each operation; of a pool, for each host."""
+    for many, group in groupby(results, key=lambda one: isinstance(one.kind, RuntimeKind | PoolKind)):
+        if many:
             from artifacts.runtime_text import operation_blocks
 
             yield from operation_blocks(group)

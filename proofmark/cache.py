@@ -60,7 +60,9 @@ class CachedProver:
 
     def __call__(self, job: AnyJob) -> Done:
         if not isinstance(job, Job):
-            return self._operation(job)
+            from proofmark.pool_job import PoolJob  # of pools only
+
+            return self.prover(job) if isinstance(job, PoolJob) else self._operation(job)
         try:
             sha256, size = _hash_of(job.path)
         except OSError:

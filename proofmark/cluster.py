@@ -18,13 +18,14 @@ from extract.errors import InputError
 from proofmark.errors import UsageError
 from proofmark.job import Job
 from proofmark.pool import Pool
+from proofmark.pool_job import PoolJob
+from proofmark.runtime_job import RuntimeJob
 from proofmark.version import VERSION
-from proofmark.vetting import Distrusted, vet, vet_operation
+from proofmark.vetting import Distrusted, vet, vet_operation, vet_pool
 from proofmark.worker import Attempt, Done, Faulted, Lost, Prover, Refused, attempt
 
 if TYPE_CHECKING:
     from proofmark.jobs import AnyJob
-    from proofmark.runtime_job import RuntimeJob
 
 _CONNECT_SECONDS = 15
 _PATIENCE_SECONDS = 60.0
@@ -45,7 +46,7 @@ class Remote:
 
 def sent(job: AnyJob) -> AnyJob:
     """The job as a worker elsewhere can find its file."""
-    if not isinstance(job, Job):
+    if isinstance(job, RuntimeJob):
         return job  # its files have absolute paths
     return replace(job, path=str(Path(job.path).absolute()))
 
@@ -56,7 +57,9 @@ def received(job: AnyJob, answer: Attempt) -> Attempt:
     """
     match answer:
         case Done():
-            return _same_file(job, answer) if isinstance(job, Job) else _same_operation(job, answer)
+            if isinstance(job, Job):
+                return _same_file(job, answer)
+            return _same_pool(job, answer) if isinstance(job, PoolJob) else _same_operation(job, answer)
         case Refused(error):
             return Refused(InputError(job.path, error.position, error.found, error.expected))
         case Faulted() | Lost():
@@ -81,6 +84,13 @@ def _same_file(job: Job, done: Done) -> Done | Lost:
     except (Distrusted, ValueError) as error:
         return Lost(f"the worker's answer about {job.path} cannot be believed: {error}")
     return replace(done, outcomes=tuple(outcomes))
+
+
+def _same_pool(job: PoolJob, done: Done) -> Done | Lost:
+    try:
+        return replace(done, outcomes=vet_pool(job, done.outcomes))
+    except (Distrusted, OSError) as error:
+        return Lost(f"the worker's answer about {job.label} cannot be believed: {error}")
 
 
 def _same_operation(job: RuntimeJob, done: Done) -> Done | Lost:

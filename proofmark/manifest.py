@@ -17,7 +17,10 @@ from artifacts.run import Expected
 from extract.errors import InputError, LineColumn, Position, WholeFile
 from proofmark.job import Job
 from proofmark.plan import expected_of
+from proofmark.pool_job import PoolJob
+from proofmark.pool_plan import MOST, expected_of_pools, manifest_pool, pool_jobs
 from proofmark.toml_places import Key, nearest, places
+from proofs.kinds import PoolKind
 from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ class Manifest:
     workers: int | None
     out: Path | None
     runtimes: tuple[RuntimeSubject, ...] = ()
+    pools: tuple[PoolJob, ...] = ()
 
 
 def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
@@ -61,9 +65,11 @@ def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
     run = document.get("run", {})
     seconds = run.get("replay_seconds", 10.0) if replay_seconds is None else replay_seconds
     jobs = tuple(checker.jobs(document.get("subject", []), float(seconds)))
+    pools = tuple(checker.pools(document.get("subject", []), float(seconds)))
     runtimes = tuple(checker.runtimes(document.get("runtime", [])))
     out = run.get("out")
-    return Manifest(jobs, expected_of(jobs), run.get("jobs"), path.parent / out if out else None, runtimes)
+    expected = (*expected_of(jobs), *expected_of_pools(pools))
+    return Manifest(jobs, expected, run.get("jobs"), path.parent / out if out else None, runtimes, pools)
 
 
 class _Checker:
@@ -127,11 +133,11 @@ class _Checker:
         """One job for each file of each subject, in the manifest's order, files of a glob by name."""
         taken: dict[Expected, int] = {}
         for number, subject in enumerate(subjects):
-            kinds = tuple(Kind(value) for value in subject["obligations"])
+            kinds = tuple(kind for kind in Kind if kind.value in subject["obligations"])
             if Kind.NO_ALLOC_PATH in kinds and "roots" not in subject:
                 where = ("subject", number, "obligations")
                 raise self.fault(where, "no-alloc-path without roots", 'roots = ["NAME", ...] in the same [[subject]]')
-            for path in self._files(subject["path"], number):
+            for path in self._files(subject["path"], number) if kinds else ():
                 job = Job(
                     path=path,
                     kinds=kinds,
@@ -147,6 +153,31 @@ class _Checker:
                         raise self.fault(("subject", number, "path"), found, "each obligation of a file once")
                     taken[wanted] = number
                 yield job
+
+    def pools(self, subjects: list[dict[str, Any]], seconds: float) -> Iterator[PoolJob]:
+        """For each file of each subject, each pool under each host."""
+        taken: set[Expected] = set()
+        for number, subject in enumerate(subjects):
+            kinds = tuple(kind for kind in PoolKind if kind.value in subject["obligations"])
+            entries = subject.get("pools", ())
+            if kinds and not entries:
+                raise self.fault(
+                    ("subject", number, "obligations"), f"{kinds[0].value} without pools", "pools = [{...}]"
+                )
+            for place, entry in enumerate(entries):
+                pool = manifest_pool(entry)
+                if pool.end > MOST:
+                    raise self.fault(
+                        ("subject", number, "pools", place, "size"), "an end beyond 2^32", "an end up to it"
+                    )
+                for path in self._files(subject["path"], number):
+                    jobs = pool_jobs(path, (pool,), kinds, seconds, entry.get("seconds"))
+                    wanted = set(expected_of_pools(jobs))
+                    if wanted & taken:
+                        found = f"pool {pool.name} of {path} a second time"
+                        raise self.fault(("subject", number, "pools", place), found, "each pool of a file once")
+                    taken |= wanted
+                    yield from jobs
 
     def runtimes(self, given: list[dict[str, Any]]) -> Iterator[RuntimeSubject]:
         """Each names one source, and MIR text the crate that it was made from."""

@@ -21,6 +21,7 @@ from proofmark.run import Finished, run_jobs
 from proofmark.scheduler import Backend, Cluster, InProcess, Processes
 from proofmark.version import VERSION
 from proofmark.worker import Prover, prove
+from proofs.kinds import PoolKind
 from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class Asked:
     roots: tuple[str, ...] = ()
     allocators: tuple[str, ...] = ()
     boundary: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ()
+    pool_kinds: tuple[PoolKind, ...] = ()
+    seconds: int | None = None
     assume: tuple[str, ...] = ()
     out: Path | None = None
     formats: tuple[reports.Format, ...] = ()
@@ -64,22 +68,17 @@ class _Plan:
 
 def run(asked: Asked) -> int:
     """Proves, reports, and gives back the exit status."""
-    return _report(asked, *proved(asked))
-
-
-def proved(asked: Asked) -> tuple[Path | None, Finished]:
-    """What came of it, and the directory for the reports."""
     _check_options(asked)
     try:
         plan = _plan(asked)
     except InputError as error:
         nothing = Run(VERSION, "incomplete", (), (), (), (str(error),), Path.cwd())
-        return asked.out, Finished(nothing, (), (), (), (error,), False)
+        return _report(asked, asked.out, Finished(nothing, (), (), (), (error,), False))
     if plan.out:
         reports.prepare(plan.out)
     progress = Progress(None if asked.quiet else sys.stderr, len(plan.jobs))
     finished = run_jobs(plan.jobs, plan.expected, _prover(asked), _backend(asked, plan), progress)
-    return plan.out, _with(finished, plan)
+    return _report(asked, plan.out, _with(finished, plan))
 
 
 def _with(finished: Finished, plan: _Plan) -> Finished:
@@ -92,12 +91,15 @@ def _with(finished: Finished, plan: _Plan) -> Finished:
 
 
 def _check_options(asked: Asked) -> None:
-    about_files = asked.kinds or asked.roots or asked.allocators or asked.boundary or asked.assume
+    about_files = asked.kinds or asked.roots or asked.allocators or asked.boundary or asked.assume or asked.pools
     if about_files and not asked.files:
         raise UsageError("options about obligations need a FILE; without one the manifest says them")
     if asked.manifest and (asked.files or asked.runtimes.subjects):
         raise UsageError("--manifest and FILE exclude each other")
-    if not asked.runtimes.subjects and asked.runtimes != NO_RUNTIMES:
+    if asked.pool_kinds and not asked.pools:
+        raise UsageError(f"--obligation {asked.pool_kinds[0].value} needs --pool NAME=BASE:SIZE")
+    budget_of_pools = NO_RUNTIMES if not asked.pools else replace(NO_RUNTIMES, seconds=asked.seconds)
+    if not asked.runtimes.subjects and asked.runtimes not in (NO_RUNTIMES, budget_of_pools):
         raise UsageError("options about runtimes need --package, --crate or --mir; without one the manifest says them")
     if len(asked.runtimes.mirs) != len(asked.runtimes.sources):
         raise UsageError("each --mir FILE needs its --src DIR, in the same order")
@@ -112,14 +114,30 @@ def _plan(asked: Asked) -> _Plan:
         from proofmark.manifest import NAME, read_manifest
 
         manifest = read_manifest(asked.manifest or Path(NAME), asked.replay_seconds)
-        plan = _Plan(manifest.jobs, manifest.expected, asked.workers or manifest.workers, asked.out or manifest.out)
+        plan = _Plan(
+            (*manifest.jobs, *manifest.pools),
+            manifest.expected,
+            asked.workers or manifest.workers,
+            asked.out or manifest.out,
+        )
         return _with_runtimes(plan, manifest.runtimes, asked)
     seconds = 10.0 if asked.replay_seconds is None else asked.replay_seconds
+    kinds = asked.kinds or (() if asked.pools else DEFAULT_KINDS)
+    files = tuple(dict.fromkeys(asked.files))
     jobs = tuple(
-        Job(path, asked.kinds or DEFAULT_KINDS, asked.roots, asked.allocators, asked.boundary, asked.assume, seconds)
-        for path in dict.fromkeys(asked.files)
+        Job(path, kinds, asked.roots, asked.allocators, asked.boundary, asked.assume, seconds)
+        for path in files
+        if kinds
     )
     plan = _Plan(jobs, expected_of(jobs), asked.workers, asked.out)
+    if asked.pools:
+        from proofmark.pool_plan import expected_of_pools, given_pool, pool_jobs  # of pools only
+
+        pools = tuple(map(given_pool, dict.fromkeys(asked.pools)))
+        of_pools = tuple(
+            job for path in files for job in pool_jobs(path, pools, asked.pool_kinds, seconds, asked.seconds)
+        )
+        plan = replace(plan, jobs=(*jobs, *of_pools), expected=(*plan.expected, *expected_of_pools(of_pools)))
     if not asked.runtimes.subjects:
         return plan
     from proofmark.runtime_plan import asked_subjects

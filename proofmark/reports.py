@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
@@ -9,12 +10,11 @@ from typing import TYPE_CHECKING, Literal, assert_never, get_args
 from artifacts.run import Run
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
-from proofmark.trace_files import copy, write_traces
-from proofs.kinds import RuntimeKind
-from proofs.verdicts import Kind
+from proofs.kinds import PoolKind, RuntimeKind
+from proofs.verdicts import Kind, Refuted, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from proofmark.job import Outcome
 
@@ -27,7 +27,7 @@ _FILES: dict[Format, str] = {
     "junit": "junit.xml",
     "markdown": "summary.md",
 }
-_KINDS = "|".join(re.escape(kind.value) for kind in (*Kind, *RuntimeKind))
+_KINDS = "|".join(re.escape(kind.value) for kind in (*Kind, *PoolKind, *RuntimeKind))
 _OURS = re.compile(
     rf".+-[0-9a-f]{{12}}\.({_KINDS})(\.[0-9a-f]{{8}})?\.cert\.json|[0-9a-f]{{64}}\.(model|invariant)\.smt2"
 )
@@ -64,7 +64,7 @@ def prepare(directory: Path) -> None:
         raise _unwritable(directory, error) from error
 
 
-def write(directory: Path, run: Run, outcomes: Sequence[Outcome], formats: Iterable[Format]) -> None:
+def write(directory: Path, run: Run, outcomes: Iterable[Outcome], formats: Iterable[Format]) -> None:
     """Writes all files, and removes the certificates of earlier runs, of our own naming only. Raises UsageError."""
     from artifacts.certificate import file_name
     from artifacts.runtime_certificate import texts_of
@@ -82,15 +82,37 @@ def write(directory: Path, run: Run, outcomes: Sequence[Outcome], formats: Itera
                     write_atomically(certificates / at, text)
                 written |= {name, *texts}
                 if outcome.subject_file is not None:
-                    copy(Path(outcome.subject_file), certificates / outcome.result.subject.name)
+                    _copy(Path(outcome.subject_file), certificates / outcome.result.subject.name)
         for old in certificates.iterdir():
             if old.name not in written and _OURS.fullmatch(old.name) and old.is_file():
                 old.unlink()
-        write_traces(directory, outcomes)
+        _write_traces(directory / "traces", run)
         for form in formats:
             write_atomically(directory / _FILES[form], rendered(run, form))
     except OSError as error:
         raise _unwritable(directory, error) from error
+
+
+def _write_traces(directory: Path, run: Run) -> None:
+    """Every state of each counterexample of a runtime."""
+    found = [(one, one.verdict.trace) for one in run.results if isinstance(one.verdict, Refuted)]
+    violations = [(one, trace.trace) for one, trace in found if isinstance(trace, Violation)]
+    if not violations:
+        return
+    from artifacts.certificate import file_name
+    from artifacts.itf import itf
+
+    directory.mkdir(exist_ok=True)
+    for result, trace in violations:
+        name = file_name(result).removesuffix("cert.json") + "itf.json"
+        write_atomically(directory / name, json.dumps(itf(trace), indent=1).encode() + b"\n")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """The MIR text beside the certificates about it, where the checker looks for it."""
+    data = source.read_bytes()
+    if not target.is_file() or target.read_bytes() != data:
+        write_atomically(target, data)
 
 
 def _unwritable(directory: Path, error: OSError) -> UsageError:

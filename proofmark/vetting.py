@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from proofs.verdicts import Bounded, Kind, Proved, Refuted, Result, Unknown, Vac
 
 if TYPE_CHECKING:
     from proofmark.job import Job, Outcome
+    from proofmark.pool_job import PoolJob
     from proofmark.runtime_job import RuntimeJob
 
 
@@ -38,6 +41,32 @@ def vet(job: Job, kind: Kind, sha256: str, size: int, outcome: Outcome) -> None:
             pass
 
 
+def vet_pool(job: PoolJob, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """The outcomes under the path that the user wrote. Raises Distrusted unless they answer the job, and the checker
+    accepts every proof; OSError if the file cannot be read.
+    """
+    data = Path(job.path).read_bytes()
+    sha256 = hashlib.sha256(data).hexdigest()
+    if not set(job.expected) <= {outcome.result.kind for outcome in outcomes}:
+        raise Distrusted("about other obligations")
+    for outcome in outcomes:
+        result = outcome.result
+        if (result.subject.sha256, result.instance) != (sha256, job.instance):
+            raise Distrusted("about another subject or instance")
+        match result.verdict, outcome.certificate:
+            case Proved(_, assumptions), bytes(certificate):
+                _vet_shared(Path(job.path), job.instance, result, encode(assumptions), certificate)
+            case Proved(), _:
+                raise Distrusted("a proof without its certificate")
+            case _, None:
+                pass
+            case _:
+                raise Distrusted("a certificate of what is not proved")
+    return tuple(
+        replace(one, result=replace(one.result, subject=replace(one.result.subject, path=job.path))) for one in outcomes
+    )
+
+
 def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
     """Raises Distrusted unless the outcomes answer the job, and the checker accepts every proof.
 
@@ -51,7 +80,7 @@ def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
             raise Distrusted("about another subject or instance")
         match result.verdict, outcome.certificate:
             case Proved(_, assumptions), bytes(certificate):
-                _vet_operation_certificate(job, result, encode(assumptions), certificate)
+                _vet_shared(Path(job.crate.mir_path), job.instance, result, encode(assumptions), certificate)
             case Proved(), _:
                 raise Distrusted("a proof without its certificate")
             case _, None:
@@ -60,15 +89,15 @@ def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
                 raise Distrusted("a certificate of what is not proved")
 
 
-def _vet_operation_certificate(job: RuntimeJob, result: Result, assumptions: Any, certificate: bytes) -> None:
+def _vet_shared(subject: Path, instance: str, result: Result, assumptions: Any, certificate: bytes) -> None:
     from artifacts.runtime_certificate import texts_of
     from proofs.recheck import Accepted, recheck
 
-    answer = recheck(certificate, Path(job.crate.mir_path), texts_of(result))
+    answer = recheck(certificate, subject, texts_of(result))
     if not isinstance(answer, Accepted):
         raise Distrusted("the checker does not accept the certificate")
     taken = tuple((one["id"], one["about"], one["text"]) for one in assumptions)
-    if (answer.obligation, answer.instance, answer.assumptions) != (result.kind.value, job.instance, taken):
+    if (answer.obligation, answer.instance, answer.assumptions) != (result.kind.value, instance, taken):
         raise Distrusted("the certificate proves something else")
 
 

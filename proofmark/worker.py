@@ -57,6 +57,10 @@ def prove(job: AnyJob) -> Done:
 
     if isinstance(job, Job):
         return Done(prove_file(job))
+    from proofmark.pool_job import PoolJob, prove_pool
+
+    if isinstance(job, PoolJob):
+        return Done(prove_pool(job))
     from proofmark.runtime_job import prove_part
 
     return Done(prove_part(job))

@@ -9,9 +9,12 @@ from itertools import pairwise
 from typing import NoReturn
 
 import proofs.recheck.form as form
+import proofs.recheck.pool_certificate as pool_certificate
+import proofs.recheck.pool_wording as pool_wording
 import proofs.recheck.runtime_certificate as runtime_certificate
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
+from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.runtime_certificate import Invariant
 from proofs.recheck.runtime_wording import CLAIMS
 from proofs.recheck.runtime_wording import assumption_text as runtime_assumption_text
@@ -63,14 +66,16 @@ class NeededBy:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`obligation`: one of a module's with a closed set or needs; one of a runtime's, by name, with an invariant."""
+    """`obligation`: one of a module's with a closed set or needs; one of a runtime's or of a pool's, by name,
+    with an invariant.
+    """
 
     obligation: Obligation | str
     instance: str
     subject: str
     size: int
     sha256: str
-    evidence: ClosedSet | NeededBy | Invariant
+    evidence: ClosedSet | NeededBy | Invariant | PoolInvariant
     assumptions: tuple[tuple[str, str, str], ...]
 
 
@@ -81,12 +86,15 @@ def read_certificate(raw: bytes) -> Certificate:
         "format", "obligation", "instance", "rule_pack", "subject", "claim", "evidence", "assumptions", "tool",
     })  # fmt: skip
     name = form.text(top["obligation"], "obligation")
-    form.equal(top["format"], runtime_certificate.FORMAT if name in CLAIMS else FORMAT, "format")
+    shares = name in CLAIMS or name in pool_wording.CLAIMS
+    form.equal(top["format"], runtime_certificate.FORMAT if shares else FORMAT, "format")
     tool = form.entries(top["tool"], "tool", {"name", "version"})
     form.equal(tool["name"], "proofmark", "tool.name")
     form.text(tool["version"], "tool.version")
     if name in CLAIMS:
         return _of_runtime(top, name)
+    if name in pool_wording.CLAIMS:
+        return _of_pool(top, name)
     try:
         obligation = Obligation(name)
     except ValueError:
@@ -111,6 +119,16 @@ def _of_runtime(top: dict[str, object], obligation: str) -> Certificate:
     evidence = runtime_certificate.read_invariant(top["evidence"], obligation)
     assumptions = _runtime_assumptions(top["assumptions"])
     return Certificate(obligation, instance, *_subject(subject), evidence, assumptions)
+
+
+def _of_pool(top: dict[str, object], obligation: str) -> Certificate:
+    form.equal(top["rule_pack"], pool_certificate.RULE_PACK, "rule_pack")
+    form.equal(top["claim"], pool_certificate.claim(obligation), "claim")
+    evidence = pool_certificate.read_pool_invariant(top["evidence"], obligation)
+    instance = form.text(top["instance"], "instance")
+    pool_certificate.check_instance(instance, evidence)
+    subject = _subject(form.entries(top["subject"], "subject", {"name", "bytes", "sha256"}))
+    return Certificate(obligation, instance, *subject, evidence, _listed_assumptions(top["assumptions"]))
 
 
 def _subject(subject: dict[str, object]) -> tuple[str, int, str]:

@@ -15,6 +15,7 @@ from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import Refused
 from proofs.recheck.needed_by import check_needed_by
+from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.runtime_certificate import Invariant, check_assumptions
 from proofs.recheck.shared import Shared, read_shared
@@ -93,6 +94,8 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared) -> Answer:
     if isinstance(certificate.evidence, Invariant):
         return _runtime(data, certificate, certificate.evidence, shared)
     data = _binary(data)
+    if isinstance(certificate.evidence, PoolInvariant):
+        return _pool(data, certificate, certificate.evidence, shared)
     asked = _check(data, evaluate(data), certificate)
     _check_assumptions(asked, certificate)
     return _accepted(certificate)
@@ -113,6 +116,19 @@ def _runtime(data: bytes, certificate: Certificate, evidence: Invariant, shared:
     model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
     conditions = check_invariant(model, invariant, evidence.excluded)
     check_assumptions(certificate.assumptions, certificate.obligation, certificate.instance, evidence, conditions)
+    return _accepted(certificate)
+
+
+def _pool(data: bytes, certificate: Certificate, evidence: PoolInvariant, shared: Shared) -> Accepted:
+    import proofs.recheck.pool_certificate as pool_certificate
+    from proofs.recheck.invariant import check_invariant
+
+    assert isinstance(certificate.obligation, str)
+    pool_certificate.check_exports(data, evidence)
+    model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
+    pool_certificate.check_cells(model, evidence)
+    conditions = check_invariant(model, invariant, evidence.excluded, ghosts=True)
+    pool_certificate.check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions)
     return _accepted(certificate)
 
 
@@ -159,7 +175,7 @@ def _check(data: bytes, world: World, certificate: Certificate) -> set[tuple[str
             return check_closed_set(data, world, certificate.obligation, closed_set)
         case NeededBy() as needed_by:
             return check_needed_by(world, needed_by)
-        case Invariant():
+        case Invariant() | PoolInvariant():
             raise Refused("certificate: an invariant is no evidence about a module")
 
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from proofs.recheck.faults import Refused
+from proofs.recheck.ghosts import hypotheses
 from proofs.recheck.script import Script, expressions, read_script, read_term
 
 SECONDS, MEGABYTES = 300, 4096
@@ -66,21 +67,24 @@ def _inputs_belong(script: Script, steps: int) -> None:
             raise Refused(f"model: {name!r} is the input of no step")
 
 
-def check_invariant(model_text: str, invariant_text: str, excluded: tuple[str, ...]) -> frozenset[str]:
+def check_invariant(
+    model_text: str, invariant_text: str, excluded: tuple[str, ...], ghosts: bool = False
+) -> frozenset[str]:
     """That the invariant holds at first, is kept by every step, and excludes each of these bad conditions.
 
-    Gives the names of all bad conditions of the model. Raises `Refused`.
+    Gives the names of all bad conditions of the model. `ghosts`: it is said of any block, as `ghosts.py` explains.
+    Raises `Refused`.
     """
     model = read_model(model_text)
     for name in excluded:
         if BAD + name not in model.script.definitions:
             raise Refused(f"model: no condition for {name!r}")
-    _check_excluded(model_text, invariant_text, excluded)
+    _check_excluded(model_text, invariant_text, excluded, ghosts)
     return frozenset(name.removeprefix(BAD) for name in model.script.definitions if name.startswith(BAD))
 
 
 @lru_cache(maxsize=TOGETHER)
-def _inductive(model_text: str, invariant_text: str) -> str:
+def _inductive(model_text: str, invariant_text: str, ghosts: bool) -> str:
     """The invariant's term, once it holds at first and is kept: for all certificates about it."""
     model = read_model(model_text)
     invariant = read_term(invariant_text, model.script, "invariant")
@@ -89,13 +93,13 @@ def _inductive(model_text: str, invariant_text: str) -> str:
         raise Refused(f"invariant: {sorted(stray)[0]!r} is no part of the state")
     initial = model.script.definitions["initial"].body
     _demand("it does not hold at first", _query(model, initial, f"(not {invariant})"))
-    _demand("a step does not keep it", _query(model, invariant, _broken(model, invariant)))
+    _demand("a step does not keep it", _query(model, invariant, _broken(model, invariant, ghosts)))
     return invariant
 
 
 @lru_cache(maxsize=64)
-def _check_excluded(model_text: str, invariant_text: str, excluded: tuple[str, ...]) -> None:
-    model, invariant = read_model(model_text), _inductive(model_text, invariant_text)
+def _check_excluded(model_text: str, invariant_text: str, excluded: tuple[str, ...], ghosts: bool) -> None:
+    model, invariant = read_model(model_text), _inductive(model_text, invariant_text, ghosts)
     reached = " ".join(model.script.definitions[BAD + name].body for name in excluded)
     query = _query(model, invariant, f"(or false false {reached})")
     _demand(f"it does not exclude {', '.join(excluded)}", query)
@@ -112,13 +116,14 @@ def _names_in(invariant: str, model: Model) -> set[str]:
     return found
 
 
-def _broken(model: Model, invariant: str) -> str:
+def _broken(model: Model, invariant: str, ghosts: bool) -> str:
     """That some step can be taken and the invariant does not hold after it."""
     broken = []
     for number, updates in enumerate(model.steps):
         bindings = " ".join(f"(|{changed}| {model.script.definitions[name].body})" for changed, name in updates)
         after = f"(let ({bindings}) {invariant})" if bindings else invariant
-        broken.append(f"(and {model.script.definitions[f'guard {number}'].body} (not {after}))")
+        also = hypotheses(model.script, model.state, number, invariant) if ghosts else []
+        broken.append(f"(and {' '.join([model.script.definitions[f'guard {number}'].body, *also])} (not {after}))")
     return f"(or false false {' '.join(broken)})"
 
 

@@ -1,1 +1,0 @@
-"""What `proofmark explore` opens, and the faces that show it."""

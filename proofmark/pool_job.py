@@ -1,0 +1,135 @@
+"""One static pool through the house: the module's code, what calls do to the pool, a verdict for each obligation."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extract.errors import InputError, WholeFile
+from proofs import pool_wording as wording
+from proofs.kinds import PoolKind
+from proofs.verdicts import Proved, Result, Subject
+from smt_models.pools.pool import Host, Pool, Role
+
+if TYPE_CHECKING:
+    from extract.subject import SubjectFile
+    from extract.wasm.initial import Initial
+    from extract.wasm.module import Module
+    from proofmark.job import Outcome
+    from proofs.pools.judge import Judged
+
+SECONDS, MEGABYTES = 60, 2048
+ALWAYS = (PoolKind.RANGE_IN_BOUNDS, PoolKind.DISJOINT, PoolKind.EXHAUSTION_TRAPS)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolJob:
+    """All obligations of one pool under one host. `kinds`: none: those that apply. `seconds`: for all of them."""
+
+    path: str
+    pool: Pool
+    host: Host
+    kinds: tuple[PoolKind, ...] = ()
+    seconds: int = SECONDS
+    megabytes: int = MEGABYTES
+    replay_seconds: float = 10.0
+
+    @property
+    def label(self) -> str:
+        """For the progress display."""
+        return f"{self.path}: pool {self.pool.name}, host={self.host.value}"
+
+    @property
+    def instance(self) -> str:
+        return wording.instance(self.pool.name, self.pool.base, self.pool.size, self.host.value)
+
+    @property
+    def expected(self) -> tuple[PoolKind, ...]:
+        """What must have a result: all that are asked for, else what every pool has."""
+        if self.kinds:
+            return self.kinds
+        only_accessed = self.pool.access and not self.pool.allocate
+        return (PoolKind.INDEX_IN_BOUNDS,) if only_accessed else ALWAYS
+
+
+def prove_pool(job: PoolJob) -> tuple[Outcome, ...]:
+    """A result for each obligation. Raises InputError for bad input, RecheckFault for a fault of ours."""
+    from extract.subject import read_subject
+    from extract.wasm.initial import initial_state
+    from extract.wasm.read import read_world
+    from proofmark.job import Outcome
+
+    file = read_subject(job.path)
+    world = read_world(file)
+    if world.is_component:
+        raise InputError(job.path, WholeFile(), "a component", "a core module: pools are looked for in one module")
+    module = world.instances[0].module
+    job = replace(job, pool=_with_roles(job, module))
+    judged = _judged(job, file, module, initial_state(file.data, module, file.path))
+    subject = Subject(file.path, file.name, file.size, file.sha256)
+    outcomes = []
+    for one in judged:
+        result = Result(subject, one.kind, job.instance, one.verdict, one.seconds)
+        certificate = _accepted_certificate(job, result) if isinstance(one.verdict, Proved) else None
+        outcomes.append(Outcome(result, certificate))
+    return tuple(outcomes)
+
+
+def _with_roles(job: PoolJob, module: Module) -> Pool:
+    """Without any role given, what a toolchain names as a realloc hands out blocks."""
+    from extract.wasm.module import ExternKind
+    from smt_models.graph_obligation import REALLOC_NAMES, is_realloc_name
+
+    exported = {item.name for item in module.exports if item.kind is ExternKind.FUNCTION}
+    for name in job.pool.roles:
+        if name not in exported:
+            raise InputError(
+                job.path, WholeFile(), f"no exported function {name!r}", "the roles of the pool to be exports"
+            )
+    if job.pool.roles:
+        return job.pool
+    found = tuple(Role(name) for name in sorted(exported) if is_realloc_name(name))
+    if not found:
+        raise InputError(
+            job.path, WholeFile(), "no export that hands out blocks", f"`allocate`, or one of {REALLOC_NAMES}"
+        )
+    return replace(job.pool, allocate=found)
+
+
+def _judged(job: PoolJob, file: SubjectFile, module: Module, initial: Initial) -> tuple[Judged, ...]:
+    from proofs.pools.judge import Asked, all_unknown, judge
+    from proofs.runtime.engine import Budget
+    from smt_models.pools.calls import NoModel, calls_of
+    from smt_models.pools.model import applying
+    from smt_models.wasm.program import program_of
+
+    started = time.perf_counter()
+    kinds = job.kinds or job.expected
+    try:
+        calls = calls_of(program_of(file.data, module, file.path), initial, job.pool)
+        if not job.kinds:
+            whys = applying(job.pool, calls)
+            kinds = tuple(kind for kind in PoolKind if whys[kind.value] is None or kind in kinds)
+    except NoModel as error:
+        return all_unknown(kinds, str(error), started)
+    except LookupError as error:
+        return all_unknown(kinds, str(error.args[0]), started)
+    budget = Budget(job.seconds, job.megabytes)
+    return judge(Asked(job.path, file.sha256, job.pool, job.host, kinds, budget, job.replay_seconds), calls)
+
+
+def _accepted_certificate(job: PoolJob, result: Result) -> bytes:
+    """The certificate of a proof, once the independent checker has accepted it."""
+    from artifacts.certificate import certificate
+    from artifacts.runtime_certificate import texts_of
+    from proofmark.job import RecheckFault
+    from proofmark.version import VERSION
+    from proofs.recheck import Accepted, recheck
+
+    document = certificate(result, VERSION)
+    answer = recheck(document, Path(job.path), texts_of(result))
+    if isinstance(answer, Accepted):
+        return document
+    raise RecheckFault(f"{job.label}: the proof of {result.kind.value} is not accepted: {answer.reason}")

@@ -1,0 +1,172 @@
+"""Reads what is particular to certificates about pools, and holds it to the subject's exports and to the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import proofs.recheck.form as form
+from proofs.recheck.coretypes import TypeStore
+from proofs.recheck.decode_module import decode_module
+from proofs.recheck.faults import Refused
+from proofs.recheck.form import refuse
+from proofs.recheck.invariant import read_model
+from proofs.recheck.module import Kind
+from proofs.recheck.pool_wording import CLAIMS, HYPOTHESES, INSTANCE, ROLES, UNMODELLED, assumption_text
+from proofs.recheck.reader import Reader
+from proofs.recheck.shared import Reference, read_reference
+
+FORMAT = "proofmark-certificate/2"
+RULE_PACK = "wasm-pool/1"
+
+Cell = tuple[int, int, int]
+"""Address, size, and the number that it begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolInvariant:
+    """`roles`: of each export that is called."""
+
+    name: str
+    base: int
+    size: int
+    host: str
+    model: Reference
+    invariant: Reference
+    excluded: tuple[str, ...]
+    roles: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...]
+    fixed: tuple[Cell, ...]
+    idle: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
+    """Raises `Refused`."""
+    entry = form.entries(value, "evidence", {
+        "kind", "pool", "host", "hypothesis", "model", "invariant", "excluded", "roles", "cells", "fixed", "idle",
+        "left_out",
+    })  # fmt: skip
+    form.equal(entry["kind"], "pool-invariant", "evidence.kind")
+    pool = form.entries(entry["pool"], "evidence.pool", {"name", "base", "size", "element", "alignment", "budget"})
+    for key in ("element", "alignment", "budget"):
+        if pool[key] is not None:
+            form.integer(pool[key], f"evidence.pool.{key}")
+    host = form.text(entry["host"], "evidence.host")
+    if host not in HYPOTHESES:
+        refuse("evidence.host", "an unknown one")
+    form.equal(entry["hypothesis"], HYPOTHESES[host], "evidence.hypothesis")
+    excluded = _names(entry["excluded"], "evidence.excluded")
+    for name in (obligation, UNMODELLED):
+        if name not in excluded:
+            refuse("evidence.excluded", f"{name!r} is not among them")
+    return PoolInvariant(
+        name=form.text(pool["name"], "evidence.pool.name"),
+        base=form.integer(pool["base"], "evidence.pool.base"),
+        size=form.integer(pool["size"], "evidence.pool.size"),
+        host=host,
+        model=read_reference(entry["model"], "model"),
+        invariant=read_reference(entry["invariant"], "invariant"),
+        excluded=excluded,
+        roles=_roles(entry["roles"]),
+        cells=_cells(entry["cells"], "evidence.cells"),
+        fixed=_cells(entry["fixed"], "evidence.fixed"),
+        idle=_names(entry["idle"], "evidence.idle"),
+        left_out=_names(entry["left_out"], "evidence.left_out"),
+    )
+
+
+def _names(value: object, where: str) -> tuple[str, ...]:
+    names = tuple(form.text(one, where) for one in form.items(value, where))
+    if any(a >= b for a, b in pairwise(names)):
+        refuse(where, "not sorted, or with something twice")
+    return names
+
+
+def _roles(value: object) -> tuple[tuple[str, str], ...]:
+    where = "evidence.roles"
+    found = []
+    for item in form.items(value, where):
+        entry = form.entries(item, where, {"export", "role", "parameters"})
+        role = form.text(entry["role"], where)
+        if role not in ROLES:
+            refuse(where, "an unknown role")
+        for name in form.items(entry["parameters"], where):
+            form.text(name, where)
+        found.append((form.text(entry["export"], where), role))
+    if any(a[0] >= b[0] for a, b in pairwise(found)):
+        refuse(where, "not sorted by export, or with one twice")
+    return tuple(found)
+
+
+def _cells(value: object, where: str) -> tuple[Cell, ...]:
+    found = []
+    for item in form.items(value, where):
+        match form.items(item, where):
+            case [address, size, int(first)] if type(first) is int and first >= 0:
+                found.append((form.integer(address, where), form.integer(size, where), first))
+            case _:
+                refuse(where, "expected address, size and number")
+    if any(a[0] + a[1] > b[0] for a, b in pairwise(found)):
+        refuse(where, "not sorted by address, or with two that overlap")
+    return tuple(found)
+
+
+def check_instance(instance: str, evidence: PoolInvariant) -> None:
+    found = INSTANCE.fullmatch(instance)
+    wanted = f"pool {evidence.name} at {evidence.base:#x}, {evidence.size} bytes, host={evidence.host}"
+    if found is None or instance != wanted:
+        refuse("instance", f"expected {wanted!r}")
+
+
+def check_exports(data: bytes, evidence: PoolInvariant) -> None:
+    """Every function that the subject exports is called in the model, writes nothing, or is said to be left out."""
+    module = decode_module(Reader(data, 0, len(data)), TypeStore())
+    exported: dict[str, int] = {item.name: item.index for item in module.exports if item.kind is Kind.FUNC}
+    called = {name for name, _ in evidence.roles}
+    listed = called | set(evidence.idle) | set(evidence.left_out)
+    if stray := sorted(listed - exported.keys()):
+        raise Refused(f"subject: it exports no function {stray[0]!r}")
+    same = {exported[name] for name in called}
+    for name in sorted(exported.keys() - listed):
+        if exported[name] not in same:
+            raise Refused(f"evidence: what {name!r} does is not said")
+    if module.start is not None:
+        raise Refused("subject: a start function runs before the state that the model begins with")
+
+
+def check_cells(model_text: str, evidence: PoolInvariant) -> None:
+    """The cells are those of the model, and none lies in the pool."""
+    model = read_model(model_text)
+    for address, size, _ in evidence.cells:
+        if model.script.constants.get(f"cell {address:#x}") != f"(_ BitVec {8 * size})":
+            raise Refused(f"evidence.cells: the model has no cell of {size} bytes at {address:#x}")
+    named = {f"cell {address:#x}" for address, _, _ in evidence.cells}
+    for name in model.state:
+        if name.startswith("cell ") and name not in named:
+            raise Refused(f"evidence.cells: the model's {name} is not among them")
+    for address, size, _ in (*evidence.cells, *evidence.fixed):
+        if address < evidence.base + evidence.size and evidence.base < address + size:
+            raise Refused(f"evidence.cells: the one at {address:#x} lies in the pool")
+
+
+def check_assumptions(
+    listed: tuple[tuple[str, str, str], ...], obligation: str, evidence: PoolInvariant, conditions: frozenset[str]
+) -> None:
+    """Exactly what the evidence asks for."""
+    asked = {("pool-model", ""), ("metadata", "")}
+    if evidence.host == "conforming":
+        asked.add(("arguments", ""))
+    asked |= {("left-out", name) for name in evidence.left_out}
+    asked |= {("earlier-fault", name) for name in conditions - set(evidence.excluded) - {obligation}}
+    for identity, about in sorted(asked - {one[:2] for one in listed}):
+        refuse("assumptions", f"{identity} {about} is asked for and not listed")
+    for identity, about, text in listed:
+        if (identity, about) not in asked:
+            refuse("assumptions", f"{identity} {about} is listed and not asked for")
+        if text != assumption_text(identity, about):
+            refuse("assumptions", f"the text of {identity} {about}")
+
+
+def claim(obligation: str) -> str:
+    return CLAIMS[obligation]

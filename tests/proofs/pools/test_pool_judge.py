@@ -1,0 +1,170 @@
+"""Pools of examples, from bytes to verdicts, certificates and replayed counterexamples; and twins that are wrong."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pool_cases import EXAMPLES, POOL, calls, judged, off_by_one
+
+from artifacts.canonical import canonical
+from artifacts.certificate import certificate
+from artifacts.runtime_certificate import texts_of
+from proofs import pool_wording
+from proofs.kinds import PoolKind
+from proofs.pool_verdicts import PoolInvariant, Replayed
+from proofs.recheck import Accepted, Rejected, recheck
+from proofs.verdicts import Proved, Refuted, Result, Subject, Unknown, Vacuous, Violation
+from smt_models.pools.calls import NoModel
+from smt_models.pools.pool import Host, Pool, Role
+
+EXAMPLE = EXAMPLES / "static_pool_c.wasm"
+APPLYING = tuple(kind for kind in PoolKind if kind not in (PoolKind.NO_REWIND, PoolKind.WITHIN_BUDGET))
+
+
+@cache
+def results(host: Host) -> dict[PoolKind, Result]:
+    data = EXAMPLE.read_bytes()
+    import hashlib
+
+    subject = Subject(str(EXAMPLE), EXAMPLE.name, len(data), hashlib.sha256(data).hexdigest())
+    instance = pool_wording.instance(POOL.name, POOL.base, POOL.size, host.value)
+    found = judged(EXAMPLE, host, tuple(PoolKind))
+    return {kind: Result(subject, kind, instance, one.verdict, one.seconds) for kind, one in found.items()}
+
+
+def test_the_static_pool_is_proved_for_a_host_that_conforms() -> None:
+    found = results(Host.CONFORMING)
+    assert {kind for kind, one in found.items() if isinstance(one.verdict, Proved)} == set(APPLYING)
+    assert isinstance(found[PoolKind.NO_REWIND].verdict, Vacuous)
+    assert isinstance(found[PoolKind.WITHIN_BUDGET].verdict, Vacuous)
+
+
+def test_every_certificate_is_accepted() -> None:
+    for kind in APPLYING:
+        result = results(Host.CONFORMING)[kind]
+        answer = recheck(certificate(result, "test"), EXAMPLE, texts_of(result))
+        assert isinstance(answer, Accepted), answer
+        assert ("arguments", "") in {one[:2] for one in answer.assumptions}
+
+
+def _tampered(change: object) -> bytes:
+    document = json.loads(certificate(results(Host.CONFORMING)[PoolKind.DISJOINT], "test"))
+    assert callable(change)
+    change(document)
+    return canonical(document)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: one["evidence"]["pool"].update(size=4095),
+        lambda one: one["evidence"].update(host="any"),
+        lambda one: one["evidence"].update(cells=[]),
+        lambda one: one["evidence"].update(cells=[[1024, 8, 0]]),
+        lambda one: one["evidence"].update(idle=[]),
+        lambda one: one["evidence"].update(idle=[], left_out=["checksum"]),
+        lambda one: one["evidence"].update(roles=[]),
+        lambda one: one["evidence"]["excluded"].remove("something not modelled"),
+        lambda one: one["evidence"]["excluded"].remove("disjoint"),
+        lambda one: one.update(instance="pool pool at 0x410, 9 bytes, host=conforming"),
+        lambda one: one.update(claim="all is well"),
+        lambda one: one["assumptions"].pop(),
+        lambda one: one["subject"].update(sha256="0" * 64),
+    ],
+)
+def test_what_is_tampered_with_is_refused(change: object) -> None:
+    texts = texts_of(results(Host.CONFORMING)[PoolKind.DISJOINT])
+    assert isinstance(recheck(_tampered(change), EXAMPLE, texts), Rejected)
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_an_invariant_that_says_less_is_refused(part: int) -> None:
+    """Each kind of conjunct is needed: without the cursor's bound, the block's range, or that nothing was broken."""
+    from dataclasses import replace
+
+    result = results(Host.CONFORMING)[PoolKind.DISJOINT]
+    assert isinstance(result.verdict, Proved)
+    evidence = result.verdict.evidence
+    assert isinstance(evidence, PoolInvariant)
+    weaker = ["true", "(not |broken: disjoint|)", "(bvule |cell 0x400| #x00001000)"][part]
+    less = replace(result, verdict=replace(result.verdict, evidence=replace(evidence, invariant=weaker)))
+    answer = recheck(certificate(less, "test"), EXAMPLE, texts_of(less))
+    assert isinstance(answer, Rejected)
+    assert answer.reason.startswith("invariant: ")
+
+
+def test_what_any_host_can_do_is_refuted_on_the_module_itself() -> None:
+    """Alignment 0 makes two blocks start at the same place; the copy trusts whatever `old` it is given."""
+    found = results(Host.ANY)
+    for kind in (PoolKind.ALIGNED, PoolKind.DISJOINT, PoolKind.COPY_OWNED):
+        verdict = found[kind].verdict
+        assert isinstance(verdict, Refuted), (kind, verdict)
+        assert isinstance(verdict.trace, Violation)
+        assert isinstance(verdict.trace.confirmation, Replayed)
+    assert isinstance(found[PoolKind.RANGE_IN_BOUNDS].verdict, Proved)
+
+
+def test_the_twin_with_its_end_off_by_one_is_refuted(tmp_path: Path) -> None:
+    found = judged(off_by_one(tmp_path), Host.CONFORMING, (PoolKind.RANGE_IN_BOUNDS, PoolKind.ALIGNED))
+    verdict = found[PoolKind.RANGE_IN_BOUNDS].verdict
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.trace, Violation)
+    assert isinstance(verdict.trace.confirmation, Replayed)
+    assert len(verdict.trace.trace.steps) == 1
+    assert isinstance(found[PoolKind.ALIGNED].verdict, Proved)
+
+
+def test_a_pool_at_the_wrong_place_is_refuted() -> None:
+    pool = Pool("pool", 1040, 2048, allocate=(Role("cabi_realloc"),))
+    found = judged(EXAMPLE, Host.CONFORMING, (PoolKind.RANGE_IN_BOUNDS,), pool)
+    assert isinstance(found[PoolKind.RANGE_IN_BOUNDS].verdict, Refuted)
+
+
+def test_an_export_that_may_write_anywhere_makes_everything_unknown(tmp_path: Path) -> None:
+    """By name and byte offset."""
+    import wasmtime
+
+    text = """(module (memory (export "memory") 1) (global $used (mut i32) (i32.const 0))
+      (func (export "alloc") (param i32) (result i32) (local $at i32)
+        (local.set $at (i32.load (i32.const 1024)))
+        (if (i32.gt_u (local.get 0) (i32.const 64)) (then unreachable))
+        (if (i32.gt_u (local.get $at) (i32.const 960)) (then unreachable))
+        (i32.store (i32.const 1024) (i32.add (local.get $at) (local.get 0)))
+        (i32.add (local.get $at) (i32.const 2048)))
+      (func (export "poke") (param i32 i32) (i32.store (local.get 0) (local.get 1))))"""
+    path = tmp_path / "poke.wasm"
+    path.write_bytes(wasmtime.wat2wasm(text))
+    pool = Pool("pool", 2048, 1024, allocate=(Role("alloc"),))
+    found = judged(path, Host.CONFORMING, (PoolKind.RANGE_IN_BOUNDS,), pool)
+    verdict = found[PoolKind.RANGE_IN_BOUNDS].verdict
+    assert isinstance(verdict, Unknown)
+    assert "a store that may touch the metadata at offset 0x" in verdict.reason
+    kept = Pool("pool", 2048, 1024, allocate=(Role("alloc"),), exports=())
+    proved = judged(path, Host.CONFORMING, (PoolKind.RANGE_IN_BOUNDS,), kept)[PoolKind.RANGE_IN_BOUNDS].verdict
+    assert isinstance(proved, Proved)
+    assert ("left-out", "poke") in {(one.id, one.about) for one in proved.assumptions}
+
+
+def test_a_pool_from_which_nothing_can_be_had_proves_nothing(tmp_path: Path) -> None:
+    import wasmtime
+
+    path = tmp_path / "never.wasm"
+    path.write_bytes(
+        wasmtime.wat2wasm('(module (memory 1) (func (export "alloc") (param i32) (result i32) unreachable))')
+    )
+    pool = Pool("pool", 2048, 1024, allocate=(Role("alloc"),))
+    found = judged(path, Host.CONFORMING, (PoolKind.RANGE_IN_BOUNDS,), pool)
+    assert isinstance(found[PoolKind.RANGE_IN_BOUNDS].verdict, Vacuous)
+
+
+def test_a_start_function_leaves_the_beginning_unknown(tmp_path: Path) -> None:
+    import wasmtime
+
+    path = tmp_path / "start.wasm"
+    text = '(module (memory 1) (func $s) (start $s) (func (export "alloc") (param i32) (result i32) i32.const 2048))'
+    path.write_bytes(wasmtime.wat2wasm(text))
+    with pytest.raises(NoModel, match="a start function"):
+        calls(path, Pool("pool", 2048, 1024, allocate=(Role("alloc"),)))
