@@ -38,9 +38,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ClosedSet:
-    """`root_names` None: by rule. `goal` and `goal_names` None: `memory.grow`."""
+    """`roots` None: those that the rule finds. `root_names` None: by rule. `goal`, `goal_names` None: `memory.grow`."""
 
-    roots: tuple[Pair, ...]
+    roots: tuple[Pair, ...] | None
     root_names: tuple[str, ...] | None
     goal: tuple[Pair, ...] | None
     goal_names: tuple[str, ...] | None

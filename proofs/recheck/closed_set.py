@@ -8,7 +8,7 @@ from proofs.recheck.bodies import Members, first_member, go_over
 from proofs.recheck.certificate import ClosedSet, Member, Pair
 from proofs.recheck.dispatch import Dispatch, function_type
 from proofs.recheck.faults import Refused
-from proofs.recheck.module import Kind, Limits
+from proofs.recheck.module import Kind, Limits, Module
 from proofs.recheck.references import References, references
 from proofs.recheck.roots import allocator_entries, roots_by_name, roots_by_rule
 from proofs.recheck.scan import Events
@@ -27,7 +27,10 @@ def check_closed_set(data: bytes, world: World, obligation: Obligation, evidence
         roots = roots_by_rule(obligation, world, known)
     else:
         roots = roots_by_name(evidence.root_names, data, world)
-    _equal_bodies(roots, evidence.roots, "roots")
+    if evidence.roots is not None:
+        _equal_bodies(roots, evidence.roots, "roots")
+    elif not any(isinstance(root, tuple) for root in roots):
+        raise Refused("subject: it has no root with a body, so that the claim is vacuous")
     goal = set[Function]()
     if evidence.goal is not None and evidence.goal_names is not None:
         goal = allocator_entries(evidence.goal_names, data, world)
@@ -38,7 +41,7 @@ def check_closed_set(data: bytes, world: World, obligation: Obligation, evidence
     for instance in world.instances:
         closure.instance(instance, seen.members[instance.number], grow_is_goal=evidence.goal is None)
     if evidence.goal is None and not world.is_component:
-        closure.asked |= {("host-memory", about) for about in _host_memories(world.instances[0])}
+        closure.asked |= {("host-memory", about) for _, about in host_memories(world.instances[0].module)}
     return closure.asked
 
 
@@ -148,17 +151,17 @@ def _describe(function: Function) -> str:
             return f"canonical definition {number}"
 
 
-def _host_memories(instance: CoreInstance) -> Iterable[str]:
-    """H2: each memory that the host can reach and that has room to grow."""
-    imported = instance.module.imported(Kind.MEMORY)
-    for index, limits in enumerate(instance.module.memories):
+def host_memories(module: Module) -> Iterable[tuple[int, str]]:
+    """H2: each memory that the host can reach and that has room to grow, and its name."""
+    imported = module.imported(Kind.MEMORY)
+    for index, limits in enumerate(module.memories):
         if not _has_room(limits):
             continue
         if index < len(imported):
-            yield f"{imported[index].module}.{imported[index].name}"
+            yield index, f"{imported[index].module}.{imported[index].name}"
             continue
-        exports = [e.name for e in instance.module.exports if e.kind is Kind.MEMORY and e.index == index]
-        yield from exports[:1]
+        exports = [e.name for e in module.exports if e.kind is Kind.MEMORY and e.index == index]
+        yield from [(index, name) for name in exports[:1]]
 
 
 def _has_room(limits: Limits) -> bool:

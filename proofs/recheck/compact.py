@@ -1,0 +1,169 @@
+"""Compact certificates (`docs/loader.md`): a closed set as bits, for a loader; read, and re-checked like others."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from proofs.recheck.answer import Accepted
+from proofs.recheck.certificate import ClosedSet, Member
+from proofs.recheck.closed_set import Asked, check_closed_set, host_memories
+from proofs.recheck.coretypes import TypeStore
+from proofs.recheck.decode_module import decode_module
+from proofs.recheck.faults import Refused
+from proofs.recheck.module import Kind, Module
+from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
+from proofs.recheck.wording import Obligation, assumption_text, instance_text
+from proofs.recheck.world import core_world
+
+MAGIC, VERSION, RULES, HOST_TABLES = b"PMcs", 1, 1, 1
+SECTION_NAME = "proofmark.closed-set"
+SUFFIX = ".closed-set"
+OBLIGATIONS = {1: Obligation.REALLOC_NO_GROW, 2: Obligation.MODULE_NO_GROW}
+HEADER_BYTES = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Compact:
+    """`functions`: members, and functions of the host that are assumed not to lead to growth; of `count` functions."""
+
+    obligation: Obligation
+    host_tables: bool
+    sha256: bytes
+    function_count: int
+    memory_count: int
+    functions: tuple[int, ...]
+    memories: tuple[int, ...]
+
+
+def read_compact(raw: bytes) -> Compact:
+    """Raises `Refused` for whatever is not in the one form that a certificate has."""
+    if raw[:4] != MAGIC or len(raw) < HEADER_BYTES:
+        raise Refused("certificate: no compact certificate")
+    version, rules, obligation, flags = raw[4:8]
+    if (version, rules) != (VERSION, RULES) or obligation not in OBLIGATIONS:
+        raise Refused("certificate: an unknown version, rule pack or obligation")
+    function_count, memory_count = (int.from_bytes(raw[at : at + 4], "little") for at in (40, 44))
+    split = HEADER_BYTES + _bytes_for(function_count)
+    if len(raw) != split + _bytes_for(memory_count) or flags & ~HOST_TABLES:
+        raise Refused("certificate: bytes missing or left over, or an unknown flag")
+    functions = _numbers(raw[HEADER_BYTES:split], function_count)
+    memories = _numbers(raw[split:], memory_count)
+    sha256, host_tables = raw[8:40], bool(flags & HOST_TABLES)
+    return Compact(OBLIGATIONS[obligation], host_tables, sha256, function_count, memory_count, functions, memories)
+
+
+def write_compact(c: Compact) -> bytes:
+    number = next(number for number, obligation in OBLIGATIONS.items() if obligation is c.obligation)
+    counts = c.function_count.to_bytes(4, "little") + c.memory_count.to_bytes(4, "little")
+    head = MAGIC + bytes((VERSION, RULES, number, HOST_TABLES * c.host_tables)) + c.sha256 + counts
+    return head + _bits(c.functions, c.function_count) + _bits(c.memories, c.memory_count)
+
+
+def _bytes_for(bits: int) -> int:
+    return (bits + 7) // 8
+
+
+def _numbers(bits: bytes, count: int) -> tuple[int, ...]:
+    numbers = tuple([at * 8 + bit for at, byte in enumerate(bits) if byte for bit in range(8) if byte >> bit & 1])
+    if numbers and numbers[-1] >= count:
+        raise Refused("certificate: bits set behind the last one")
+    return numbers
+
+
+def _bits(numbers: Iterable[int], count: int) -> bytes:
+    bits = bytearray(_bytes_for(count))
+    for number in numbers:
+        bits[number >> 3] |= 1 << (number & 7)
+    return bytes(bits)
+
+
+def split_module(data: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    """A module's bytes without the sections that hold certificates, and what these hold. Raises `Malformed`."""
+    if data[:8] == COMPONENT_PREAMBLE:
+        raise Refused("subject: components have no compact certificates")
+    reader = Reader(data, 0, len(data))
+    pieces, carried = [reader.take(8)], []
+    while not reader.at_end:
+        start = reader.position
+        number = reader.u8()
+        section = reader.sub(reader.u32())
+        if number == 0 and section.name() == SECTION_NAME:
+            carried.append(data[section.position : section.end])
+        else:
+            pieces.append(data[start : section.end])
+    return b"".join(pieces), tuple(carried)
+
+
+def carried_for(data: bytes, obligation: Obligation) -> bytes | None:
+    """The certificate that a module carries for an obligation. Raises `Refused` if there are two."""
+    found = [raw for raw in split_module(data)[1] if len(raw) > 6 and OBLIGATIONS.get(raw[6]) is obligation]
+    if len(found) > 1:
+        raise Refused(f"subject: it carries two certificates for {obligation.value}")
+    return found[0] if found else None
+
+
+def is_about(raw: bytes, data: bytes) -> bool:
+    try:
+        return hashlib.sha256(split_module(data)[0]).digest() == raw[8:40]
+    except Refused:
+        return False
+
+
+def recheck_compact(raw: bytes, data: bytes, name: str) -> Accepted:
+    """`name` of the subject, which the certificate does not know. Raises `Refused`."""
+    compact = read_compact(raw)
+    if data[:4] != b"\0asm":
+        raise Refused("subject: no WebAssembly binary")
+    if hashlib.sha256(split_module(data)[0]).digest() != compact.sha256:
+        raise Refused("subject: its SHA-256, without the sections that hold certificates, is not the certificate's")
+    store = TypeStore()
+    module = decode_module(Reader(data, 0, len(data)), store)
+    if (len(module.functions), len(module.memories)) != (compact.function_count, compact.memory_count):
+        raise Refused("certificate: other numbers of functions or memories than the subject has")
+    evidence = ClosedSet(None, None, None, None, _members(compact, module))
+    asked = check_closed_set(data, core_world(module, store), compact.obligation, evidence)
+    listed = _listed(compact, module)
+    for what, pairs in (
+        ("is asked for and not listed", asked - listed),
+        ("is listed and not asked for", listed - asked),
+    ):
+        for identity, about in sorted(pairs):
+            raise Refused(f"certificate, assumptions: {identity} {about} {what}".replace("  ", " "))
+    texts = tuple([(identity, about, assumption_text(identity, about)) for identity, about in sorted(listed)])
+    return Accepted(
+        compact.obligation.value, instance_text(compact.obligation, None), name, compact.sha256.hex(), texts
+    )
+
+
+def _members(compact: Compact, module: Module) -> tuple[Member, ...]:
+    defined = [function for function in compact.functions if function >= module.imported_functions]
+    runs = [[number for _, number in run] for _, run in groupby(enumerate(defined), lambda pair: pair[1] - pair[0])]
+    return (Member(0, tuple([(run[0], run[-1]) for run in runs])),) if runs else ()
+
+
+def _listed(compact: Compact, module: Module) -> Asked:
+    """The assumptions that the bits stand for. Of imports with one name, the first stands for all."""
+    names = imported_names(module)
+    first = {name: index for index, name in reversed(tuple(enumerate(names)))}
+    listed: Asked = {("host-tables", "")} if compact.host_tables else set()
+    for function in compact.functions:
+        if function < len(names):
+            if first[names[function]] != function:
+                raise Refused(f"certificate: function {function} is not the first import of its name")
+            listed.add(("host-function", names[function]))
+    reachable = dict(host_memories(module))
+    for memory in compact.memories:
+        if memory not in reachable:
+            raise Refused(f"certificate, assumptions: host-memory {memory} is listed and not asked for")
+        listed.add(("host-memory", reachable[memory]))
+    if len(reachable) != len(compact.memories):
+        raise Refused("certificate, assumptions: a host-memory is asked for and not listed")
+    return listed
+
+
+def imported_names(module: Module) -> list[str]:
+    """Imported functions as the assumption `host-function` names them (H1)."""
+    return [f"{i.module}.{i.name}" for i in module.imported(Kind.FUNC)]
