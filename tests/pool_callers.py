@@ -95,6 +95,8 @@ class RandomCaller:
         kind = self._chance.random()
         if kind < 0.05:
             return 0
+        if kind < 0.2:
+            return self._largest
         if kind < 0.7 or self._modest:
             return self._chance.randint(1, self._largest)
         if kind < 0.85:

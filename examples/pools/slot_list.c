@@ -14,10 +14,10 @@ u8 pool[SLOTS - 1][SLOT_BYTES] __attribute__((aligned(8)));
 u8 pool[SLOTS][SLOT_BYTES] __attribute__((aligned(8)));
 #endif
 u8 next[SLOTS] = {1, 2, 3, 4, 5, 6, 7, NONE};
-u8 taken[SLOTS];
+u8 sizes[SLOTS]; /* zero: the slot is free */
 u32 head;
 
-static u8 *take(void) {
+static u8 *take(u32 size) {
     u32 slot = head;
     if (slot == NONE) {
 #ifdef NULL_WHEN_SPENT
@@ -27,18 +27,18 @@ static u8 *take(void) {
 #endif
     }
     head = next[slot];
-    taken[slot] = 1;
+    sizes[slot] = size;
     return pool[slot];
 }
 
-/* The number of the slot that starts at `block` and is taken; else a trap. */
+/* The number of the slot that starts at `block` and is not free; else a trap. */
 static u32 slot_of(const u8 *block) {
     u32 at = (u32)block - (u32)pool;
     u32 slot = at / SLOT_BYTES;
     if (slot >= SLOTS || at % SLOT_BYTES != 0)
         __builtin_trap();
 #ifndef RELEASES_TWICE
-    if (!taken[slot])
+    if (sizes[slot] == 0)
         __builtin_trap();
 #endif
     return slot;
@@ -58,14 +58,18 @@ u8 *cabi_realloc(u8 *old, u32 old_size, u32 align, u32 new_size) {
         __builtin_trap();
 #endif
     if (old_size == 0)
-        return take();
-    return pool[slot_of(old)]; /* it grows where it is */
+        return take(new_size);
+    u32 slot = slot_of(old);
+    if (sizes[slot] != old_size)
+        __builtin_trap();
+    sizes[slot] = new_size;
+    return pool[slot]; /* it grows where it is */
 }
 
 __attribute__((export_name("release")))
 void release(const u8 *block) {
     u32 slot = slot_of(block);
-    taken[slot] = 0;
+    sizes[slot] = 0;
 #ifndef LINK_NOT_WRITTEN
     next[slot] = head;
 #endif
