@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from proofmark.guard import Guarded
+from proofmark.runtime_options import asked_runtimes, runtime_options
 from proofmark.version import VERSION
 from proofs.kinds import Kind, PoolKind, RuntimeKind
 
@@ -62,21 +64,7 @@ def main() -> None:
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 @click.option("as_json", "--json", is_flag=True, help="Print report.json on standard output, and nothing else there.")
 @click.option("--manifest", metavar="FILE", type=click.Path(path_type=Path), help="Instead of ./proofmark.toml.")
-@click.option("packages", "--package", metavar="NAME@VERSION", multiple=True, help="A runtime from the registry.")
-@click.option("crates", "--crate", metavar="DIR", multiple=True, help="A runtime: the directory of its crate.")
-@click.option("mirs", "--mir", metavar="FILE", multiple=True, help="A runtime as MIR text made elsewhere; with --src.")
-@click.option("sources", "--src", metavar="DIR", multiple=True, help="The crate that the --mir was made from.")
-@click.option("--features", metavar="A,B", multiple=True, help="Of runtimes (of wit-bindgen by default: async,std).")
-@click.option("--default-features", is_flag=True, help="Of runtimes: their default features too.")
-@click.option("panics", "--panic", type=click.Choice(["abort", "unwind"]), multiple=True, help="By default both.")
-@click.option("peers", "--peer", type=click.Choice(["wasm", "host"]), multiple=True, help="By default both.")
-@click.option("operations", "--operation", metavar="NAME", multiple=True, help="Of the profile, or task-side; or all.")
-@click.option("--profile", metavar="FILE", help="What is what in a runtime (by default: of wit-bindgen).")
-@click.option("--task-profile", metavar="FILE", help="What is what in its tasks (by default: of wit-bindgen).")
-@click.option("--target", metavar="TRIPLE", help="To compile runtimes for (by default the machine's own).")
-@click.option("--toolchain", metavar="NAME", help="Of rustup, to compile runtimes with.")
-@click.option("--seconds", metavar="S", type=click.IntRange(1, 86400), help="For each proof about a runtime (60).")
-@click.option("--megabytes", metavar="M", type=click.IntRange(64, 1 << 20), help="For each such proof (4096).")
+@runtime_options
 @click.option(
     "controls",
     "--controls",
@@ -101,29 +89,14 @@ def prove(
     quiet: bool,
     as_json: bool,
     manifest: Path | None,
-    packages: tuple[str, ...],
-    crates: tuple[str, ...],
-    mirs: tuple[str, ...],
-    sources: tuple[str, ...],
-    features: tuple[str, ...],
-    default_features: bool,
-    panics: tuple[str, ...],
-    peers: tuple[str, ...],
-    operations: tuple[str, ...],
-    profile: str | None,
-    task_profile: str | None,
-    target: str | None,
-    toolchain: str | None,
-    seconds: int | None,
-    megabytes: int | None,
     controls: int | None,
+    **of_runtimes: Any,
 ) -> int:
     """Proves obligations of each FILE, of runtimes, or what the manifest proofmark.toml lists.
 
     Without --obligation: realloc-no-grow and module-no-grow of a FILE, or of its pools, where some are named, and of a
     runtime everything.
     """
-    from proofmark.asked_runtimes import AskedRuntimes
     from proofmark.prove_command import Asked, run
     from proofmark.reports import FORMATS
 
@@ -140,7 +113,7 @@ def prove(
             boundary=boundary,
             pools=pools,
             pool_kinds=tuple(kind for kind in PoolKind if kind.value in kinds),
-            seconds=seconds,
+            seconds=of_runtimes["seconds"],
             assume=tuple(dict.fromkeys(assume)),
             out=out,
             formats=machine if formats else FORMATS,
@@ -151,42 +124,80 @@ def prove(
             replay_seconds=replay_seconds,
             quiet=quiet,
             manifest=manifest,
-            runtimes=AskedRuntimes(
-                packages=packages,
-                crates=crates,
-                mirs=mirs,
-                sources=sources,
-                features=tuple(name for given in features for name in given.split(",") if name) if features else None,
-                default_features=default_features,
-                kinds=tuple(kind for kind in RuntimeKind if kind.value in kinds),
-                panics=panics,
-                peers=peers,
-                operations=operations,
-                profile=profile,
-                task_profile=task_profile,
-                target=target,
-                toolchain=toolchain,
-                seconds=seconds,
-                megabytes=megabytes,
-                controls=controls,
-            ),
+            runtimes=asked_runtimes(kinds, of_runtimes, controls),
         )
     )
 
 
 @main.command(epilog=_EXIT)
-@click.argument("file", metavar="FILE")
-@click.option("kind", "--obligation", metavar="ID", type=_KIND, help=_KINDS)
+@click.argument("file", metavar="[FILE]", required=False)
+@click.option("kind", "--obligation", metavar="ID", type=_ANY_KIND, help=_ANY_KINDS)
 @click.option("form", "--format", type=click.Choice(["text", "dot", "svg"]), default="text", show_default=True)
 @click.option("--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
 @click.option("roots", "--root", metavar="NAME", multiple=True, help="Start from this function instead of the rule's.")
-def explain(file: str, kind: str | None, form: str, output: Path | None, roots: tuple[str, ...]) -> int:
-    """Shows why a goal is reachable in FILE, as call paths."""
+@runtime_options
+def explain(
+    file: str | None, kind: str | None, form: str, output: Path | None, roots: tuple[str, ...], **of_runtimes: Any
+) -> int:
+    """Shows why a goal is reachable in FILE, as call paths; or of a runtime, the runs that break its obligations, and
+    what its proofs rest on. Without --obligation: of a runtime what is not proved.
+    """
     from typing import cast
 
-    from proofmark.explain_command import Picture, run
+    from proofmark.explain_command import Picture, run, run_runtimes
 
+    asked = asked_runtimes([kind] if kind else [], of_runtimes)
+    if asked.subjects:
+        if file is not None or roots or form != "text":
+            raise click.UsageError("a runtime is explained by itself and as text, without FILE, --root and --format")
+        return run_runtimes(asked, output)
+    if file is None or kind in {one.value for one in RuntimeKind}:
+        raise click.UsageError("FILE is missing, or --package, --crate or --mir for an obligation of runtimes")
     return run(file, Kind(kind) if kind else None, roots, cast("Picture", form), output)
+
+
+@main.command()
+@click.argument("target", metavar="RUN|TRACE|FILE", type=click.Path(path_type=Path))
+@click.option(
+    "page", "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write one page that works offline."
+)
+@click.option("web", "--web", is_flag=True, help="Serve that page on this machine alone, until interrupted.")
+@click.option("address", "--at", metavar="ADDRESS", help="Open this place: what the page has after #.")
+@click.option(
+    "source", "--src", metavar="DIR", type=click.Path(path_type=Path), help="The crate that a trace is about."
+)
+@click.option(
+    "subjects",
+    "--subject",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="The module, if moved.",
+)
+@click.option("kind", "--obligation", metavar="ID", type=_KIND, help=f"Of a module. {_KINDS}")
+@click.option("roots", "--root", metavar="NAME", multiple=True, help="Of a module: start from this function.")
+@click.option("--replay-seconds", metavar="S", type=click.FloatRange(0, 86400), default=10.0, help="Of a module (10).")
+def explore(
+    target: Path,
+    page: Path | None,
+    web: bool,
+    address: str | None,
+    source: Path | None,
+    subjects: tuple[Path, ...],
+    kind: str | None,
+    roots: tuple[str, ...],
+    replay_seconds: float,
+) -> int:
+    """Walks through counterexamples and proofs: of a RUN (a directory that `prove --out` wrote, or its report.json), of
+    a TRACE (Informal Trace Format), of a certificate, or of a module or component FILE.
+
+    Exit status: 0 shown, 2 what cannot be opened. What is refuted is no reason to fail here.
+    """
+    from proofmark.explore.opening import Asked
+    from proofmark.explore_command import Shown, run
+
+    asked = Asked(target, source, subjects, Kind(kind) if kind else None, roots, replay_seconds)
+    return run(asked, Shown(page, web, address))
 
 
 @main.command()

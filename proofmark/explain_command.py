@@ -1,10 +1,10 @@
-"""`proofmark explain`: why a goal is reachable."""
+"""`proofmark explain`: why a goal is reachable; how a runtime breaks an obligation, or what its proofs rest on."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from artifacts.run import exit_status
 from proofmark import console, guard
@@ -17,7 +17,10 @@ from proofmark.progress import Progress
 from proofmark.run import run_jobs
 from proofmark.scheduler import InProcess
 from proofmark.worker import prove
-from proofs.verdicts import Kind, Refuted, Result
+from proofs.verdicts import Kind, Proved, Refuted, Result
+
+if TYPE_CHECKING:
+    from proofmark.asked_runtimes import AskedRuntimes
 
 Picture = Literal["text", "dot", "svg"]
 
@@ -36,6 +39,29 @@ def run(path: str, kind: Kind | None, roots: tuple[str, ...], form: Picture, out
         return guard.INTERRUPTED
     if finished.run.results:
         _show(_drawn(finished.run.results, form), output)
+    return exit_status(finished.run)
+
+
+def run_runtimes(asked: AskedRuntimes, output: Path | None) -> int:
+    """Every result that was asked for by its obligation; else what is not proved, and how much is."""
+    from artifacts.runtime_explained import explained
+    from artifacts.text import all_lines
+    from proofmark.prove_command import Asked, proved
+
+    _, finished = proved(Asked(runtimes=asked))
+    for error in finished.run.errors:
+        console.err(f"error: {error}")
+    for warning in finished.warnings:
+        console.err(f"warning: {warning}")
+    for fault in finished.faults:
+        guard.fault(fault.text, fault.traceback)
+    if finished.interrupted:
+        return guard.INTERRUPTED
+    results = finished.run.results
+    if results:
+        overview = "" if asked.kinds else "".join("\n".join(block) + "\n\n" for block in all_lines(results))
+        shown = [one for one in results if asked.kinds or not isinstance(one.verdict, Proved)]
+        _show(overview + "\n".join(map(explained, shown)), output)
     return exit_status(finished.run)
 
 

@@ -48,12 +48,14 @@ class Job:
 class Outcome:
     """A result, and its certificate if it is a proof: one that the independent checker has accepted.
 
-    `subject_file`: what the certificate is about, where the user never named that file.
+    `subject_file`: what the certificate is about, where the user never named that file. `source_directory`: of the
+    crate, where traces name lines of it.
     """
 
     result: Result
     certificate: bytes | None
     subject_file: str | None = None
+    source_directory: str | None = None
 
 
 class RecheckFault(Exception):

@@ -68,17 +68,22 @@ class _Plan:
 
 def run(asked: Asked) -> int:
     """Proves, reports, and gives back the exit status."""
+    return _report(asked, *proved(asked))
+
+
+def proved(asked: Asked) -> tuple[Path | None, Finished]:
+    """What came of it, and the directory for the reports."""
     _check_options(asked)
     try:
         plan = _plan(asked)
     except InputError as error:
         nothing = Run(VERSION, "incomplete", (), (), (), (str(error),), Path.cwd())
-        return _report(asked, asked.out, Finished(nothing, (), (), (), (error,), False))
+        return asked.out, Finished(nothing, (), (), (), (error,), False)
     if plan.out:
         reports.prepare(plan.out)
     progress = Progress(None if asked.quiet else sys.stderr, len(plan.jobs))
     finished = run_jobs(plan.jobs, plan.expected, _prover(asked), _backend(asked, plan), progress)
-    return _report(asked, plan.out, _with(finished, plan))
+    return plan.out, _with(finished, plan)
 
 
 def _with(finished: Finished, plan: _Plan) -> Finished:

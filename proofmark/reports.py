@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING, Literal, assert_never, get_args
 from artifacts.run import Run
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
+from proofmark.trace_files import copy, write_traces
 from proofs.kinds import PoolKind, RuntimeKind
-from proofs.verdicts import Kind, Refuted, Violation
+from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from proofmark.job import Outcome
 
@@ -64,7 +64,7 @@ def prepare(directory: Path) -> None:
         raise _unwritable(directory, error) from error
 
 
-def write(directory: Path, run: Run, outcomes: Iterable[Outcome], formats: Iterable[Format]) -> None:
+def write(directory: Path, run: Run, outcomes: Sequence[Outcome], formats: Iterable[Format]) -> None:
     """Writes all files, and removes the certificates of earlier runs, of our own naming only. Raises UsageError."""
     from artifacts.certificate import file_name
     from artifacts.runtime_certificate import texts_of
@@ -82,37 +82,15 @@ def write(directory: Path, run: Run, outcomes: Iterable[Outcome], formats: Itera
                     write_atomically(certificates / at, text)
                 written |= {name, *texts}
                 if outcome.subject_file is not None:
-                    _copy(Path(outcome.subject_file), certificates / outcome.result.subject.name)
+                    copy(Path(outcome.subject_file), certificates / outcome.result.subject.name)
         for old in certificates.iterdir():
             if old.name not in written and _OURS.fullmatch(old.name) and old.is_file():
                 old.unlink()
-        _write_traces(directory / "traces", run)
+        write_traces(directory, outcomes)
         for form in formats:
             write_atomically(directory / _FILES[form], rendered(run, form))
     except OSError as error:
         raise _unwritable(directory, error) from error
-
-
-def _write_traces(directory: Path, run: Run) -> None:
-    """Every state of each counterexample of a runtime."""
-    found = [(one, one.verdict.trace) for one in run.results if isinstance(one.verdict, Refuted)]
-    violations = [(one, trace.trace) for one, trace in found if isinstance(trace, Violation)]
-    if not violations:
-        return
-    from artifacts.certificate import file_name
-    from artifacts.itf import itf
-
-    directory.mkdir(exist_ok=True)
-    for result, trace in violations:
-        name = file_name(result).removesuffix("cert.json") + "itf.json"
-        write_atomically(directory / name, json.dumps(itf(trace), indent=1).encode() + b"\n")
-
-
-def _copy(source: Path, target: Path) -> None:
-    """The MIR text beside the certificates about it, where the checker looks for it."""
-    data = source.read_bytes()
-    if not target.is_file() or target.read_bytes() != data:
-        write_atomically(target, data)
 
 
 def _unwritable(directory: Path, error: OSError) -> UsageError:

@@ -92,7 +92,7 @@ def load(directory: Path, job: RuntimeJob, secret: bytes, engine: str) -> tuple[
         return ()
     seconds = (time.perf_counter() - start) / len(results)
     return tuple(
-        Outcome(replace(result, seconds=seconds), document, job.crate.mir_path)
+        Outcome(replace(result, seconds=seconds), document, job.crate.mir_path, job.crate.source_directory)
         for result, document in zip(results, documents, strict=True)
     )
 

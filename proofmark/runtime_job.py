@@ -96,7 +96,7 @@ def prove_part(job: RuntimeJob) -> tuple[Outcome, ...]:
         verdict = _run_natively(job, kind, found)
         result = Result(subject, kind, job.instance, verdict, seconds)
         certificate = _accepted_certificate(job, result) if isinstance(verdict, Proved) else None
-        outcomes.append(Outcome(result, certificate, job.crate.mir_path))
+        outcomes.append(Outcome(result, certificate, job.crate.mir_path, job.crate.source_directory))
     return tuple(outcomes)
 
 

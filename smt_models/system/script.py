@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smt_models.system.model import Step, System
-from smt_models.system.operators import Sort
+from smt_models.system.operators import Enum, Sort
 from smt_models.system.smtlib import Rename, comment, logic, plain, sort_text, symbol, term_text, within_sort
 from smt_models.system.terms import Term, Variable, both
 
@@ -43,6 +43,8 @@ def _sorts(system: System) -> Iterator[Sort]:
 
 def _declared(variables: Iterable[Variable], rename: Rename) -> Iterator[str]:
     for variable in variables:
+        if isinstance(variable.sort, Enum):
+            yield comment(f"members of {variable.name}: {' | '.join(variable.sort.members)}")
         yield f"(declare-const {rename(variable)} {sort_text(variable.sort)})"
 
 

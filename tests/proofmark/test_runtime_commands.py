@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from artifacts.report import schema
+from artifacts.runtime_explained import explained
 from extract.mir.compile import Panic
 from proofmark.cli import main
 from proofmark.job import Outcome
@@ -20,7 +21,12 @@ from proofmark.runtime_job import RuntimeJob, prove_part
 from proofmark.runtime_parts import OperationPart, TaskPart
 from proofmark.runtime_plan import GivenMir, RuntimeSubject, plan_runtime
 from proofs.kinds import TASK_KINDS, RuntimeKind
-from proofs.verdicts import Unknown
+from proofs.runtime.trace import RuntimeTrace
+from proofs.runtime_verdicts import Blocks, Control, CrateBuild, Invariant
+from proofs.runtime_wording import assumption
+from proofs.verdicts import NotConfirmed, Proved, Refuted, Subject, Unknown, Violation
+from proofs.verdicts import Result as ProofResult
+from smt_models.runtime.outcomes import Where
 from smt_models.runtime.profile_files import PROFILES, profile_for
 
 PACKAGE = "wit-bindgen@0.63.0"
@@ -199,6 +205,10 @@ def test_a_runtime_in_the_manifest_needs_no_rust(monkeypatch: pytest.MonkeyPatch
     done = run("--manifest", str(manifest), "--json")
     assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)
+    asked = ("--mir", str(RUNTIME / "mir" / "abort.mir"), "--src", str(RUNTIME), "--panic", "abort", "--peer", "host")
+    explanation = explain(*asked, "--operation", "future-read", "--obligation", "cancel-before-free")
+    assert explanation.exit_code == 0, explanation.output
+    assert "while a lease is open its storage is not freed" in explanation.output
     assert {one["obligation"] for one in report["expected"]} == {"memory", "cancel-before-free", "copy-when-idle"}
     assert report["expected"] == [
         {"subject": one["subject"]["path"], "obligation": one["obligation"], "instance": one["instance"]}
@@ -209,6 +219,50 @@ def test_a_runtime_in_the_manifest_needs_no_rust(monkeypatch: pytest.MonkeyPatch
     assert done.exit_code == 2
     assert "no operation future-reed" in done.output
     assert "future-read" in done.output
+
+
+def explain(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["explain", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "FILE is missing"),
+        (("a.wasm", "--obligation", "memory"), "for an obligation of runtimes"),
+        (("a.wasm", "--package", "wit-bindgen@0.63.0"), "without FILE"),
+        (("--package", "wit-bindgen@0.63.0", "--format", "svg"), "as text"),
+        (("--crate", "/nowhere"), "no such file"),
+    ],
+)
+def test_an_explanation_asked_wrongly(arguments: tuple[str, ...], said: str) -> None:
+    done = explain(*arguments)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "Traceback" not in done.output
+
+
+def test_an_explanation_says_what_a_proof_rests_on_or_what_breaks_it() -> None:
+    trace = RuntimeTrace("memory", "it is gone", Where("f", 3, "a.rs:7"), (), ())
+    build = CrateBuild("a", "1.0.0", None, None, None, None, "abort", None, "0" * 64, "1" * 64)
+    subject = Subject("a@1.0.0", "a.mir", 1, "2" * 64, build)
+    controls = (
+        Control("the call is skipped", Where("f", 4, "a.rs:8"), ("memory",)),
+        Control("the value is not dropped", Where("f", 5, "a.rs:9"), ()),
+    )
+    evidence = Invariant("model", "true", ("memory",), ("H3",), (), (Blocks("f", (0, 1)),), (), controls)
+    proved = Proved(evidence, (assumption("hypothesis", "H3"), assumption("model")))
+    refuted = Refuted(Violation(trace, NotConfirmed("nobody ran it")))
+    of_proof, of_run = (
+        explained(ProofResult(subject, RuntimeKind.MEMORY, "Op, panic abort, peer wasm", one, 1.0))
+        for one in (proved, refuted)
+    )
+    assert "H3: the host touches guest memory only while a lease is open" in of_proof
+    assert "the call is skipped at a.rs:8 (f bb4): breaks memory" in of_proof
+    assert "the value is not dropped at a.rs:9 (f bb5): all stays proved" in of_proof
+    assert "executed: 2 blocks of 1 function" in of_proof
+    assert "it is gone" in of_run
+    assert "nobody ran it" in of_run
 
 
 def test_the_manifest_of_the_examples_has_every_operation_of_the_runtime() -> None:

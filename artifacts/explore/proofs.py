@@ -1,0 +1,137 @@
+"""What a proof rests on and covers, from the report and the certificate beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from artifacts.explore.invariant_reading import invariant_lines, members_of, steps_of
+from artifacts.explore.json_reading import Node, read_json
+from artifacts.explore.model import Section
+from artifacts.names import visible
+from artifacts.sentences import SENTENCE_LIMIT
+from proofs.recheck.faults import Refused
+
+_ASSUMED = {
+    "hypothesis": "Hypotheses about the host",
+    "host-function": "Functions of the host",
+    "library": "Library functions that are modelled",
+    "contract": "Functions that the profile describes",
+}
+_OTHERS = "Other assumptions"
+_RANGES = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})?(,[0-9]{1,9}(-[0-9]{1,9})?)*")
+
+
+def proof_sections(result: Node, directory: Path | None) -> tuple[Section, ...]:
+    """Raises InputError."""
+    sections = list(_assumptions(result))
+    name = result.child("certificate").text_or_none()
+    path = None if directory is None or name is None else directory / "certificates" / name
+    if path is None or path.parent.name != "certificates" or not path.is_file():
+        note = "The certificate is not at hand: explore the run's directory to see the evidence."
+        return (*sections, Section("Evidence", (), note))
+    return (*sections, *certificate_sections(read_json(path), path.parent))
+
+
+def _assumptions(result: Node) -> Iterator[Section]:
+    groups: dict[str, list[tuple[str, str]]] = {title: [] for title in (*_ASSUMED.values(), _OTHERS)}
+    for one in result.child("assumptions").items():
+        title = _ASSUMED.get(one.child("id").text(), _OTHERS)
+        about = one.child("about").text()
+        name = f"{one.child('id').text()} {about}" if title == _ASSUMED["hypothesis"] else one.child("id").text()
+        groups[title].append((visible(one.child("text").text(), SENTENCE_LIMIT), visible(name)))
+    for title in (_ASSUMED["hypothesis"], _OTHERS, *_ASSUMED.values()):
+        if items := groups.pop(title, []):
+            yield Section(title, tuple(items))
+
+
+def certificate_sections(certificate: Node, directory: Path) -> Iterator[Section]:
+    """The evidence of a certificate; `directory`: where the texts that it names may be. Raises InputError."""
+    evidence = certificate.child("evidence")
+    match evidence.child("kind").value:
+        case "closed-set":
+            yield from _closed_set(evidence)
+        case "needed-by":
+            needs = [one.exactly(3) for one in evidence.child("needs").items()]
+            items = ((f"function {need[1].value} of instance {need[0].value}", str(need[2].value)) for need in needs)
+            yield Section("What needs each realloc", tuple((visible(a), visible(b)) for a, b in items))
+        case "invariant":
+            yield from _invariant(evidence, directory)
+        case _:
+            raise evidence.child("kind").fail("closed-set, needed-by or invariant")
+
+
+def _closed_set(evidence: Node) -> Iterator[Section]:
+    roots = ((f"function {index.value} of instance {instance.value}", "") for instance, index in _pairs(evidence))
+    yield Section("Roots", tuple(roots))
+    members = []
+    for one in evidence.child("members").items():
+        instance, ranges = one.exactly(2)
+        size = f"instance {instance.number()}: {_size(ranges)} functions"
+        members.append((size, visible(ranges.text(), SENTENCE_LIMIT)))
+    note = "Every call of these functions leads to one of them or to what the assumptions name; none holds the goal."
+    yield Section("The closed set: indices of functions", tuple(members), note)
+
+
+def _pairs(evidence: Node) -> Iterator[tuple[Node, Node]]:
+    for root in evidence.child("roots").items():
+        instance, index = root.exactly(2)
+        yield instance, index
+
+
+def _size(ranges: Node) -> int:
+    if not _RANGES.fullmatch(ranges.text()):
+        raise ranges.fail("ranges such as 0-5,7")
+    ends = (part.partition("-") for part in ranges.text().split(","))
+    return sum(int(last or first) - int(first) + 1 for first, _, last in ends)
+
+
+def _invariant(evidence: Node, directory: Path) -> Iterator[Section]:
+    model, invariant = (_text_of(evidence.child(what), what, directory) for what in ("model", "invariant"))
+    excluded = tuple((visible(one.text()), "") for one in evidence.child("excluded").items())
+    yield Section("What the invariant excludes", excluded)
+    yield from _covered(evidence)
+    trusted = tuple(
+        (visible(one.child("name").text()), visible(f"{one.child('meaning').text()} {one.child('page').text()}", 600))
+        for one in evidence.child("trusted").items()
+        if one.child("page").text()
+    )
+    yield Section("What library functions were taken to do", trusted)
+    if model is not None:
+        steps = tuple((f"{actor}: {what}", citation) for actor, what, citation in steps_of(model))
+        yield Section("Steps of the model", steps, "The invariant holds at first, and each of these keeps it.")
+    if model is not None and invariant is not None:
+        try:
+            lines = tuple((line, "") for line in invariant_lines(invariant, members_of(model)))
+        except Refused as refused:
+            lines = ((visible(str(refused), SENTENCE_LIMIT), ""),)
+        note = "Holds in every state that can be. The names of values are comments of the model: no checker reads them."
+        yield Section("The invariant", lines, note)
+
+
+def _covered(evidence: Node) -> Iterator[Section]:
+    uncovered = dict(_blocks(evidence.child("uncovered")))
+    items = []
+    for name, numbers in _blocks(evidence.child("covered")):
+        left = uncovered.get(name, [])
+        never = f"; never run: {', '.join(f'bb{number}' for number in left)}" if left else ""
+        items.append((visible(name, 600), visible(f"{len(numbers)} of {len(numbers) + len(left)} blocks{never}", 2000)))
+    yield Section("Functions whose MIR was run, and their blocks", tuple(items))
+
+
+def _blocks(listed: Node) -> Iterator[tuple[str, list[int]]]:
+    for one in listed.items():
+        function, numbers = one.exactly(2)
+        yield function.text(), [number.number() for number in numbers.items()]
+
+
+def _text_of(reference: Node, what: str, directory: Path) -> str | None:
+    """A text that certificates share: only if it is the one that the certificate names."""
+    sha256 = reference.child("sha256").text()
+    path = directory / f"{sha256}.{what}.smt2"
+    if path.parent != directory or not path.is_file():
+        return None
+    data = path.read_bytes()
+    return data.decode("utf-8", "replace") if hashlib.sha256(data).hexdigest() == sha256 else None

@@ -1,0 +1,67 @@
+"""A step of a trace in a few words for each lane: what stands in the swim lanes, whatever draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from artifacts.explore.lanes import lane_of_actor
+from artifacts.explore.leases import VIOLATION
+from artifacts.explore.model import BlockLife, Entry, Lane, Life, ShownStep, TraceView
+from artifacts.names import shortened
+
+_WIDTH = 60
+_CALLS = 3
+SIGNS = {
+    Life.ABSENT: " ",
+    Life.OWNED: "█",
+    Life.LENT: "▒",
+    Life.TOUCHED: "▓",
+    Life.DEAD: "†",
+    Life.VIOLATED: "✗",
+}
+"""How a block's life is drawn, without colour; docs/explore.md has the legend."""
+
+
+def lane_cells(view: TraceView, step: ShownStep) -> tuple[tuple[str, ...], ...]:
+    """For each lane what happens in it, then what it changes: lines that begin with `Δ`."""
+    cells: dict[Lane, list[str]] = {lane: [] for lane in Lane}
+    cells[lane_of_actor(step.actor)].append(f"● {shortened(step.action, _WIDTH)}")
+    for lane in Lane:
+        cells[lane] += _happens([entry for entry in step.entries if entry.lane is lane])
+    for change in step.changes:
+        word = view.words[change.word]
+        text = f"Δ {word.name}: {change.before} → {change.after}"
+        cells[word.lane].append(shortened(text, _WIDTH))
+    return tuple(tuple(cells[lane]) for lane in Lane)
+
+
+def _happens(entries: list[Entry]) -> Iterator[str]:
+    calls = [entry.text.rpartition("::")[2] for entry in entries if entry.kind == "call"]
+    if calls:
+        more = f" … {len(calls)} calls" if len(calls) > _CALLS else ""
+        yield shortened(f"{' · '.join(calls[:_CALLS])}{more}", _WIDTH)
+    for entry in entries:
+        if entry.kind == VIOLATION:
+            yield f"✗ {shortened(entry.text, _WIDTH)}"
+        elif entry.kind != "call":
+            yield shortened(f"{entry.text}{f' → {entry.code}' if entry.code else ''}", _WIDTH)
+
+
+def life_line(block: BlockLife) -> str:
+    """A block's life over the states, a sign for each."""
+    return "".join(SIGNS[life] for life in block.lives)
+
+
+def life_words(block: BlockLife, state: int) -> str:
+    """What a block is in a state, in words."""
+    by = f", reached by {', '.join(block.reached_by[state])}" if block.reached_by[state] else ""
+    return f"{block.name}: {block.lives[state].value}{by}"
+
+
+def state_of(view: TraceView, step: int) -> tuple[str, ...]:
+    """The values of all words after a step; step 0 is the start."""
+    values = list(view.start)
+    for one in view.steps[:step]:
+        for change in one.changes:
+            values[change.word] = change.after
+    return tuple(values)

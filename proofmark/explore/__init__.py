@@ -1,0 +1,1 @@
+"""What `proofmark explore` opens, and the faces that show it."""

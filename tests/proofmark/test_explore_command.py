@@ -1,0 +1,179 @@
+"""`proofmark explore` by the real command line: every kind of thing it opens, and what it says of what it cannot."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner, Result
+from example_tools import EXAMPLES
+
+from artifacts.explore.model import CallView, Life, TextView, TraceView
+from proofmark.cli import main
+from proofmark.explore.opening import Asked, opened
+from proofmark.explore.web import server
+
+PACKAGE = "wit-bindgen@0.48.1"
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+@pytest.fixture(scope="module")
+def runtime_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run on a published crate with several counterexamples."""
+    if shutil.which("cargo") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no cargo: CI must have it")
+        pytest.skip("NOT TESTED: no cargo")
+    out = tmp_path_factory.mktemp("runtime") / "out"
+    asked = ("--package", PACKAGE, "--panic", "abort", "--peer", "wasm", "--operation", "future-read")
+    done = run("prove", *asked, "--out", out)
+    if "error: " in done.output and any(word in done.output for word in ("network", "download", "resolve host")):
+        if os.environ.get("CI") == "true":
+            pytest.fail(done.output)
+        pytest.skip(f"NOT TESTED: no registry: {done.output}")
+    assert done.exit_code == 1, done.output
+    return out
+
+
+def test_a_run_on_a_runtime(runtime_run: Path, tmp_path: Path) -> None:
+    """Every counterexample opens with its states, its lines of Rust and its blocks; every proof with its invariant."""
+    exploration = opened(Asked(runtime_run))
+    traces = [view for view in exploration.views if isinstance(view, TraceView)]
+    assert {view.heading.obligation for view in traces} >= {"cross-task", "waker-unregistered", "scalar-zero-alloc"}
+    for view in traces:
+        assert view.words
+        assert not view.listing.missing
+        for step in view.steps:
+            for where in (entry.where for entry in step.entries if entry.where is not None):
+                assert view.listing.mir[where.function][where.block]
+    left = next(view for view in traces if view.heading.obligation == "waker-unregistered")
+    assert left.blocks[0].lives[3:5] == (Life.TOUCHED, Life.TOUCHED)
+    assert left.blocks[0].lives[5] is Life.DEAD
+    proofs = [view for view in exploration.views if isinstance(view, TextView) and view.heading.verdict == "proved"]
+    for proof in proofs:
+        lines = next(section for section in proof.sections if section.title == "The invariant").items
+        assert any("st = COPYING" in line for line, _ in lines)
+    page = tmp_path / "run.html"
+    assert run("explore", runtime_run, "--html", page).exit_code == 0
+    assert page.stat().st_size < 1_000_000
+    assert str(Path.home()) not in page.read_text()
+
+
+def test_a_trace_and_a_certificate_of_a_run(runtime_run: Path, tmp_path: Path) -> None:
+    trace = next((runtime_run / "traces").iterdir())
+    (view,) = opened(Asked(trace)).views
+    assert isinstance(view, TraceView)
+    assert view.listing.rust
+    alone = shutil.copy(trace, tmp_path)
+    (view,) = opened(Asked(Path(alone))).views
+    assert isinstance(view, TraceView)
+    assert len(view.listing.missing) == 2
+    certificate = next((runtime_run / "certificates").glob("*.memory.*.cert.json"))
+    (proof,) = opened(Asked(certificate)).views
+    assert isinstance(proof, TextView)
+    assert proof.sections[-1].title == "The invariant"
+
+
+def test_a_report_alone(runtime_run: Path, tmp_path: Path) -> None:
+    """Its steps, without states; what is not there is said."""
+    alone = shutil.copy(runtime_run / "report.json", tmp_path)
+    views = opened(Asked(Path(alone))).views
+    trace = next(view for view in views if isinstance(view, TraceView))
+    assert [step.action for step in trace.steps][:2] == ["open", "new"]
+    assert not trace.words
+    proof = next(view for view in views if isinstance(view, TextView) and view.heading.verdict == "proved")
+    assert "not at hand" in proof.sections[-1].note
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.wasm")), ids=lambda path: path.stem)
+def test_every_example_opens(path: Path) -> None:
+    for view in opened(Asked(path, replay_seconds=0)).views:
+        assert (view.heading.verdict == "refuted") == isinstance(view, CallView)
+        assert view.heading.reason
+
+
+def test_a_report_whose_module_is_gone_has_its_paths(tmp_path: Path) -> None:
+    module = shutil.copy(EXAMPLES / "dlmalloc_rust.wasm", tmp_path)
+    assert run("prove", module, "--out", tmp_path / "out", "--replay-seconds", "0").exit_code == 1
+    whole = opened(Asked(tmp_path / "out")).views[0]
+    Path(module).unlink()
+    part = opened(Asked(tmp_path / "out")).views[0]
+    found = opened(Asked(tmp_path / "out", subjects=(EXAMPLES / "dlmalloc_rust.wasm",))).views[0]
+    assert isinstance(part, CallView)
+    assert isinstance(whole, CallView)
+    assert len(part.names) < len(whole.names)
+    assert found == whole
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("/nowhere",), "No such file"),
+        ((str(EXAMPLES),), "a directory without report.json"),
+        ((str(EXAMPLES / "build.toml"),), r"expected `\0asm`"),
+        ((str(EXAMPLES / "dlmalloc_rust.wasm"), "--at", "nothing/step/2"), "no place nothing; expected one of dlm"),
+        ((str(EXAMPLES / "dlmalloc_rust.wasm"), "--root", "a"), "a"),
+    ],
+)
+def test_asked_wrongly(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    done = run("explore", *arguments, "--replay-seconds", "0", "--html", tmp_path / "page.html")
+    if "--root" not in arguments:
+        assert done.exit_code == 2
+        assert said in done.output
+    assert "Traceback" not in done.output
+    assert "fault in proofmark" not in done.output
+
+
+def test_json_that_is_none_of_ours(tmp_path: Path) -> None:
+    for value in (
+        {},
+        [],
+        {"format": "proofmark-report/1"},
+        {"format": "proofmark-certificate/2"},
+        {"states": 1, "vars": 1},
+    ):
+        path = tmp_path / "x.json"
+        path.write_text(json.dumps(value))
+        done = run("explore", path, "--html", tmp_path / "page.html")
+        assert done.exit_code == 2
+        assert "expected" in done.output
+
+
+def _get(url: str, path: str, host: str | None = None) -> http.client.HTTPResponse:
+    at = urlsplit(url)
+    connection = http.client.HTTPConnection(str(at.hostname), at.port, timeout=10)
+    connection.request("GET", path, headers={"Host": host or at.netloc})
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response
+
+
+def test_the_server_has_one_answer() -> None:
+    served, url = server(b"<!DOCTYPE html>page")
+    thread = threading.Thread(target=served.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        assert urlsplit(url).hostname == "127.0.0.1"
+        path = urlsplit(url).path
+        assert len(path) > 30
+        response = _get(url, path)
+        assert response.status == 200
+        assert "default-src 'none'" in str(response.headers["Content-Security-Policy"])
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        for other in ("/", path + "x", path[:-1], "/favicon.ico", f"/..{path}"):
+            assert _get(url, other).status == 404
+        assert _get(url, path, "evil.example").status == 404  # a name that was made to lead here
+    finally:
+        served.shutdown()
+        thread.join()
+        served.server_close()
