@@ -1,7 +1,8 @@
-"""`proofmark explore`: counterexamples and proofs, on a page."""
+"""`proofmark explore`: counterexamples and proofs, in the terminal or on a page."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from artifacts.explore.model import Exploration
 from artifacts.explore.page import TooLarge, page
 from artifacts.names import visible
 from artifacts.sentences import count
-from proofmark import console
+from proofmark import console, guard
 from proofmark.errors import UsageError
 from proofmark.explore.opening import Asked, opened, view_at
 from proofmark.files import write_atomically
@@ -26,8 +27,9 @@ class Shown:
 
 def run(asked: Asked, shown: Shown) -> int:
     """Raises UsageError, InputError."""
-    if shown.page is None and not shown.web:
-        raise UsageError("nothing says how to show it; expected --html FILE or --web")
+    in_terminal = shown.page is None and not shown.web
+    if in_terminal and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("this is no interactive terminal; expected --html FILE, which writes a page, or --web")
     exploration = opened(asked)
     view_at(exploration, shown.address)
     if shown.page is not None:
@@ -36,6 +38,12 @@ def run(asked: Asked, shown: Shown) -> int:
         from proofmark.explore.web import serve
 
         serve(_page(exploration), shown.address)
+    if in_terminal:
+        from proofmark.explore.terminal.app import Explorer  # loads Textual
+
+        program = Explorer(exploration, shown.address or "")
+        program.run()
+        return guard.FAULT if program.return_code else 0
     return 0
 
 

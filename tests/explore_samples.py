@@ -85,13 +85,13 @@ def hostile() -> Exploration:
             },
         ],
     }
-    head = Heading(text, "refuted", text, text, text, text, ((text, text),))
+    heads = [Heading(f"{text}{number}", "refuted", text, text, text, text, ((text, text),)) for number in range(3)]
     return Exploration(
         text,
         (
-            read_trace(Node("file", "", trace), head, Listing(missing=(text,))),
-            CallView(head, text, (text, text), (1, 2), ((1,), ()), (1,), (ShownRoot(text, 0),), {(0, 1): SITE}),
-            TextView(head, (Section(text, ((text, text),), text),)),
+            read_trace(Node("file", "", trace), heads[0], Listing(missing=(text,))),
+            CallView(heads[1], text, (text, text), (1, 2), ((1,), ()), (1,), (ShownRoot(text, 0),), {(0, 1): SITE}),
+            TextView(heads[2], (Section(text, ((text, text),), text),)),
         ),
         (text,),
     )

@@ -10,7 +10,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("extract", "smt_models", "proofs", "artifacts", "proofmark")
-ONLY_IN = {"click": "proofmark", "pysmt": "smt_models", "z3": "proofs", "cvc5": "proofs"}
+ONLY_IN = {
+    "click": "proofmark",
+    "pysmt": "smt_models",
+    "z3": "proofs",
+    "cvc5": "proofs",
+    "textual": "proofmark",
+    "rich": "proofmark",
+}
 CHECKER = "proofs.recheck"
 
 

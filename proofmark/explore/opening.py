@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from artifacts.explore.addresses import read_address
 from artifacts.explore.json_reading import Node, read_json
 from artifacts.explore.listing import listing
 from artifacts.explore.model import Exploration, Heading, Listing, TextView, View
@@ -136,7 +137,7 @@ def view_at(exploration: Exploration, address: str | None) -> View:
     """The view that an address begins with. Raises InputError."""
     if not exploration.views:
         raise InputError(exploration.title, WholeFile(), "no result", "at least one")
-    key = (address or "").removeprefix("#").partition("/")[0]
+    key = read_address(address or "").key
     for view in exploration.views:
         if key in ("", view.heading.key):
             return view

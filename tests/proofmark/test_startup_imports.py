@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 REPO = Path(__file__).parents[2]
-HEAVY = {"z3", "pysmt", "networkx", "wasmtime", "jsonschema", "distributed", "concurrent.futures.process", "extract"}
+HEAVY = {
+    "z3",
+    "pysmt",
+    "networkx",
+    "wasmtime",
+    "jsonschema",
+    "distributed",
+    "textual",
+    "rich",
+    "concurrent.futures.process",
+    "extract",
+}
 
 
 def loaded(*args: str, cwd: Path) -> tuple[int, set[str]]:

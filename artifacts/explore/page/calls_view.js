@@ -110,7 +110,7 @@ const callsView = {
       element('h4', {}, 'Calls on every path'),
       every.calls.length ? element('ul', { class: 'plain' }, every.calls.map(call)) : element('p', { class: 'dim' }, 'no call'),
       element('h4', {}, 'A smallest cut'),
-      cut === null ? element('p', { class: 'dim' }, `none of at most ${CUT_LIMIT} calls`) : element('ul', { class: 'plain' }, cut.map(call)));
+      cut && !cut.length ? element('p', { class: 'dim' }, 'nothing to cut') : cut === null ? element('p', { class: 'dim' }, `none of at most ${CUT_LIMIT} calls`) : element('ul', { class: 'plain' }, cut.map(call)));
   },
 
   name(view, one, chosen) {

@@ -1,0 +1,200 @@
+"""A call graph in the terminal: roots, ways, and what no way can do without; and one function with its neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+
+from artifacts.explore.addresses import read_without, written_without
+from artifacts.explore.call_questions import CUT_LIMIT, Calls, Edge, OnEveryPath, Without
+from artifacts.explore.model import CallView
+from proofmark.explore.terminal.base import ViewScreen
+
+_LAYER = 12
+_NEIGHBOURS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known with something taken away."""
+
+    without: Without
+    calls: Calls
+    left: tuple[int, ...]
+    every: OnEveryPath
+    cut: tuple[Edge, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a list: what enter chooses, and what space takes away."""
+
+    text: str
+    function: int | None = None
+    call: Edge | None = None
+    root: int | None = None
+
+
+class CallsScreen(ViewScreen):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "root(1)", "root", priority=True, key_display="→←"),
+        Binding("left", "root(-1)", "previous root", priority=True, show=False),
+        Binding("tab", "app.focus_next", "list"),
+        Binding("space", "take", "without", priority=True),
+    ]
+
+    def __init__(self, view: CallView, place: dict[str, str], position: str) -> None:
+        super().__init__(view, place, position)
+        self.graph = view
+        self.asked: Asked | None = None
+        self._lines: dict[str, list[Line]] = {}
+        self._callers: list[list[int]] | None = None
+
+    def body(self) -> tuple[Widget, ...]:
+        lists = (OptionList(markup=False, id=name, compact=True) for name in ("roots", "ways", "every"))
+        around = OptionList(markup=False, id="around", compact=True)
+        return (Static("", id="what-if", markup=False), Horizontal(*lists, id="calls"), around)
+
+    def on_mount(self) -> None:
+        for name, title in (("roots", "roots"), ("ways", "shortest"), ("every", f"to {self.graph.goal}")):
+            self.query_one(f"#{name}", OptionList).border_title = title
+        super().on_mount()
+
+    def refresh_place(self) -> None:
+        """What was taken away changes everything, and is asked beside; another root or function changes a list."""
+        without = read_without(self.graph, self.place.get("without", ""))
+        if self.asked is None or self.asked.without != without:
+            self.query_one("#what-if", Static).update("looking …")
+            self._ask(without)
+        else:
+            self._show(self.asked)
+
+    @work(thread=True, exclusive=True)
+    def _ask(self, without: Without) -> None:
+        calls = Calls(self.graph, without)
+        left = calls.roots()
+        asked = Asked(without, calls, left, calls.on_every_path(left), calls.smallest_cut(left))
+        self.app.call_from_thread(self._answered, asked)
+
+    def _answered(self, asked: Asked) -> None:
+        if self.is_attached:
+            self.asked = asked
+            self._show(asked)
+
+    def _show(self, asked: Asked) -> None:
+        away = len(asked.without.roots) + len(asked.without.calls)
+        reach = f"{len(asked.left)} of {len(self.graph.roots)} roots reach {self.graph.goal}"
+        outcome = reach if asked.left else f"nothing reaches {self.graph.goal} any more"
+        said = f"without {away} thing{'' if away == 1 else 's'}: {outcome}" if away else outcome
+        self.query_one("#what-if", Static).update(Text(said, style="bold", no_wrap=True))
+        highlighted = self.query_one("#roots", OptionList).highlighted
+        self._list("roots", self._roots(asked), self.root if highlighted is None or "root" in self.place else None)
+        self._list("ways", self._ways(asked), None)
+        self._list("every", self._every(asked), None)
+        self._list("around", self._around(asked), None)
+        self.query_one("#around", OptionList).border_title = self.graph.names[self.function]
+
+    def _list(self, name: str, lines: list[Line], chosen: int | None) -> None:
+        listed = self.query_one(f"#{name}", OptionList)
+        before = listed.highlighted
+        self._lines[name] = lines
+        listed.clear_options()
+        listed.add_options([Text(line.text, no_wrap=True, overflow="ellipsis") for line in lines])
+        at = chosen if chosen is not None else before
+        listed.highlighted = None if at is None or not lines else min(at, len(lines) - 1)
+
+    @property
+    def root(self) -> int:
+        first = self.asked.left[0] if self.asked and self.asked.left else 0
+        return self.number("root", 0, len(self.graph.roots) - 1, first)
+
+    @property
+    def function(self) -> int:
+        return self.number("function", 0, len(self.graph.names) - 1, self.graph.roots[self.root].function)
+
+    def _roots(self, asked: Asked) -> list[Line]:
+        lines = []
+        for number, root in enumerate(self.graph.roots):
+            far = asked.calls.distance[root.function]
+            state = "without" if number in asked.without.roots else f"{far + 1} away" if far >= 0 else "apart"
+            mark = "●" if number in asked.left else "○"
+            lines.append(Line(f"{mark} {state}: {root.name}", root.function, None, number))
+        return lines
+
+    def _ways(self, asked: Asked) -> list[Line]:
+        shortest = asked.calls.shortest(self.graph.roots[self.root].function)
+        lines = [Line(f"{shortest.count} shortest path{'' if shortest.count == 1 else 's'}")]
+        for depth, layer in enumerate(shortest.layers):
+            lines += [Line(f"{depth} {self.graph.names[one]}", one) for one in layer[:_LAYER]]
+            if len(layer) > _LAYER:
+                lines.append(Line(f"{depth} and {len(layer) - _LAYER} more here"))
+        return [*lines, Line(f"⇒ {self.graph.goal}")] if shortest.layers else [Line("no path")]
+
+    def _every(self, asked: Asked) -> list[Line]:
+        lines = [Line("on every path:")]
+        lines += [Line(f"  {self.graph.names[one]}", one) for one in asked.every.functions] or [Line("  no function")]
+        lines.append(Line("calls on every path:"))
+        lines += [self._call(call) for call in asked.every.calls] or [Line("  none")]
+        lines.append(Line("a smallest cut:"))
+        if asked.cut is None:
+            return [*lines, Line(f"  none of at most {CUT_LIMIT} calls")]
+        return [*lines, *([self._call(call) for call in asked.cut] or [Line("  nothing to cut")])]
+
+    def _call(self, call: Edge) -> Line:
+        return Line(f"  {self.graph.names[call[0]]} → {self.graph.names[call[1]]}", call[1], call)
+
+    def _around(self, asked: Asked) -> list[Line]:
+        """The chosen function: its size, its instructions on shortest paths, its callers and its calls."""
+        one = self.function
+        far = asked.calls.distance[one]
+        reach = f"{far} calls from the one that holds" if far > 0 else "holds" if far == 0 else "does not reach"
+        lines = [Line(f"{self.graph.sizes[one]} bytes of code; {reach} {self.graph.goal}")]
+        for target in (*self.graph.edges[one], None):
+            site = self.graph.sites.get((one, target))
+            if target is not None:
+                gone = " (without this call)" if (one, target) in asked.without.calls else ""
+                at = f" at 0x{site.offset:x}" if site else ""
+                lines.append(Line(f"→ {self.graph.names[target]}{at}{gone}", target, (one, target)))
+            lines += [Line(f"    {text}") for text in (site.lines if site else ())]
+        return [*lines, *(Line(f"← {self.graph.names[caller]}", caller, (caller, one)) for caller in self._of(one))]
+
+    def _of(self, function: int) -> list[int]:
+        """Its callers, a part if they are many."""
+        if self._callers is None:
+            self._callers = [[] for _ in self.graph.names]
+            for caller, targets in enumerate(self.graph.edges):
+                for target in targets:
+                    self._callers[target].append(caller)
+        return self._callers[function][:_NEIGHBOURS]
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        line = self._lines[event.option_list.id or ""][event.option_index]
+        if line.root is not None:
+            self.go({**self.place, "root": str(line.root), "function": str(line.function)})
+        elif line.function is not None:
+            self.go({**self.place, "function": str(line.function)})
+
+    def action_root(self, by: int) -> None:
+        root = max(0, min(self.root + by, len(self.graph.roots) - 1))
+        self.go({**self.place, "root": str(root), "function": str(self.graph.roots[root].function)})
+
+    def action_take(self) -> None:
+        """Takes the root or call of the highlighted line away, or puts it back."""
+        listed = self.focused
+        if not isinstance(listed, OptionList) or listed.highlighted is None or self.asked is None:
+            return
+        line = self._lines[listed.id or ""][listed.highlighted]
+        without = self.asked.without
+        if line.root is not None:
+            without = Without(without.roots ^ {line.root}, without.calls)
+        elif line.call is not None:
+            without = Without(without.roots, without.calls ^ {line.call})
+        self.go({**self.place, "without": written_without(without)})
