@@ -9,24 +9,20 @@ about runtimes is signed instead (`runtime_cache.py`).
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
-import importlib.util
 import json
 import os
 import sys
-import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artifacts.certificate import RULE_PACK
+from proofmark.cache_place import engine, user_cache_directory
 from proofmark.codec import CodecError, canonical, decode, encode
 from proofmark.files import write_atomically
 from proofmark.job import Job, Outcome
-from proofmark.signing import read_key, user_key_file
 from proofmark.version import VERSION
 from proofmark.vetting import Distrusted, vet
 from proofmark.worker import Done, Prover
@@ -38,7 +34,6 @@ if TYPE_CHECKING:
 
 _FORMAT = "proofmark-cache/1"
 _MAX_ENTRY_BYTES = 64 << 20
-_ENGINE_ROOMS = ("extract", "smt_models", "proofs", "artifacts", "proofmark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,7 @@ class CachedProver:
             sha256, size = _hash_of(job.path)
         except OSError:
             return self.prover(job)  # which says what is wrong
-        directory = self._place()
+        directory = self.directory or user_cache_directory(sys.platform, os.environ)
         kept: dict[Kind, tuple[Outcome, ...]] = {}
         for kind in job.kinds:
             found = load(directory, replace(job, kinds=(kind,)), sha256, size)
@@ -86,48 +81,27 @@ class CachedProver:
             (*done.warnings, *sorted({warning for warning in warnings if warning})),
         )
 
-    def _place(self) -> Path:
-        return self.directory or user_cache_directory(sys.platform, os.environ)
-
     def _operation(self, job: RuntimeJob) -> Done:
         from proofmark import runtime_cache  # of runtimes only
+        from proofmark.signed_store import open_store
 
-        directory, engine = self._place(), _engine()
         try:
-            secret = read_key(self.key_file or user_key_file(sys.platform, os.environ))
+            store = open_store(self.directory, self.key_file)
         except OSError as error:
             return _warned(self.prover(job), f"without a key nothing is kept: {error.filename}: {error.strerror}")
-        kept = runtime_cache.load(directory, job, secret, engine)
+        kept = runtime_cache.load(store, job)
         if kept:
             return Done(kept, cached=True)
         done = self.prover(job)
         try:
-            runtime_cache.store(directory, job, secret, engine, done.outcomes)
+            runtime_cache.keep(store, job, done.outcomes)
         except OSError as error:
-            return _warned(done, f"the cache {directory} cannot be written: {error.strerror}")
+            return _warned(done, f"the cache {store.directory} cannot be written: {error.strerror}")
         return done
 
 
 def _warned(done: Done, warning: str) -> Done:
     return replace(done, warnings=(*done.warnings, warning))
-
-
-def user_cache_directory(platform: str, environ: Mapping[str, str]) -> Path:
-    """Where this platform keeps what can be computed again.
-
-    A relative $XDG_CACHE_HOME is ignored, as its standard says.
-    """
-    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or tempfile.gettempdir())
-    xdg = environ.get("XDG_CACHE_HOME", "")
-    if xdg and Path(xdg).is_absolute():
-        return Path(xdg) / "proofmark"
-    match platform:
-        case "darwin":
-            return home / "Library" / "Caches" / "proofmark"
-        case "win32":
-            return Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "proofmark" / "Cache"
-        case _:
-            return home / ".cache" / "proofmark"
 
 
 def load(directory: Path, job: Job, sha256: str, size: int) -> tuple[Outcome, ...]:
@@ -173,7 +147,7 @@ def store(directory: Path, job: Job, sha256: str, outcomes: tuple[Outcome, ...])
 def key_of(job: Job, sha256: str) -> str:
     """What decides about an outcome: the file's bytes and name, the options, the rules and their code."""
     described = encode(replace(job, path=Path(job.path).name))
-    parts = [_FORMAT, VERSION, RULE_PACK, _engine(), sha256, described]
+    parts = [_FORMAT, VERSION, RULE_PACK, engine(), sha256, described]
     return hashlib.sha256(canonical(parts)).hexdigest()
 
 
@@ -224,16 +198,3 @@ def _hash_of(path: str) -> tuple[str, int]:
 def _discard(path: Path) -> None:
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
-
-
-@functools.cache
-def _engine() -> str:
-    """A hash of the code that decides, so that an edited checkout never answers with what it used to say."""
-    digest = hashlib.sha256()
-    for room in _ENGINE_ROOMS:
-        spec = importlib.util.find_spec(room)
-        for place in sorted((spec and spec.submodule_search_locations) or ()):
-            for file in sorted(Path(place).rglob("*.*")):
-                if file.suffix != ".pyc" and file.is_file():
-                    digest.update(f"{file.relative_to(place)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()

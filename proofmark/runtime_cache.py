@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -20,11 +19,10 @@ from pathlib import Path
 from artifacts.certificate import certificate
 from extract.errors import InputError
 from extract.mir.parser import sha256_of
-from proofmark.codec import CodecError, canonical, decode, encode
-from proofmark.files import write_atomically
+from proofmark.codec import CodecError, canonical, encode
 from proofmark.job import Outcome
 from proofmark.runtime_job import RuntimeJob
-from proofmark.signing import is_signed, signature
+from proofmark.signed_store import SignedStore
 from proofmark.version import VERSION
 from proofs.kinds import RuntimeKind
 from proofs.runtime_verdicts import Invariant
@@ -42,7 +40,6 @@ from proofs.verdicts import (
 )
 
 _FORMAT = "proofmark-runtime-cache/1"
-_MAX_ENTRY_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +58,27 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What an entry says: the key it was written under, and the verdicts on one operation."""
+    """What an entry says: the verdicts on one part of a runtime."""
 
     format: str
-    key: str
     evidence: tuple[Invariant, ...]
     verdicts: tuple[Kept, ...]
 
 
-def load(directory: Path, job: RuntimeJob, secret: bytes, engine: str) -> tuple[Outcome, ...]:
+def load(store: SignedStore, job: RuntimeJob) -> tuple[Outcome, ...]:
     """The outcomes kept for a job, or none. An entry that is not to be believed is removed."""
-    key = key_of(job, engine)
-    path = _path_of(directory, key)
     start = time.perf_counter()
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_MAX_ENTRY_BYTES + 1)
-        if sha256_of(job.crate.mir_path) != job.crate.mir_sha256:
-            return ()
-    except (OSError, InputError):
+    key = key_of(job, store.engine)
+    entry = store.load(Entry, key)
+    if entry is None or not _is_the_subject(job):
         return ()
     try:
-        entry = _parse(data, secret)
-        if entry.key != key or tuple(one.kind for one in entry.verdicts) != job.kinds:
+        if entry.format != _FORMAT or tuple(one.kind for one in entry.verdicts) != job.kinds:
             raise CodecError("an entry of another job")
         results = tuple(_result(job, entry, one) for one in entry.verdicts)
         documents = tuple(certificate(one, VERSION) if isinstance(one.verdict, Proved) else None for one in results)
-    except (CodecError, ValueError, RecursionError):
-        path.unlink(missing_ok=True)
+    except (CodecError, ValueError):
+        store.discard(key)
         return ()
     seconds = (time.perf_counter() - start) / len(results)
     return tuple(
@@ -97,18 +87,21 @@ def load(directory: Path, job: RuntimeJob, secret: bytes, engine: str) -> tuple[
     )
 
 
-def store(directory: Path, job: RuntimeJob, secret: bytes, engine: str, outcomes: tuple[Outcome, ...]) -> None:
-    """Keeps the outcomes of a job if each of them would be the same another time. Raises OSError."""
+def keep(store: SignedStore, job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
+    """The outcomes of a job, if each of them would be the same another time. Raises OSError."""
     results = tuple(outcome.result for outcome in outcomes)
     if tuple(one.kind for one in results) != job.kinds or not all(_final(one) for one in results):
         return
     evidence: dict[Invariant, int] = {}
     verdicts = tuple(_kept(one, evidence) for one in results)
-    key = key_of(job, engine)
-    body = canonical(encode(Entry(_FORMAT, key, tuple(evidence), verdicts)))
-    path = _path_of(directory, key)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_atomically(path, signature(secret, body) + b"\n" + body)
+    store.store(key_of(job, store.engine), Entry(_FORMAT, tuple(evidence), verdicts))
+
+
+def _is_the_subject(job: RuntimeJob) -> bool:
+    try:
+        return sha256_of(job.crate.mir_path) == job.crate.mir_sha256
+    except InputError:
+        return False
 
 
 def key_of(job: RuntimeJob, engine: str) -> str:
@@ -128,20 +121,6 @@ def _solvers() -> tuple[str, ...]:
 
 def _sha256_if_there(path: Path) -> str | None:
     return sha256_of(str(path)) if path.is_file() else None
-
-
-def _path_of(directory: Path, key: str) -> Path:
-    return directory / "results" / key[:2] / f"{key[2:]}.json"
-
-
-def _parse(data: bytes, secret: bytes) -> Entry:
-    line, _, body = data.partition(b"\n")
-    if not is_signed(secret, body, line):
-        raise CodecError("an entry that this user did not sign")
-    entry = decode(Entry, json.loads(body))
-    if entry.format != _FORMAT:
-        raise CodecError("an entry in another format")
-    return entry
 
 
 def _final(result: Result) -> bool:

@@ -106,7 +106,7 @@ def test_another_tool_or_other_code_is_another_question(
     with monkeypatch.context() as patch:
         patch.setattr(cache, "VERSION", "0.0.9")
         assert not again(directory, job)
-    monkeypatch.setattr(cache, "_engine", lambda: "edited")
+    monkeypatch.setattr(cache, "engine", lambda: "edited")
     assert not again(directory, job)
 
 

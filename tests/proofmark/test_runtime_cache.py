@@ -16,12 +16,13 @@ import pytest
 from artifacts.certificate import certificate
 from extract.mir.compile import CompiledCrate, Panic
 from extract.mir.parser import sha256_of
-from proofmark import cache, runtime_cache
+from proofmark import cache, runtime_cache, signed_store
 from proofmark.cache import CachedProver
 from proofmark.codec import canonical
 from proofmark.job import Outcome
 from proofmark.runtime_job import RuntimeJob
 from proofmark.runtime_parts import OperationPart
+from proofmark.signed_store import open_store
 from proofmark.signing import read_key, user_key_file
 from proofmark.version import VERSION
 from proofmark.worker import Done
@@ -156,9 +157,12 @@ def test_other_mir_manifest_or_code_is_another_question(
     assert cached(prover(*VERDICTS))(other).cached is False
     Path(job.crate.source_directory, "Cargo.toml").write_text("[package] # of another version\n")
     assert not again(cached, job)
-    for name, value in (("_engine", lambda: "edited"), ("_solvers", lambda: ("cvc5 0",))):
+    for module, name, value in (
+        (signed_store, "engine", lambda: "edited"),
+        (runtime_cache, "_solvers", lambda: ("cvc5 0",)),
+    ):
         with monkeypatch.context() as patch:
-            patch.setattr(cache if name == "_engine" else runtime_cache, name, value)
+            patch.setattr(module, name, value)
             assert not again(cached, job)
 
 
@@ -171,11 +175,11 @@ def test_mir_that_changed_on_disk_is_not_answered_for(cached: Cached, job: Runti
 def test_every_byte_counts(cached: Cached, job: RuntimeJob, tmp_path: Path) -> None:
     cached(prover(*VERDICTS))(job)
     entry = the_entry(tmp_path)
-    whole, secret, engine = entry.read_bytes(), read_key(tmp_path / "key"), cache._engine()
-    assert runtime_cache.load(tmp_path / "cache", job, secret, engine)
+    whole, store = entry.read_bytes(), open_store(tmp_path / "cache", tmp_path / "key")
+    assert runtime_cache.load(store, job)
     for place in range(len(whole)):
         entry.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        assert runtime_cache.load(tmp_path / "cache", job, secret, engine) == ()
+        assert runtime_cache.load(store, job) == ()
         assert not entry.exists()
 
 
@@ -189,8 +193,8 @@ def test_what_others_sign_makes_nothing_green(cached: Cached, job: RuntimeJob, t
     cached(prover(*VERDICTS))(job)
     entry = the_entry(tmp_path)
     value = json.loads(entry.read_bytes().partition(b"\n")[2])
-    refuted = next(one for one in value["verdicts"] if one["verdict"]["$"] == "Refuted")
-    refuted["verdict"] = value["verdicts"][0]["verdict"]
+    refuted = next(one for one in value["value"]["verdicts"] if one["verdict"]["$"] == "Refuted")
+    refuted["verdict"] = value["value"]["verdicts"][0]["verdict"]
     forged(entry, canonical(value), secret)
     assert not again(cached, job)
     assert again(cached, job)
@@ -199,7 +203,7 @@ def test_what_others_sign_makes_nothing_green(cached: Cached, job: RuntimeJob, t
 def test_an_entry_under_another_name_is_of_another_job(cached: Cached, job: RuntimeJob, tmp_path: Path) -> None:
     other = replace(job, part=OperationPart("a::Op", "op", "host"))
     cached(prover(*VERDICTS))(other)
-    key = runtime_cache.key_of(job, cache._engine())
+    key = runtime_cache.key_of(job, cache.engine())
     place = tmp_path / "cache" / "results" / key[:2] / f"{key[2:]}.json"
     place.parent.mkdir(exist_ok=True)
     the_entry(tmp_path).rename(place)
