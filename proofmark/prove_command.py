@@ -27,6 +27,7 @@ from proofs.verdicts import Kind
 if TYPE_CHECKING:
     from proofmark.jobs import AnyJob
     from proofmark.runtime_plan import RuntimeSubject
+    from proofmark.signed_store import SignedStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def _with_runtimes(plan: _Plan, subjects: Iterable[RuntimeSubject], asked: Asked
         from proofmark.runtime_plan import plan_runtime  # of runtimes only
 
         try:
-            added = plan_runtime(subject, (lambda _: None) if asked.quiet else console.err, keep)
+            added = plan_runtime(subject, (lambda _: None) if asked.quiet else console.err, keep, _store(asked))
         except InputError as error:
             plan = replace(plan, refused=(*plan.refused, error))
             continue
@@ -168,6 +169,18 @@ def _with_runtimes(plan: _Plan, subjects: Iterable[RuntimeSubject], asked: Asked
             warnings=(*plan.warnings, *added.warnings),
         )
     return plan
+
+
+def _store(asked: Asked) -> SignedStore | None:
+    """Without one every file is read again."""
+    from proofmark.signed_store import open_store
+
+    if not asked.cached:
+        return None
+    try:
+        return open_store()
+    except OSError:
+        return None
 
 
 def _prover(asked: Asked) -> Prover:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artifacts.canonical import canonical
 from artifacts.run import Expected
 from extract.errors import InputError, WholeFile
 from extract.mir.compile import (
@@ -21,14 +19,14 @@ from extract.mir.compile import (
     default_cache,
     registry_package,
 )
-from proofmark.runtime_job import RuntimeJob, load_crate, sha256_of_files
-from proofmark.runtime_parts import TASK_SIDE, OperationPart, Part, TaskPart, why_not
+from proofmark.runtime_contents import Wanted, contents_of, sha256_of_profile
+from proofmark.runtime_job import RuntimeJob
+from proofmark.runtime_parts import why_not
 from proofs.kinds import RuntimeKind
 
 if TYPE_CHECKING:
     from proofmark.asked_runtimes import AskedRuntimes
-    from smt_models.runtime.profile import Profile
-    from smt_models.runtime.program import Program
+    from proofmark.signed_store import SignedStore
 
 PEERS = ("wasm", "host")
 DEFAULT_FEATURES = {"wit-bindgen": ("async", "std"), "wit-bindgen-rt": ("async",)}
@@ -99,9 +97,11 @@ def asked_subjects(asked: AskedRuntimes) -> Iterator[RuntimeSubject]:
         )
 
 
-def plan_runtime(asked: RuntimeSubject, say: Callable[[str], None], keep: Path | None = None) -> RuntimePlan:
-    """Raises InputError: no such package, a crate that does not compile, a profile that names what is not there, an
-    obligation that was named and applies to nothing.
+def plan_runtime(
+    asked: RuntimeSubject, say: Callable[[str], None], keep: Path | None = None, store: SignedStore | None = None
+) -> RuntimePlan:
+    """`store`: of what earlier runs read. Raises InputError: no such package, a crate that does not compile, a profile
+    that names what is not there, an obligation that was named and applies to nothing.
     """
     jobs: list[RuntimeJob] = []
     warnings: list[str] = []
@@ -111,7 +111,7 @@ def plan_runtime(asked: RuntimeSubject, say: Callable[[str], None], keep: Path |
         say(f"{verb} {asked.path} (panic {panic.value})")
         crate = _crate(asked, panic)
         warnings += [f"{asked.path}: {warning}" for warning in crate.warnings]
-        for job, not_here in _jobs(asked, crate, panic, keep):
+        for job, not_here in _jobs(asked, crate, panic, keep, store):
             jobs += [job] if job.kinds else []
             left_out = {**not_here, **left_out}
     for kind, why in left_out.items():
@@ -137,33 +137,15 @@ def _crate(asked: RuntimeSubject, panic: Panic) -> CompiledCrate:
 
 
 def _jobs(
-    asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path | None
+    asked: RuntimeSubject, crate: CompiledCrate, panic: Panic, keep: Path | None, store: SignedStore | None
 ) -> Iterator[tuple[RuntimeJob, Mapping[RuntimeKind, str]]]:
     """One for each part, perhaps with nothing to prove; and why what was named says nothing of it."""
     from extract.mir.settings import settings_of
-    from extract.rust.configuration import Configuration
-    from extract.rust.crate import read_crate
-    from smt_models.runtime.profile import ProfileError, check_profile
-    from smt_models.runtime.profile_files import load_profile
 
     settings = settings_of(crate, panic, asked.toolchain)
-    program = load_crate(crate, settings)
-    try:
-        profile_path = _profile_path(asked, crate)
-        profile = load_profile(profile_path)
-        check_profile(profile, program)
-    except ProfileError as error:
-        raise _unfit(
-            asked.profile or asked.path, error, f"a profile that fits {crate.name} (`--profile FILE`)"
-        ) from error
-    directory = Path(crate.source_directory)
-    files = read_crate(directory, Configuration.of(settings, crate.features or ())).files
-    sources_sha256 = sha256_of_files(directory, files)
-    _check_names(asked.operations, (*sorted(one.name for one in profile.operations), TASK_SIDE), profile_path)
-    operations = _operations(asked, program, profile, profile_path)
-    tasks = _tasks(asked, crate, program, profile_path)
-    parts: tuple[tuple[Part, Path], ...] = (*operations, *tasks)
-    for part, path in parts:
+    wanted = Wanted(asked.path, asked.operations, asked.peers, asked.profile, asked.task_profile)
+    profile, contents = contents_of(wanted, crate, settings, store)
+    for part, path in contents.parts:
         reasons = {one: why_not(one, part, profile, panic) for one in asked.kinds or RuntimeKind}
         job = RuntimeJob(
             path=asked.path,
@@ -171,9 +153,9 @@ def _jobs(
             crate=crate,
             panic=panic,
             settings=settings,
-            sources_sha256=sources_sha256,
-            profile=str(path),
-            profile_sha256=_sha256_of_profile(path),
+            sources_sha256=contents.sources_sha256,
+            profile=path,
+            profile_sha256=sha256_of_profile(Path(path)),
             part=part,
             kinds=tuple(kind for kind, why in reasons.items() if why is None),
             seconds=asked.seconds,
@@ -183,76 +165,3 @@ def _jobs(
             keep=None if keep is None else str(keep / f"{panic.value}-{part.folder}"),
         )
         yield job, {kind: why for kind, why in reasons.items() if why is not None and asked.kinds}
-
-
-def _operations(
-    asked: RuntimeSubject, program: Program, profile: Profile, path: Path
-) -> Iterator[tuple[OperationPart, Path]]:
-    """Every implementor of the operation trait, also one that the profile does not name."""
-    found = sorted(of for of, trait in program.implementations if trait == profile.operation_trait)
-    if not found:
-        raise InputError(asked.path, WholeFile(), f"no implementor of {profile.operation_trait}", "at least one")
-    known = {one.implementor: one.name for one in profile.operations}
-    for implementor in found:
-        if not asked.operations or known.get(implementor) in asked.operations:
-            for peer in asked.peers:
-                yield OperationPart(implementor, known.get(implementor), peer), path
-
-
-def _tasks(
-    asked: RuntimeSubject, crate: CompiledCrate, program: Program, operations: Path
-) -> Iterator[tuple[TaskPart, Path]]:
-    """For each generation of the C ABI of tasks that the crate has code for. Without a profile that fits nobody knows
-    which there are: one part that says so.
-    """
-    from smt_models.runtime.profile import ProfileError
-    from smt_models.runtime.profile_files import profile_file
-    from smt_models.runtime.task_profile import TASK_PROFILES, check_task_profile, load_task_profile
-
-    if asked.operations and TASK_SIDE not in asked.operations:
-        return
-    try:
-        if asked.task_profile is not None:
-            path = Path(asked.task_profile).absolute()
-        elif crate.version is None:
-            raise ProfileError(f"nobody said which version of {crate.name} it is")
-        else:
-            path = profile_file(crate.name, crate.version, TASK_PROFILES)
-        profile = load_task_profile(path)
-        check_task_profile(profile, program)
-    except ProfileError as error:
-        if asked.task_profile is not None:
-            raise _unfit(asked.task_profile, error, f"a profile of the tasks of {crate.name}") from error
-        how = "docs/task-profiles.md says how to write a profile of tasks, for `--task-profile FILE`"
-        yield TaskPart(None, f"the tasks are not described: {error}; {how}"), operations
-        return
-    for generation in profile.generations:
-        yield TaskPart(generation), path
-
-
-def _unfit(where: str, error: Exception, expected: str) -> InputError:
-    return InputError(where, WholeFile(), str(error), expected)
-
-
-def _check_names(wanted: tuple[str, ...], named: tuple[str, ...], profile: Path) -> None:
-    for name in wanted:
-        if name not in named:
-            raise InputError(str(profile), WholeFile(), f"no operation {name}", f"one of {', '.join(named)}")
-
-
-def _profile_path(asked: RuntimeSubject, crate: CompiledCrate) -> Path:
-    """The one that was asked for, else that of the package's version. Raises ProfileError."""
-    from smt_models.runtime.profile import ProfileError
-    from smt_models.runtime.profile_files import profile_file
-
-    if asked.profile is not None:
-        return Path(asked.profile).absolute()
-    if crate.version is None:
-        raise ProfileError(f"nobody said which version of {crate.name} it is")
-    return profile_file(crate.name, crate.version)
-
-
-def _sha256_of_profile(path: Path) -> str:
-    from smt_models.runtime.profile_files import read_profile
-
-    return hashlib.sha256(canonical(read_profile(path))).hexdigest()
