@@ -8,7 +8,7 @@ from pathlib import Path
 from proofs.kinds import RuntimeKind
 from proofs.recheck.faults import Refused
 from proofs.recheck.invariant import check_invariant
-from proofs.runtime.concrete import concrete
+from proofs.runtime.concrete import NoNumbers, concrete
 from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
 from proofs.runtime.engine import Budget, Proved, Reachable, Undecided, prove
 from proofs.runtime.modelled import Modelled
@@ -19,8 +19,8 @@ from proofs.runtime_verdicts import Invariant
 from proofs.runtime_wording import assumption
 from proofs.verdicts import Assumption, NotConfirmed, Refuted, Unknown, Vacuous, Verdict, Violation
 from proofs.verdicts import Proved as ProvedVerdict
-from smt_models.runtime.edges import Edges
-from smt_models.runtime.emit import FAULT, OUTSIDE, UNKNOWN
+from smt_models.runtime.edges import Edges, with_numbers
+from smt_models.runtime.emit import FAULT, NOT_MODELLED, OUTSIDE, UNKNOWN
 from smt_models.runtime.events import Told
 from smt_models.system.model import System
 from smt_models.system.script import invariant_text, model_script
@@ -45,9 +45,11 @@ class Case:
         self._keep = keep
         self._system: System = modelled.system
         self._edges: Edges = modelled.edges
-        self.conditions = tuple(one.name for one in self._system.bad if one.name not in (OUTSIDE, UNKNOWN))
+        no_conditions = (OUTSIDE, UNKNOWN, *NOT_MODELLED.values())
+        self.conditions = tuple(one.name for one in self._system.bad if one.name not in no_conditions)
         emitted = _emitted(self._system)
-        self._possible = {name for name in (*self.conditions, UNKNOWN) if _faults(self._system, name) & emitted}
+        asked = (*self.conditions, *NOT_MODELLED.values(), UNKNOWN)
+        self._possible = {name for name in asked if _faults(self._system, name) & emitted}
         self._search = Search(self._edges, self._goals(), _limits(budget), lambda asked: satisfiable(asked, budget))
         self._searched = self._run()
         self._exercised = modelled.exercised(self._search)
@@ -76,6 +78,9 @@ class Case:
             return self._refuted(kind, route)
         if self._stopped is not None:
             return Unknown(self._stopped, final=UNKNOWN in self._searched.routes)
+        not_modelled = NOT_MODELLED.get(kind.value, UNKNOWN)
+        if not_modelled in self._searched.routes:
+            return Unknown(f"reaches what is not modelled: {_listed(self._modelled.noted(not_modelled))}", final=True)
         missing = self._exercised.missing(kind)
         if missing is not None:
             why = f"{missing} in any state that can be"
@@ -102,7 +107,8 @@ class Case:
         reached = self._searched.routes.keys()
         if self._searched.whole:
             faults = either(*(FAULT.is_(name) for name in sorted(reached) if name in _members()))
-            invariant = either(both(FAULT.is_("none"), reached_states(self._edges, self._search.nodes)), faults)
+            reached_ = reached_states(self._edges, self._search.nodes)
+            invariant = either(both(FAULT.is_("none"), reached_, *self._edges.numbers.relations), faults)
             excluded = tuple(one.name for one in self._system.bad if one.name not in reached)
             if self._holds(invariant, excluded) is None:
                 return invariant, excluded
@@ -137,6 +143,23 @@ class Case:
             trace = concrete(self._edges, kind.value, route, self._system, self._budget)
         except NoAnswer as error:
             return Unknown(f"reached in {len(route)} steps, but no numbers for them were found: {error}")
+        except NoNumbers:
+            return self._refuted_with_numbers(kind)
+        return Refuted(Violation(trace, NotConfirmed("no native run was tried")))
+
+    def _refuted_with_numbers(self, kind: RuntimeKind) -> Verdict:
+        """The route takes numbers that cannot be together: another search looks at all of them, as far as it comes."""
+        goal = {kind.value: self._system.condition(kind.value)}
+        edges = with_numbers(self._edges)
+        limits = _limits(self._budget)
+        try:
+            searched = Search(edges, goal, limits, lambda asked: satisfiable(asked, self._budget)).run()
+            route = searched.routes.get(kind.value)
+            if route is None:
+                return Unknown(f"it may be violated, by numbers whose relation was not found: {searched.why}")
+            trace = concrete(edges, kind.value, route, self._system, self._budget)
+        except (NoAnswer, NoNumbers) as error:
+            return Unknown(f"it may be violated, by numbers whose relation was not found: {error}")
         return Refuted(Violation(trace, NotConfirmed("no native run was tried")))
 
     def _asked(self, name: str) -> Proved | Reachable | Undecided:

@@ -25,6 +25,10 @@ from smt_models.system.operators import Value
 from smt_models.system.terms import Term, Variable, both, literal, variables_of
 
 
+class NoNumbers(Exception):
+    """No numbers fulfil all conditions of a route."""
+
+
 class NoReplay(AssertionError):
     """A trace that is none of the model: a fault of ours."""
 
@@ -45,7 +49,7 @@ class Taken:
 
 
 def concrete(edges: Edges, goal: str, route: Sequence[int], system: System, budget: Budget) -> RuntimeTrace:
-    """Raises NoAnswer, or NoReplay."""
+    """Raises NoAnswer, NoNumbers, or NoReplay."""
     first = _first(edges)
     taken: list[Taken] = []
     prefer: list[Term] = []
@@ -65,6 +69,8 @@ def concrete(edges: Edges, goal: str, route: Sequence[int], system: System, budg
     given = [(one.edge.events, one.says) for one in taken]
     small = dict.fromkeys((*plausible.inputs(given), *variables_of(whole)))
     found = values_for(whole, (*prefer, *plausible.ordinary(given)), small, budget)
+    if found is None and edges.numbers.variables:
+        raise NoNumbers("the numbers of its steps cannot be together")
     if found is None:
         raise NoReplay("the steps of a route cannot be taken together")
     states = [_read_all(words, found) for words in (first, *(one.after for one in taken))]
@@ -77,7 +83,8 @@ def _first(edges: Edges) -> Mapping[str, Term]:
     constants = {one.name for one in edges.constants}
     shape = {one.name: literal(value, one.sort) for one, value in zip(edges.shaped, edges.start, strict=True)}
     start: dict[str, Term] = {**shape, **dict(edges.first)}
-    anything: dict[str, Term] = {one.name: Variable(f"{one.name}, at first", one.sort) for one in edges.variables}
+    every = (*edges.variables, *edges.numbers.variables)
+    anything: dict[str, Term] = {one.name: Variable(f"{one.name}, at first", one.sort) for one in every}
     return anything | {name: value for name, value in start.items() if name not in constants}
 
 

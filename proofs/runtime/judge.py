@@ -24,7 +24,7 @@ from proofs.runtime.modelled import modelled_operation
 from proofs.runtime_verdicts import Control, Invariant
 from proofs.verdicts import Proved, Unknown, Verdict
 from smt_models.host.variants import Hypotheses, Peer
-from smt_models.runtime.emit import OBLIGATIONS, PANIC_IN_CALLBACK
+from smt_models.runtime.emit import NOT_MODELLED, OBLIGATIONS, PANIC_IN_CALLBACK
 from smt_models.runtime.explore import NoFixpoint, explore
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import NotModelled
@@ -96,7 +96,7 @@ def _judged(
         seconds = time.monotonic() - started
         return {kind: Judged(kind, unknown, seconds) for kind in kinds}, ()
     named = _named(hypotheses, asked.operation)
-    case = Case(modelled_operation(explored), named, spending.prove, asked.build, spending.keep)
+    case = Case(modelled_operation(explored, spending.prove), named, spending.prove, asked.build, spending.keep)
     found: dict[RuntimeKind, Judged] = {}
     for kind in kinds:
         verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)
@@ -105,7 +105,8 @@ def _judged(
     doubtful = (kind for kind in kinds if kind is not RuntimeKind.CANCEL_IS_FINAL and case.fails_by_a_cancel(kind))
     if spending.controls:
         budget = Budget(spending.controls, spending.explore.megabytes)
-        unbroken = tuple(name for name in OBLIGATIONS if name not in case.reached)
+        without_numbers = (name for name in OBLIGATIONS if name not in NOT_MODELLED)
+        unbroken = tuple(name for name in without_numbers if name not in case.reached)
         found = _controlled(found, lambda: controls(explored, subject, unbroken, budget, spend))
     return found, tuple(doubtful)
 

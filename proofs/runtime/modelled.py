@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from proofs.kinds import RuntimeKind
+from proofs.runtime.engine import Budget
 from proofs.runtime.exercised import Exercised
+from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Search
+from proofs.runtime.solve import NoAnswer
 from proofs.runtime.task_exercised import TaskExercised
 from proofs.runtime_wording import task_abi
 from smt_models.runtime.edges import Edges, edges_of
-from smt_models.runtime.emit import system_of
+from smt_models.runtime.emit import NO_NUMBERS, Numbers, system_of
+from smt_models.runtime.events import Noted
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.library import TABLE
 from smt_models.runtime.library_entry import Entry
@@ -41,13 +46,27 @@ class Modelled:
     interface: str | None
     exercised: Callable[[Search], Exercises]
 
+    def noted(self, kind: str) -> Counter[str]:
+        """What was noted of this kind, by what it says and where."""
+        events = (event for _, path in self.explored.paths for event in path.state.events)
+        found = (one for one in events if isinstance(one, Noted) and one.kind == kind)
+        return Counter(f"{one.text}, in {one.where.function} ({one.where.source})" for one in found)
 
-def modelled_operation(explored: Explored) -> Modelled:
-    edges = edges_of(explored)
+
+def modelled_operation(explored: Explored, budget: Budget) -> Modelled:
+    numbers = _related(explored, budget)
+    edges = edges_of(explored, numbers)
+    system = system_of(explored, numbers)
     cancel = explored.actions.subject.host.calls.cancel
-    return Modelled(
-        explored, system_of(explored), edges, TABLE, cancel, None, lambda search: Exercised(explored, edges, search)
-    )
+    return Modelled(explored, system, edges, TABLE, cancel, None, lambda search: Exercised(explored, edges, search))
+
+
+def _related(explored: Explored, budget: Budget) -> Numbers:
+    """If there is no answer, nothing is known of them."""
+    try:
+        return related_numbers(explored, budget)
+    except NoAnswer:
+        return NO_NUMBERS
 
 
 def modelled_task(explored: ExploredTask) -> Modelled:

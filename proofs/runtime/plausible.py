@@ -13,6 +13,8 @@ from smt_models.runtime.events import Chosen, Event, Told
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import Term, Variable, apply, differ, either, equal, literal, variables_of
 
+_LARGE = 16
+"""More bytes few elements have."""
 Given = Sequence[tuple[tuple[Event, ...], Callable[[Term], Term]]]
 """The events of each step, with what brings their terms into the words of the whole route."""
 
@@ -42,6 +44,7 @@ def _same_layout(given: Given) -> Iterator[Term]:
         if what in ("size", "align"):
             yield equal(first.setdefault(what, value), value)
     yield from (_some(value) for value in first.values())
+    yield from (apply("bvule", value, literal(_LARGE, value.sort)) for value in first.values())
 
 
 def _something(given: Given) -> Iterator[Term]:

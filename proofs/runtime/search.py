@@ -77,6 +77,7 @@ class Search:
         self.taken: set[int | None] = set()
         """The edges that can be taken, whether or not they lead to a new state."""
         self._goals = goals
+        self._numbers = frozenset(one.name for one in edges.numbers.variables)
         self._at_fault: dict[str, dict[str, Term]] = {}
         self._routes: dict[str, tuple[int, ...]] = {}
         self._satisfiable = satisfiable
@@ -151,8 +152,16 @@ class Search:
                 continue
             parts = components(more.assumed)
             live = {one.name for word in decided for one in variables_of(word)}
-            words_, conditions = _renamed(decided, about(live, more.assumed))
+            later = self._known_later(more)
+            words_, conditions = _renamed(decided, about(live, later))
             layer.nodes.append((Node(words_, conditions, number, at), parts))
+
+    def _known_later(self, facts: Facts) -> Mapping[Term, None]:
+        """Not what is said of numbers that are no words: they are related as before in every state."""
+        if not self._numbers:
+            return facts.assumed
+        known = (one for one in facts.assumed if not any(v.name in self._numbers for v in variables_of(one)))
+        return dict.fromkeys(known)
 
     def _open(self, fault: str) -> dict[str, Term]:
         """The goals that are not reached yet and can be where there is this fault."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smt_models.runtime import caught, one_element
 from smt_models.runtime.execute import START, Executor
+from smt_models.runtime.extents import BLOCKS
 from smt_models.runtime.library_raw import MAYBE_UNINIT
 from smt_models.runtime.machine import Call, deliver
 from smt_models.runtime.operation import Subject
@@ -27,6 +28,7 @@ from smt_models.runtime.values import (
     Pointer,
     Scalar,
     Value,
+    mapped,
     parts,
     pointers,
     replaced,
@@ -62,8 +64,9 @@ class Actions:
         self.grown = False
         program = subject.program
         names = dict(ROOTS)
-        constants = frozenset(one.name for one in subject.constants)
-        arbitrary = {**subject.profile.arbitrary, **subject.operation.arbitrary}
+        constants = frozenset(one.name for one in (*subject.constants, *subject.fixed))
+        operation, rooms = subject.operation, dict.fromkeys(BLOCKS, ("0",))
+        arbitrary = {**subject.profile.arbitrary, **operation.arbitrary, **operation.cursors, **rooms}
         small = subject.operation.small
         self.template = Template(names, program.enums, program.fields, arbitrary, constants, small)
         for root, value in subject.initial_roots().items():
@@ -129,10 +132,15 @@ class Actions:
         values = {renamed.get(base, base): value for base, value in state.objects.items() if base not in roots}
         kept = {root: state.objects.get(root, MOVED) for root in roots}
         kept.update({root: values[root] for root in renamed.values()})
-        objects = {root: relocated(value, renamed, roots) for root, value in kept.items()}
+        objects = {root: mapped(relocated(value, renamed, roots), _without_distance) for root, value in kept.items()}
         last = state.resolved(objects.pop(LAST_CODE))
         objects = {root: replaced(state.resolved(value), last, LAST) for root, value in objects.items()}
         state.objects = {**objects, LAST_CODE: last}
+
+
+def _without_distance(value: Value) -> Value | None:
+    """How far a pointer points into its object is looked at within an action only."""
+    return replace(value, distance=None) if isinstance(value, Pointer) and value.distance is not None else None
 
 
 # What must hold for an action to happen

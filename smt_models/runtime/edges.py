@@ -6,19 +6,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from smt_models.runtime.emit import FAULT, UNKNOWN, Named, UpdatesOf, canonical, host_steps, updates_of
+from smt_models.runtime.emit import (
+    FAULT,
+    NO_NUMBERS,
+    UNKNOWN,
+    Named,
+    Numbers,
+    UpdatesOf,
+    canonical,
+    host_steps,
+    updates_of,
+)
 from smt_models.runtime.events import Event, Noted
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import Explored
+from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Unknown, Violated, Where
 from smt_models.runtime.roots import PRESUPPOSED
 from smt_models.runtime.shapes import Shape, possible
-from smt_models.runtime.template import ANY
+from smt_models.runtime.template import ANY, default
 from smt_models.system.model import Actor, Step
-from smt_models.system.terms import Apply, Literal, Term, Variable, conjunction
+from smt_models.system.terms import Apply, Literal, Term, Variable, conjunction, variables_of
 
 _Named = TypeVar("_Named", bound=Named)
 
@@ -56,7 +67,8 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class Edges:
     """`variables`: the words of the state, without `FAULT`; `start`: what the discrete ones are at first, but for
-    constants, which may be anything. `presupposed`: what holds in every state, and is in no condition.
+    constants, which may be anything. `presupposed`: what holds in every state, and is in no condition. `numbers`: what
+    the state carries besides; how they are related is in each condition that speaks of them.
     """
 
     variables: tuple[Variable, ...]
@@ -68,14 +80,23 @@ class Edges:
     edges: tuple[Edge, ...]
     first: tuple[tuple[str, Term], ...] = ()
     """What is known of numbers at first."""
+    numbers: Numbers = NO_NUMBERS
 
 
-def edges_of(explored: Explored) -> Edges:
+def edges_of(explored: Explored, numbers: Numbers = NO_NUMBERS) -> Edges:
     subject = explored.actions.subject
     ghosts = tuple(Variable(name, start.sort) for name, start in subject.ghosts.items())
     variables = (*subject.constants, *subject.host.kept, *ghosts, *explored.actions.template.variables())
-    found = (*_of_host(explored), *edges_of_paths(explored.paths, variables, updates_of))
-    return Edges(variables, subject.constants, explored.shaped, explored.shapes, explored.start, PRESUPPOSED, found)
+    found = (*_of_host(explored), *edges_of_paths(explored.paths, variables, updates_of, numbers))
+    shaped, first = explored.shaped, tuple((one.name, default(one)) for one in numbers.nothing)
+    return Edges(
+        variables, subject.constants, shaped, explored.shapes, explored.start, PRESUPPOSED, found, first, numbers
+    )
+
+
+def with_numbers(edges: Edges) -> Edges:
+    """With the numbers among the words."""
+    return replace(edges, variables=(*edges.variables, *edges.numbers.variables), numbers=NO_NUMBERS)
 
 
 def _of_host(explored: Explored) -> Iterator[Edge]:
@@ -95,13 +116,17 @@ def _parts(term: Term) -> tuple[Term, ...]:
 
 
 def edges_of_paths(
-    paths: Iterable[tuple[_Named, Path]], variables: tuple[Variable, ...], updates_of: UpdatesOf[_Named]
+    paths: Iterable[tuple[_Named, Path]],
+    variables: tuple[Variable, ...],
+    updates_of: UpdatesOf[_Named],
+    numbers: Numbers = NO_NUMBERS,
 ) -> Iterator[Edge]:
-    state = {one.name for one in variables}
-    every = (*variables, FAULT)
+    state = {one.name for one in (*variables, *numbers.variables)}
+    every = (*variables, *numbers.variables, FAULT)
     for action, path in paths:
+        facts = _related(path.state.facts, numbers)
         for updates in updates_of(action, path, every):
-            one = canonical(path.state.facts, updates, state)
+            one = canonical(facts, updates, state)
             yield Edge(
                 action.name,
                 action.actor,
@@ -116,6 +141,19 @@ def edges_of_paths(
                 tuple((name, term) for name, term in (path.state.updates or {}).items() if name.startswith(ANY)),
                 tuple(path.state.host.items()),
             )
+
+
+def _related(facts: Facts, numbers: Numbers) -> Facts:
+    """With what is known of the numbers that they speak of, at first."""
+    names = {one.name for one in numbers.variables}
+    spoken = {one.name for fact in facts.assumed for one in variables_of(fact) if one.name in names}
+    waiting = {one: {v.name for v in variables_of(one)} for one in numbers.relations}
+    found = facts.copy()
+    while linked := [one for one, of in waiting.items() if of & spoken]:
+        for one in linked:
+            spoken |= waiting.pop(one) & names
+            found.assume(one)
+    return found
 
 
 def _fault(path: Path, broken: Term | None) -> Fault | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from smt_models.runtime.facts import number
-from smt_models.runtime.library_raw import LAYOUT
+from smt_models.runtime.extents import element_layout
+from smt_models.runtime.library_raw import layout
 from smt_models.runtime.profile import Operation
 from smt_models.runtime.program import LIBRARY_ENUMS, Program
-from smt_models.runtime.roots import CODE, ELEMENTS, ROOTS
+from smt_models.runtime.roots import ELEMENTS, ROOTS
 from smt_models.runtime.values import (
     NONE,
     OPTION,
@@ -39,7 +39,8 @@ def presence(name: str) -> Variable:
 
 def _field(operation: Operation, name: str) -> Value:
     if name in operation.layouts:
-        return Aggregate(LAYOUT, (Scalar(number(0, CODE)), Scalar(number(1, CODE))))  # arbitrary in the template
+        size, align = element_layout()
+        return layout(Scalar(size), Scalar(align), checked=True)
     if name not in (*operation.built_ins, *operation.callbacks, *operation.optional):
         return Opaque(f"the element's {name}")
     function = FunctionPointer(f"{FUNCTION}{name}")

@@ -8,11 +8,14 @@ from functools import partial
 from smt_models.host.codes import SubtaskState
 from smt_models.host.ends import DELIVERY
 from smt_models.host.variants import Kind
-from smt_models.runtime import one_element
+from smt_models.runtime import lending, one_element
 from smt_models.runtime.element_table import FUNCTION
+from smt_models.runtime.events import Chosen
+from smt_models.runtime.extents import area_layout, element_layout
 from smt_models.runtime.facts import fold
 from smt_models.runtime.host import DEFINITE, Host
-from smt_models.runtime.library_raw import LAYOUT, LOWERED
+from smt_models.runtime.library_memory import allocate_elements
+from smt_models.runtime.library_raw import LOWERED, layout
 from smt_models.runtime.library_values import pointer, scalar
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled
@@ -20,7 +23,8 @@ from smt_models.runtime.profile import ASYNC, Access, Argument, Callback, Operat
 from smt_models.runtime.roots import CODE, INDEX, LENT, NUMBER
 from smt_models.runtime.state import State
 from smt_models.runtime.task import own_waitable
-from smt_models.runtime.values import NONE, UNIT, Aggregate, Opaque, Pointer, Scalar, Value, Variant, some
+from smt_models.runtime.template import ANY
+from smt_models.runtime.values import NONE, UNIT, Opaque, Pointer, Scalar, Value, Variant, some
 from smt_models.runtime.watch import Obligations
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variable, literal
@@ -37,11 +41,14 @@ class Elements:
         host: Host,
         obligations: Obligations,
         argument: Callable[[State, Argument], Value],
+        host_form: Term,
     ) -> None:
         self.operation = operation
         self.host = host
         self.obligations = obligations
         self.argument = argument
+        self.host_form = host_form
+        """That the guest's form of an element is the host's."""
 
     def models(self, foreign: dict[str, str]) -> dict[str, Model]:
         """Functions by name: foreign ones by the name that they link to."""
@@ -52,6 +59,8 @@ class Elements:
             "<T as core::default::Default>::default": partial(self._user, "default", Callback(gives=True)),
             "client::default": partial(self._user, "default", Callback(gives=True)),
         }
+        if self.operation.sizes:
+            user["alloc::alloc::alloc"] = allocate_elements
         for name, link in foreign.items():
             role = self.operation.foreign.get(link.removeprefix(ASYNC))
             if role is not None:
@@ -68,7 +77,7 @@ class Elements:
         """They cancel synchronously."""
         roles = self.operation.built_ins.items()
         found = {name: self._built_in(role, is_async=role is Role.COPY) for name, role in roles}
-        found.update(dict.fromkeys(self.operation.layouts, _layout))
+        found.update({name: partial(self._layout, name) for name in self.operation.layouts})
         found.update(dict.fromkeys(self.operation.numbers, _number))
         found.update(dict.fromkeys(self.operation.answers, _answer))
         user = self.operation.callbacks.items()
@@ -93,8 +102,10 @@ class Elements:
         own_waitable(handle)
         machine.watcher.host_point(state, "a copy is started")
         given: dict[str, Term] = {**DEFINITE, "async": TRUE if is_async else FALSE}
+        number = scalar(state, count[0]).term if count else Literal(1, CODE)
         if count:
-            given["n"] = scalar(state, count[0]).term
+            given["n"] = number
+        lending.elements(state, state.settle(buffer), number, self.host_form)
         state.objects[LENT] = some(state.settle(buffer))
         blocks = partial(machine.watcher.host_point, what="a copy blocks")
         _, code = self.host.perform(state, self.host.calls.start, given, blocks)
@@ -109,6 +120,7 @@ class Elements:
         machine.watcher.host_point(state, "an import is called")
         roots = list(self.host.leases)
         for root, place in zip(roots, call.arguments[-len(roots) :], strict=True):
+            lending.area(state, state.settle(place), self.operation)
             state.objects[root] = some(state.settle(place))
         state.host.update(self.host.initial())
         self.host.perform(state, self.host.calls.start, {**DEFINITE, "index": NUMBER})
@@ -163,6 +175,13 @@ class Elements:
         self.obligations.resource_dropped(state, state.settle(call.arguments[-1]))
         return UNIT
 
+    def _layout(self, name: str, _machine: Machine, state: State, _call: Call) -> Value:
+        """Of an element, or of an area of its own: the same for ever, whatever it is."""
+        size, align = element_layout() if self.operation.kind is not None else area_layout(name)
+        for what, term in (("size", size), ("align", align)):
+            state.log(Chosen(what, term, state.where))
+        return layout(Scalar(size), Scalar(align), checked=True)
+
     def settle_lease(self, state: State) -> None:
         for root in self.host.leases:
             if self.host.is_lent(state, root) == FALSE:
@@ -197,13 +216,9 @@ class Elements:
         return ELEMENT if callback.gives else UNIT
 
 
-def _layout(_machine: Machine, state: State, _call: Call) -> Value:
-    size, align = (Scalar(state.chosen(name, CODE)) for name in ("size", "align"))
-    return Aggregate(LAYOUT, (size, align))
-
-
-def _number(_machine: Machine, state: State, call: Call) -> Value:
-    return Scalar(state.chosen(call.name.rpartition("::")[2], CODE))
+def _number(_machine: Machine, _state: State, call: Call) -> Value:
+    """The same for ever, whatever it is."""
+    return Scalar(Variable(f"{ANY}{call.name.rpartition('::')[2]}", CODE))
 
 
 def _answer(_machine: Machine, _state: State, call: Call) -> Value:

@@ -12,11 +12,13 @@ from smt_models.runtime.actions import Action
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.facts import Facts
+from smt_models.runtime.lending import EXTENT, NO_EXTENT
 from smt_models.runtime.outcomes import Done, Unknown, Violated
 from smt_models.runtime.roots import PRESUPPOSED
 from smt_models.runtime.shapes import described
+from smt_models.runtime.template import default
 from smt_models.system.model import Actor, Bad, Step, System
-from smt_models.system.operators import Enum, Sort
+from smt_models.system.operators import BitVec, Enum, Sort
 from smt_models.system.smtlib import sort_text
 from smt_models.system.terms import (
     BOOLEAN,
@@ -54,28 +56,55 @@ OBLIGATIONS = (
     "blocking-cancel",
     "scalar-zero-alloc",
     "host-trap",
+    EXTENT,
 )
+NOT_MODELLED = {EXTENT: NO_EXTENT}
+"""What is noted where an obligation cannot be looked at."""
 TASK_CONTRACT = "task-contract"
 """Of the task side alone (`task_emit`), which has the same word for what went wrong."""
-FAULT = Variable("fault", Enum("fault", ("none", *OBLIGATIONS, TASK_CONTRACT, UNKNOWN)))
+FAULT = Variable("fault", Enum("fault", ("none", *OBLIGATIONS, *NOT_MODELLED.values(), TASK_CONTRACT, UNKNOWN)))
 PANIC_IN_CALLBACK = "panic-in-callback"
 PANICKED = Variable("panicked", BOOLEAN)
 
 
-def system_of(explored: Explored) -> System:
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Numbers that a state carries although what is decided does not rest on them, and how they are related in every
+    state: they tell how far buffers reach. `fixed`: the names of those that stay the same for ever.
+    """
+
+    variables: tuple[Variable, ...] = ()
+    relations: tuple[Term, ...] = ()
+    fixed: frozenset[str] = frozenset()
+
+    @property
+    def nothing(self) -> tuple[Variable, ...]:
+        """Those that are 0 at first."""
+        spoken = (one for term in self.relations for one in variables_of(term))
+        every = {one.name: one for one in (*self.variables, *spoken) if isinstance(one.sort, BitVec)}
+        return tuple(one for name, one in every.items() if name not in self.fixed)
+
+
+NO_NUMBERS = Numbers()
+
+
+def system_of(explored: Explored, numbers: Numbers = NO_NUMBERS) -> System:
     """Sound for proofs if `OUTSIDE` and `UNKNOWN` are proved unreachable too: then no step is missing."""
     subject = explored.actions.subject
     ghosts = tuple(Variable(name, start.sort) for name, start in subject.ghosts.items())
-    variables = (*subject.constants, *subject.host.kept, *ghosts, *explored.actions.template.variables(), FAULT)
+    words = (*subject.constants, *subject.host.kept, *ghosts, *explored.actions.template.variables())
+    variables = (*words, *numbers.variables, FAULT)
     steps = [*host_steps(explored), *merged(explored.paths, variables, FAULT, updates_of)]
     constants = {one.name for one in subject.constants}
+    shaped = zip(explored.shaped, explored.start, strict=True)
     start = conjunction(
-        equal(one, literal(value, one.sort))
-        for one, value in zip(explored.shaped, explored.start, strict=True)
-        if one.name not in constants
+        (
+            *(equal(one, literal(value, one.sort)) for one, value in shaped if one.name not in constants),
+            *(equal(one, default(one)) for one in numbers.nothing),
+        )
     )
     inside = described(explored.shaped, explored.shapes)
-    bad = [Bad(name, FAULT.is_(name)) for name in (*OBLIGATIONS, UNKNOWN)]
+    bad = [Bad(name, FAULT.is_(name)) for name in (*OBLIGATIONS, *NOT_MODELLED.values(), UNKNOWN)]
     bad.append(Bad(OUTSIDE, both(FAULT.is_("none"), negation(inside))))
     if subject.panic is Panic.UNWIND:
         # "user lift, lower and dealloc code that unwinds causes no second deallocation and frees nothing lent"

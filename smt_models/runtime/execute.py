@@ -19,8 +19,9 @@ from extract.mir.statements import UnknownConstruct
 from extract.mir.tree import Block, Body, ConstantItem, Function, Source
 from smt_models.runtime.branching import branch
 from smt_models.runtime.constants import constant_value
+from smt_models.runtime.extents import is_memory
 from smt_models.runtime.loops import Loops
-from smt_models.runtime.machine import BYTES, Call, Machine, deliver
+from smt_models.runtime.machine import Call, Machine, deliver
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.outcomes import (
     Covered,
@@ -170,7 +171,7 @@ class Executor:
 
     def _assign(self, state: State, frame: Frame, place: o.Place, value: Value) -> None:
         at = place_of(state, frame, place, self.machine.program)
-        if place.projections and state.settle(state.read(Pointer(at.base))) == BYTES:
+        if place.projections and is_memory(state.settle(state.read(Pointer(at.base)))):
             self.machine.touch(state, at, writes=True)
             return
         if at.moved:

@@ -149,6 +149,16 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
             return FALSE if never else apply(operator, *arguments)
         case "bvmul", [other, Literal(1)] | [Literal(1), other]:
             return other
+        case "bvmul", [_, Literal(0) as zero] | [Literal(0) as zero, _]:
+            return zero
+        case "bvadd", [other, Literal(0)] | [Literal(0), other]:
+            return other
+        case "bvsub", [other, Literal(0)]:
+            return other
+        case "bvsub", [left, right] if left == right:
+            return literal(0, left.sort)
+        case "bvule", [left, right] if left == right or left == literal(0, left.sort):
+            return TRUE
         case "zero_extend", [Literal(int(value))]:
             return literal(value, BitVec(_width(arguments[0]) + indices[0]))
         case _:

@@ -107,8 +107,9 @@ def _value(general: Value, value: Value, chosen: _Chosen) -> bool:
             same = (of, index) == (other_of, number) and len(fields) == len(others)
         case Choice(tag, fields), Choice(other_tag, others):
             same = tag == other_tag and len(fields) == len(others)
-        case Pointer(base, path, True), Pointer(other_base, other_path, _):
-            return (base, path) == (other_base, other_path)
+        case Pointer(base, path, True, far), Pointer(other_base, other_path, _, other_far):
+            known = far is None or (other_far is not None and _term(far, other_far, chosen))
+            return (base, path) == (other_base, other_path) and known
         case _:
             return False
     return same and all(_value(one, other, chosen) for one, other in zip(fields, others, strict=True))
@@ -117,10 +118,9 @@ def _value(general: Value, value: Value, chosen: _Chosen) -> bool:
 @lru_cache(maxsize=100_000)
 def _inputs(value: Value) -> tuple[tuple[str, Term], ...]:
     """The inputs that a value mentions, by name."""
-    found: list[tuple[str, Term]] = (
-        [(one.name, one) for one in variables_of(value.term)] if isinstance(value, Scalar) else []
-    )
-    found = [one for one in found if _INPUT.search(one[0])]
+    term = value.term if isinstance(value, Scalar) else value.distance if isinstance(value, Pointer) else None
+    mentioned = () if term is None else variables_of(term)
+    found: list[tuple[str, Term]] = [(one.name, one) for one in mentioned if _INPUT.search(one.name)]
     for part in parts(value):
         found += _inputs(part)
     return tuple(found)

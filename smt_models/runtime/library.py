@@ -110,6 +110,13 @@ TABLE: tuple[Entry, ...] = (
         "cmp/trait.PartialEq.html",
         values.same_number,
     ),
+    _entry(
+        "core::num::<impl usize>::wrapping_mul",
+        "the product, modulo 2^32",
+        "copies",
+        "primitive.usize.html",
+        values.wrapping_product,
+    ),
     _entry("<usize as core::cmp::Ord>::min", "the lesser", "copies", "cmp/trait.Ord.html", values.minimum),
     _entry("core::alloc::Layout::size", "its size", "reads", _LAYOUT, raw.layout_size),
     _entry("core::alloc::Layout::align", "its alignment", "reads", _LAYOUT, raw.layout_align),

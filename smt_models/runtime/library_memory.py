@@ -1,19 +1,36 @@
 """Models of library functions that own or touch memory: blocks, Vec, slices, wakers. See `library` for the table.
 
-A `Vec` is its pointer, length and capacity; without a block its pointer dangles. What a block holds is not known.
+A `Vec` is its pointer, length and capacity; without a block its pointer dangles. What elements a block holds is not
+known, but how many it has room for. A slice is the pointer to its first element, and its length.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from extract.mir import types as t
 from smt_models.runtime.constants import USIZE, integer
-from smt_models.runtime.library_values import pointer
+from smt_models.runtime.extents import (
+    ALIGNMENT,
+    AREA,
+    GUESTS,
+    HOSTS,
+    SIZE,
+    SIZE_OF,
+    UNALIGNED,
+    block,
+    elements_in,
+    moved,
+)
+from smt_models.runtime.facts import fold
+from smt_models.runtime.library_raw import layout_of
+from smt_models.runtime.library_values import pointer, scalar
 from smt_models.runtime.machine import BYTES, Call, Machine
 from smt_models.runtime.names import owner_generics, plain_path
 from smt_models.runtime.outcomes import NotModelled, Unwinds
 from smt_models.runtime.state import NO_SIZE, State
+from smt_models.runtime.template import ANY
 from smt_models.runtime.values import (
     NONE,
     UNINIT_VEC,
@@ -29,7 +46,7 @@ from smt_models.runtime.values import (
     Value,
     some,
 )
-from smt_models.system.terms import BOOLEAN
+from smt_models.system.terms import BOOLEAN, TRUE, Term, Variable
 
 SLICE = "a slice"
 ITERATOR = "a slice's iterator"
@@ -38,11 +55,32 @@ WAKER = Aggregate("core::task::Waker", ())
 EMPTY_VEC = Aggregate(VEC, (Dangling(), integer(0, "usize"), integer(0, "usize")))
 
 
-def allocate(machine: Machine, state: State, _call: Call) -> Value:
+def allocate(machine: Machine, state: State, call: Call) -> Value:
+    return _allocated(machine, state, call, elements_in)
+
+
+def allocate_elements(machine: Machine, state: State, call: Call) -> Value:
+    """Where the size of an element is the unit [library_raw]."""
+    return _allocated(machine, state, call, lambda size: size)
+
+
+def _allocated(machine: Machine, state: State, call: Call, counted: Callable[[Term], Term | None]) -> Value:
     if state.is_true(state.chosen("no memory", BOOLEAN)):
         return Null()
     machine.watcher.allocates(state)
-    return Pointer(state.allocate(BYTES, f"block of {state.where.source}"))
+    return Pointer(state.allocate(_room(machine, state, call, counted), f"block of {state.where.source}"))
+
+
+def _room(machine: Machine, state: State, call: Call, counted: Callable[[Term], Term | None]) -> Value:
+    size, align, checked = (scalar(state, one).term for one in layout_of(state, call.arguments[0]).fields)
+    if isinstance(size, Variable) and size.name.startswith(f"{ANY}{SIZE_OF}"):
+        return Aggregate(AREA + size.name.removeprefix(f"{ANY}{SIZE_OF}"), ())
+    count = counted(size)
+    if count is None:
+        return BYTES
+    if checked != TRUE:
+        machine.watcher.counts(state, count)
+    return block(HOSTS if align == ALIGNMENT else UNALIGNED, count)
 
 
 def deallocate(machine: Machine, state: State, call: Call) -> Value:
@@ -103,16 +141,31 @@ def vec_slice(machine: Machine, state: State, call: Call) -> Value:
     """A reference to a slice: a place of its own that names the block."""
     if call.name.endswith("::index_mut"):
         machine.may_panic(state, "an index outside a Vec")
-    block = state.settle(vec_at(state, pointer(state, call.arguments[0])).fields[0])
-    machine.touch(state, block, writes=False)
-    return Pointer(state.allocate(Aggregate(SLICE, (block,)), "a slice"))
+    vec = vec_at(state, pointer(state, call.arguments[0]))
+    first, length = state.settle(vec.fields[0]), scalar(state, vec.fields[1]).term
+    machine.touch(state, first, writes=False)
+    match call.arguments[1:]:
+        case ():
+            pass
+        case (Aggregate("core::ops::RangeFrom", (Scalar(start),)),):
+            state.assume(fold("bvule", start, length))
+            first, length = _element(first, start), fold("bvsub", length, start)
+        case _:
+            raise NotModelled("a range of another kind")
+    return Pointer(state.allocate(Aggregate(SLICE, (first, Scalar(length))), "a slice"))
+
+
+def _element(first: Value, number: Term) -> Value:
+    """Where an element of a `Vec` lies."""
+    return moved(first, fold("bvmul", number, SIZE)) if isinstance(first, Pointer) else first
 
 
 def vec_spare(_machine: Machine, state: State, call: Call) -> Value:
     """The rest of the buffer, which is not initialised: nothing is read."""
-    block = state.settle(vec_at(state, pointer(state, call.arguments[0])).fields[0])
-    at = Pointer(block.base, block.path, True) if isinstance(block, Pointer) else block
-    return Pointer(state.allocate(Aggregate(SLICE, (at,)), "a slice"))
+    vec = vec_at(state, pointer(state, call.arguments[0]))
+    length, capacity = (scalar(state, one).term for one in vec.fields[1:])
+    at = _element(state.settle(vec.fields[0]), length)
+    return Pointer(state.allocate(Aggregate(SLICE, (at, Scalar(fold("bvsub", capacity, length)))), "a slice"))
 
 
 def vec_set_length(_machine: Machine, state: State, call: Call) -> Value:
@@ -124,24 +177,25 @@ def vec_set_length(_machine: Machine, state: State, call: Call) -> Value:
 
 def vec_push(machine: Machine, state: State, call: Call) -> Value | None:
     """Into the buffer while there is room; else "it must re-allocate": the old block ends and another is there, or
-    "panics if the new capacity exceeds `isize::MAX` bytes", and the element is dropped."""
+    "panics if the new capacity exceeds `isize::MAX` bytes", and the element is dropped. How many there are then is not
+    kept: it would tell the turns of a loop apart."""
     at = pointer(state, call.arguments[0])
     vec = vec_at(state, at)
-    block = state.settle(vec.fields[0])
-    if not isinstance(block, Pointer) or state.is_true(state.chosen("the Vec is full", BOOLEAN)):
+    place = state.settle(vec.fields[0])
+    length, capacity = (Scalar(state.chosen(name, USIZE)) for name in ("length", "capacity"))
+    if not isinstance(place, Pointer) or state.is_true(state.chosen("the Vec is full", BOOLEAN)):
         if machine.panics(state, "a Vec that grows too large"):
             machine.clean_up((Pointer(state.allocate(call.arguments[1], "what is not pushed")),), state)
             return None
         machine.watcher.allocates(state)
-        new = Pointer(state.allocate(BYTES, f"block of {state.where.source}"))
-        if isinstance(block, Pointer):
-            machine.touch(state, block, writes=False)
-            machine.free(state, block)
-        block = new
+        new = Pointer(state.allocate(block(GUESTS, capacity.term), f"block of {state.where.source}"))
+        if isinstance(place, Pointer):
+            machine.touch(state, place, writes=False)
+            machine.free(state, place)
+        place = new
     else:
-        machine.touch(state, block, writes=True)
-    numbers = [Scalar(state.chosen(name, USIZE)) for name in ("length", "capacity")]
-    state.write(at, Aggregate(vec.type, (block, *numbers)))
+        machine.touch(state, place, writes=True)
+    state.write(at, Aggregate(vec.type, (place, length, capacity)))
     return UNIT
 
 
@@ -150,8 +204,8 @@ def slice_pointer(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def slice_length(_machine: Machine, state: State, call: Call) -> Value:
-    _slice_at(state, call.arguments[0])
-    return Scalar(state.chosen("length of a slice", USIZE))
+    known = _slice_at(state, call.arguments[0]).fields[1:]
+    return known[0] if known else Scalar(state.chosen("length of a slice", USIZE))
 
 
 def _slice_at(state: State, value: Value) -> Aggregate:
@@ -184,8 +238,14 @@ def vec_drain(machine: Machine, state: State, call: Call) -> Value:
     at = pointer(state, call.arguments[0])
     vec = vec_at(state, at)
     machine.may_panic(state, "a range outside a Vec")
-    state.write(at, Aggregate(vec.type, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
-    return Aggregate(DRAIN, (at,))
+    match call.arguments[1]:
+        case Aggregate("core::ops::RangeTo", (Scalar(end),)):
+            length = scalar(state, vec.fields[1]).term
+            state.assume(fold("bvule", end, length))
+        case _:
+            raise NotModelled("a range of another kind")
+    state.write(at, Aggregate(vec.type, (vec.fields[0], integer(0, "usize"), vec.fields[2])))
+    return Aggregate(DRAIN, (at, Scalar(fold("bvsub", length, end))))
 
 
 def drop_drain(machine: Machine, state: State, call: Call) -> Value:
@@ -197,7 +257,7 @@ def drop_drain(machine: Machine, state: State, call: Call) -> Value:
     vec = vec_at(state, at)
     machine.touch(state, vec.fields[0], writes=True)
     panics = vec.type == VEC and machine.user_code_panics(state, "the drop of an element")
-    state.write(at, Aggregate(vec.type, (vec.fields[0], Scalar(state.fresh("length", USIZE)), vec.fields[2])))
+    state.write(at, Aggregate(vec.type, (vec.fields[0], drain.fields[1], vec.fields[2])))
     if panics:
         raise Unwinds("the drop of an element")
     return UNIT

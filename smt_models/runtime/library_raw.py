@@ -1,13 +1,15 @@
 """Models of library functions on memory without a type, and on the sizes of types. See `library` for the table.
 
 A type parameter has a size; it is the unit in which blocks are counted here, so that it is 1. That a number of such
-units does not wrap is another obligation (extent). Of its alignment nothing is known but that it stays the same.
+units does not wrap is another obligation (extent). Of its alignment nothing is known but that it stays the same. A
+layout is its size, its alignment, and whether it was checked that the size does not wrap.
 """
 
 from __future__ import annotations
 
 from extract.mir import types as t
-from smt_models.runtime.constants import USIZE
+from smt_models.runtime.constants import USIZE, boolean
+from smt_models.runtime.extents import ALIGNMENT, is_memory
 from smt_models.runtime.facts import fold
 from smt_models.runtime.library_cells import inside
 from smt_models.runtime.library_values import pointer, scalar
@@ -16,7 +18,7 @@ from smt_models.runtime.names import last_generics
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import State
 from smt_models.runtime.values import RESULT, UNIT, Aggregate, Dangling, Opaque, Pointer, Scalar, Value, Variant
-from smt_models.system.terms import BOOLEAN, Literal, Term, Variable
+from smt_models.system.terms import BOOLEAN, Literal, Term
 
 UNSAFE_CELL = "core::cell::UnsafeCell"
 MAYBE_UNINIT = "core::mem::MaybeUninit"
@@ -34,19 +36,21 @@ def align_of(_machine: Machine, _state: State, call: Call) -> Value:
 
 
 def size(call: Call) -> Term:
-    _parameter(call)
+    _of_bytes(call)
     return Literal(1, USIZE)
 
 
-def alignment(call: Call) -> Variable:
-    return Variable(f"alignment of {_parameter(call)}", USIZE)
+def alignment(call: Call) -> Term:
+    return Literal(1, USIZE) if _of_bytes(call) else ALIGNMENT
 
 
-def _parameter(call: Call) -> str:
-    """The name of the type parameter that is asked about."""
+def _of_bytes(call: Call) -> bool:
+    """Whether bytes are asked about, and not a type parameter."""
     match last_generics(call.path) if call.path is not None else ():
-        case (t.PathType(t.Path((t.Name(name, ()),))),):
-            return name
+        case (t.PathType(t.Path((t.Name(_, ()),))),):
+            return False
+        case (t.Primitive("u8") | t.Array(t.Primitive("u8"), t.ConstArgument("1")),):
+            return True
         case _:
             raise NotModelled(f"{call.name} of a type that is no parameter")
 
@@ -68,8 +72,12 @@ def layout_align(_machine: Machine, state: State, call: Call) -> Value:
 
 def layout_new(_machine: Machine, state: State, call: Call) -> Value:
     if state.is_true(state.chosen("layout", BOOLEAN)):
-        return Variant(RESULT, 0, (Aggregate(LAYOUT, call.arguments),))
+        return Variant(RESULT, 0, (layout(call.arguments[0], call.arguments[1]),))
     return Variant(RESULT, 1, (Opaque("core::alloc::LayoutError"),))
+
+
+def layout(size_: Value, align: Value, checked: bool = False) -> Aggregate:
+    return Aggregate(LAYOUT, (size_, align, boolean(checked)))
 
 
 def layout_array(_machine: Machine, state: State, call: Call) -> Value:
@@ -77,12 +85,12 @@ def layout_array(_machine: Machine, state: State, call: Call) -> Value:
     count = scalar(state, call.arguments[0]).term
     if not state.is_true(state.chosen("the array fits in memory", BOOLEAN)):
         return Variant(RESULT, 1, (Opaque("core::alloc::LayoutError"),))
-    numbers = Scalar(fold("bvmul", count, size(call))), Scalar(alignment(call))
-    return Variant(RESULT, 0, (Aggregate(LAYOUT, numbers),))
+    whole = Scalar(fold("bvmul", count, size(call)))
+    return Variant(RESULT, 0, (layout(whole, Scalar(alignment(call)), checked=True),))
 
 
 def layout_unchecked(_machine: Machine, _state: State, call: Call) -> Value:
-    return Aggregate(LAYOUT, call.arguments)
+    return layout(call.arguments[0], call.arguments[1])
 
 
 def dangling(_machine: Machine, _state: State, _call: Call) -> Value:
@@ -108,7 +116,7 @@ def read(machine: Machine, state: State, call: Call) -> Value:
     if not isinstance(at, Pointer):
         return LOWERED  # of no size: what lies in its block is another obligation (extent)
     value = state.load(Pointer(at.base, at.path))
-    if value == BYTES or (isinstance(value, Aggregate) and value.type == MAYBE_UNINIT):
+    if is_memory(value) or (isinstance(value, Aggregate) and value.type == MAYBE_UNINIT):
         return LOWERED
     if at.moved:
         raise NotModelled("a read at an unknown distance into a value with parts")
@@ -122,7 +130,7 @@ def write(machine: Machine, state: State, call: Call) -> Value:
         machine.touch(state, at, writes=True)
         return UNIT
     value = state.settle(state.read(Pointer(at.base, at.path)))
-    if value == BYTES or (isinstance(value, Aggregate) and value.type == MAYBE_UNINIT):
+    if is_memory(value) or (isinstance(value, Aggregate) and value.type == MAYBE_UNINIT):
         machine.touch(state, at, writes=True)
     elif at.moved:
         raise NotModelled("a write at an unknown distance into a value with parts")

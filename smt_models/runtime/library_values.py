@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from smt_models.runtime.constants import boolean
+from extract.mir import types as t
+from smt_models.runtime.constants import USIZE, boolean
+from smt_models.runtime.extents import SIZE, moved
 from smt_models.runtime.facts import fold
 from smt_models.runtime.machine import Call, Machine, deliver
 from smt_models.runtime.names import last_generics, plain_type
@@ -26,7 +28,7 @@ from smt_models.runtime.values import (
     Variant,
     some,
 )
-from smt_models.system.terms import Literal, choose, negation
+from smt_models.system.terms import Literal, Term, choose, negation
 
 NON_NULL = "core::ptr::NonNull"
 
@@ -231,6 +233,11 @@ def minimum(_machine: Machine, state: State, call: Call) -> Value:
     return Scalar(choose(fold("bvult", right, left), right, left))
 
 
+def wrapping_product(_machine: Machine, state: State, call: Call) -> Value:
+    left, right = (scalar(state, one).term for one in call.arguments)
+    return Scalar(fold("bvmul", left, right))
+
+
 def non_null(_machine: Machine, state: State, call: Call) -> Value:
     value = state.settle(call.arguments[0])
     return NONE if isinstance(value, Null) else some(Aggregate(NON_NULL, (value,)))
@@ -248,21 +255,40 @@ def non_null_pointer(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def non_null_add(_machine: Machine, state: State, call: Call) -> Value:
-    return Aggregate(NON_NULL, (_further(_inner(state, call.arguments[0]), call.arguments[1]),))
+    return Aggregate(NON_NULL, (_further(_inner(state, call.arguments[0]), _distance(state, call)),))
 
 
 def pointer_add(_machine: Machine, state: State, call: Call) -> Value:
-    return _further(state.settle(call.arguments[0]), call.arguments[1])
+    return _further(state.settle(call.arguments[0]), _distance(state, call))
 
 
-def _further(value: Value, distance: Value) -> Value:
-    """ "the entire memory range .. must be in-bounds of that allocated object" [pointer::add]: that is another
-    obligation; here it stays in the object, at a distance that is not known.
+def _distance(state: State, call: Call) -> Term | None:
+    """In bytes, if the pointer is to bytes or to elements."""
+    count = scalar(state, call.arguments[1]).term
+    match _pointee(call):
+        case t.Primitive("u8"):
+            return count
+        case t.PathType(t.Path((t.Name(_, ()),) | (t.Qualified(), t.Name(_, ())))):
+            return fold("bvmul", count, SIZE)  # a type parameter
+        case _:
+            return count if count == Literal(0, USIZE) else None
+
+
+def _pointee(call: Call) -> t.Type | None:
+    match call.path.segments[-2:-1] if call.path is not None else ():
+        case (t.ImplOf(None, t.RawPointer(_, of)),) | (t.Name(_, (of,)),):
+            return of if not isinstance(of, t.ConstArgument | t.Binding | t.BoundOn | t.Lifetime) else None
+        case _:
+            return None
+
+
+def _further(value: Value, distance: Term | None) -> Value:
+    """ "the entire memory range .. must be in-bounds of that allocated object" [pointer::add]: that is asked where it
+    is lent (extent); here it stays in the object.
     """
     match value:
-        case Pointer(base, path):
-            unmoved = isinstance(distance, Scalar) and isinstance(distance.term, Literal) and distance.term.value == 0
-            return value if unmoved else Pointer(base, path, True)
+        case Pointer():
+            return moved(value, distance)
         case Null() | Dangling():
             return Dangling()
         case _:

@@ -32,7 +32,8 @@ from smt_models.system.terms import Literal, Term, variables_of
 
 MAX_ARRIVALS = 6
 MAX_COUNTED = 3
-_WIDENED = "widened"
+WIDENED = "widened"
+"""What a number is called that a loop changes in a way that is not known."""
 
 
 def loop_heads(body: Body) -> frozenset[int]:
@@ -158,7 +159,7 @@ def _forget(state: State, at: Pointer) -> None:
     except (Violation, NotModelled):
         return
     if isinstance(value, Scalar):
-        state.write(at, Scalar(state.fresh(_WIDENED, value.term.sort)))
+        state.write(at, Scalar(state.fresh(WIDENED, value.term.sort)))
 
 
 def _widen(earlier: object, state: State, places: set[Place], arrivals: int) -> None:
@@ -185,12 +186,12 @@ class _Join:
         match earlier, value:
             case Scalar(old), Scalar(new) if old.sort == new.sort and self.grows(old, new):
                 self.places.add((self.name, path))
-                return Scalar(self.state.fresh(_WIDENED, new.sort))
+                return Scalar(self.state.fresh(WIDENED, new.sort))
             case Aggregate(of, fields), Aggregate(other, others) if of == other and len(fields) == len(others):
                 return Aggregate(of, self._each(fields, others, lambda number: (*path, number)))
             case Variant(of, index, fields), Variant(other, number, others) if (of, index) == (other, number):
                 return Variant(of, index, self._each(fields, others, lambda number: (*path, (index, number))))
-            case Pointer(base, way), Pointer(other_base, other_way) if (base, way) == (other_base, other_way):
+            case Pointer(base, way), Pointer(other, other_way) if (base, way) == (other, other_way):
                 return Pointer(base, way, True)
             case _:
                 return value

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from extract.mir.compile import Panic
 from smt_models.host.variants import ALL, Element, Hypotheses, Peer, Variant
 from smt_models.runtime import one_element
 from smt_models.runtime.constants import STATIC, USIZE
 from smt_models.runtime.element_table import presence, table_of
 from smt_models.runtime.elements import ELEMENT, Elements
+from smt_models.runtime.extents import GUESTS, LARGEST, area_layout, block, element_layout, room_of
+from smt_models.runtime.facts import fold
 from smt_models.runtime.host import Host, end_host, subtask_host
 from smt_models.runtime.library import MODELS
 from smt_models.runtime.library_memory import EMPTY_VEC, SLICE, WAKER
@@ -19,6 +23,7 @@ from smt_models.runtime.profile import RC, Argument, Operation, Profile, Role, T
 from smt_models.runtime.program import Program
 from smt_models.runtime.roots import (
     BORROWED,
+    CODE,
     ELEMENTS,
     HANDED_OVER,
     HANDLE,
@@ -35,6 +40,7 @@ from smt_models.runtime.roots import (
 from smt_models.runtime.state import NO_SIZE, SINK, State
 from smt_models.runtime.task import AbiTasks, Tasks
 from smt_models.runtime.task_table import TableTasks
+from smt_models.runtime.template import ANY
 from smt_models.runtime.values import (
     LAST,
     MOVED,
@@ -52,7 +58,6 @@ from smt_models.runtime.values import (
     replaced,
 )
 from smt_models.runtime.watch import Obligations
-from smt_models.system.operators import BitVec
 from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variable
 
 
@@ -81,7 +86,8 @@ class Subject:
             named = Variable(operation.scalar, BOOLEAN)
             scalar = presence(operation.scalar).is_("None") if operation.is_table else named
         self.obligations = Obligations(self.host, applied, scalar)
-        self.elements = Elements(operation, self.host, self.obligations, self.argument)
+        host_form = FALSE if operation.scalar is None else scalar
+        self.elements = Elements(operation, self.host, self.obligations, self.argument, host_form)
         models: dict[str, Model] = {**MODELS, **self.tasks.models(), **self.elements.models(program.foreign)}
         for name in profile.contracts:
             body = program.body_of(name)
@@ -97,10 +103,16 @@ class Subject:
         """What stays the same for ever, whatever it is."""
         handed_over = (HANDED_OVER,) if self.tasks.is_handed_over == HANDED_OVER else ()
         answers = (Variable(name, BOOLEAN) for name in self.operation.answers)
-        sizes = (Variable(f"alignment of {name}", USIZE) for name in self.operation.sizes)
         handles = (OWN, BORROWED) if self._has_handles else ()
         optional = (presence(name) for name in self.operation.optional)
-        return (INDEX, *handed_over, *answers, *optional, *sizes, *handles)
+        return (INDEX, *handed_over, *answers, *optional, *handles)
+
+    @property
+    def fixed(self) -> tuple[Variable, ...]:
+        """Numbers that stay the same for ever, whatever they are, and of which no state tells."""
+        areas = [one for name in self.operation.layouts for one in area_layout(name)]
+        numbers = (Variable(f"{ANY}{name}", CODE) for name in self.operation.numbers)
+        return (*element_layout(), *areas, *numbers)
 
     def initial_roots(self) -> dict[int, Value]:
         """No end and no operation yet, two tasks, and nothing lent or registered."""
@@ -152,6 +164,8 @@ class Subject:
                 return FunctionPointer("client::default")
             case "previous":
                 return previous
+            case "filled":
+                return self._filled(state, state.settle(previous))
             case "own":
                 state.host["own"] = TRUE
                 return Scalar(OWN)
@@ -166,6 +180,20 @@ class Subject:
                 return Aggregate(of, tuple(one for part in parts for one in part))
             case _:
                 raise NotModelled(f"the argument {given}")
+
+    def _filled(self, state: State, buffer: Value) -> Value:
+        """A buffer of which the client may have used any part."""
+        if not isinstance(buffer, Aggregate) or buffer.type not in self.operation.cursors:
+            raise NotModelled("a buffer that no cursors are named for")
+        known, cursors = self.program.fields[buffer.type], self.operation.cursors[buffer.type]
+        numbers = [state.chosen(name, USIZE) for name in cursors]
+        for one, other in pairwise((*numbers, room_of(state, buffer))):
+            state.assume(fold("bvule", one, other))
+        chosen = dict(zip(cursors, numbers, strict=True))
+        fields = zip(known, buffer.fields, strict=True)
+        self.machine.trusted.add(f"a buffer of the client's: {buffer.type}")
+        made = tuple(Scalar(chosen[name]) if name in chosen else value for name, value in fields)
+        return Aggregate(buffer.type, made)
 
     def waker_context(self, state: State) -> Pointer:
         return Pointer(state.allocate(Aggregate("core::task::Context", (WAKER,)), "the context"))
@@ -210,9 +238,11 @@ def _vec(state: State) -> Value:
         raise NotModelled("a second block of the caller while the first lives")
     if not state.is_true(state.chosen("the caller's Vec has a block", BOOLEAN)):
         return EMPTY_VEC
-    state.objects[STORAGE] = BYTES
-    numbers = [Scalar(state.chosen(name, BitVec(32))) for name in ("length", "capacity")]
-    return Aggregate(VEC, (Pointer(STORAGE), *numbers))
+    length, capacity = (state.chosen(name, USIZE) for name in ("length", "capacity"))
+    state.assume(fold("bvule", length, capacity))
+    state.assume(fold("bvule", capacity, LARGEST))
+    state.objects[STORAGE] = block(GUESTS, capacity)
+    return Aggregate(VEC, (Pointer(STORAGE), Scalar(length), Scalar(capacity)))
 
 
 def _bytes(state: State) -> Value:

@@ -101,8 +101,8 @@ class Picture:
                 return of, index, tuple(self._value(one) for one in fields)
             case Choice(tag, options):
                 return tag, tuple(self._value(one) for one in options)
-            case Pointer(base, path, moved):
-                return "at", self._object(base), path, moved
+            case Pointer(base, path, moved, distance):
+                return "at", self._object(base), path, moved, None if distance is None else self._term(distance)
             case _:
                 return value
 

@@ -112,7 +112,9 @@ class Operation:
     results: Argument | None = None
     """Of a call, what the host writes to the results area when it returns."""
     arbitrary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Fields of types whose numbers no obligation needs; `small`: that have a few values only."""
+    """Fields of types whose numbers no obligation of memory needs; `small`: that have a few values only. `cursors`:
+    those that divide a buffer, from left to right: the last says where its elements end."""
+    cursors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     small: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     zero_alloc: bool = True
     """Whether plain numbers are lent without an allocation: not where the memory is the caller's block."""
@@ -191,6 +193,7 @@ def _operation(name: str, given: dict[str, Any]) -> Operation:
         optional=tuple(given.pop("optional", ())),
         sizes=tuple(given.pop("sizes", ())),
         arbitrary=_fields(given.pop("arbitrary", {})),
+        cursors=_fields(given.pop("cursors", {})),
         small=_fields(given.pop("small", {})),
         results=_argument(given.pop("results")) if "results" in given else None,
         **given,
@@ -233,7 +236,7 @@ def check_profile(profile: Profile, program: Program) -> None:
     missing += [name for name in profile.contracts if program.body_of(name) is None]
     numbers = [*profile.arbitrary.items()]
     for one in profile.operations:
-        numbers += [*one.arbitrary.items(), *one.small.items()]
+        numbers += [*one.arbitrary.items(), *one.cursors.items(), *one.small.items()]
     for of, fields in numbers:
         missing += [f"{of}.{name}" for name in fields if name not in program.fields.get(of, ())]
     for one in profile.operations:

@@ -8,6 +8,7 @@ from extract.mir import operands as o
 from extract.mir import rvalues as r
 from extract.mir import types as t
 from smt_models.runtime.constants import USIZE, boolean, constant_value, variant_named, width
+from smt_models.runtime.extents import is_memory
 from smt_models.runtime.facts import fold, number
 from smt_models.runtime.names import closure_name, plain_path, plain_type
 from smt_models.runtime.outcomes import NotModelled, Violation
@@ -135,7 +136,10 @@ def _initialised(state: State, at: Pointer) -> Value:
 
 
 def _check_offset(at: Pointer, state: State) -> None:
-    if at.moved and not isinstance(state.read(Pointer(at.base, at.path)), Opaque):
+    if not at.moved:
+        return
+    value = state.read(Pointer(at.base, at.path))
+    if not isinstance(value, Opaque) and not is_memory(value):
         raise NotModelled("an access at an unknown distance into a value with parts")
 
 

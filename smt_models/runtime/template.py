@@ -61,7 +61,7 @@ class Template:
 
     def _fresh(self, value: Value, name: str) -> Value:
         match value:
-            case Scalar(term) if name.startswith(ANY):
+            case Scalar(term) if name.startswith(ANY) and not self._is_constant(term):
                 return Scalar(Variable(name, term.sort))
             case Scalar(Literal()) if is_code(value):
                 return value
@@ -117,7 +117,7 @@ class Template:
                 return made
             case Choice(_, options), _:
                 return self._option(options, new, name)
-            case Scalar(), Scalar() if name.startswith(ANY):
+            case Scalar(term), Scalar() if name.startswith(ANY) and not self._is_constant(term):
                 return old
             case Scalar(), Scalar() if name.startswith(SMALL):
                 return self._option((old,), new, name)
@@ -197,6 +197,20 @@ class Template:
             _collect(value, found)
         return tuple(self._words(found))
 
+    def numbers(self) -> tuple[Variable, ...]:
+        """Those that are chosen anew at each action, and those that stay the same whatever they are."""
+        found: dict[str, Variable] = {}
+        for value in self.values.values():
+            _collect(value, found)
+        return tuple(one for one in found.values() if one.name.startswith(ANY))
+
+    def chosen_by(self) -> dict[str, tuple[Term, ...]]:
+        """For each number what must be chosen for it to be there: it is 0 where something else is."""
+        found: dict[str, tuple[Term, ...]] = {}
+        for value in self.values.values():
+            _chosen_by(value, (), found)
+        return found
+
     def _words(self, found: Mapping[str, Variable]) -> Iterator[Variable]:
         """Those that a state has of its own."""
         for one in found.values():
@@ -224,7 +238,7 @@ class Template:
                 unused: dict[str, Variable] = {}
                 for one in (*options[:at], *options[at + 1 :]):
                     _collect(one, unused)
-                updates.update({one.name: default(one) for one in self._words(unused)})
+                updates.update({one.name: default(one) for one in unused.values() if one.name not in self.constants})
                 self._match(options[at], value, state, updates)
             case _, Choice():
                 self._match(template, state.settle(value), state, updates)
@@ -263,6 +277,20 @@ def default(variable: Variable) -> Literal:
             return literal(False, variable.sort)
         case _:
             return literal(0, variable.sort)
+
+
+def _chosen_by(value: Value, chosen: tuple[Term, ...], found: dict[str, tuple[Term, ...]]) -> None:
+    match value:
+        case Scalar(Variable() as variable) | Scalar(Apply("concat", (Variable() as variable, _))):
+            found.setdefault(variable.name, chosen)
+        case Choice(tag, options):
+            for member, option in zip(value.members, options, strict=True):
+                _chosen_by(option, (*chosen, tag.is_(member)), found)
+        case Aggregate(_, fields) | Variant(_, _, fields):
+            for one in fields:
+                _chosen_by(one, chosen, found)
+        case _:
+            pass
 
 
 def _collect(value: Value, found: dict[str, Variable]) -> None:

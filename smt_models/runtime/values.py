@@ -55,11 +55,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """To a place: an object and the way into it. `moved`: an unknown distance was added."""
+    """To a place: an object and the way into it. `moved`: a distance was added, so many bytes if they are known."""
 
     base: int
     path: tuple[Step, ...] = ()
     moved: bool = False
+    distance: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)

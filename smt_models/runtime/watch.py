@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smt_models.host.codes import SubtaskState
-from smt_models.runtime import one_element
+from smt_models.runtime import lending, one_element
 from smt_models.runtime.facts import fold
 from smt_models.runtime.host import Host
 from smt_models.runtime.outcomes import NotModelled, Violation
@@ -190,6 +190,9 @@ class Obligations:
         if self._scalar != FALSE and state.is_true(self._scalar):
             state.noted = state.noted | {SCALAR_ZERO_ALLOC}
             state.note(SCALAR_ZERO_ALLOC, "a block is allocated on the scalar path")
+
+    def counts(self, state: State, count: Term) -> None:
+        lending.counts(state, count)
 
     # Between actions
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from smt_models.runtime.state import State
 from smt_models.runtime.values import Value
+from smt_models.system.terms import Term
 
 
 class Watcher(Protocol):
@@ -20,6 +21,9 @@ class Watcher(Protocol):
     def calls(self, state: State, name: str, arguments: tuple[Value, ...]) -> None: ...
 
     def allocates(self, state: State) -> None: ...
+
+    def counts(self, state: State, count: Term) -> None:
+        """A block for so many elements is allocated, and nobody checked that count * size does not wrap."""
 
     def panics(self, state: State) -> None:
         """User code panics."""
@@ -41,6 +45,9 @@ class NoWatcher:
         pass
 
     def allocates(self, state: State) -> None:
+        pass
+
+    def counts(self, state: State, count: Term) -> None:
         pass
 
     def panics(self, state: State) -> None:
