@@ -11,7 +11,8 @@ from typing import Any, assert_never
 
 from artifacts.names import visible
 from proofmark import console, guard
-from proofs.recheck import Accepted, Answer, NotChecked, Rejected, recheck_file
+from proofs.recheck import Accepted, Answer, NotChecked, Rejected, recheck_carried, recheck_file
+from proofs.recheck.compact import MAGIC, SUFFIX, is_about
 
 FORMAT = "proofmark-check/1"
 
@@ -31,7 +32,7 @@ def run(certificates: Sequence[str], subjects: Sequence[str], as_json: bool, qui
     """0: all accepted; 1: one rejected; 2: one unreadable; 3: one whose subject is not at hand."""
     hashes = _hashes(subjects)
     paths = dict.fromkeys(path for given in certificates for path in _within(given))
-    checked = [_Checked(path, _check(Path(path), subjects, hashes)) for path in paths]
+    checked = [one for path in paths for one in _checked(path, subjects, hashes)]
     if not quiet:
         console.results([_lines(one) for one in checked], to_stderr=as_json)
     if as_json:
@@ -42,7 +43,8 @@ def run(certificates: Sequence[str], subjects: Sequence[str], as_json: bool, qui
 
 def _within(given: str) -> list[str]:
     """The certificates of a directory; one without any is left as it is, and cannot be read."""
-    return sorted(map(str, Path(given).glob("*.cert.json"))) or [given]
+    found = [*Path(given).glob("*.cert.json"), *Path(given).glob(f"*{SUFFIX}")]
+    return sorted(map(str, found)) or [given]
 
 
 def _hashes(subjects: Sequence[str]) -> dict[str, Path]:
@@ -59,6 +61,18 @@ def _hashes(subjects: Sequence[str]) -> dict[str, Path]:
     return hashes
 
 
+def _checked(path: str, subjects: Sequence[str], hashes: dict[str, Path]) -> list[_Checked]:
+    """What a file says: a certificate is one, a module may carry several."""
+    try:
+        with open(path, "rb") as file:
+            is_module = file.read(4) == b"\0asm"
+    except OSError:
+        is_module = False
+    if not is_module:
+        return [_Checked(path, _check(Path(path), subjects, hashes))]
+    return [_Checked(f"{path}#{name}" if name else path, answer) for name, answer in recheck_carried(Path(path))]
+
+
 def _check(path: Path, subjects: Sequence[str], hashes: dict[str, Path]) -> Answer | _Unreadable:
     try:
         raw = path.read_bytes()
@@ -66,6 +80,9 @@ def _check(path: Path, subjects: Sequence[str], hashes: dict[str, Path]) -> Answ
         return _Unreadable(f"found {error.strerror}; expected a readable certificate")
     if len(subjects) == 1:
         return recheck_file(path, Path(subjects[0]))
+    if raw.startswith(MAGIC):
+        about = [subject for subject in hashes.values() if is_about(raw, subject.read_bytes())]
+        return recheck_file(path, about[0] if about else None)
     named = [subject for sha256, subject in hashes.items() if f'"sha256":"{sha256}"'.encode() in raw]
     return recheck_file(path, named[0] if named else None)
 

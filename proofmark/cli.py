@@ -45,6 +45,7 @@ def main() -> None:
 @click.option("pools", "--pool", metavar="NAME=BASE:SIZE", multiple=True, help="A static pool in the memory of FILE.")
 @click.option("--assume", type=click.Choice(["host-tables"]), multiple=True, help="Taken on faith, and listed.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write reports and certificates there.")
+@click.option("--embed", is_flag=True, help="With --out: what small loaders check, and Rust constants.")
 @click.option(
     "formats",
     "--format",
@@ -81,6 +82,7 @@ def prove(
     pools: tuple[str, ...],
     assume: tuple[str, ...],
     out: Path | None,
+    embed: bool,
     formats: tuple[str, ...],
     workers: int | None,
     scheduler: str | None,
@@ -116,6 +118,7 @@ def prove(
             seconds=of_runtimes["seconds"],
             assume=tuple(dict.fromkeys(assume)),
             out=out,
+            embed=embed,
             formats=machine if formats else FORMATS,
             on_stdout=next(iter(on_stdout), None),
             workers=workers,

@@ -44,6 +44,7 @@ class Asked:
     seconds: int | None = None
     assume: tuple[str, ...] = ()
     out: Path | None = None
+    embed: bool = False
     formats: tuple[reports.Format, ...] = ()
     on_stdout: reports.Format | None = None
     workers: int | None = None
@@ -82,6 +83,8 @@ def proved(asked: Asked) -> tuple[Path | None, Finished]:
         return asked.out, Finished(nothing, (), (), (), (error,), False)
     if plan.out:
         reports.prepare(plan.out)
+    elif asked.embed:
+        raise UsageError("--embed needs --out DIR, where the files for loaders are written")
     progress = Progress(None if asked.quiet else sys.stderr, len(plan.jobs))
     finished = run_jobs(plan.jobs, plan.expected, _prover(asked), _backend(asked, plan), progress)
     return plan.out, _with(finished, plan)
@@ -210,6 +213,11 @@ def _report(asked: Asked, out: Path | None, finished: Finished) -> int:
     if out:
         reports.prepare(out)
         reports.write(out, finished.run, finished.outcomes, asked.formats)
+        if asked.embed:
+            from proofmark.embedding import write_embedded  # of --embed only
+
+            for line in write_embedded(out, finished.outcomes):
+                console.err(f"warning: {line}")
     if asked.on_stdout:
         console.out(reports.rendered(finished.run, asked.on_stdout))
     return guard.INTERRUPTED if finished.interrupted else exit_status(finished.run)

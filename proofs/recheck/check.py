@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+import proofs.recheck.compact as compact
 from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
 from proofs.recheck.certificate import MAX_BYTES, Certificate, ClosedSet, NeededBy, read_certificate
 from proofs.recheck.closed_set import check_closed_set
@@ -28,8 +31,12 @@ NOTHING: Shared = MappingProxyType({})
 
 def recheck(certificate: bytes, subject: Path | None, shared: Shared = NOTHING) -> Answer:
     """Never raises for the sake of what the certificate, the subject or the texts that it shares hold."""
+    return _answered(lambda: _recheck(certificate, subject, shared))
+
+
+def _answered(ask: Callable[[], Answer]) -> Answer:
     try:
-        return _recheck(certificate, subject, shared)
+        return ask()
     except Refused as refused:
         return Rejected(str(refused))
     except RecursionError:
@@ -55,7 +62,28 @@ def recheck_file(path: Path, subject: Path | None = None) -> Answer:
     return recheck(raw, subject if subject is not None else _find_subject(raw, path), path.parent)
 
 
+def recheck_carried(path: Path) -> tuple[tuple[str, Answer], ...]:
+    """The compact certificates that a module carries, by obligation."""
+    try:
+        if path.stat().st_size > MAX_SUBJECT_BYTES:
+            return (("", Rejected("subject: larger than this checker takes")),)
+        data = path.read_bytes()
+        carried = compact.carried_in(data)
+    except OSError as fault:
+        return (("", Rejected(f"subject: cannot be read: {fault}")),)
+    except Refused as refused:
+        return (("", Rejected(str(refused))),)
+
+    def ask(raw: bytes) -> Answer:
+        return compact.recheck_compact(raw, data, path.name)
+
+    return tuple([(obligation, _answered(partial(ask, raw))) for obligation, raw in carried])
+
+
 def _find_subject(raw: bytes, path: Path) -> Path | None:
+    if raw.startswith(compact.MAGIC):
+        beside = path.parent / (path.name.removesuffix(compact.SUFFIX).rpartition(".")[0] + ".wasm")
+        return beside if beside.is_file() else None
     try:
         certificate = read_certificate(raw)
     except (Refused, RecursionError, MemoryError):
@@ -76,17 +104,17 @@ def _sha256(data: bytes) -> str:
 
 
 def _recheck(raw: bytes, subject: Path | None, shared: Shared) -> Answer:
+    if raw.startswith(compact.MAGIC):
+        if subject is None:
+            return NotChecked("the subject is not at hand: nothing is proved")
+        data = _subject_bytes(subject)
+        return data if isinstance(data, NotChecked) else compact.recheck_compact(raw, data, subject.name)
     certificate = read_certificate(raw)
     if subject is None:
         return NotChecked(f"the subject {certificate.subject} is not at hand: nothing is proved")
-    try:
-        if not subject.is_file():
-            return NotChecked(f"the subject {subject} is no file")
-        if subject.stat().st_size > MAX_SUBJECT_BYTES:
-            raise Refused("subject: larger than this checker takes")
-        data = subject.read_bytes()
-    except (OSError, ValueError) as fault:
-        return NotChecked(f"the subject cannot be read: {fault}")
+    data = _subject_bytes(subject)
+    if isinstance(data, NotChecked):
+        return data
     if len(data) != certificate.size:
         raise Refused(f"subject: {len(data)} bytes, where the certificate says {certificate.size}")
     if _sha256(data) != certificate.sha256:
@@ -99,6 +127,17 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared) -> Answer:
     asked = _check(data, evaluate(data), certificate)
     _check_assumptions(asked, certificate)
     return _accepted(certificate)
+
+
+def _subject_bytes(subject: Path) -> bytes | NotChecked:
+    try:
+        if not subject.is_file():
+            return NotChecked(f"the subject {subject} is no file")
+        if subject.stat().st_size > MAX_SUBJECT_BYTES:
+            raise Refused("subject: larger than this checker takes")
+        return subject.read_bytes()
+    except (OSError, ValueError) as fault:
+        return NotChecked(f"the subject cannot be read: {fault}")
 
 
 def _accepted(certificate: Certificate) -> Accepted:

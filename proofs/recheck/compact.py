@@ -97,12 +97,21 @@ def split_module(data: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     return b"".join(pieces), tuple(carried)
 
 
-def carried_for(data: bytes, obligation: Obligation) -> bytes | None:
-    """The certificate that a module carries for an obligation. Raises `Refused` if there are two."""
-    found = [raw for raw in split_module(data)[1] if len(raw) > 6 and OBLIGATIONS.get(raw[6]) is obligation]
-    if len(found) > 1:
-        raise Refused(f"subject: it carries two certificates for {obligation.value}")
-    return found[0] if found else None
+def carried_in(data: bytes) -> tuple[tuple[str, bytes], ...]:
+    """The certificates that a module carries, each with its obligation. Raises `Refused` where there is none, one that
+    is for no obligation, or two for one.
+    """
+    found: dict[str, bytes] = {}
+    for raw in split_module(data)[1]:
+        if len(raw) < HEADER_BYTES or raw[6] not in OBLIGATIONS:
+            raise Refused(f"subject: a section {SECTION_NAME} holds no certificate")
+        name = OBLIGATIONS[raw[6]].value
+        if name in found:
+            raise Refused(f"subject: it carries two certificates for {name}")
+        found[name] = raw
+    if not found:
+        raise Refused("subject: it carries no certificate")
+    return tuple(sorted(found.items()))
 
 
 def is_about(raw: bytes, data: bytes) -> bool:
