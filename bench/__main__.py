@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.loader import loader
 from bench.measure import Measure, measure
 from bench.synthetic import module
 
@@ -118,6 +119,7 @@ def main() -> None:
     for name in wanted:
         _row(name, real_modules.fetch(name))
     _growth()
+    loader()
     _runtime()
 
 
