@@ -226,6 +226,32 @@ def check(certificates: tuple[str, ...], subjects: tuple[str, ...], as_json: boo
 
 
 @main.command()
+@click.argument("old", metavar="OLD", type=click.Path(path_type=Path))
+@click.argument("new", metavar="NEW", type=click.Path(path_type=Path))
+@click.option(
+    "gates",
+    "--fail-on",
+    type=click.Choice(["verdicts", "assumptions", "evidence", "subjects"]),
+    multiple=True,
+    help="Worse verdicts or obligations that are gone; proofs that assume more; other evidence; other bytes.",
+)
+@click.option("as_json", "--json", is_flag=True, help="Print the changes as JSON on standard output.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
+def diff(old: Path, new: Path, gates: tuple[str, ...], as_json: bool, quiet: bool) -> int:
+    """Tells what changed between two runs, each the DIR of a `prove --out DIR`: obligations, verdicts, what proofs
+    assume, and their evidence. Whether a certificate holds is asked of `check`.
+
+    Exit status: 0 nothing that --fail-on names, 1 something that it names, 2 no two runs to compare.
+    """
+    from typing import cast
+
+    from artifacts.difference import Gate
+    from proofmark.diff_command import run
+
+    return run(old, new, [cast("Gate", gate) for gate in dict.fromkeys(gates)], as_json, quiet)
+
+
+@main.command()
 @click.argument("places", metavar="[DIR|FILE]...", nargs=-1)
 @click.option("--force", is_flag=True, help="Overwrite a manifest that is there.")
 def init(places: tuple[str, ...], force: bool) -> int:
