@@ -95,6 +95,7 @@ class _Case:
         self._names = (*model.kinds, c.UNMODELLED)
         self._lost: str | None = None
         self._notes: dict[str, str] = {}
+        self._possible: bool | None = None
 
     @property
     def _open(self) -> tuple[str, ...]:
@@ -161,9 +162,9 @@ class _Case:
         """Why a proof would say nothing: what it is about cannot happen."""
         if kind == c.INDEX and not self._asked.pool.allocate:
             return None
-        if possible(self._session, self._model, self._asked.budget.seconds / 4):
-            return None
-        return "no call that hands out a block can succeed"
+        if self._possible is None:
+            self._possible = possible(self._session, self._model, self._asked.budget.seconds / 4)
+        return None if self._possible else "no call that hands out a block can succeed"
 
     def _proof(self, invariant: Term, excluded: tuple[str, ...]) -> Proved:
         model = self._model
@@ -173,18 +174,18 @@ class _Case:
     # Counterexamples
 
     def _refute(self, first: int, last: int) -> None:
+        """All kinds at once, as long as that finds something."""
         for depth in range(first, last + 1):
-            for kind in self._open:
-                if kind in self._notes:
-                    continue
-                seconds = min(10.0, self._session.left / 4)
+            while wanted := tuple(kind for kind in self._open if kind not in self._notes):
+                seconds = min(10.0, self._session.left / 3)
                 try:
-                    route = search(self._session, self._model, (kind,), depth, seconds)
+                    route = search(self._session, self._model, wanted, depth, seconds)
                 except NoAnswer as error:
-                    self._notes[kind] = f"the search for {depth} calls: {error}"
-                    continue
-                if route is not None:
-                    self._confirm(route)
+                    self._notes |= dict.fromkeys(wanted, f"the search for {depth} calls: {error}")
+                    break
+                if route is None:
+                    break
+                self._confirm(route)
 
     def _confirm(self, route: Route) -> None:
         asked = self._asked

@@ -333,7 +333,7 @@ class CallSteps:
         own = old is not None and old.at == c.AT
         gone: Term = TRUE if own else FALSE
         if old is None and asked.old is not None and self._host is Host.ANY:
-            gone = both(c.LIVE, equal(asked.old[0], c.AT), equal(asked.old[1], c.SIZE))
+            gone = both(c.LIVE, equal(asked.old[0], c.AT), negation(equal(asked.old[1], ZERO)))
         live = both(c.LIVE, negation(gone))
         chosen = both(there, c.CHOSEN, negation(live))
         updates = self._cells(path)

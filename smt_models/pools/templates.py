@@ -6,11 +6,11 @@ above every live block, as offset, address or remainder; bits or bytes that say 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from smt_models.pools import conditions as c
 from smt_models.pools.model import PoolModel
-from smt_models.system.terms import Literal, Term, Variable, both, either, equal, implies, negation
+from smt_models.system.terms import Literal, Term, Variable, both, conjunction, either, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
 
 MOST = 1500
@@ -22,8 +22,13 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
     goals = [c.none_broken((kind,)) for kind in (*model.kinds, c.UNMODELLED)]
     found = dict.fromkeys([*goals, *_first(model)])
     yield tuple(found)
-    found |= dict.fromkeys(_rest(model))
-    yield tuple(found)[:MOST]
+    cells, globals_ = _numbers(model)
+    sums = _sums(model, [*cells, *globals_]) if c.BUDGET in model.kinds else ()
+    for more in (_shapes(model), _rest(model), sums):
+        before = len(found)
+        found |= dict.fromkeys(more)
+        if len(found) > before:
+            yield tuple(found)[:MOST]
 
 
 def _numbers(model: PoolModel) -> tuple[list[Variable], list[Variable]]:
@@ -46,11 +51,76 @@ def _first(model: PoolModel) -> Iterator[Term]:
         yield implies(c.LIVE, make("bvule", c.widened(c.SIZE, 64), c.TOTAL))
 
 
+def _shapes(model: PoolModel) -> Iterator[Term]:
+    """Slots, the lists and rows that say which are free, and numbers that count them."""
+    cells, globals_ = _numbers(model)
+    yield from _slots(model, cells)
+    yield from _lists(model, cells)
+    if model.pool.in_order:
+        yield from _queues(model, [*cells, *globals_])
+    counts = {model.pool.size // size for size in slot_sizes(model)[:3]} | {len(row) for row in _rows(model)}
+    for count in sorted(counts):
+        for one in (*cells, *globals_):
+            yield from _at_most(one, (count - 1, count))
+    yield from _pairs([one for one in (*cells, *globals_) if width_of(one) == 32])
+
+
+def _queues(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
+    """Blocks are released in order: a counter of those taken and one of those released, or a count of those between."""
+    words = [one for one in numbers if width_of(one) == 32]
+    yield implies(c.LIVE, make("bvult", c.AHEAD, c.COUNT))
+    for size in slot_sizes(model):
+        count = model.pool.size // size
+        yield make("bvule", c.COUNT, number(count, 32))
+        for first in words:
+            slot = make("bvurem", make("bvadd", first, c.AHEAD), number(count, 32))
+            place = make("bvadd", make("bvmul", slot, number(size, 32)), number(model.pool.base, 32))
+            yield implies(c.LIVE, equal(c.AT, place))
+    for one in words:
+        yield equal(c.COUNT, one)
+        yield from (equal(c.COUNT, make("bvsub", one, other)) for other in words if one is not other)
+
+
+def _sums(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
+    """A table holds the size of each slot's block, 0 where there is none; they add up to what is live, and a cell
+    knows.
+    """
+    for row in _rows(model):
+        for size in slot_sizes(model):
+            if model.pool.size // size == len(row):
+                yield conjunction(
+                    implies(
+                        both(c.LIVE, equal(c.AT, number(model.pool.base + size * slot, 32))),
+                        equal(_wide(cell, 64), c.widened(c.SIZE, 64)),
+                    )
+                    for slot, cell in enumerate(row)
+                )
+        total = _sum(row, 64)
+        yield equal(c.TOTAL, total)
+        yield from (equal(_wide(one, 64), total) for one in numbers if width_of(one) == 32)
+
+
+def _sum(row: list[Variable], width: int) -> Term:
+    total: Term = number(0, width)
+    for cell in row:
+        total = make("bvadd", _wide(cell, width), total)
+    return total
+
+
+def _wide(term: Term, width: int) -> Term:
+    return make("zero_extend", term, indices=(width - width_of(term),)) if width > width_of(term) else term
+
+
+def _at_most(one: Variable, values: Iterable[int]) -> Iterator[Term]:
+    for value in values:
+        if 0 <= value < 1 << width_of(one):
+            yield make("bvule", one, number(value, width_of(one)))
+
+
 def _rest(model: PoolModel) -> Iterator[Term]:
     cells, globals_ = _numbers(model)
     numbers = [*cells, *globals_]
     constants = constants_of(model)
-    yield from _slots(model, cells)
     for one in numbers:
         yield from _bounds(one, [*constants, 0, 1, 2, 3, 7, 15, 31, 63])
         if width_of(one) == 32:
@@ -173,6 +243,51 @@ def _slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
                             for place, cell in zip(places, row, strict=True)
                         )
                     )
+
+
+def _lists(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
+    """Free slots are linked by their numbers in a table, and a second table says which are taken.
+
+    The head is free; what a free slot links to is free; no two free slots link to the same, nor any to the head.
+    """
+    for size in slot_sizes(model):
+        count = model.pool.size // size
+        rows = [row for row in _rows(model) if len(row) == count]
+        heads = [cell for cell in cells if not any(cell in row for row in rows)]
+        for links in rows:
+            for marks in rows:
+                if links is not marks:
+                    yield from _list(links, marks, heads)
+
+
+def _rows(model: PoolModel) -> list[list[Variable]]:
+    """The cells of each table."""
+    known = {cell.address: cell.variable for cell, _ in model.calls.cells}
+    return [
+        [known[place] for place in range(table.address, table.end - table.size + 1, table.size)]
+        for table in model.calls.layout.tables
+        if all(place in known for place in range(table.address, table.end - table.size + 1, table.size))
+    ]
+
+
+def _list(links: list[Variable], marks: list[Variable], heads: list[Variable]) -> Iterator[Term]:
+    free = [equal(mark, number(0, width_of(mark))) for mark in marks]
+    slots = range(len(links))
+
+    def names(cell: Variable, slot: int) -> Term:
+        return equal(cell, number(slot, width_of(cell)))
+
+    yield conjunction(implies(both(free[i], names(links[i], j)), free[j]) for i in slots for j in slots)
+    yield conjunction(
+        negation(both(free[i], free[j], equal(links[i], links[j]), names(links[i], k)))
+        for i in slots
+        for j in slots
+        if i < j
+        for k in slots
+    )
+    for head in heads:
+        yield conjunction(implies(names(head, slot), free[slot]) for slot in slots)
+        yield conjunction(negation(both(free[i], names(links[i], k), names(head, k))) for i in slots for k in slots)
 
 
 def slot_sizes(model: PoolModel) -> list[int]:
