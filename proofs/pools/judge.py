@@ -26,13 +26,14 @@ from smt_models.pools import conditions as c
 from smt_models.pools.calls import Calls
 from smt_models.pools.model import PoolModel, applying, model_of
 from smt_models.pools.pool import Host, Pool
-from smt_models.pools.templates import slot_count, tiers
+from smt_models.pools.shapes import slot_count
+from smt_models.pools.templates import tiers
 from smt_models.system.model import Actor
 from smt_models.system.script import invariant_text, model_script
 from smt_models.system.terms import Term
 from smt_models.wasm.outcomes import Unmodelled
 
-QUESTION_SECONDS = 5.0
+QUESTION_SECONDS = 20.0
 SHALLOW = 3
 MOST_CALLS = 20
 

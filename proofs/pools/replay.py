@@ -13,7 +13,7 @@ from proofs.pool_verdicts import Replayed
 from proofs.pools.bounded import Route
 from proofs.verdicts import NotConfirmed
 from smt_models.pools.model import PoolModel
-from smt_models.pools.steps import parameters_of
+from smt_models.pools.requests import parameters_of
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 

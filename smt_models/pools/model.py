@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from smt_models.pools import conditions as c
+from smt_models.pools.blocks import indexed
 from smt_models.pools.calls import Calls
 from smt_models.pools.pool import Host, Pool
-from smt_models.pools.steps import CallSteps, PoolStep, asked_of, indexed, parameters_of, state_variables
+from smt_models.pools.requests import asked_of, parameters_of
+from smt_models.pools.steps import CallSteps, PoolStep, state_variables
 from smt_models.system.model import Bad, System
 from smt_models.system.terms import BOOLEAN, Term, Variable, conjunction, equal, negation
 from smt_models.wasm.build import number, width_of

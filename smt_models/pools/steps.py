@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from smt_models.pools import conditions as c
+from smt_models.pools.blocks import ZERO, indexed, is_element, not_copied
 from smt_models.pools.calls import Call, Calls, state_variable
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool, Role
+from smt_models.pools.requests import Asked, asked_of, parameters_of
 from smt_models.system.model import Actor, Step
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import (
     FALSE,
     TRUE,
-    Apply,
     Term,
     Variable,
     both,
@@ -30,11 +30,8 @@ from smt_models.wasm.build import constant, make, number, width_of
 from smt_models.wasm.execute import SPIN
 from smt_models.wasm.memory import at as address_of
 from smt_models.wasm.outcomes import Returned, Trapped, Unmodelled
-from smt_models.wasm.paths import Access, Copy, Path
-from smt_models.wasm.regions import Regions, base_of
-
-ZERO = number(0, 32)
-MOST_PARTS = 3
+from smt_models.wasm.paths import Access, Path
+from smt_models.wasm.regions import Regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,56 +55,6 @@ class PoolStep:
     takes: Block | None = None
     other: bool = False
     marks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What an allocating call asks for: the old block (None: there is none), alignment (None: none), size."""
-
-    old: tuple[Term, Term] | None
-    alignment: Term | None
-    size: Term
-
-
-def asked_of(pool: Pool, parameters: Mapping[str, Term]) -> Asked | None:
-    """None if it is not known how much."""
-    fixed = None if pool.alignment is None else number(pool.alignment, 32)
-    given = None if pool.element is None else number(pool.element, 32)
-    size = parameters.get("size", given)
-    if size is None:
-        return None
-    old, old_size = parameters.get("old"), parameters.get("old_size")
-    pair = None if old is None or old_size is None else (old, old_size)
-    return Asked(pair, parameters.get("align", fixed), size)
-
-
-BY_COUNT = {4: ("old", "old_size", "align", "size"), 2: ("size", "align"), 1: ("size",), 0: ()}
-
-
-def parameters_of(pool: Pool, call: Call) -> dict[str, Term]:
-    """What each argument is, by the call's role. Raises LookupError if that is not known."""
-    arguments = call.execution.start.arguments
-    role = next((one for one in (*pool.allocate, *pool.release, *pool.reset) if one.export == call.name), None)
-    if role is None:
-        named = next((one for one in pool.access if one.export == call.name), None)
-        names: tuple[str, ...] | None = () if named is None else named.parameters or ()
-    elif role.parameters is not None:
-        names = role.parameters
-    elif role in pool.allocate:
-        names = BY_COUNT.get(len(arguments))
-    else:
-        names = ("pointer" if role in pool.release else "mark",) if arguments else ()
-    if names is None or len(names) > len(arguments):
-        raise LookupError(f"{call.name}: {len(arguments)} parameters, of which it is not known what they are")
-    found: dict[str, Term] = {}
-    for name, argument in zip(names, arguments, strict=False):
-        if argument is None or (name in KNOWN and width_of(argument) != 32):
-            raise LookupError(f"{call.name}: its parameter {name} is no i32")
-        found[name] = argument
-    return found
-
-
-KNOWN = frozenset(("old", "old_size", "align", "size", "pointer", "mark", "index"))
 
 
 class CallSteps:
@@ -373,73 +320,17 @@ class CallSteps:
             ),
         }
         if self._pool.element is not None:
-            found[c.INDEX] = both(there, negation(self._is_element(at)))
+            found[c.INDEX] = both(there, negation(is_element(self._pool, at)))
         if asked.alignment is not None:
             powers = self._host is Host.CONFORMING or constant(asked.alignment) in ALIGNMENTS
             found[c.ALIGNED] = both(there, c.misaligned(at, asked.alignment, powers))
         if asked.old is not None:
-            found[c.COPY_OWNED] = both(there, self._not_copied(asked, at))
+            found[c.COPY_OWNED] = both(there, not_copied(self._pool, self._call.execution.copies, asked, at))
             if asked.alignment is not None:
                 zero = conjunction(equal(one, ZERO) for one in (*asked.old, asked.size))
                 taken = either(*(negation(equal(term, _before(name, term))) for name, term in self._cells(path)))
                 found[c.ZERO_SIZE] = both(zero, either(negation(equal(at, asked.alignment)), taken))
         return found
-
-    def _is_element(self, at: Term) -> Term:
-        """It lies where an element of the pool begins."""
-        assert self._pool.element is not None
-        offset = make("bvsub", at, number(self._pool.base, 32))
-        whole = self._pool.size - self._pool.size % self._pool.element
-        rest = make("bvurem", offset, number(self._pool.element, 32))
-        return both(make("bvult", offset, number(whole, 32)), equal(rest, ZERO))
-
-    def _not_copied(self, asked: Asked, at: Term) -> Term:
-        """The new block does not hold the least of both sizes of the old one, or bytes come from outside the pool."""
-        assert asked.old is not None
-        old, old_size = asked.old
-        grows = both(negation(equal(old_size, ZERO)), negation(equal(asked.size, ZERO)))
-        kept = c.least(old_size, asked.size)
-        done = disjunction(_copies(chain, at, old, kept) for chain in _chains(self._call.execution.copies))
-        foreign = disjunction(
-            both(
-                conjunction(one.condition),
-                negation(equal(one.size, ZERO)),
-                negation(c.inside(self._pool, one.source, one.size)),
-            )
-            for one in self._call.execution.copies
-        )
-        return either(foreign, both(grows, negation(equal(at, old)), negation(done)))
-
-
-def _chains(copies: tuple[Copy, ...]) -> Iterator[tuple[Copy, ...]]:
-    """Copies that may make one together, in the order in which they are made."""
-    for length in range(1, MOST_PARTS + 1):
-        yield from combinations(copies, length)
-
-
-def _copies(chain: tuple[Copy, ...], target: Term, source: Term, size: Term) -> Term:
-    """All of these took place, each beginning where the one before ended."""
-    parts: list[Term] = []
-    done: Term = ZERO
-    for one in chain:
-        parts += [
-            *one.condition,
-            equal(one.target, make("bvadd", target, done)),
-            equal(one.source, make("bvadd", source, done)),
-        ]
-        done = make("bvadd", done, one.size)
-    return both(*parts, equal(done, size))
-
-
-def indexed(pool: Pool, accesses: tuple[Access, ...]) -> list[Access]:
-    """Those by an index into the pool: an address of it, and something more."""
-    found = []
-    for one in accesses:
-        address = address_of(one.base, one.displacement)
-        start = base_of(address)
-        if isinstance(address, Apply) and start is not None and pool.base <= start < pool.end:
-            found.append(one)
-    return found
 
 
 def _lost(path: Path, name: str, wanted: bool) -> bool:

@@ -1,0 +1,61 @@
+"""What a call's arguments are: by the roles that were given, else by how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from smt_models.pools.calls import Call
+from smt_models.pools.pool import Pool
+from smt_models.system.terms import Term
+from smt_models.wasm.build import number, width_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an allocating call asks for: the old block (None: there is none), alignment (None: none), size."""
+
+    old: tuple[Term, Term] | None
+    alignment: Term | None
+    size: Term
+
+
+def asked_of(pool: Pool, parameters: Mapping[str, Term]) -> Asked | None:
+    """None if it is not known how much."""
+    fixed = None if pool.alignment is None else number(pool.alignment, 32)
+    given = None if pool.element is None else number(pool.element, 32)
+    size = parameters.get("size", given)
+    if size is None:
+        return None
+    old, old_size = parameters.get("old"), parameters.get("old_size")
+    pair = None if old is None or old_size is None else (old, old_size)
+    return Asked(pair, parameters.get("align", fixed), size)
+
+
+BY_COUNT = {4: ("old", "old_size", "align", "size"), 2: ("size", "align"), 1: ("size",), 0: ()}
+
+
+def parameters_of(pool: Pool, call: Call) -> dict[str, Term]:
+    """What each argument is, by the call's role. Raises LookupError if that is not known."""
+    arguments = call.execution.start.arguments
+    role = next((one for one in (*pool.allocate, *pool.release, *pool.reset) if one.export == call.name), None)
+    if role is None:
+        named = next((one for one in pool.access if one.export == call.name), None)
+        names: tuple[str, ...] | None = () if named is None else named.parameters or ()
+    elif role.parameters is not None:
+        names = role.parameters
+    elif role in pool.allocate:
+        names = BY_COUNT.get(len(arguments))
+    else:
+        names = ("pointer" if role in pool.release else "mark",) if arguments else ()
+    if names is None or len(names) > len(arguments):
+        raise LookupError(f"{call.name}: {len(arguments)} parameters, of which it is not known what they are")
+    found: dict[str, Term] = {}
+    for name, argument in zip(names, arguments, strict=False):
+        if argument is None or (name in KNOWN and width_of(argument) != 32):
+            raise LookupError(f"{call.name}: its parameter {name} is no i32")
+        found[name] = argument
+    return found
+
+
+KNOWN = frozenset(("old", "old_size", "align", "size", "pointer", "mark", "index"))

@@ -1,0 +1,174 @@
+"""Candidates for invariants about shapes: slots marked as taken, lists of free ones, queues, sizes in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smt_models.pools import conditions as c
+from smt_models.pools.model import PoolModel
+from smt_models.system.terms import Literal, Term, Variable, both, conjunction, either, equal, implies, negation
+from smt_models.wasm.build import make, number, width_of
+
+_MOST_CONSTANTS = 24
+
+
+def slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
+    """The slot at which a live block begins is marked as taken: by a bit of one cell, or by a cell of its own."""
+    pool = model.pool
+    for size in slot_sizes(model):
+        count = pool.size // size
+        places = [equal(c.AT, number(pool.base + size * slot, 32)) for slot in range(count)]
+        yield implies(c.LIVE, either(*places))
+        yield implies(c.LIVE, make("bvule", c.SIZE, number(size, 32)))
+        for cell in cells:
+            if width_of(cell) >= count:
+                bits = [make("extract", cell, indices=(slot, slot)) for slot in range(count)]
+                for value in (0, 1):
+                    marked = [
+                        implies(both(c.LIVE, place), equal(bit, number(value, 1)))
+                        for place, bit in zip(places, bits, strict=True)
+                    ]
+                    yield both(*marked)
+        for first in range(len(cells) - count + 1):
+            row = cells[first : first + count]
+            if len({width_of(cell) for cell in row}) == 1:
+                for value in (0, 1):
+                    yield both(
+                        *(
+                            implies(both(c.LIVE, place), negation(equal(cell, number(value, width_of(cell)))))
+                            for place, cell in zip(places, row, strict=True)
+                        )
+                    )
+
+
+def slot_sizes(model: PoolModel) -> list[int]:
+    """Sizes into which the pool falls evenly, from the code."""
+    pool = model.pool
+    given = [pool.element] if pool.element else []
+    found = dict.fromkeys([*given, *constants_of(model), *(1 << power for power in range(2, 12))])
+    return [size for size in found if size and size > 1 and pool.size % size == 0 and 1 < pool.size // size <= 64][:8]
+
+
+def slot_count(model: PoolModel) -> int:
+    """How many blocks the pool has room for, as far as its element or its cells tell; a few if they do not."""
+    if model.pool.element:
+        return model.pool.size // model.pool.element
+    return 8
+
+
+def lists(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
+    """Free slots are linked by their numbers in a table, and a second table says which are taken.
+
+    The head is free; what a free slot links to is free; no two free slots link to the same, nor any to the head.
+    """
+    for size in slot_sizes(model):
+        count = model.pool.size // size
+        rows = [row for row in rows_of(model) if len(row) == count]
+        heads = [cell for cell in cells if not any(cell in row for row in rows)]
+        for links in rows:
+            for marks in rows:
+                if links is not marks:
+                    yield from _list(links, marks, heads)
+
+
+def rows_of(model: PoolModel) -> list[list[Variable]]:
+    """The cells of each table."""
+    known = {cell.address: cell.variable for cell, _ in model.calls.cells}
+    return [
+        [known[place] for place in range(table.address, table.end - table.size + 1, table.size)]
+        for table in model.calls.layout.tables
+        if all(place in known for place in range(table.address, table.end - table.size + 1, table.size))
+    ]
+
+
+def _list(links: list[Variable], marks: list[Variable], heads: list[Variable]) -> Iterator[Term]:
+    free = [equal(mark, number(0, width_of(mark))) for mark in marks]
+    slots = range(len(links))
+
+    def names(cell: Variable, slot: int) -> Term:
+        return equal(cell, number(slot, width_of(cell)))
+
+    yield conjunction(implies(both(free[i], names(links[i], j)), free[j]) for i in slots for j in slots)
+    yield conjunction(
+        negation(both(free[i], free[j], equal(links[i], links[j]), names(links[i], k)))
+        for i in slots
+        for j in slots
+        if i < j
+        for k in slots
+    )
+    for head in heads:
+        yield conjunction(implies(names(head, slot), free[slot]) for slot in slots)
+        yield conjunction(negation(both(free[i], names(links[i], k), names(head, k))) for i in slots for k in slots)
+
+
+def queues(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
+    """Blocks are released in order: a counter of those taken and one of those released, or a count of those between."""
+    words = [one for one in numbers if width_of(one) == 32]
+    yield implies(c.LIVE, make("bvult", c.AHEAD, c.COUNT))
+    for size in slot_sizes(model):
+        count = model.pool.size // size
+        yield make("bvule", c.COUNT, number(count, 32))
+        for first in words:
+            slot = make("bvurem", make("bvadd", first, c.AHEAD), number(count, 32))
+            place = make("bvadd", make("bvmul", slot, number(size, 32)), number(model.pool.base, 32))
+            yield implies(c.LIVE, equal(c.AT, place))
+    for one in words:
+        yield equal(c.COUNT, one)
+        yield from (equal(c.COUNT, make("bvsub", one, other)) for other in words if one is not other)
+
+
+def sums(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
+    """A table holds the size of each slot's block, 0 where there is none; they add up to what is live, and a cell
+    knows.
+    """
+    for row in rows_of(model):
+        for size in slot_sizes(model):
+            if model.pool.size // size == len(row):
+                yield conjunction(
+                    implies(
+                        both(c.LIVE, equal(c.AT, number(model.pool.base + size * slot, 32))),
+                        equal(_wide(cell, 64), c.widened(c.SIZE, 64)),
+                    )
+                    for slot, cell in enumerate(row)
+                )
+        total = _sum(row, 64)
+        yield equal(c.TOTAL, total)
+        yield from (equal(_wide(one, 64), total) for one in numbers if width_of(one) == 32)
+
+
+def _sum(row: list[Variable], width: int) -> Term:
+    total: Term = number(0, width)
+    for cell in row:
+        total = make("bvadd", _wide(cell, width), total)
+    return total
+
+
+def _wide(term: Term, width: int) -> Term:
+    return make("zero_extend", term, indices=(width - width_of(term),)) if width > width_of(term) else term
+
+
+def constants_of(model: PoolModel) -> list[int]:
+    """Numbers that guards and updates compare with or add, those of the pool first."""
+    pool = model.pool
+    found = dict.fromkeys([pool.base, pool.end, pool.size])
+    for step in model.steps:
+        for term in (step.step.guard, *(update for _, update in step.step.updates)):
+            for value in _literals(term):
+                if 0 < value < 1 << 31:
+                    found.setdefault(value)
+    return list(found)[:_MOST_CONSTANTS]
+
+
+def _literals(term: Term) -> Iterator[int]:
+    seen: set[Term] = set()
+    waiting = [term]
+    while waiting:
+        part = waiting.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        if isinstance(part, Literal):
+            if isinstance(part.value, int) and not isinstance(part.value, bool):
+                yield part.value
+        elif not isinstance(part, Variable):
+            waiting.extend(part.arguments)
