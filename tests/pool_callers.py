@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 from pool_corpus import Host, PoolModule, Role
 from pool_model import SPACE, Call, Clients
@@ -111,7 +112,9 @@ class RandomCaller:
                 ends = [block.end for block in clients.live]
                 return self._chance.choice([*self._addresses, inside, *ends, *clients.marks, *clients.starts])
             case "align":
-                return self._chance.choice([0, 1, 2, 3, 4, 6, 8, 16, 32, SPACE // 2, SPACE - 1])
+                return self._chance.choice(
+                    [0, 3, 4, 6, 16, 32, SPACE // 2, SPACE - 256 * self._chance.randrange(1, 17)]
+                )
             case "index":
                 return self._chance.choice(
                     [self._chance.randrange(17), SPACE // 2, SPACE - 1 - self._chance.randrange(128)]
@@ -119,6 +122,18 @@ class RandomCaller:
             case _:
                 size = self._size(clients)
                 return self._chance.choice([size, (SPACE - size) % SPACE, SPACE // 2, self._chance.randrange(SPACE)])
+
+
+class Script:
+    """Makes the calls that it is given, each an export and its arguments."""
+
+    def __init__(self, module: PoolModule, calls: list[list[Any]]) -> None:
+        roles = {role.export: role for role in module.roles}
+        made = [(roles[export], arguments) for export, *arguments in calls]
+        self._calls = [Call(role, dict(zip(role.parameters, given, strict=True))) for role, given in made]
+
+    def next(self, _: Clients) -> Call | None:
+        return self._calls.pop(0)
 
 
 class SmallCalls:

@@ -65,6 +65,7 @@ class PoolModule:
     refuted: dict[Host, frozenset[str]]
     follows: dict[Host, frozenset[str]]
     calls: int
+    run: dict[Host, list[list[Any]]]
 
     def region(self, name: str) -> Region:
         return next(one for one in (self.pool, *self.others) if one.name == name)
@@ -103,6 +104,7 @@ def read_module(entry: dict[str, Any], folder: Path = FOLDER) -> PoolModule:
         {host: frozenset(entry.get("refuted", {}).get(host, ())) for host in HOSTS},
         {host: frozenset(entry.get("follows", {}).get(host, ())) for host in HOSTS},
         entry.get("calls", 40),
+        {host: entry.get("run", {}).get(host, []) for host in HOSTS},
     )
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Protocol
 
 import wasmtime
-from pool_callers import RandomCaller, SmallCalls
+from pool_callers import RandomCaller, Script, SmallCalls
 from pool_corpus import Host, PoolModule
 from pool_model import SPACE, Block, Call, Clients, Outcome, Returned, Spun, Trapped
 
@@ -125,6 +125,7 @@ class Found:
 def search(module: PoolModule, host: Host, seed: int = 0) -> Found:
     """What runs of the module show when such a host calls it."""
     found, chance = Found(), random.Random(f"{seed} {module.file} {host}")
+    found.live(module, Script(module, module.run[host]), len(module.run[host]))
     small = SmallCalls(module)
     found.live(module, small, DEPTH)
     while small.advance():
