@@ -97,6 +97,7 @@ class Actions:
     def _end(self, state: State, value: Value) -> Value:
         self._give_back(state, value)
         self.subject.obligations.at_rest(state)
+        self.subject.tasks.at_rest(state)
         for base in self._blocks_of(value):
             state.end(base)  # what was given back is the client's, to do with as it likes
         self._normalise(state)

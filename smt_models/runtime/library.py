@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from smt_models.runtime import library_cells as cells
 from smt_models.runtime import library_memory as memory
+from smt_models.runtime import library_options as options
 from smt_models.runtime import library_raw as raw
 from smt_models.runtime import library_values as values
 from smt_models.runtime.library_entry import Entry
@@ -15,6 +16,8 @@ from smt_models.runtime.library_owned import OWNED
 from smt_models.runtime.machine import Model
 
 _PIN = "pin/struct.Pin.html"
+_CLOSURE = "moves it in; a closure that is not called is dropped"
+_FILTER = "moves out, or is dropped"
 _OPTION = "option/enum.Option.html"
 _RESULT = "result/enum.Result.html"
 _MEM = "mem/fn."
@@ -66,9 +69,9 @@ TABLE: tuple[Entry, ...] = (
     _entry(
         "core::option::Option::and_then",
         "calls on Some's value",
-        "moves it in; a closure that is not called is dropped",
+        _CLOSURE,
         _OPTION,
-        cells.option_and_then,
+        options.option_and_then,
         True,
     ),
     _entry("<core::option::Option as core::ops::Try>::branch", "of `?`", "moves", "ops/trait.Try.html", cells.branch),
@@ -79,8 +82,14 @@ TABLE: tuple[Entry, ...] = (
         "ops/trait.FromResidual.html",
         cells.residual,
     ),
-    _entry("core::option::Option::map", "calls on Some's value", "moves it in", _OPTION, values.option_map, True),
-    _entry("core::task::Poll::map", "calls on Ready's value", "moves it in", _POLL, values.poll_map, True),
+    _entry("core::option::Option::map", "calls on Some's value", _CLOSURE, _OPTION, options.option_map, True),
+    _entry("core::task::Poll::map", "calls on Ready's value", _CLOSURE, _POLL, options.poll_map, True),
+    _entry(
+        "core::option::Option::filter", "None if the closure says no", _FILTER, _OPTION, options.option_filter, True
+    ),
+    _entry(
+        "core::option::Option::replace", "Some of another", "the old one moves out", _OPTION, options.option_replace
+    ),
     _entry("core::option::Option::unwrap_or", "Some's value, or the other", "moves", _OPTION, values.option_or),
     _entry(
         "core::option::Option::insert",

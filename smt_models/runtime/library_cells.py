@@ -7,7 +7,6 @@ from smt_models.runtime.library_values import drop_moved, pointer, scalar, varia
 from smt_models.runtime.machine import Call, Machine
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import State
-from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import CONTROL_FLOW, NONE, OPTION, UNIT, Aggregate, Pointer, Scalar, Value, Variant, some
 
 MANUALLY_DROP = "core::mem::ManuallyDrop"
@@ -40,15 +39,6 @@ def manually_drop_take(_machine: Machine, state: State, call: Call) -> Value:
 
 def manually_drop_drop(machine: Machine, state: State, call: Call) -> Value | None:
     return machine.drop(state, (inside(state, call.arguments[0], MANUALLY_DROP),))
-
-
-def option_and_then(machine: Machine, state: State, call: Call) -> Value | None:
-    """What the closure gives for Some's value; for None it is dropped, with what it captured."""
-    value, closure = variant(state, call.arguments[0], OPTION), state.settle(call.arguments[1])
-    if value.index == 1:
-        return machine.invoke(state, closure, (value.fields[0],))
-    machine.after(state, call.name, lambda _, __: NONE, passes)
-    return drop_moved(machine, state, closure)
 
 
 def branch(_machine: Machine, state: State, call: Call) -> Value:

@@ -11,6 +11,7 @@ from smt_models.runtime.library_entry import entry as _entry
 from smt_models.runtime.machine import Model
 
 _RC = "rc/struct.Rc.html"
+_WEAK = "rc/struct.Weak.html"
 _BOX = "boxed/struct.Box.html"
 _CELL = "cell/struct.Cell.html"
 _UNSAFE_CELL = "cell/struct.UnsafeCell.html"
@@ -24,6 +25,11 @@ OWNED: tuple[Entry, ...] = (
     _entry("<alloc::rc::Rc as core::clone::Clone>::clone", "another Rc of the value", "shares", _RC, shared.rc_clone),
     _entry("<alloc::rc::Rc as core::ops::Deref>::deref", "a reference to the value", "borrows", _RC, shared.rc_deref),
     _entry("alloc::rc::Rc::ptr_eq", "whether they share one value", "reads", _RC, shared.rc_same),
+    _entry("alloc::rc::Rc::as_ptr", "the value's address", "copies", _RC, shared.rc_address),
+    _entry("alloc::rc::Rc::downgrade", "does not keep the value", "shares the block", _RC, shared.rc_downgrade),
+    _entry("alloc::rc::Weak::as_ptr", "the value's address", "copies", _WEAK, shared.weak_address),
+    _entry("alloc::rc::Weak::upgrade", "an Rc if there is still one", "shares", _WEAK, shared.weak_upgrade),
+    _entry("drop of alloc::rc::Weak", "one less", "ends it", _WEAK, shared.drop_weak),
     _entry("drop of alloc::rc::Rc", "one less; with the last one the value", "ends it", _RC, shared.drop_rc, True),
     _entry("alloc::boxed::Box::new", "a new block with the value", "moves it in", _BOX, shared.box_new),
     _entry("drop of alloc::boxed::Box", "the value, then the block", "ends both", _BOX, shared.drop_box, True),

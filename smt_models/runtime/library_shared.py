@@ -1,4 +1,4 @@
-"""Models of library types that own a block with one value: Rc, Box. See `library` for the table.
+"""Models of library types that own a block with one value: Rc, Weak, Box. See `library` for the table.
 
 An `Rc` is the place of its value. How many there are is counted in the store; others may have more of them, so that
 whether the last one goes is known only while another one is in sight.
@@ -13,9 +13,10 @@ from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import RC
 from smt_models.runtime.state import State
 from smt_models.runtime.unwinding import goes_on
-from smt_models.runtime.values import UNIT, Aggregate, Choice, Pointer, Value, parts
+from smt_models.runtime.values import MOVED, NONE, UNIT, Aggregate, Choice, Moved, Pointer, Value, parts, some
 from smt_models.system.terms import BOOLEAN
 
+WEAK = "alloc::rc::Weak"
 BOX = "alloc::boxed::Box"
 UNIQUE = "core::ptr::Unique"
 
@@ -51,13 +52,58 @@ def rc_same(_machine: Machine, state: State, call: Call) -> Value:
 def drop_rc(machine: Machine, state: State, call: Call) -> Value | None:
     at = _shared(state, state.take(pointer(state, call.arguments[0])))
     state.load(at)
-    if any(_has(state, value, at) for value in state.objects.values()):
+    if is_shared(state, at):
         return UNIT
     is_ours = state.names[at.base].startswith("block")  # else it stays as it is, and what its drop does can happen now
     if is_ours and state.is_true(state.chosen("another Rc of it is elsewhere", BOOLEAN)):
         return UNIT
     _dropped(machine, state, at)
     return None
+
+
+def rc_address(_machine: Machine, state: State, call: Call) -> Value:
+    """Of a reference to an Rc."""
+    return _shared(state, state.load(pointer(state, call.arguments[0])))
+
+
+# Weak: "holds a non-owning reference"
+
+
+def rc_downgrade(_machine: Machine, state: State, call: Call) -> Value:
+    return Aggregate(WEAK, (_shared(state, state.load(pointer(state, call.arguments[0]))),))
+
+
+def _weakly(state: State, value: Value) -> Pointer:
+    value = state.settle(value)
+    if not isinstance(value, Aggregate) or value.type != WEAK:
+        raise NotModelled("a Weak of which nothing is known")
+    return pointer(state, value.fields[0])
+
+
+def weak_address(_machine: Machine, state: State, call: Call) -> Value:
+    return _weakly(state, state.load(pointer(state, call.arguments[0])))
+
+
+def weak_upgrade(_machine: Machine, state: State, call: Call) -> Value:
+    """ "Returns None if the inner value has since been dropped": nobody may have an Rc of it any more, or somebody."""
+    at = _weakly(state, state.load(pointer(state, call.arguments[0])))
+    if isinstance(state.objects.get(at.base, MOVED), Moved):
+        return NONE
+    if is_shared(state, at) or state.is_true(state.chosen("an Rc of it is elsewhere", BOOLEAN)):
+        state.load(at)
+        return some(Aggregate(RC, (at,)))
+    return NONE
+
+
+def drop_weak(_machine: Machine, state: State, call: Call) -> Value:
+    """The block stays for the model: only who has an address of it could tell, and that is a fault already."""
+    _weakly(state, state.take(pointer(state, call.arguments[0])))
+    return UNIT
+
+
+def is_shared(state: State, at: Pointer) -> bool:
+    """Whether somebody whose values are known has an Rc of this place."""
+    return any(_has(state, value, at) for value in state.objects.values())
 
 
 def _has(state: State, value: Value, at: Pointer) -> bool:

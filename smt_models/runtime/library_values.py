@@ -15,7 +15,6 @@ from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
     NONE,
     OPTION,
-    POLL,
     RESULT,
     UNIT,
     Aggregate,
@@ -109,29 +108,6 @@ def option_reference(_machine: Machine, state: State, call: Call) -> Value:
     if variant(state, state.load(at), OPTION).index == 0:
         return NONE
     return some(Pointer(at.base, (*at.path, (1, 0)), at.moved))
-
-
-def option_map(machine: Machine, state: State, call: Call) -> Value | None:
-    return _mapped(machine, state, call, OPTION, 1)
-
-
-def poll_map(machine: Machine, state: State, call: Call) -> Value | None:
-    return _mapped(machine, state, call, POLL, 0)
-
-
-def _mapped(machine: Machine, state: State, call: Call, of: str, index: int) -> Value | None:
-    """Only the variant at `index` holds what the closure is called on."""
-    value = variant(state, call.arguments[0], of)
-    closure = state.settle(call.arguments[1])
-    if isinstance(closure, Aggregate) and closure.fields:
-        raise NotModelled(f"{call.name} of a closure with captures")  # which would be dropped with the other variant
-    if value.index != index:
-        return value
-    machine.after(state, call.name, lambda _, result: Variant(of, index, (result,)), passes)
-    result = machine.invoke(state, closure, (value.fields[0],))
-    if result is not None:
-        deliver(state, result)
-    return None
 
 
 def option_or(_machine: Machine, state: State, call: Call) -> Value:

@@ -54,6 +54,9 @@ class Tasks(Protocol):
     def switch(self, state: State) -> None:
         """The client hands its operation to the other task."""
 
+    def at_rest(self, state: State) -> None:
+        """What must hold between actions."""
+
     def deliver(self, machine: Machine, state: State, heard: Heard) -> Value | None:
         """An event, if there is an entry for it."""
 
@@ -124,6 +127,9 @@ class AbiTasks:
         state.objects[REGISTERED[number]] = NONE
         machine.watcher.host_point(state, "the waitable is unregistered")
         return Null() if old is None else state.settle(old.fields[1])
+
+    def at_rest(self, state: State) -> None:
+        """A task of the C ABI outlives what it runs."""
 
     def deliver(self, machine: Machine, state: State, heard: Heard) -> Value | None:
         """The waitable is taken out of the set and the map, then what was registered is called."""

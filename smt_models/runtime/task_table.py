@@ -7,6 +7,7 @@ into the place, and the entry stays. Whoever has a task shares it: the set goes 
 from __future__ import annotations
 
 from smt_models.runtime.host import DEFINITE, Host
+from smt_models.runtime.library_shared import is_shared
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
@@ -80,6 +81,12 @@ class TableTasks:
         if entry(state, self.number(call.arguments[0])) is not None:
             raise Violation("set-empty", "a task goes, and its set with it, while the waitable is in it")
         return UNIT
+
+    def at_rest(self, state: State) -> None:
+        """The client may let go of its tasks now: what is registered must share its task, so that the set stays."""
+        for number, root in enumerate(TASKS):
+            if entry(state, number) is not None and not is_shared(state, Pointer(root)):
+                raise Violation("set-empty", "nobody keeps a task, and its set, while the waitable is in it")
 
     def deliver(self, _machine: Machine, state: State, heard: Heard) -> Value | None:
         """The event's code is put into its place. The first task that has an entry: `register` sees to it that there

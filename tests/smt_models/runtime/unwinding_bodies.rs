@@ -82,6 +82,50 @@ pub fn map() {
     mem::drop(found);
 }
 
+pub fn replaced() {
+    let mut slot = Some(D(1));
+    let old = slot.replace(D(2));
+    point(3);
+    drop(old);
+    point(4);
+}
+
+/// The captured guard goes with the call.
+pub fn map_with_captures() {
+    let kept = D(1);
+    let other = Some(D(2)).map(move |one| (kept, one));
+    point(3);
+    drop(other);
+}
+
+/// A closure that is not called is dropped with what it captured.
+pub fn map_of_nothing() {
+    let kept = D(1);
+    let nothing: Option<D> = None;
+    let other = nothing.map(move |one| (kept, one));
+    point(3);
+    drop(other);
+}
+
+pub fn filtered_out() {
+    let kept = D(1);
+    let other = Some(D(2)).filter(move |one| {
+        point(3);
+        one.0 == kept.0
+    });
+    point(4);
+    drop(other);
+}
+
+pub fn filtered() {
+    let other = Some(D(2)).filter(|one| {
+        point(3);
+        one.0 == 2
+    });
+    point(4);
+    drop(other);
+}
+
 pub fn moved() {
     let first = D(1);
     let pair = Pair { a: D(2), b: D(3) };
