@@ -39,7 +39,7 @@ class OperationPart:
 
 @dataclass(frozen=True, slots=True)
 class TaskPart:
-    """The tasks, in one generation of their C ABI; None if it is not known which there are, and `why`."""
+    """The tasks, in one generation of their C ABI, 0 if they have none; None if nobody described them, and `why`."""
 
     generation: int | None = None
     why: str = ""

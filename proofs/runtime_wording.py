@@ -77,7 +77,8 @@ def task_instance(generation: int | None, panic: str) -> str:
 
 
 def task_abi(generation: int) -> str:
-    return f"C ABI v{generation}"
+    """What those who use tasks keep to; 0: tasks are objects of the runtime, which are shared."""
+    return f"C ABI v{generation}" if generation else "shared tasks"
 
 
 def assumption(id: str, about: str = "") -> Assumption:

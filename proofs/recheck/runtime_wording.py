@@ -51,7 +51,7 @@ ASSUMPTIONS = {
 }
 PANICS = ("abort", "unwind")
 INSTANCE = re.compile(r"[^\x00-\x1f\x7f]+, panic (abort|unwind), peer (wasm|same instance|host)")
-TASK_INSTANCE = re.compile(r"the task side, (C ABI v[1-9][0-9]*), panic (abort|unwind)")
+TASK_INSTANCE = re.compile(r"the task side, (C ABI v[1-9][0-9]*|shared tasks), panic (abort|unwind)")
 OF_TASKS = ("memory", "task-contract", "waker-unregistered", "set-empty", "host-trap")
 ONLY_OF_TASKS = ("task-contract",)
 

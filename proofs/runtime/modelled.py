@@ -73,6 +73,7 @@ def modelled_task(explored: ExploredTask) -> Modelled:
     edges = task_edges(explored)
     subject = explored.actions.subject
     interface = task_abi(subject.generation)
+    delivers = "a callback returns" if subject.generation else "event"
     return Modelled(
         explored,
         task_system(explored),
@@ -80,5 +81,5 @@ def modelled_task(explored: ExploredTask) -> Modelled:
         subject.library,
         None,
         interface,
-        lambda search: TaskExercised(edges, search),
+        lambda search: TaskExercised(edges, search, delivers),
     )

@@ -11,7 +11,9 @@ from smt_models.runtime.events import Told
 class TaskExercised:
     """What the steps that a search found possible did."""
 
-    def __init__(self, edges: Edges, search: Search) -> None:
+    def __init__(self, edges: Edges, search: Search, delivers: str) -> None:
+        """`delivers`: the action in which an event has come to an operation."""
+        self._needed = ("register", "unregister", delivers)
         taken = [edges.edges[at] for at in sorted(at for at in search.taken if at is not None)]
         self._actions = {one.action for one in taken}
         self._told = {event.call for one in taken for event in one.events if isinstance(event, Told)}
@@ -19,8 +21,8 @@ class TaskExercised:
     def missing(self, kind: RuntimeKind) -> str | None:
         match kind:
             case RuntimeKind.TASK_CONTRACT:
-                needed = ("register", "unregister", "a callback returns")
-                return next((f"the action `{one}` is not taken" for one in needed if one not in self._actions), None)
+                missing = (one for one in self._needed if one not in self._actions)
+                return next((f"the action `{one}` is not taken" for one in missing), None)
             case RuntimeKind.WAKER_UNREGISTERED:
                 return None if "waitable.join to this set" in self._told else "nothing is registered"
             case RuntimeKind.SET_EMPTY:

@@ -15,7 +15,10 @@ from smt_models.runtime.explore import NoFixpoint
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.program import Program
 from smt_models.runtime.task_explore import explore_task
-from smt_models.runtime.task_profile import TaskProfile
+from smt_models.runtime.task_model import TaskModel
+from smt_models.runtime.task_profile import AnyTaskProfile, TaskProfile
+from smt_models.runtime.task_shared import SharedTaskSubject
+from smt_models.runtime.task_shared_profile import SharedTaskProfile
 from smt_models.runtime.task_subject import TaskSubject
 
 _HYPOTHESES = ("H3", "H4")
@@ -24,10 +27,12 @@ UNWINDS = "what unwinds through the frames of a task is not modelled"
 
 @dataclass(frozen=True, slots=True)
 class TaskUnderProof:
-    """`generation`: of the C ABI of tasks. `build`: what the making of the MIR took for granted, a sentence each."""
+    """`generation`: of the C ABI of tasks, 0 where they are shared. `build`: what the making of the MIR took for
+    granted, a sentence each.
+    """
 
     program: Program
-    profile: TaskProfile
+    profile: AnyTaskProfile
     generation: int
     panic: Panic
     build: tuple[str, ...] = ()
@@ -39,7 +44,7 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     if asked.panic is Panic.UNWIND:
         return tuple(Judged(kind, Unknown(UNWINDS, final=True), 0.0) for kind in kinds)
     try:
-        explored = explore_task(TaskSubject(asked.program, asked.profile, asked.generation), spend(spending.explore))
+        explored = explore_task(_subject(asked), spend(spending.explore))
     except (NoFixpoint, NotModelled) as error:
         why = f"the task side was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
@@ -51,3 +56,11 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
         found.append(Judged(kind, verdict, time.monotonic() - started))
         started = time.monotonic()
     return tuple(found)
+
+
+def _subject(asked: TaskUnderProof) -> TaskModel:
+    match asked.profile:
+        case TaskProfile() as profile:
+            return TaskSubject(asked.program, profile, asked.generation)
+        case SharedTaskProfile() as profile:
+            return SharedTaskSubject(asked.program, profile)

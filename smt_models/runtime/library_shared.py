@@ -111,7 +111,7 @@ def _has(state: State, value: Value, at: Pointer) -> bool:
     if isinstance(value, Aggregate) and value.type == RC:
         return state.settle(value.fields[0]) == at
     if isinstance(value, Choice) and _may_have(value):
-        value = state.settle(value)
+        return _has(state, state.settle(value), at)
     return any(_has(state, one, at) for one in parts(value))
 
 

@@ -162,7 +162,7 @@ def rvalue(state: State, frame: Frame, given: r.Rvalue, program: Program, evalua
             return Aggregate("()", tuple(value_of(one) for one in elements))
         case r.ArrayAggregate(elements):
             return Aggregate("[]", tuple(value_of(one) for one in elements))
-        case r.Repeat(one, t.ConstArgument(count)) if count.isdigit() and isinstance(one, o.Integer):
+        case r.Repeat(one, t.ConstArgument(count)) if count.isdigit() and isinstance(one, o.Integer | o.Named):
             return Aggregate("[]", (value_of(one),) * int(count))
         case r.AdtAggregate(path, _, values):
             inner = tuple(value_of(one) for one in values)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from smt_models.runtime.constants import STATIC
 from smt_models.runtime.execute import START, Executor
@@ -15,9 +16,10 @@ from smt_models.runtime.outcomes import Final, NotModelled, Violation
 from smt_models.runtime.relocation import blocks_as_roots
 from smt_models.runtime.roots import FIRST_BLOCK
 from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
+from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_ownership import COUNTS
 from smt_models.runtime.task_phases import Phase, reached, renamed, renamed_frame, settled
-from smt_models.runtime.task_roots import CONTRACT, CURRENT, PHASE, ROOTS
+from smt_models.runtime.task_roots import CONTRACT, CURRENT, PHASE
 from smt_models.runtime.task_subject import TaskSubject
 from smt_models.runtime.template import Template
 from smt_models.runtime.unfolding import Unfolding
@@ -31,19 +33,22 @@ FIRST_KEPT, FIRST_SERIAL = 100, 900
 """Frames that go on are newer than what was kept, and older than what an action makes: `joins` rests on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskAction:
+S = TypeVar("S", bound=TaskModel)
+
+
+@dataclass(frozen=True)
+class ActionOf(Generic[S]):
     """`start` runs from a state in this phase; it pushes frames or delivers a result."""
 
     name: str
     actor: Actor
-    start: Callable[[TaskActions, State, str], None]
+    start: Callable[[ActionsOf[S], State, str], None]
 
 
-class TaskActions:
+class ActionsOf(Generic[S]):
     """Runs actions. `sites`: roots of blocks, and `kept`: places of what phases and constants hold, by name."""
 
-    def __init__(self, subject: TaskSubject) -> None:
+    def __init__(self, subject: S) -> None:
         self.subject = subject
         self.executor = Executor(subject.machine)
         self.sites: dict[str, int] = {}
@@ -53,10 +58,10 @@ class TaskActions:
         """A path left what did not fit the template, which does now: what was found before has other words."""
         program = subject.program
         self.template = Template(
-            dict(ROOTS),
+            dict(subject.roots),
             {**program.enums, **COUNTS},
             program.fields,
-            {},
+            subject.arbitrary,
             frozenset(one.name for one in subject.constants),
         )
         for root, value in subject.initial_roots().items():
@@ -64,7 +69,7 @@ class TaskActions:
         self.begin()
         subject.suspended = self._suspended
 
-    def unfold(self, action: TaskAction, shaped: tuple[Variable, ...]) -> Unfolding:
+    def unfold(self, action: ActionOf[S], shaped: tuple[Variable, ...]) -> Unfolding:
         state = self.subject.state(dict(self.frozen.values))
         state.names.update(self.template.names)
         state.frames = [
@@ -83,7 +88,7 @@ class TaskActions:
         assert isinstance(value, Opaque)
         return value.what
 
-    def _begin(self, action: TaskAction, state: State) -> None:
+    def _begin(self, action: ActionOf[S], state: State) -> None:
         what = self.phase(state)
         if what in self.phases:
             state.objects.update(self.phases[what].objects)
@@ -97,7 +102,7 @@ class TaskActions:
             raise NotModelled("user code within what an operation asks for")
         if not isinstance(state.settle(state.objects[CURRENT]), Pointer):
             raise Violation(CONTRACT, "user code runs, and no task is set")
-        self.subject.contract.compare(state, self.frozen.values)
+        self.subject.compare(state, self.frozen.values)
         stack = self._names(state, frames)
         names, there = {**stack, **blocks_as_roots(state, self.template, self.sites)}, self._there()
         objects = {
@@ -116,7 +121,7 @@ class TaskActions:
 
     def _end(self, state: State) -> Value:
         what = self.phase(state)
-        self.subject.contract.compare(state, self.frozen.values)
+        self.subject.compare(state, self.frozen.values)
         phase = self.phases.get(what)
         if phase is not None:
             if any(state.objects.get(base) != value for base, value in phase.objects.items()):
@@ -178,6 +183,10 @@ class TaskActions:
 
     def _there(self) -> dict[int, str]:
         return {SINK: "", NO_SIZE: "", STATIC: "", **self.template.names}
+
+
+TaskAction = ActionOf[TaskSubject]
+TaskActions = ActionsOf[TaskSubject]
 
 
 def only(enabled: bool) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from smt_models.runtime.emit import FAULT, OUTSIDE, UNKNOWN, Updates, merged
 from smt_models.runtime.execute import Path
 from smt_models.runtime.outcomes import Done, Unknown, Violated
 from smt_models.runtime.shapes import described, is_discrete
-from smt_models.runtime.task_actions import TaskAction
+from smt_models.runtime.task_actions import ActionOf
 from smt_models.runtime.task_explore import ExploredTask
 from smt_models.runtime.template import default
 from smt_models.system.model import Bad, System
-from smt_models.system.terms import Literal, Term, Variable, both, conjunction, either, equal, literal, negation
+from smt_models.system.terms import Variable, both, conjunction, equal, literal, negation
 
 TASK_OBLIGATIONS = ("memory", "task-contract", "waker-unregistered", "set-empty", "host-trap")
 
@@ -35,30 +36,7 @@ def numbers_of(explored: ExploredTask) -> tuple[Variable, ...]:
     return tuple(one for one in explored.variables if not is_discrete(one))
 
 
-def closed_set(explored: ExploredTask) -> Term:
-    """What the exploration found to be all states, as an invariant to be checked: the shapes, and for each number
-    the values that are written to it. It claims nothing by itself.
-    """
-    written: dict[str, set[Term]] = {one.name: {default(one)} for one in numbers_of(explored)}
-    open_: set[str] = set()
-    for _, path in explored.paths:
-        if isinstance(path.outcome, Done) and path.state.updates is not None:
-            for name in written:
-                term = path.state.updates.get(name)
-                if isinstance(term, Literal):
-                    written[name].add(term)
-                elif term is not None and term not in numbers_of(explored):
-                    open_.add(name)
-    values = conjunction(
-        either(*(equal(one, value) for value in sorted(written[one.name], key=repr)))
-        for one in numbers_of(explored)
-        if one.name not in open_
-    )
-    shapes = described(explored.shaped, explored.shapes)
-    return both(explored.actions.subject.assumed, FAULT.is_("none"), values, shapes)
-
-
-def task_updates(_action: TaskAction, path: Path, variables: tuple[Variable, ...]) -> Iterator[Updates]:
+def task_updates(_action: ActionOf[Any], path: Path, variables: tuple[Variable, ...]) -> Iterator[Updates]:
     """Without what the path's condition says already: paths that leave a word as they found it are one step then."""
     match path.outcome:
         case Done():

@@ -5,35 +5,46 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from smt_models.runtime import tally
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import MAX_ROUNDS, MAX_SHAPES, NoFixpoint, in_words
 from smt_models.runtime.outcomes import Done, Ended, Violated
 from smt_models.runtime.shapes import Shape, following, is_discrete
-from smt_models.runtime.task_actions import TaskAction, TaskActions
+from smt_models.runtime.task_actions import ActionOf, ActionsOf
 from smt_models.runtime.task_events import EVENTS
+from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_operations import ASKED
 from smt_models.runtime.task_roots import CONTRACT
+from smt_models.runtime.task_shared import SharedTaskSubject
+from smt_models.runtime.task_shared_actions import SHARED
 from smt_models.runtime.task_subject import TaskSubject
 from smt_models.runtime.template import default
 from smt_models.runtime.unfolding import Unfolding
 from smt_models.system.terms import Variable
 
-TASK_ACTIONS = (*EVENTS, *ASKED)
+
+def actions_of(subject: TaskModel) -> tuple[ActionOf[Any], ...]:
+    match subject:
+        case TaskSubject():
+            return (*EVENTS, *ASKED)
+        case SharedTaskSubject():
+            return SHARED
+    raise AssertionError(subject.name)
 
 
 @dataclass(frozen=True, slots=True)
 class ExploredTask:
     """As `Explored`, of a task."""
 
-    actions: TaskActions
+    actions: ActionsOf[Any]
     variables: tuple[Variable, ...]
     """Those of the template."""
     shaped: tuple[Variable, ...]
     shapes: tuple[Shape, ...]
     start: Shape
-    paths: tuple[tuple[TaskAction, Path], ...]
+    paths: tuple[tuple[ActionOf[Any], Path], ...]
     rounds: int
 
     def outcomes(self) -> Counter[str]:
@@ -48,7 +59,7 @@ class ExploredTask:
 
 
 def explore_task(
-    subject: TaskSubject, spend: Callable[[], None] = lambda: None, rounds: int | None = None
+    subject: TaskModel, spend: Callable[[], None] = lambda: None, rounds: int | None = None
 ) -> ExploredTask:
     """Raises NoFixpoint or NotModelled, and what `spend` raises, which is called again and again.
 
@@ -58,12 +69,13 @@ def explore_task(
     When the template grows the shapes found so far are kept: in them what is new has its first value. That the shapes
     are closed under the paths given is a bad condition of the system, so that none can be missed here unseen.
     """
-    actions = TaskActions(subject)
+    actions = ActionsOf(subject)
+    every = actions_of(subject)
     shaped = _shaped(actions)
     start = tuple(default(one).value for one in shaped)
     new: tuple[Shape, ...] = (start,)
     seen = dict.fromkeys(new)
-    trees = {action: actions.unfold(action, shaped) for action in TASK_ACTIONS}
+    trees = {action: actions.unfold(action, shaped) for action in every}
     settled = 0
     for number in range(MAX_ROUNDS):
         after = dict.fromkeys(_after(trees, shaped, new, spend))
@@ -74,7 +86,7 @@ def explore_task(
             start = tuple(default(one).value for one in shaped)
             seen = dict.fromkeys((start,) if again else (in_words(shaped, before, one) for one in seen))
             new = tuple(seen)
-            trees = {action: actions.unfold(action, shaped) for action in TASK_ACTIONS}
+            trees = {action: actions.unfold(action, shaped) for action in every}
             continue
         settled += 1
         new = tuple(one for one in after if one not in seen)
@@ -87,7 +99,7 @@ def explore_task(
     raise NoFixpoint(f"new shapes after {MAX_ROUNDS} rounds")
 
 
-def _shaped(actions: TaskActions) -> tuple[Variable, ...]:
+def _shaped(actions: ActionsOf[Any]) -> tuple[Variable, ...]:
     return tuple(one for one in (*actions.subject.words, *actions.frozen.variables()) if is_discrete(one))
 
 
@@ -99,7 +111,7 @@ def _judged(path: Path) -> Path:
 
 
 def _after(
-    trees: Mapping[TaskAction, Unfolding],
+    trees: Mapping[ActionOf[Any], Unfolding],
     shaped: tuple[Variable, ...],
     shapes: tuple[Shape, ...],
     spend: Callable[[], None],

@@ -8,6 +8,7 @@ from pathlib import Path
 from smt_models.runtime.profile import ProfileError
 from smt_models.runtime.profile_files import read_profile
 from smt_models.runtime.program import Program
+from smt_models.runtime.task_shared_profile import SharedTaskProfile, check_shared_profile
 
 TASK_PROFILES = Path(__file__).parent / "profiles" / "tasks"
 
@@ -37,19 +38,35 @@ class TaskProfile:
     limits: tuple[str, ...]
 
 
-def load_task_profile(path: Path = TASK_PROFILES / "wit-bindgen.toml") -> TaskProfile:
+AnyTaskProfile = TaskProfile | SharedTaskProfile
+
+
+def load_task_profile(path: Path) -> AnyTaskProfile:
     """ProfileError if it is not as documented."""
     data = read_profile(path)
     data.pop("describes")
     try:
+        if "shared_tasks" in data:
+            shared = data.pop("shared_tasks")
+            limits = tuple(shared.pop("limits"))
+            arbitrary = {of: tuple(fields) for of, fields in shared.pop("arbitrary", {}).items()}
+            return SharedTaskProfile(limits=limits, arbitrary=arbitrary, **shared)
         generations, limits = (tuple(data.pop(key)) for key in ("generations", "limits"))
         return TaskProfile(generations=generations, limits=limits, **data)
     except (KeyError, TypeError) as error:
         raise ProfileError(f"{path}: {error!r}") from error
 
 
-def check_task_profile(profile: TaskProfile, program: Program) -> None:
+def check_task_profile(profile: AnyTaskProfile, program: Program) -> None:
     """ProfileError with every name that is not there."""
+    match profile:
+        case TaskProfile():
+            _check(profile, program)
+        case SharedTaskProfile():
+            check_shared_profile(profile, program)
+
+
+def _check(profile: TaskProfile, program: Program) -> None:
     built_in = (profile.task_set, profile.context_get, profile.context_set)
     of_sets = (profile.set_new, profile.set_join, profile.set_poll, profile.set_drop)
     missing = [name for name in (*built_in, *of_sets) if name not in program.foreign]

@@ -6,7 +6,7 @@ action (`task_phases`); there, and when the task is left, the contract is compar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from extract.mir.compile import Panic
 from smt_models.host.variants import ALL, Hypotheses
@@ -25,6 +25,7 @@ from smt_models.runtime.task_defaults import Defaults
 from smt_models.runtime.task_host import NUMBER, TaskHost, variables
 from smt_models.runtime.task_library import TASK_TABLE, nullable
 from smt_models.runtime.task_map import WatchedMap
+from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_ownership import ARC, ARC_INNER, COUNT
 from smt_models.runtime.task_profile import TaskProfile
 from smt_models.runtime.task_roots import (
@@ -48,6 +49,7 @@ from smt_models.runtime.task_roots import (
     WAKE,
     WATCHED,
 )
+from smt_models.runtime.task_sets import Sets
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
     MOVED,
@@ -65,7 +67,7 @@ from smt_models.runtime.values import (
 from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, Variable, both, equal, literal, negation
 
 
-class TaskSubject:
+class TaskSubject(TaskModel):
     """Everything that stays the same. `generation`: 1, or from 2 on with `clone` and `drop`."""
 
     def __init__(self, program: Program, profile: TaskProfile, generation: int, hypotheses: Hypotheses = ALL) -> None:
@@ -74,6 +76,7 @@ class TaskSubject:
         self.host = TaskHost(hypotheses)
         self.map = WatchedMap(profile.entry)
         self.contract = Contract(program, profile, self.map)
+        self.sets = Sets(self.host, SET, self.map.is_watched)
         self.suspended: Callable[[State, str, tuple[Frame | Then, ...]], Value] = _nobody
         models: dict[str, Model] = {
             **{name: one.model for one in self.library for name in one.names},
@@ -85,10 +88,10 @@ class TaskSubject:
             profile.task_set: self._task_set,
             profile.context_get: lambda _m, state, _call: state.load(Pointer(CONTEXT)),
             profile.context_set: self._context_set,
-            profile.set_new: self._set_new,
-            profile.set_join: self._set_join,
+            profile.set_new: self.sets.new,
+            profile.set_join: self.sets.join,
             profile.set_poll: self._set_poll,
-            profile.set_drop: self._set_drop,
+            profile.set_drop: self.sets.drop,
             WAKE: self._woken,
             OTHER_WAKE: lambda _m, state, _call: self.suspend(state, "a callback of another runs"),
             f"drop of {FUTURE}": self._drop_future,
@@ -99,6 +102,17 @@ class TaskSubject:
             "core::future::Future>::poll": lambda _m, state, _call: self.suspend(state, "the future is polled"),
         }
         self.machine = Machine(program, Panic.ABORT, models, traits)
+
+    def compare(self, state: State, before: Mapping[int, Value], /) -> None:
+        self.contract.compare(state, before)
+
+    @property
+    def roots(self) -> Mapping[int, str]:
+        return ROOTS
+
+    @property
+    def arbitrary(self) -> Mapping[str, tuple[str, ...]]:
+        return {}
 
     @property
     def library(self) -> tuple[Entry, ...]:
@@ -177,39 +191,12 @@ class TaskSubject:
         state.objects[CONTEXT] = nullable(state, call.arguments[0])
         return UNIT
 
-    def _own_set(self, state: State, value: Value) -> None:
-        if not state.is_true(fold("=", scalar(state, value).term, SET)):
-            raise NotModelled("a built-in on another set")
-
-    def _set_new(self, _machine: Machine, state: State, _call: Call) -> Value:
-        if state.is_true(state.host["held"]):
-            raise NotModelled("a second set of one task")
-        state.host.update({"held": TRUE, "waiting": FALSE})
-        state.note("host", "waitable-set.new [CABI canon_waitable_set_new]")
-        return Scalar(SET)
-
-    def _set_join(self, _machine: Machine, state: State, call: Call) -> Value:
-        into = scalar(state, call.arguments[1])
-        joins = into.term != literal(0, NUMBER)
-        if joins:
-            self._own_set(state, into)
-        if self.map.is_watched(state, call.arguments[0]):
-            self.host.join(state, joins)
-        elif joins and not state.is_true(state.host["held"]):
-            raise Violation("host-trap", "waitable.join traps: there is no set")
-        return UNIT
-
     def _set_poll(self, _machine: Machine, state: State, call: Call) -> Value:
-        self._own_set(state, call.arguments[0])
+        self.sets.own(state, call.arguments[0])
         index, code, ready = self.event(state, may_be_none=True)
         event = self.host.poll(state, ready)
         state.write(pointer(state, call.arguments[1]), Aggregate("[]", (Scalar(index), Scalar(code))))
         return Scalar(event)
-
-    def _set_drop(self, _machine: Machine, state: State, call: Call) -> Value:
-        self._own_set(state, call.arguments[0])
-        self.host.drop(state)
-        return UNIT
 
     def event(self, state: State, may_be_none: bool) -> tuple[Term, Term, bool]:
         """An event of a member, or none: its waitable and its payload, and whether there is one."""

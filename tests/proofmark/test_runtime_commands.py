@@ -18,7 +18,7 @@ from proofmark.cli import main
 from proofmark.job import Outcome
 from proofmark.manifest import read_manifest
 from proofmark.runtime_job import RuntimeJob, prove_part
-from proofmark.runtime_parts import OperationPart, TaskPart
+from proofmark.runtime_parts import TASK_SIDE, OperationPart, TaskPart
 from proofmark.runtime_plan import GivenMir, RuntimeSubject, plan_runtime
 from proofs.kinds import TASK_KINDS, RuntimeKind
 from proofs.runtime.trace import RuntimeTrace
@@ -98,9 +98,9 @@ def test_a_profile_that_does_not_fit(tmp_path: Path) -> None:
     assert "the profile names what the program does not have" in done.output
 
 
-def planned(profile: Path) -> tuple[RuntimeJob, ...]:
+def planned(profile: Path, sources: Path = RUNTIME) -> tuple[RuntimeJob, ...]:
     """Of the example runtime, whose MIR is committed."""
-    source = GivenMir(str(RUNTIME / "mir" / "abort.mir"), str(RUNTIME))
+    source = GivenMir(str(RUNTIME / "mir" / "abort.mir"), str(sources))
     asked = RuntimeSubject("example", source, panics=(Panic.ABORT,), peers=("host",), profile=str(profile))
     return plan_runtime(asked, lambda _: None).jobs
 
@@ -124,13 +124,28 @@ def test_an_operation_that_no_profile_names(tmp_path: Path) -> None:
     assert reasons(prove_part(unnamed)) == {"no operation of the profile less is of future::FutureRead"}
 
 
-def test_tasks_that_no_profile_describes() -> None:
-    (job,) = (job for job in planned(PROFILES / "examples-runtime.toml") if isinstance(job.part, TaskPart))
+def test_tasks_that_no_profile_describes(tmp_path: Path) -> None:
+    """A crate of another name, whose operations somebody described."""
+    shutil.copytree(RUNTIME / "src", tmp_path / "src")
+    manifest = (RUNTIME / "Cargo.toml").read_text().replace('name = "proofmark-runtime-example"', 'name = "other"')
+    (tmp_path / "Cargo.toml").write_text(manifest)
+    jobs = planned(PROFILES / "examples-runtime.toml", tmp_path)
+    (job,) = (job for job in jobs if isinstance(job.part, TaskPart))
     (why,) = reasons(prove_part(job))
     assert "the tasks are not described" in why
     assert "--task-profile FILE" in why
     assert job.instance == "the task side, panic abort"
     assert job.kinds == tuple(kind for kind in RuntimeKind if kind in TASK_KINDS)
+
+
+def test_tasks_that_a_profile_describes() -> None:
+    """Not by the C ABI, but as objects that are shared: proved, with certificates that are checked."""
+    jobs = planned(PROFILES / "examples-runtime.toml")
+    (job,) = (job for job in jobs if isinstance(job.part, TaskPart))
+    outcomes = prove_part(job)
+    assert {outcome.result.instance for outcome in outcomes} == {"the task side, shared tasks, panic abort"}
+    assert {outcome.result.kind for outcome in outcomes} == set(TASK_KINDS)
+    assert all(outcome.certificate is not None for outcome in outcomes)
 
 
 def test_an_obligation_of_nothing_that_is_asked_about() -> None:
@@ -268,7 +283,7 @@ def test_an_explanation_says_what_a_proof_rests_on_or_what_breaks_it() -> None:
 def test_the_manifest_of_the_examples_has_every_operation_of_the_runtime() -> None:
     (runtime,) = read_manifest(EXAMPLES / "proofmark.toml").runtimes
     profile = profile_for("proofmark-runtime-example", "0.1.0")
-    assert sorted(runtime.operations) == sorted(one.name for one in profile.operations)
+    assert sorted(runtime.operations) == sorted([*(one.name for one in profile.operations), TASK_SIDE])
 
 
 def _check_again(out: Path) -> None:

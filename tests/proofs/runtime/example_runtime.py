@@ -14,19 +14,22 @@ from typing import Any
 from extract.mir.compile import Panic
 from extract.mir.parser import read_mir
 from extract.rust.configuration import Configuration
-from proofs.kinds import RuntimeKind
+from proofs.kinds import TASK_KINDS, RuntimeKind
 from proofs.runtime.engine import Budget
 from proofs.runtime.judge import Judged, OperationUnderProof, Spending, judge
+from proofs.runtime.task_side import TaskUnderProof, judge_task
 from smt_models.host.variants import Peer
 from smt_models.runtime.profile import Profile, check_profile
 from smt_models.runtime.profile_files import profile_for
 from smt_models.runtime.program import Program, load_program
+from smt_models.runtime.task_profile import TASK_PROFILES, check_task_profile, load_task_profile
 
 ROOT = Path(__file__).resolve().parents[3]
 RUNTIME = ROOT / "examples" / "runtime"
 MUTANTS = ROOT / "tests" / "mutants"
 BUILD: dict[str, Any] = tomllib.loads((RUNTIME / "build.toml").read_text(encoding="utf-8"))
 OF_OPERATIONS = tuple(kind for kind in RuntimeKind if kind is not RuntimeKind.TASK_CONTRACT)
+TASK_SIDE = "task-side"
 SPENDING = Spending(Budget(120, 4096), Budget(60, 4096))
 
 
@@ -36,10 +39,19 @@ class Example:
     profile: Profile
 
     def judged(self, operation: str) -> dict[RuntimeKind, Judged]:
-        """Every obligation of one operation, under `panic = "abort"`, with a host-defined peer."""
+        """Every obligation of one operation, or of the tasks, under `panic = "abort"`, with a host-defined peer."""
+        if operation == TASK_SIDE:
+            return self._tasks_judged()
         found = self.profile.operation(operation)
         asked = OperationUnderProof(self.program, self.profile, found, Peer.HOST, Panic.ABORT)
         return {one.kind: one for one in judge(asked, OF_OPERATIONS, SPENDING)}
+
+    def _tasks_judged(self) -> dict[RuntimeKind, Judged]:
+        profile = load_task_profile(TASK_PROFILES / "examples-runtime.toml")
+        check_task_profile(profile, self.program)
+        (generation,) = profile.generations
+        asked = TaskUnderProof(self.program, profile, generation, Panic.ABORT)
+        return {one.kind: one for one in judge_task(asked, TASK_KINDS, SPENDING)}
 
 
 @cache

@@ -23,7 +23,7 @@ from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State
-from smt_models.runtime.task_profile import check_task_profile, load_task_profile
+from smt_models.runtime.task_profile import TASK_PROFILES, TaskProfile, check_task_profile, load_task_profile
 from smt_models.runtime.task_roots import MAP, SHARED
 from smt_models.runtime.task_subject import TaskSubject
 from smt_models.runtime.values import Value
@@ -52,8 +52,14 @@ def published() -> Program:
     return load_program(read_mir(crate.mir_path), Path(crate.source_directory), configuration)
 
 
+def described() -> TaskProfile:
+    profile = load_task_profile(TASK_PROFILES / "wit-bindgen.toml")
+    assert isinstance(profile, TaskProfile)
+    return profile
+
+
 def right(generation: int) -> TaskSubject:
-    profile = load_task_profile()
+    profile = described()
     check_task_profile(profile, published())
     return TaskSubject(published(), profile, generation)
 
@@ -75,7 +81,7 @@ class Twin:
         program = published()
         (name,) = (one for one in program.functions if one.endswith(self.body))
         functions = {**program.functions, name: self._broken(program.functions[name])}
-        subject = TaskSubject(replace(program, functions=functions), load_task_profile(), self.generation)
+        subject = TaskSubject(replace(program, functions=functions), described(), self.generation)
         if self.instead is not None:
             subject.machine.models = {**subject.machine.models, INSTEAD: self.instead}
         return subject
