@@ -48,7 +48,7 @@ class Case:
         no_conditions = (OUTSIDE, UNKNOWN, *NOT_MODELLED.values())
         self.conditions = tuple(one.name for one in self._system.bad if one.name not in no_conditions)
         emitted = _emitted(self._system)
-        asked = (*self.conditions, *NOT_MODELLED.values(), UNKNOWN)
+        asked = (one.name for one in self._system.bad if one.name != OUTSIDE)
         self._possible = {name for name in asked if _faults(self._system, name) & emitted}
         self._search = Search(self._edges, self._goals(), _limits(budget), lambda asked: satisfiable(asked, budget))
         self._searched = self._run()
