@@ -69,8 +69,11 @@ class _Sheet:
 
 
 def svg(result: Result) -> str:
+    return svg_of(picture(result))
+
+
+def svg_of(drawn: Picture) -> str:
     """The picture; every box and arrow has its full name in a `<title>`."""
-    drawn = picture(result)
     width = _box_width(drawn.boxes)
     edges = [(arrow.tail, arrow.head) for arrow in drawn.arrows]
     keys = [box.key for box in drawn.boxes]

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench import explore
 from bench.loader import loader
 from bench.measure import Measure, measure
 from bench.synthetic import module
@@ -121,6 +122,8 @@ def main() -> None:
     _growth()
     loader()
     _runtime()
+    if not sys.argv[1:]:
+        explore.main()
 
 
 if __name__ == "__main__":

@@ -166,6 +166,8 @@ def explain(
 )
 @click.option("web", "--web", is_flag=True, help="Serve that page on this machine alone, until interrupted.")
 @click.option("address", "--at", metavar="ADDRESS", help="Open this place: what the page has after #.")
+@click.option("export", "--export", type=click.Choice(["mermaid", "svg", "markdown"]), help="Write one result so.")
+@click.option("output", "--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Of --export.")
 @click.option(
     "source", "--src", metavar="DIR", type=click.Path(path_type=Path), help="The crate that a trace is about."
 )
@@ -185,6 +187,8 @@ def explore(
     page: Path | None,
     web: bool,
     address: str | None,
+    export: str | None,
+    output: Path | None,
     source: Path | None,
     subjects: tuple[Path, ...],
     kind: str | None,
@@ -196,11 +200,13 @@ def explore(
 
     Exit status: 0 shown, 2 what cannot be opened. What is refuted is no reason to fail here.
     """
+    from typing import cast
+
     from proofmark.explore.opening import Asked
-    from proofmark.explore_command import Shown, run
+    from proofmark.explore_command import Export, Shown, run
 
     asked = Asked(target, source, subjects, Kind(kind) if kind else None, roots, replay_seconds)
-    return run(asked, Shown(page, web, address))
+    return run(asked, Shown(page, web, address, cast("Export | None", export), output))
 
 
 @main.command()

@@ -5,35 +5,51 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, assert_never
 
-from artifacts.explore.model import Exploration
+from artifacts.callpaths import Picture
+from artifacts.explore.addresses import read_address, read_without
+from artifacts.explore.call_questions import Calls
+from artifacts.explore.exports.ways import ways
+from artifacts.explore.model import CallView, Exploration, TextView, TraceView, View
 from artifacts.explore.page import TooLarge, page
 from artifacts.names import visible
 from artifacts.sentences import count
+from artifacts.svg import svg_of
 from proofmark import console, guard
 from proofmark.errors import UsageError
 from proofmark.explore.opening import Asked, opened, view_at
 from proofmark.files import write_atomically
 
+Export = Literal["mermaid", "svg", "markdown"]
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How to show it: `page`: a file to write, `web`: serve the page; `address`: where to begin."""
+    """How to show it: `page`: a file to write, `web`: serve the page; `address`: where to begin. `export`: the view
+    there, in this form, to `output` or standard output.
+    """
 
     page: Path | None
     web: bool
     address: str | None
+    export: Export | None = None
+    output: Path | None = None
 
 
 def run(asked: Asked, shown: Shown) -> int:
     """Raises UsageError, InputError."""
-    in_terminal = shown.page is None and not shown.web
+    if shown.output is not None and shown.export is None:
+        raise UsageError("--output is of --export; a page is written by --html FILE")
+    in_terminal = shown.page is None and not shown.web and shown.export is None
     if in_terminal and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("this is no interactive terminal; expected --html FILE, which writes a page, or --web")
     exploration = opened(asked)
-    view_at(exploration, shown.address)
+    view = view_at(exploration, shown.address)
     if shown.page is not None:
         _write(shown.page, exploration, shown.address)
+    if shown.export is not None:
+        _export(_exported(view, shown.export, shown.address), shown.output)
     if shown.web:
         from proofmark.explore.web import serve
 
@@ -45,6 +61,41 @@ def run(asked: Asked, shown: Shown) -> int:
         program.run()
         return guard.FAULT if program.return_code else 0
     return 0
+
+
+def _exported(view: View, form: Export, address: str | None) -> str:
+    from artifacts.explore.exports.issue import issue
+    from artifacts.explore.exports.lanes_svg import lanes_svg
+    from artifacts.explore.exports.mermaid import flow, sequence
+
+    if form == "markdown":
+        return issue(view)
+    match view:
+        case TraceView():
+            return sequence(view) if form == "mermaid" else lanes_svg(view)
+        case CallView():
+            return flow(_ways(view, address)) if form == "mermaid" else svg_of(_ways(view, address))
+        case TextView():
+            raise UsageError(f"--export {form}: {view.heading.key} has no picture; expected --export markdown")
+    assert_never(view)
+
+
+def _ways(view: CallView, address: str | None) -> Picture:
+    """Of the address's root, without what it takes away."""
+    place = read_address(address or "")
+    calls = Calls(view, read_without(view, place.place.get("without", "")))
+    left = calls.roots()
+    return ways(view, calls, place.number("root", 0, len(view.roots) - 1, left[0] if left else 0))
+
+
+def _export(text: str, output: Path | None) -> None:
+    if output is None or str(output) == "-":
+        console.out(text)
+        return
+    try:
+        write_atomically(output, text.encode())
+    except OSError as error:
+        raise UsageError(f"--output {output}: {error.strerror}; expected a file that can be written") from error
 
 
 def _page(exploration: Exploration) -> bytes:

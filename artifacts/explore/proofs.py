@@ -58,9 +58,11 @@ def certificate_sections(certificate: Node, directory: Path) -> Iterator[Section
             items = ((f"function {need[1].value} of instance {need[0].value}", str(need[2].value)) for need in needs)
             yield Section("What needs each realloc", tuple((visible(a), visible(b)) for a, b in items))
         case "invariant":
-            yield from _invariant(evidence, directory)
+            yield from _runtime(evidence, directory)
+        case "pool-invariant":
+            yield from _pool(evidence, directory)
         case _:
-            raise evidence.child("kind").fail("closed-set, needed-by or invariant")
+            raise evidence.child("kind").fail("closed-set, needed-by, invariant or pool-invariant")
 
 
 def _closed_set(evidence: Node) -> Iterator[Section]:
@@ -88,8 +90,7 @@ def _size(ranges: Node) -> int:
     return sum(int(last or first) - int(first) + 1 for first, _, last in ends)
 
 
-def _invariant(evidence: Node, directory: Path) -> Iterator[Section]:
-    model, invariant = (_text_of(evidence.child(what), what, directory) for what in ("model", "invariant"))
+def _runtime(evidence: Node, directory: Path) -> Iterator[Section]:
     excluded = tuple((visible(one.text()), "") for one in evidence.child("excluded").items())
     yield Section("What the invariant excludes", excluded)
     yield from _covered(evidence)
@@ -99,6 +100,30 @@ def _invariant(evidence: Node, directory: Path) -> Iterator[Section]:
         if one.child("page").text()
     )
     yield Section("What library functions were taken to do", trusted)
+    yield from _invariant(evidence, directory)
+
+
+def _pool(evidence: Node, directory: Path) -> Iterator[Section]:
+    """Of a pool: what each export does, and the cells that calls leave for later ones."""
+    pool = evidence.child("pool")
+    base, size = pool.child("base").number(), pool.child("size").number()
+    facts = (f"{pool.child('name').text()}: {size} bytes at 0x{base:x}", evidence.child("hypothesis").text())
+    yield Section("The pool", tuple((visible(fact, SENTENCE_LIMIT), "") for fact in facts if fact))
+    roles = []
+    for role in evidence.child("roles").items():
+        parameters = ", ".join(one.text() for one in role.child("parameters").items())
+        roles.append((visible(f"{role.child('export').text()}({parameters})", 600), visible(role.child("role").text())))
+    yield Section("What the exports do", tuple(roles))
+    for name, title in (("cells", "Cells that calls leave for later calls"), ("fixed", "Cells that no call changes")):
+        cells = [[part.number() for part in one.exactly(3)] for one in evidence.child(name).items()]
+        shown = (f"{width} bytes at 0x{address:x}, at first {first}" for address, width, first in cells)
+        yield Section(title, tuple((one, "") for one in shown))
+    yield Section("Excluded", tuple((visible(one.text()), "") for one in evidence.child("excluded").items()))
+    yield from _invariant(evidence, directory)
+
+
+def _invariant(evidence: Node, directory: Path) -> Iterator[Section]:
+    model, invariant = (_text_of(evidence.child(what), what, directory) for what in ("model", "invariant"))
     if model is not None:
         steps = tuple((f"{actor}: {what}", citation) for actor, what, citation in steps_of(model))
         yield Section("Steps of the model", steps, "The invariant holds at first, and each of these keeps it.")

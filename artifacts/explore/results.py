@@ -15,11 +15,11 @@ from artifacts.explore.trace_reading import places, read_trace
 from artifacts.itf import ACTION
 from artifacts.names import visible
 from artifacts.sentences import SENTENCE_LIMIT
-from proofs.kinds import Kind, RuntimeKind
+from proofs.kinds import Kind, PoolKind, RuntimeKind
 from proofs.verdicts import Result, Subject, Unknown
 
 FORMAT = "proofmark-report/1"
-_KINDS = {kind.value: kind for kind in (*Kind, *RuntimeKind)}
+_KINDS = {kind.value: kind for kind in (*Kind, *RuntimeKind, *PoolKind)}
 
 
 @dataclass(frozen=True, slots=True)

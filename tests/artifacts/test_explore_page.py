@@ -50,7 +50,8 @@ def test_steps_with_the_keyboard_alone(browser: Browser, address: str) -> None:
         one.keyboard.press("Home")
         assert one.locator("#back").is_disabled()
         one.go_back()
-        assert one.url.endswith("#long/step/500")
+        one.wait_for_url("**#long/step/500")
+        one.wait_for_selector("#step-500[aria-current=step]")
 
 
 def test_focus_stays_where_it_was(browser: Browser, address: str) -> None:
@@ -72,6 +73,7 @@ def test_search_leads_to_the_place(browser: Browser, address: str) -> None:
         one.keyboard.type("count 41 42")
         assert one.locator("#hits li").count() == 1
         one.locator("#hits a").click()
+        one.wait_for_selector("#step-42[aria-current=step]")
         assert one.url.endswith("#long/step/42")
         one.keyboard.press("n")
         assert "#calls-0" in one.url

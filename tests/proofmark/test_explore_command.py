@@ -94,6 +94,32 @@ def test_a_report_alone(runtime_run: Path, tmp_path: Path) -> None:
     assert "not at hand" in proof.sections[-1].note
 
 
+def test_exports_of_a_run(runtime_run: Path, tmp_path: Path) -> None:
+    """The place decides what is exported; a proof has no picture."""
+    views = opened(Asked(runtime_run)).views
+    for form, begins in (("mermaid", "sequenceDiagram"), ("svg", "<svg"), ("markdown", "### ")):
+        done = run("explore", runtime_run, "--export", form, "--output", tmp_path / form)
+        assert done.exit_code == 0, done.output
+        assert (tmp_path / form).read_text().startswith(begins)
+    proof = next(view.heading.key for view in views if view.heading.verdict == "proved")
+    assert "Assumptions" not in run("explore", runtime_run, "--at", proof, "--export", "markdown").output
+    done = run("explore", runtime_run, "--at", proof, "--export", "svg")
+    assert done.exit_code == 2
+    assert "--export markdown" in done.output
+
+
+def test_a_run_on_a_pool(tmp_path: Path) -> None:
+    """Its calls in order, and what its proofs say of exports and cells."""
+    module = EXAMPLES / "static_pool_c.wasm"
+    asked = ("--pool", "pool=1040:4096", "--obligation", "zero-size", "--obligation", "range-in-bounds")
+    done = run("prove", module, *asked, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    for view in opened(Asked(tmp_path / "out")).views:
+        assert isinstance(view, TextView)
+        titles = {section.title for section in view.sections}
+        assert {"The pool", "What the exports do", "Cells that calls leave for later calls", "The invariant"} <= titles
+
+
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.wasm")), ids=lambda path: path.stem)
 def test_every_example_opens(path: Path) -> None:
     for view in opened(Asked(path, replay_seconds=0)).views:

@@ -53,9 +53,13 @@ function readAddress(text) {
 }
 
 function go(place) {
-  const wanted = addressOf(state.view.heading.key, place);
-  if (location.hash === wanted) show();
-  else location.hash = wanted;
+  moveTo(addressOf(state.view.heading.key, place));
+}
+
+// At once: an address that is only set is gone to later.
+function moveTo(address) {
+  if (location.hash !== address) history.pushState(null, '', address);
+  show();
 }
 
 function numberOf(text, from, to, otherwise) {

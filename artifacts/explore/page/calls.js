@@ -10,6 +10,7 @@ class Calls {
     const count = view.names.length;
     const distance = new Int32Array(count).fill(-1);
     const waiting = new Int32Array(count);
+    const cut = without.calls.size > 0;
     let end = 0;
     for (const goal of view.goals) {
       distance[goal] = 0;
@@ -19,7 +20,7 @@ class Calls {
       const one = waiting[at];
       for (let place = starts[one]; place < starts[one + 1]; place++) {
         const caller = sources[place];
-        if (distance[caller] < 0 && !without.calls.has(callKey(caller, one))) {
+        if (distance[caller] < 0 && !(cut && without.calls.has(callKey(caller, one)))) {
           distance[caller] = distance[one] + 1;
           waiting[end++] = caller;
         }
@@ -29,10 +30,19 @@ class Calls {
   }
 
   // Those from which the goal can still be reached; a goal leads nowhere else.
+  each(one, met) {
+    if (this.distance[one] === 0) return;
+    const cut = this.without.calls.size > 0;
+    for (const difference of this.view.edges[one]) {
+      const target = one + difference;
+      if (this.distance[target] >= 0 && !(cut && this.without.calls.has(callKey(one, target)))) met(target);
+    }
+  }
+
   targets(one) {
-    if (this.distance[one] === 0) return [];
-    return calleesOf(this.view, one).filter((target) =>
-      this.distance[target] >= 0 && !this.without.calls.has(callKey(one, target)));
+    const found = [];
+    this.each(one, (target) => found.push(target));
+    return found;
   }
 
   roots() {
@@ -102,7 +112,7 @@ class Calls {
     while (waiting.length) {
       const one = waiting.pop();
       if (this.distance[one] === 0) return ended;
-      this.targets(one).forEach(meet);
+      this.each(one, meet);
     }
     return furthest;
   }
@@ -134,13 +144,14 @@ class Calls {
         flip(came, one, used);
         return null;
       }
-      const forward = this.targets(one).filter((target) => !used.has(callKey(one, target)));
-      for (const target of [...forward, ...(turned.get(one) || [])]) {
+      const meet = (target) => {
         if (came[target] === -2) {
           came[target] = one;
           waiting.push(target);
         }
-      }
+      };
+      this.each(one, (target) => { if (came[target] === -2 && !used.has(callKey(one, target))) meet(target); });
+      (turned.get(one) || []).forEach(meet);
     }
     return came;
   }

@@ -1,6 +1,7 @@
 // A call graph: roots on one side, the goal on the other, what is between, and what is left when something goes.
 
 const SHOWN = 12;
+const LINES = 600;
 const asked = new Map();
 
 // `r0+c4-5`: root 0 and the call from 4 to 5 are taken away.
@@ -21,13 +22,16 @@ function writeWithout(without) {
   return [...[...without.roots].map((root) => `r${root}`), ...[...without.calls.values()].map(([a, b]) => `c${a}-${b}`)].join('+');
 }
 
-function callsOf(view, without) {
+// What does not depend on the chosen root or function is asked once.
+function askedOf(view, without) {
   const text = writeWithout(without);
   const known = asked.get(view);
-  if (known && known.text === text) return known.calls;
+  if (known && known.text === text) return known;
   const calls = new Calls(view, without);
-  asked.set(view, { text, calls });
-  return calls;
+  const left = calls.roots();
+  const made = { text, calls, left, every: calls.onEveryPath(left), cut: calls.smallestCut(left) };
+  asked.set(view, made);
+  return made;
 }
 
 const callsView = {
@@ -42,13 +46,13 @@ const callsView = {
 
   place(view) {
     const without = readWithout(view, state.place.without);
-    const calls = callsOf(view, without);
-    const left = calls.roots();
+    const known = askedOf(view, without);
+    const { calls, left } = known;
     const root = numberOf(state.place.root, 0, view.roots.length - 1, left.length ? left[0] : 0);
     const one = numberOf(state.place.function, 0, view.names.length - 1, view.roots.length ? view.roots[root][1] : 0);
     document.getElementById('what-if').replaceChildren(this.whatIf(view, without, left));
     document.getElementById('ways').replaceChildren(
-      this.roots(view, calls, without, root, left), this.paths(view, calls, root, one), this.goal(view, calls, without, left));
+      this.roots(view, calls, without, root, left), this.paths(view, calls, root, one), this.goal(view, known, without));
     document.getElementById('beside').replaceChildren(...this.chosen(view, calls, without, one));
     say(`${view.roots.length ? view.roots[root][0] : 'no root'}, ${view.names[one]}; ${plural(left.length, 'root')} left`);
   },
@@ -89,17 +93,16 @@ const callsView = {
   paths(view, calls, root, chosen) {
     const panel = element('section', { class: 'panel', 'aria-label': 'Shortest paths' });
     const { layers, count } = view.roots.length ? calls.shortest(view.roots[root][1]) : { layers: [], count: 0n };
+    const most = Math.max(1, Math.min(SHOWN, Math.floor(LINES / Math.max(1, layers.length))));
     panel.append(element('h3', {}, layers.length ? `Shortest paths: ${count}` : 'No path'));
     panel.append(element('ol', { class: 'layers', start: '0' }, layers.map((layer) => element('li', {},
-      layer.slice(0, SHOWN).map((one) => this.name(view, one, chosen)),
-      layer.length > SHOWN ? element('span', { class: 'dim' }, `and ${layer.length - SHOWN} more here`) : null))));
+      layer.slice(0, most).map((one) => this.name(view, one, chosen)),
+      layer.length > most ? element('span', { class: 'dim' }, `and ${layer.length - most} more here`) : null))));
     if (layers.length) panel.append(element('p', {}, `⇒ ${view.goal}`));
     return panel;
   },
 
-  goal(view, calls, without, left) {
-    const every = calls.onEveryPath(left);
-    const cut = calls.smallestCut(left);
+  goal(view, { every, cut }, without) {
     const call = ([a, b]) => element('li', {}, `${view.names[a]} → ${view.names[b]} `,
       button('without', () => this.toggled(without, (made) => made.calls.set(callKey(a, b), [a, b])), { 'aria-label': `without the call ${view.names[a]} to ${view.names[b]}` }));
     return element('section', { class: 'panel', 'aria-label': 'What leads to the goal' },

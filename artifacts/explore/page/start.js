@@ -66,7 +66,7 @@ function found() {
 function otherView(by) {
   const views = state.exploration.views;
   const at = Math.max(0, Math.min(views.indexOf(state.view) + by, views.length - 1));
-  location.hash = addressOf(views[at].heading.key, {});
+  moveTo(addressOf(views[at].heading.key, {}));
 }
 
 function toggleHelp() {

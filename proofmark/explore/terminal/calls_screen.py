@@ -18,6 +18,7 @@ from artifacts.explore.model import CallView
 from proofmark.explore.terminal.base import ViewScreen
 
 _LAYER = 12
+_LINES = 600
 _NEIGHBOURS = 200
 
 
@@ -131,10 +132,11 @@ class CallsScreen(ViewScreen):
     def _ways(self, asked: Asked) -> list[Line]:
         shortest = asked.calls.shortest(self.graph.roots[self.root].function)
         lines = [Line(f"{shortest.count} shortest path{'' if shortest.count == 1 else 's'}")]
+        most = max(1, min(_LAYER, _LINES // max(1, len(shortest.layers))))
         for depth, layer in enumerate(shortest.layers):
-            lines += [Line(f"{depth} {self.graph.names[one]}", one) for one in layer[:_LAYER]]
-            if len(layer) > _LAYER:
-                lines.append(Line(f"{depth} and {len(layer) - _LAYER} more here"))
+            lines += [Line(f"{depth} {self.graph.names[one]}", one) for one in layer[:most]]
+            if len(layer) > most:
+                lines.append(Line(f"{depth} and {len(layer) - most} more here"))
         return [*lines, Line(f"⇒ {self.graph.goal}")] if shortest.layers else [Line("no path")]
 
     def _every(self, asked: Asked) -> list[Line]:

@@ -1,0 +1,1 @@
+"""An exploration's views as text and pictures for elsewhere."""
