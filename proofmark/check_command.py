@@ -7,13 +7,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from artifacts.names import visible
 from proofmark import console, guard
 from proofs.recheck import Accepted, Answer, NotChecked, Rejected, recheck_carried, recheck_file
 from proofs.recheck.compact import MAGIC, SUFFIX, is_about
 
+if TYPE_CHECKING:
+    from proofmark.key_files import Verifier
+
+ATTESTATION = ".intoto.json"
 FORMAT = "proofmark-check/1"
 
 
@@ -23,16 +27,31 @@ class _Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class _Attested:
+    """An attestation, signed with the key given, all of whose certificates are accepted."""
+
+    key_id: str
+    proofs: int
+
+
+_Any = Answer | _Attested | _Unreadable
+
+
+@dataclass(frozen=True, slots=True)
 class _Checked:
     certificate: str
-    answer: Answer | _Unreadable
+    answer: _Any
 
 
-def run(certificates: Sequence[str], subjects: Sequence[str], as_json: bool, quiet: bool) -> int:
+def run(certificates: Sequence[str], subjects: Sequence[str], key: Path | None, as_json: bool, quiet: bool) -> int:
     """0: all accepted; 1: one rejected; 2: one unreadable; 3: one whose subject is not at hand."""
-    hashes = _hashes(subjects)
+    hashes, verifier = _hashes(subjects), None
+    if key is not None:
+        from proofmark.key_files import read_verifier  # of signatures only
+
+        verifier = read_verifier(key)
     paths = dict.fromkeys(path for given in certificates for path in _within(given))
-    checked = [one for path in paths for one in _checked(path, subjects, hashes)]
+    checked = [one for path in paths for one in _checked(path, subjects, hashes, verifier)]
     if not quiet:
         console.results([_lines(one) for one in checked], to_stderr=as_json)
     if as_json:
@@ -61,16 +80,34 @@ def _hashes(subjects: Sequence[str]) -> dict[str, Path]:
     return hashes
 
 
-def _checked(path: str, subjects: Sequence[str], hashes: dict[str, Path]) -> list[_Checked]:
+def _checked(path: str, subjects: Sequence[str], hashes: dict[str, Path], verifier: Verifier | None) -> list[_Checked]:
     """What a file says: a certificate is one, a module may carry several."""
     try:
         with open(path, "rb") as file:
             is_module = file.read(4) == b"\0asm"
     except OSError:
         is_module = False
+    if path.endswith(ATTESTATION) and Path(path).is_file():
+        return [_Checked(path, _attested(Path(path), verifier, subjects, hashes))]
     if not is_module:
         return [_Checked(path, _check(Path(path), subjects, hashes))]
     return [_Checked(f"{path}#{name}" if name else path, answer) for name, answer in recheck_carried(Path(path))]
+
+
+def _attested(
+    path: Path, verifier: Verifier | None, subjects: Sequence[str], hashes: dict[str, Path]
+) -> Answer | _Attested:
+    from proofmark.attesting import check_attestation
+
+    if verifier is None:
+        return NotChecked("an attestation is worth what its signature is: give the public key, --key FILE")
+
+    def check(certificate: Path) -> Answer:
+        answer = _check(certificate, subjects, hashes)
+        return Rejected(answer.reason) if isinstance(answer, _Unreadable) else answer
+
+    found = check_attestation(path, verifier, check)
+    return found if isinstance(found, Rejected) else _Attested(verifier.key_id, len(found))
 
 
 def _check(path: Path, subjects: Sequence[str], hashes: dict[str, Path]) -> Answer | _Unreadable:
@@ -87,9 +124,9 @@ def _check(path: Path, subjects: Sequence[str], hashes: dict[str, Path]) -> Answ
     return recheck_file(path, named[0] if named else None)
 
 
-def _status(answer: Answer | _Unreadable) -> int:
+def _status(answer: _Any) -> int:
     match answer:
-        case Accepted():
+        case Accepted() | _Attested():
             return 0
         case Rejected():
             return 1
@@ -106,6 +143,8 @@ def _lines(checked: _Checked) -> tuple[str, ...]:
         case Accepted(obligation, instance, subject, _, assumptions):
             head = f"accepted    {name}: {obligation} of {visible(subject)} ({visible(instance)})"
             return (head, *(f"            assuming {id_}: {visible(text, 600)}" for id_, _, text in assumptions))
+        case _Attested(key_id, proofs):
+            return (f"accepted    {name}: {proofs} proofs, signed by {key_id}",)
         case Rejected(reason):
             return (f"rejected    {name}: {visible(reason, 600)}",)
         case NotChecked(reason):
@@ -133,6 +172,8 @@ def _entry(checked: _Checked) -> dict[str, Any]:
                 "subject": {"name": subject, "sha256": sha256},
                 "assumptions": listed,
             }
+        case _Attested(key_id, proofs):
+            return {**entry, "answer": "accepted", "signed_by": key_id, "proofs": proofs}
         case Rejected(reason):
             return {**entry, "answer": "rejected", "reason": reason}
         case NotChecked(reason):

@@ -45,6 +45,13 @@ def main() -> None:
 @click.option("pools", "--pool", metavar="NAME=BASE:SIZE", multiple=True, help="A static pool in the memory of FILE.")
 @click.option("--assume", type=click.Choice(["host-tables"]), multiple=True, help="Taken on faith, and listed.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write reports and certificates there.")
+@click.option(
+    "sign",
+    "--sign",
+    metavar="KEY",
+    type=click.Path(path_type=Path),
+    help="With --out: sign what was proved, if all was, with this Ed25519 key.",
+)
 @click.option("--embed", is_flag=True, help="With --out: what small loaders check, and Rust constants.")
 @click.option(
     "formats",
@@ -82,6 +89,7 @@ def prove(
     pools: tuple[str, ...],
     assume: tuple[str, ...],
     out: Path | None,
+    sign: Path | None,
     embed: bool,
     formats: tuple[str, ...],
     workers: int | None,
@@ -119,6 +127,7 @@ def prove(
             assume=tuple(dict.fromkeys(assume)),
             out=out,
             embed=embed,
+            sign=sign,
             formats=machine if formats else FORMATS,
             on_stdout=next(iter(on_stdout), None),
             workers=workers,
@@ -218,9 +227,18 @@ def explore(
     multiple=True,
     help="The file that the certificates are about (default: the one so named beside the certificate or here).",
 )
+@click.option(
+    "key",
+    "--key",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The public key that attestations must be signed with.",
+)
 @click.option("as_json", "--json", is_flag=True, help="Print the answers as JSON on standard output.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
-def check(certificates: tuple[str, ...], subjects: tuple[str, ...], as_json: bool, quiet: bool) -> int:
+def check(
+    certificates: tuple[str, ...], subjects: tuple[str, ...], key: Path | None, as_json: bool, quiet: bool
+) -> int:
     """Re-proves certificates, or all of a directory, with a decoder that shares no code with the prover: those about
     modules without a solver, those about runtimes with one that did not find the proof.
 
@@ -228,7 +246,7 @@ def check(certificates: tuple[str, ...], subjects: tuple[str, ...], as_json: boo
     """
     from proofmark.check_command import run
 
-    return run(certificates, subjects, as_json, quiet)
+    return run(certificates, subjects, key, as_json, quiet)
 
 
 @main.command()

@@ -26,6 +26,7 @@ from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
     from proofmark.jobs import AnyJob
+    from proofmark.key_files import Signer
     from proofmark.runtime_plan import RuntimeSubject
     from proofmark.signed_store import SignedStore
 
@@ -45,6 +46,7 @@ class Asked:
     assume: tuple[str, ...] = ()
     out: Path | None = None
     embed: bool = False
+    sign: Path | None = None
     formats: tuple[reports.Format, ...] = ()
     on_stdout: reports.Format | None = None
     workers: int | None = None
@@ -70,7 +72,12 @@ class _Plan:
 
 def run(asked: Asked) -> int:
     """Proves, reports, and gives back the exit status."""
-    return _report(asked, *proved(asked))
+    signer = None
+    if asked.sign:
+        from proofmark.key_files import read_signer  # of signatures only
+
+        signer = read_signer(asked.sign)
+    return _report(asked, *proved(asked), signer)
 
 
 def proved(asked: Asked) -> tuple[Path | None, Finished]:
@@ -83,8 +90,8 @@ def proved(asked: Asked) -> tuple[Path | None, Finished]:
         return asked.out, Finished(nothing, (), (), (), (error,), False)
     if plan.out:
         reports.prepare(plan.out)
-    elif asked.embed:
-        raise UsageError("--embed needs --out DIR, where the files for loaders are written")
+    elif asked.embed or asked.sign:
+        raise UsageError("--embed and --sign need --out DIR, where their files are written")
     progress = Progress(None if asked.quiet else sys.stderr, len(plan.jobs))
     finished = run_jobs(plan.jobs, plan.expected, _prover(asked), _backend(asked, plan), progress)
     return plan.out, _with(finished, plan)
@@ -201,7 +208,7 @@ def _backend(asked: Asked, plan: _Plan) -> Backend:
     return InProcess() if min(workers, len(plan.jobs)) <= 1 else Processes(workers)
 
 
-def _report(asked: Asked, out: Path | None, finished: Finished) -> int:
+def _report(asked: Asked, out: Path | None, finished: Finished, signer: Signer | None) -> int:
     if not asked.quiet:
         _say_results(finished, to_stderr=asked.on_stdout is not None)
     for error in finished.run.errors:
@@ -218,9 +225,21 @@ def _report(asked: Asked, out: Path | None, finished: Finished) -> int:
 
             for line in write_embedded(out, finished.outcomes):
                 console.err(f"warning: {line}")
+        if signer is not None:
+            _attest(out, finished, signer)
     if asked.on_stdout:
         console.out(reports.rendered(finished.run, asked.on_stdout))
     return guard.INTERRUPTED if finished.interrupted else exit_status(finished.run)
+
+
+def _attest(out: Path, finished: Finished, signer: Signer) -> None:
+    """Only a run in which everything was proved is signed."""
+    from proofmark.attesting import write_attestation
+
+    if exit_status(finished.run) == 0 and not finished.interrupted:
+        write_attestation(out, finished.outcomes, signer)
+    else:
+        console.err("warning: not signed: not everything was proved")
 
 
 def _say_results(finished: Finished, to_stderr: bool) -> None:

@@ -27,6 +27,7 @@ _FILES: dict[Format, str] = {
     "junit": "junit.xml",
     "markdown": "summary.md",
 }
+ATTESTATION = "attestation.intoto.json"
 _KINDS = "|".join(re.escape(kind.value) for kind in (*Kind, *PoolKind, *RuntimeKind))
 _OURS = re.compile(
     rf".+-[0-9a-f]{{12}}\.({_KINDS})(\.[0-9a-f]{{8}})?\.cert\.json|[0-9a-f]{{64}}\.(model|invariant)\.smt2"
@@ -86,6 +87,7 @@ def write(directory: Path, run: Run, outcomes: Sequence[Outcome], formats: Itera
         for old in certificates.iterdir():
             if old.name not in written and _OURS.fullmatch(old.name) and old.is_file():
                 old.unlink()
+        (directory / ATTESTATION).unlink(missing_ok=True)  # of an earlier run
         write_traces(directory, outcomes)
         for form in formats:
             write_atomically(directory / _FILES[form], rendered(run, form))

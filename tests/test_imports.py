@@ -17,6 +17,7 @@ ONLY_IN = {
     "cvc5": "proofs",
     "textual": "proofmark",
     "rich": "proofmark",
+    "cryptography": "proofmark",
 }
 CHECKER = "proofs.recheck"
 

@@ -1,0 +1,88 @@
+"""`prove --sign`: the attestation of a run in which everything was proved; `check --key`: what comes of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artifacts.attestation import (
+    Envelope,
+    NoAttestation,
+    Proof,
+    envelope,
+    read_envelope,
+    read_statement,
+    signed_bytes,
+    statement,
+)
+from proofmark.errors import UsageError
+from proofmark.files import write_atomically
+from proofmark.reports import ATTESTATION
+from proofmark.version import VERSION
+from proofs.recheck import Accepted, Answer, Rejected
+
+if TYPE_CHECKING:
+    from proofmark.job import Outcome
+    from proofmark.key_files import Signer, Verifier
+
+
+def write_attestation(directory: Path, outcomes: Iterable[Outcome], signer: Signer) -> None:
+    """Raises UsageError."""
+    payload = statement([_proof(one, one.certificate) for one in outcomes if one.certificate is not None], VERSION)
+    signature = signer.sign(signed_bytes(payload))
+    try:
+        write_atomically(directory / ATTESTATION, envelope(Envelope(payload, signer.key_id, signature)))
+    except OSError as error:
+        raise UsageError(f"--out {directory}: {error.strerror}; expected a directory that can be written") from error
+
+
+def _proof(outcome: Outcome, certificate: bytes) -> Proof:
+    from artifacts.certificate import file_name
+    from proofs.verdicts import Proved
+
+    result = outcome.result
+    assumptions = result.verdict.assumptions if isinstance(result.verdict, Proved) else ()
+    return Proof(
+        result.kind.value,
+        result.instance,
+        (result.subject.name, result.subject.sha256),
+        (file_name(result), hashlib.sha256(certificate).hexdigest()),
+        tuple(sorted({(one.id, one.about) for one in assumptions})),
+    )
+
+
+def check_attestation(path: Path, verifier: Verifier, check: Callable[[Path], Answer]) -> tuple[Proof, ...] | Rejected:
+    """The proofs that were signed, if the signature is the key's and every certificate is there and accepted."""
+    try:
+        found = read_envelope(path.read_bytes())
+        if not verifier.verifies(found.signature, signed_bytes(found.payload)):
+            return Rejected("attestation: the signature is not that of the key given")
+        proofs = read_statement(found.payload)
+    except (NoAttestation, OSError) as reason:
+        return Rejected(f"attestation: {reason}")
+    for proof in proofs:
+        reason_why = _why_not(path.parent, proof, check)
+        if reason_why is not None:
+            return Rejected(f"attestation, {proof.certificate[0]}: {reason_why}")
+    return proofs
+
+
+def _why_not(directory: Path, proof: Proof, check: Callable[[Path], Answer]) -> str | None:
+    name, sha256 = proof.certificate
+    if Path(name).name != name:
+        return "no file name without directories"
+    path = next((p for p in (directory / "certificates" / name, directory / name) if p.is_file()), None)
+    if path is None:
+        return "the certificate is not there"
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        return "the certificate is not the one that was signed"
+    match check(path):
+        case Accepted(obligation, instance, subject, found, assumptions):
+            read = (obligation, instance, (subject, found), tuple([one[:2] for one in assumptions]))
+            if read != (proof.obligation, proof.instance, proof.subject, proof.assumptions):
+                return "the certificate does not say what was signed"
+            return None
+        case answer:
+            return f"the certificate is not accepted: {answer.reason}"
