@@ -213,7 +213,7 @@ def test_nothing_can_panic_on_bare_metal() -> None:
     """The linker has no `panicked` to give: it would fail if anything asked for it."""
     able = [rustc for rustc in compilers() if THUMB in targets(rustc)]
     if not able:
-        pytest.skip(f"NOT TESTED: no rustc for {THUMB} (rustup target add {THUMB})")
+        missing(f"no rustc for {THUMB} (rustup target add {THUMB})")
     for optimise in ("3", "s", "z"):
         assert build(PROGRAMS / "shell.rs", "bin", THUMB, optimise, able[0]).stat().st_size > 10_000
 
