@@ -34,6 +34,7 @@ from smt_models.system.terms import Term
 from smt_models.wasm.outcomes import Unmodelled
 
 QUESTION_SECONDS = 20.0
+SEARCH_SECONDS = 30.0
 SHALLOW = 3
 MOST_CALLS = 20
 
@@ -178,7 +179,7 @@ class _Case:
         """All kinds at once, as long as that finds something."""
         for depth in range(first, last + 1):
             while wanted := tuple(kind for kind in self._open if kind not in self._notes):
-                seconds = min(10.0, self._session.left / 3)
+                seconds = min(SEARCH_SECONDS, self._session.left / 3)
                 try:
                     route = search(self._session, self._model, wanted, depth, seconds)
                 except NoAnswer as error:

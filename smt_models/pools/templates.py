@@ -15,6 +15,7 @@ from smt_models.system.terms import Term, Variable, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
 
 MOST = 1500
+MOST_ENTRIES = 64
 
 
 def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
@@ -40,8 +41,10 @@ def _first(model: PoolModel) -> Iterator[Term]:
     pool = model.pool
     cells, globals_ = _numbers(model)
     yield from _blocks(model)
-    for one in (*cells, *globals_):
+    small = [value for value in constants_of(model) if value <= MOST_ENTRIES]
+    for one in _loose(model, [*cells, *globals_]):
         yield from _bounds(one, [pool.size, pool.base, pool.end])
+        yield from _at_most(one, small)
         if width_of(one) == 32:
             yield from _cursor(model, one, [])
             if c.BUDGET in model.kinds:
@@ -62,7 +65,14 @@ def _shapes(model: PoolModel) -> Iterator[Term]:
     for count in sorted(counts):
         for one in (*cells, *globals_):
             yield from _at_most(one, (count - 1, count))
-    yield from _pairs([one for one in (*cells, *globals_) if width_of(one) == 32])
+    loose = _loose(model, [*cells, *globals_])
+    yield from _pairs([one for one in loose if width_of(one) == 32])
+
+
+def _loose(model: PoolModel, numbers: list[Variable]) -> list[Variable]:
+    """Those that stand in no table."""
+    rows = rows_of(model)
+    return [one for one in numbers if not any(one in row for row in rows)]
 
 
 def _at_most(one: Variable, values: Iterable[int]) -> Iterator[Term]:
