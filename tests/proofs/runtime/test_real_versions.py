@@ -40,16 +40,20 @@ TABLE = [
     (NEW, "future-write", False, ALLOCATES),
     (NEW, "subtask", True, set()),
 ]
+UNWINDING = [(NEW, "future-write", False, ALLOCATES | {"end-dropped-idle"})]
 
 
 @pytest.mark.parametrize(
-    ("package", "operation", "stays", "refuted"),
-    TABLE,
-    ids=[f"{one.version} {name}{' in one task' if stays else ''}" for one, name, stays, _ in TABLE],
+    ("package", "operation", "stays", "refuted", "panic"),
+    [(*row, panic) for panic, rows in ((Panic.ABORT, TABLE), (Panic.UNWIND, UNWINDING)) for row in rows],
+    ids=[
+        *(f"{one.version} {name}{' in one task' if stays else ''}" for one, name, stays, _ in TABLE),
+        *(f"{one.version} {name} unwinding" for one, name, *_ in UNWINDING),
+    ],
 )
-def test_verdicts(package: RegistryPackage, operation: str, stays: bool, refuted: set[str]) -> None:
-    program, profile = crate(package)
-    subject = Subject(program, profile, profile.operation(operation), Peer.WASM, Panic.ABORT, stays=stays)
+def test_verdicts(package: RegistryPackage, operation: str, stays: bool, refuted: set[str], panic: Panic) -> None:
+    program, profile = crate(package, panic)
+    subject = Subject(program, profile, profile.operation(operation), Peer.WASM, panic, stays=stays)
     explored = explore(subject)
     assert not explored.unknown()
     system = system_of(explored)
@@ -70,10 +74,10 @@ def is_closed(system: System) -> None:
 
 
 @cache
-def crate(package: RegistryPackage) -> tuple[Program, Profile]:
-    compiled = _compiled(package)
+def crate(package: RegistryPackage, panic: Panic = Panic.ABORT) -> tuple[Program, Profile]:
+    compiled = _compiled(package, panic)
     assert compiled.cfg is not None
-    words = [*compiled.cfg, 'panic="abort"', 'target_pointer_width="32"']
+    words = [*compiled.cfg, f'panic="{panic.value}"', 'target_pointer_width="32"']
     configuration = Configuration.of(words, FEATURES[package])
     program = load_program(read_mir(compiled.mir_path), Path(compiled.source_directory), configuration)
     profile = profile_for(package.name, package.version)
@@ -81,10 +85,10 @@ def crate(package: RegistryPackage) -> tuple[Program, Profile]:
     return program, profile
 
 
-def _compiled(package: RegistryPackage) -> CompiledCrate:
+def _compiled(package: RegistryPackage, panic: Panic) -> CompiledCrate:
     if shutil.which("cargo") is None:
         missing("no cargo")
     try:
-        return compile_crate(Build(package, FEATURES[package], panic=Panic.ABORT), shared_cache())
+        return compile_crate(Build(package, FEATURES[package], panic=panic), shared_cache())
     except InputError as error:
         missing(f"the crate: {error}")
