@@ -10,10 +10,13 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import browser as real
 import pytest
 from click.testing import CliRunner, Result
 from example_tools import EXAMPLES
+from explore_pilot import drive
 
+from artifacts.explore.addresses import Address, written_address
 from artifacts.explore.model import CallView, Life, TextView, TraceView
 from proofmark.cli import main
 from proofmark.explore.opening import Asked, opened
@@ -92,6 +95,32 @@ def test_a_report_alone(runtime_run: Path, tmp_path: Path) -> None:
     assert not trace.words
     proof = next(view for view in views if isinstance(view, TextView) and view.heading.verdict == "proved")
     assert "not at hand" in proof.sections[-1].note
+
+
+def test_every_trace_of_a_run_opens_in_the_browser(runtime_run: Path, tmp_path: Path) -> None:
+    """Its last step stands on the page, with the line of Rust and the block of MIR where it breaks."""
+    page = tmp_path / "run.html"
+    assert run("explore", runtime_run, "--html", page).exit_code == 0
+    traces = [view for view in opened(Asked(runtime_run)).views if isinstance(view, TraceView)]
+    with real.launched() as browser:
+        for view in traces:
+            last = len(view.steps)
+            address = f"{page.as_uri()}#{written_address(Address(view.heading.key, {'step': str(last)}))}"
+            with real.opened(browser, address) as one:
+                assert one.locator("tr[aria-current=step]").get_attribute("id") == f"step-{last}"
+                program = one.get_by_role("region", name="Program")
+                assert program.locator("tr.here").count() == 1
+                assert "bb" in program.locator("pre").inner_text()
+                assert one.locator(".lanes .broken").count() == 1
+
+
+def test_every_trace_of_a_run_opens_in_the_terminal(runtime_run: Path) -> None:
+    exploration = opened(Asked(runtime_run))
+    for view in exploration.views:
+        if isinstance(view, TraceView):
+            lines = drive(exploration, "end", "3", at=written_address(Address(view.heading.key)))
+            assert any(line.startswith(f"▶   {len(view.steps)} ") for line in lines)
+            assert any(line.startswith("▶") and "│" not in line for line in lines[12:-2])
 
 
 def test_exports_of_a_run(runtime_run: Path, tmp_path: Path) -> None:

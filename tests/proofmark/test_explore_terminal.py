@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 from click.testing import CliRunner
 from example_tools import EXAMPLES
+from explore_pilot import HEIGHT, WIDTH, drive, settled
 from explore_samples import heading, hostile, large_calls, long_trace, random_calls
-from textual.pilot import Pilot
 
 from artifacts.explore.addresses import Address, read_address, read_without, written_address, written_without
 from artifacts.explore.call_questions import Without
@@ -19,7 +18,6 @@ from proofmark.explore.opening import Asked, opened
 from proofmark.explore.terminal.app import Explorer
 from proofmark.explore.terminal.base import ViewScreen
 
-WIDTH, HEIGHT = 80, 24
 PROOF = TextView(
     heading("proof", "proved"),
     (
@@ -28,35 +26,6 @@ PROOF = TextView(
     ),
 )
 SAMPLES = Exploration("samples", (long_trace(6), random_calls(3), PROOF))
-Then = Callable[[Explorer, Pilot[None]], Awaitable[None]]
-
-
-def screen(app: Explorer) -> list[str]:
-    strips = app.screen._compositor.render_strips()
-    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
-
-
-async def settled(app: Explorer, pilot: Pilot[None]) -> None:
-    await pilot.pause()
-    await app.workers.wait_for_complete()
-    await pilot.pause()
-
-
-def drive(exploration: Exploration, *keys: str, at: str = "", size: tuple[int, int] = (WIDTH, HEIGHT)) -> list[str]:
-    """The screen after these keys."""
-
-    async def run() -> list[str]:
-        app = Explorer(exploration, at)
-        async with app.run_test(size=size) as pilot:
-            await settled(app, pilot)
-            await pilot.press(*keys)
-            await settled(app, pilot)
-            lines = screen(app)
-            assert len(lines) == size[1]
-            assert all(len(line) <= size[0] for line in lines)
-            return lines
-
-    return asyncio.run(run())
 
 
 def test_a_trace_at_80_by_24() -> None:
