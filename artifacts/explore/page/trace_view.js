@@ -118,7 +118,7 @@ const traceView = {
       () => go({ step: this.at(), entry: number }), { 'aria-pressed': number === chosen ? 'true' : 'false' }))) : [];
     return element('section', { class: 'panel', 'aria-label': 'What happens in this step' },
       element('h3', {}, 'What happens'),
-      items.length ? element('ol', { class: 'entries' }, items) : element('p', {}, 'nothing yet: the initial state'));
+      items.length ? element('ol', { class: 'entries' }, items) : element('p', {}, step ? 'the step has no event: it only changes the state' : 'nothing yet: the initial state'));
   },
 
   program(view, step, chosen) {

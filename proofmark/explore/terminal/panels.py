@@ -47,6 +47,8 @@ def events(at: At) -> Iterator[str]:
         sign = "✗ " if entry.kind == VIOLATION else ""
         code = f" → {entry.code}" if entry.code else ""
         yield f"{mark} {entry.lane.value:<12} {sign}{entry.kind}: {entry.text}{code}"
+    if not at.last.entries:
+        yield "  the step has no event: it only changes the state"
 
 
 def rule(at: At) -> Iterator[str]:
@@ -118,6 +120,8 @@ def memory(at: At) -> Iterator[str]:
 
 def state(at: At) -> Iterator[str]:
     values = state_of(at.view, at.step)
+    if not values:
+        yield "  the trace has no states"
     for word, value in zip(at.view.words, values, strict=True):
         means = says_something(word, values)
         yield f"  {word.name} = {value}" if means else f"  ({word.name} = {value} says nothing here)"

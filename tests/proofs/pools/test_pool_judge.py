@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from explore_corpus import assert_opens
 from pool_cases import EXAMPLES, POOL, calls, judged, off_by_one
 
 from artifacts.canonical import canonical
@@ -114,6 +115,7 @@ def test_the_twin_with_its_end_off_by_one_is_refuted(tmp_path: Path) -> None:
     assert isinstance(verdict.trace, Violation)
     assert isinstance(verdict.trace.confirmation, Replayed)
     assert len(verdict.trace.trace.steps) == 1
+    assert_opens(verdict.trace.trace)
     assert isinstance(found[PoolKind.ALIGNED].verdict, Proved)
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from example_runtime import BUILD, MUTANTS, TASK_SIDE, changed, committed
+from explore_corpus import assert_opens
 
 from proofs.kinds import TASK_KINDS, RuntimeKind
-from proofs.verdicts import Proved, Refuted, Unknown, Vacuous
+from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Violation
 
 NO_CONDITION = {RuntimeKind.PARTIAL_WRITE, RuntimeKind.PANIC_IN_CALLBACK}
 """Which elements a buffer holds is not modelled; and nothing unwinds under `panic = "abort"`."""
@@ -62,7 +63,10 @@ def _some(names: list[str], some: int) -> list[str]:
 def test_fault_is_refuted(name: str, tmp_path: Path) -> None:
     row = PROOFS["refuted"][name]
     found = changed(name, _rustc(), tmp_path).judged(row["operation"])
-    assert isinstance(found[RuntimeKind(row["obligation"])].verdict, Refuted)
+    verdict = found[RuntimeKind(row["obligation"])].verdict
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.trace, Violation)
+    assert_opens(verdict.trace.trace)
 
 
 @pytest.mark.parametrize("name", _some(sorted(PROOFS["proved"]), 2))

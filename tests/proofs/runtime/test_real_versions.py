@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from explore_corpus import assert_opens
 from native_steps import missing, shared_cache
 
 from extract.errors import InputError
@@ -16,7 +17,7 @@ from extract.rust.configuration import Configuration
 from proofs.runtime.engine import Budget, check_invariant
 from proofs.runtime.find import find_traces
 from proofs.runtime.search import Limits
-from proofs.runtime.trace import NotFound
+from proofs.runtime.trace import NotFound, RuntimeTrace
 from smt_models.host.variants import Peer
 from smt_models.runtime.edges import edges_of
 from smt_models.runtime.emit import FAULT, OBLIGATIONS, OUTSIDE, UNKNOWN, system_of
@@ -61,6 +62,9 @@ def test_verdicts(package: RegistryPackage, operation: str, stays: bool, refuted
     found = find_traces(edges_of(explored), system, OBLIGATIONS, Limits(steps=60))
     traced = {name for name, one in found.items() if not isinstance(one, NotFound)}
     assert traced == refuted
+    for trace in found.values():
+        if isinstance(trace, RuntimeTrace):
+            assert_opens(trace)
     assert all(one.whole for one in found.values() if isinstance(one, NotFound))
     assert len(explored.shapes) > 20
 

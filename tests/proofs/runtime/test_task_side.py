@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from explore_corpus import assert_opens
 from task_twins import TWINS, Twin, published, right
 
 from extract.mir.compile import Panic
@@ -53,6 +54,7 @@ def test_a_broken_twin_is_refuted(twin: Twin) -> None:
     steps = verdict.trace.trace.steps
     assert steps[0].action == "start"
     assert steps[-1].events[-1].kind == "violation"
+    assert_opens(verdict.trace.trace)
 
 
 def test_unwinding_is_refused_by_name() -> None:
