@@ -111,6 +111,15 @@ def _runtime() -> None:
     print(f"    prove    {_cell(proved)}  {_ratio(proved.seconds, compiled.seconds)} of the time to compile")
 
 
+def _pool() -> None:
+    """A bump arena proved and certified, and the same for any host, where some of it is refuted and run."""
+    path = str(ROOT / "examples" / "static_pool_c.wasm")
+    command = [sys.executable, "-m", "proofmark", "prove", path, "--pool", "pool=1040:4096", "--no-cache", "--quiet"]
+    proved = measure([*command, "--jobs", "1"], 1)
+    print(f"\na pool, static_pool_c.wasm, both hosts, all obligations: exit status {proved.status}")
+    print(f"    prove    {_cell(proved)}")
+
+
 def main() -> None:
     import real_modules
 
@@ -122,6 +131,7 @@ def main() -> None:
     _growth()
     loader()
     _runtime()
+    _pool()
     if not sys.argv[1:]:
         explore.main()
 

@@ -1,0 +1,70 @@
+"""Pools through the command line and the manifest: verdicts, certificates that `check` accepts, faults with a place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from proofmark.cli import main
+
+POOLS = Path(__file__).parents[2] / "examples" / "pools"
+MANIFEST = """[[subject]]
+path = "slot_bitmap.wasm"
+obligations = ["range-in-bounds", "disjoint"]
+
+[[subject.pools]]
+name = "pool"
+base = 1032
+size = 384
+element = 48
+alignment = 8
+allocate = [{ export = "take", parameters = [] }]
+release = ["release"]
+"""
+
+
+def test_pools_of_a_manifest_and_their_certificates(tmp_path: Path) -> None:
+    subject = tmp_path / "slot_bitmap.wasm"
+    subject.write_bytes((POOLS / "slot_bitmap.wasm").read_bytes())
+    (tmp_path / "proofmark.toml").write_text(MANIFEST)
+    command = ["prove", "--manifest", str(tmp_path / "proofmark.toml"), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    assert done.output.count("2 proved") >= 2
+    certificates = sorted((tmp_path / "out" / "certificates").glob("*.cert.json"))
+    assert len(certificates) == 4
+    checked = CliRunner().invoke(main, ["check", *map(str, certificates), "--subject", str(subject)])
+    assert checked.exit_code == 0, checked.output
+
+
+def test_a_twin_on_the_command_line(tmp_path: Path) -> None:
+    """The bit of a slot is never set: two blocks at one place, shown by the module itself."""
+    (tmp_path / "proofmark.toml").write_text(MANIFEST.replace("slot_bitmap.wasm", "twin.wasm"))
+    (tmp_path / "twin.wasm").write_bytes((POOLS / "slot_bitmap_bit_not_set.wasm").read_bytes())
+    done = CliRunner().invoke(main, ["prove", "--manifest", str(tmp_path / "proofmark.toml"), "--jobs", "1"])
+    assert done.exit_code == 1
+    assert "confirmed by a run of the module itself" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--pool", "pool=1040"], "expected NAME=BASE:SIZE"),
+        (["--pool", "pool=0xffffffff:2"], "an end up to 2^32"),
+        (["--obligation", "disjoint"], "needs --pool"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(arguments: list[str], said: str) -> None:
+    done = CliRunner().invoke(main, ["prove", str(POOLS / "slot_bitmap.wasm"), *arguments])
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.split())
+
+
+def test_pools_that_are_not_there_are_bad_input() -> None:
+    done = CliRunner().invoke(
+        main, ["prove", str(POOLS / "slot_bitmap.wasm"), "--pool", "pool=1032:384", "--jobs", "1"]
+    )
+    assert done.exit_code == 2
+    assert "no export that hands out blocks" in done.output
