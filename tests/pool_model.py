@@ -146,11 +146,11 @@ class Clients:
             self.live.append(Block(start, size, align, content))
 
     def _taken_back(self, given: dict[str, int]) -> Block | None:
-        """The block that a client gives back to have it grown, named as it is."""
+        """The block that a client gives back to have it grown: it is the address that names it."""
         if given.get("old_size", 0) == 0:
             return None
         for block in self.live:
-            if (block.start, block.size) == (given["old"], given["old_size"]):
+            if block.start == given["old"]:
                 self.live.remove(block)
                 return block
         return None
@@ -159,7 +159,7 @@ class Clients:
         kept, start, pool = min(given["old_size"], given["size"]), outcome.value, self.module.pool
         if start == given["old"]:
             return
-        if old is None:  # no block: what is copied must at least be the pool's
+        if old is None or old.size != given["old_size"]:  # no block: what is copied must at least be the pool's
             if not (pool.base <= given["old"] and given["old"] + kept <= pool.end):
                 yield "copy-owned"
             return
