@@ -37,6 +37,8 @@ def read_subject(path: str) -> SubjectFile:
 
     Raises InputError if the file cannot be read, is over the size limit, or its text does not assemble.
     """
+    if "\\" in Path(path).name:  # a separator elsewhere: no certificate may name such a file
+        raise InputError(path, WholeFile(), "a backslash in the name of the file", "a name without")
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # one that has no end, or never begins
             raise InputError(path, WholeFile(), "a directory, pipe or device", "a regular file")

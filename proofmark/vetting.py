@@ -53,15 +53,7 @@ def vet_pool(job: PoolJob, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]
         result = outcome.result
         if (result.subject.sha256, result.instance) != (sha256, job.instance):
             raise Distrusted("about another subject or instance")
-        match result.verdict, outcome.certificate:
-            case Proved(_, assumptions), bytes(certificate):
-                _vet_shared(Path(job.path), job.instance, result, encode(assumptions), certificate)
-            case Proved(), _:
-                raise Distrusted("a proof without its certificate")
-            case _, None:
-                pass
-            case _:
-                raise Distrusted("a certificate of what is not proved")
+        _vet_evidence(Path(job.path), outcome)
     return tuple(
         replace(one, result=replace(one.result, subject=replace(one.result.subject, path=job.path))) for one in outcomes
     )
@@ -78,18 +70,23 @@ def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
         result = outcome.result
         if result.subject != job.subject or result.instance != job.instance:
             raise Distrusted("about another subject or instance")
-        match result.verdict, outcome.certificate:
-            case Proved(_, assumptions), bytes(certificate):
-                _vet_shared(Path(job.crate.mir_path), job.instance, result, encode(assumptions), certificate)
-            case Proved(), _:
-                raise Distrusted("a proof without its certificate")
-            case _, None:
-                pass
-            case _:
-                raise Distrusted("a certificate of what is not proved")
+        _vet_evidence(Path(job.crate.mir_path), outcome)
 
 
-def _vet_shared(subject: Path, instance: str, result: Result, assumptions: Any, certificate: bytes) -> None:
+def _vet_evidence(subject: Path, outcome: Outcome) -> None:
+    """A proof has a certificate that the checker accepts; nothing else has one."""
+    match outcome.result.verdict, outcome.certificate:
+        case Proved(_, assumptions), bytes(certificate):
+            _vet_shared(subject, outcome.result, encode(assumptions), certificate)
+        case Proved(), _:
+            raise Distrusted("a proof without its certificate")
+        case _, None:
+            pass
+        case _:
+            raise Distrusted("a certificate of what is not proved")
+
+
+def _vet_shared(subject: Path, result: Result, assumptions: Any, certificate: bytes) -> None:
     from artifacts.runtime_certificate import texts_of
     from proofs.recheck import Accepted, recheck
 
@@ -97,7 +94,7 @@ def _vet_shared(subject: Path, instance: str, result: Result, assumptions: Any, 
     if not isinstance(answer, Accepted):
         raise Distrusted("the checker does not accept the certificate")
     taken = tuple((one["id"], one["about"], one["text"]) for one in assumptions)
-    if (answer.obligation, answer.instance, answer.assumptions) != (result.kind.value, instance, taken):
+    if (answer.obligation, answer.instance, answer.assumptions) != (result.kind.value, result.instance, taken):
         raise Distrusted("the certificate proves something else")
 
 

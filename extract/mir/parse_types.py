@@ -274,7 +274,7 @@ def _call_sugar(c: Cursor, name: str) -> t.CallSugar:
 def _is_impl(c: Cursor) -> bool:
     """Whether `<impl ..>` is an impl and not a generic argument: then a name follows it.
 
-    `core::num::<impl u32>::MAX` against `f::<impl Fn()>` and `f::<impl Fn()>::{closure#0}`.
+    `core::num::<impl u32>::MAX` against `f::<impl Fn()>`, and that followed by `::{closure#0}` or `::promoted[0]`.
     """
     depth = 0
     for position in range(c.position, len(c.tokens)):
@@ -283,8 +283,9 @@ def _is_impl(c: Cursor) -> bool:
         if depth == 1 and token == "as":
             return False  # `<impl Trait as Other>` is a qualified type
         if not depth:
-            following = c.tokens[position + 1 : position + 3]
-            return len(following) == 2 and following[0] == "::" and IDENTIFIER.match(following[1]) is not None
+            following = c.tokens[position + 1 : position + 4]
+            is_named = len(following) > 1 and following[0] == "::" and IDENTIFIER.match(following[1]) is not None
+            return is_named and following[1:] != ["promoted", "["]
     return False
 
 

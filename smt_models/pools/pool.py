@@ -24,8 +24,8 @@ ALIGNMENTS = (1, 2, 4, 8)
 @dataclass(frozen=True, slots=True)
 class Role:
     """An export with a role. `parameters`: what each is: `old`, `old_size`, `align`, `size`; `pointer`: the start of a
-    block; `index`: of an array, a conforming caller's is below `indices`; `mark`: an address that a mark gave; anything
-    else is any number. None: by their count and the role.
+    block; `index`: of an array, a conforming caller's is below `indices`; `mark`: an address that a mark gave;
+    `value`: any number. None: by their count and the role.
     """
 
     export: str

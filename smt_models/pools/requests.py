@@ -52,10 +52,16 @@ def parameters_of(pool: Pool, call: Call) -> dict[str, Term]:
         raise LookupError(f"{call.name}: {len(arguments)} parameters, of which it is not known what they are")
     found: dict[str, Term] = {}
     for name, argument in zip(names, arguments, strict=False):
-        if argument is None or (name in KNOWN and width_of(argument) != 32):
+        if name not in (*KNOWN, ANY_NUMBER) or name in found:
+            raise LookupError(f"{call.name}: what its parameter {name} is, is not known, or it is named twice")
+        if name == ANY_NUMBER:
+            continue
+        if argument is None or width_of(argument) != 32:
             raise LookupError(f"{call.name}: its parameter {name} is no i32")
         found[name] = argument
     return found
 
 
-KNOWN = frozenset(("old", "old_size", "align", "size", "pointer", "mark", "index"))
+KNOWN = ("old", "old_size", "align", "size", "pointer", "mark", "index")
+ANY_NUMBER = "value"
+"""Of a parameter that says nothing of blocks, of any type."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smt_models.runtime.task_host import NUMBER
-from smt_models.system.terms import Variable
+from smt_models.system.terms import Variable, both, equal, literal, negation
 
 PHASE, REFERENCE, CURRENT, CONTEXT, CLONE, SLOT_A, SLOT_B, OTHER_SLOT, SHARED, VTABLE = range(2, 12)
 ROOTS = {
@@ -26,7 +26,10 @@ NO_TASK, WAITING, NONE_DUE, CANCELLED_DUE, GONE = (
     "the task is gone",
 )
 WATCHED, SET = Variable("the waitable", NUMBER), Variable("the set", NUMBER)
-"""The indices that the host gave."""
+"""The indices that the host gave: they stay the same for ever."""
+INDICES = (WATCHED, SET)
+ARE_INDICES = both(*(negation(equal(one, literal(0, NUMBER))) for one in INDICES))
+"""An index is not 0 [CABI] Table."""
 DELIVERING = "delivering"
 """The host gave an event of the watched waitable, and its callback was not called yet."""
 WAKE, OTHER_WAKE = "client::wake", "client::wake of another"

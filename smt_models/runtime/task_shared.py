@@ -19,14 +19,24 @@ from smt_models.runtime.outcomes import Final, NotModelled, Violation
 from smt_models.runtime.profile import RC
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
-from smt_models.runtime.task_host import NUMBER, TaskHost, variables
+from smt_models.runtime.task_host import TaskHost, variables
 from smt_models.runtime.task_model import TaskModel
-from smt_models.runtime.task_roots import CONTRACT, CURRENT, NO_TASK, PHASE, REFERENCE, SET, UNREGISTERED, WATCHED
+from smt_models.runtime.task_roots import (
+    ARE_INDICES,
+    CONTRACT,
+    CURRENT,
+    INDICES,
+    NO_TASK,
+    PHASE,
+    REFERENCE,
+    SET,
+    UNREGISTERED,
+)
 from smt_models.runtime.task_sets import Sets
 from smt_models.runtime.task_shared_profile import SharedTaskProfile
 from smt_models.runtime.task_table_watched import CELL, DUE, EMPTY_CELL, OTHER_CELL, OTHER_PLACE, WatchedTable
 from smt_models.runtime.values import MOVED, NONE, UNIT, Aggregate, Null, Opaque, Pointer, Value, Variant, some
-from smt_models.system.terms import Term, Variable, both, equal, literal, negation
+from smt_models.system.terms import Term, Variable
 
 OWNER, PLACE_A, PLACE_B, ANOTHER, ITS_OWNER = 5, 7, 8, 17, 18
 """Roots: the executor's `Rc` of the task; where codes may go; another task, and its executor's `Rc`."""
@@ -91,12 +101,11 @@ class SharedTaskSubject(TaskModel):
 
     @property
     def constants(self) -> tuple[Variable, ...]:
-        return (WATCHED, SET)
+        return INDICES
 
     @property
     def assumed(self) -> Term:
-        """An index is not 0 [CABI] Table."""
-        return both(*(negation(equal(one, literal(0, NUMBER))) for one in self.constants))
+        return ARE_INDICES
 
     @property
     def words(self) -> tuple[Variable, ...]:

@@ -29,12 +29,14 @@ from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_ownership import ARC, ARC_INNER, COUNT
 from smt_models.runtime.task_profile import TaskProfile
 from smt_models.runtime.task_roots import (
+    ARE_INDICES,
     CLONE,
     CONTEXT,
     CONTRACT,
     CURRENT,
     DELIVERING,
     FUTURE,
+    INDICES,
     NO_TASK,
     OTHER_SLOT,
     OTHER_WAKE,
@@ -64,7 +66,7 @@ from smt_models.runtime.values import (
     Value,
     Variant,
 )
-from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, Variable, both, equal, literal, negation
+from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, Variable, equal, literal, negation
 
 
 class TaskSubject(TaskModel):
@@ -121,13 +123,11 @@ class TaskSubject(TaskModel):
 
     @property
     def constants(self) -> tuple[Variable, ...]:
-        """What stays the same for ever: the indices that the host gave."""
-        return (WATCHED, SET)
+        return INDICES
 
     @property
     def assumed(self) -> Term:
-        """Of the constants: an index is not 0 [CABI] Table."""
-        return both(*(negation(equal(one, literal(0, NUMBER))) for one in self.constants))
+        return ARE_INDICES
 
     @property
     def words(self) -> tuple[Variable, ...]:

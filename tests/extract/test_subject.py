@@ -121,3 +121,10 @@ def test_text_on_which_the_converter_aborts(tmp_path: Path) -> None:
     )
     position, found, _ = fault(path)
     assert (position, found) == (WholeFile(), "text on which the assembler aborts")
+
+
+def test_a_name_that_no_certificate_may_have(tmp_path: Path) -> None:
+    """The checker looks for a subject by name beside its certificate: a backslash is a separator elsewhere."""
+    path = tmp_path / "a\\b.wasm"
+    path.write_bytes(b"\0asm\1\0\0\0")
+    assert fault(path) == (WholeFile(), "a backslash in the name of the file", "a name without")

@@ -276,6 +276,7 @@ VALUE_PATHS = [
     "a::<impl a::Trait for a::Type<u8>>::f",
     "a::TaskState::<'_>::with::<(), impl FnOnce()>",
     "a::f::<impl Fn()>::{closure#0}",
+    "a::f::<impl Fn(u8) + 'static>::promoted[0]",
     "<impl at src/lib.rs:1:2: 3:4>::f::{closure#0}::{closure#1}",
     "a::take::promoted[0]",
     "<dyn core::any::Any>::is::<u8>",

@@ -170,3 +170,11 @@ def test_a_start_function_leaves_the_beginning_unknown(tmp_path: Path) -> None:
     path.write_bytes(wasmtime.wat2wasm(text))
     with pytest.raises(NoModel, match="a start function"):
         calls(path, Pool("pool", 2048, 1024, allocate=(Role("alloc"),)))
+
+
+@pytest.mark.parametrize("words", [("old", "old_size", "align", "count"), ("old", "old_size", "align", "align")])
+def test_a_parameter_that_has_no_meaning_proves_nothing(words: tuple[str, ...]) -> None:
+    pool = Pool("pool", 1040, 4096, allocate=(Role("cabi_realloc", words),))
+    verdict = judged(EXAMPLE, Host.CONFORMING, (PoolKind.RANGE_IN_BOUNDS,), pool)[PoolKind.RANGE_IN_BOUNDS].verdict
+    assert isinstance(verdict, Unknown)
+    assert f"cabi_realloc: what its parameter {words[3]} is" in verdict.reason
