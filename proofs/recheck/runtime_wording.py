@@ -49,6 +49,8 @@ ASSUMPTIONS = {
     "library": "the library function {about} does what the evidence says",
     "model": "the model is what the MIR of the subject means: it was extracted, and no checker derives it anew",
 }
+NOT_FOLLOWED = "extent: not modelled"
+"""A condition of a model, and no obligation: a lend of which it is not known how long it may be."""
 PANICS = ("abort", "unwind")
 INSTANCE = re.compile(r"[^\x00-\x1f\x7f]+, panic (abort|unwind), peer (wasm|same instance|host)")
 TASK_INSTANCE = re.compile(r"the task side, (C ABI v[1-9][0-9]*|shared tasks), panic (abort|unwind)")
@@ -62,6 +64,6 @@ def assumption_text(identity: str, about: str) -> str | None:
         return HYPOTHESES.get(about)
     if identity not in ASSUMPTIONS or (about == "") != (identity == "model"):
         return None
-    if identity == "earlier-fault" and about not in CLAIMS:
+    if identity == "earlier-fault" and about not in (*CLAIMS, NOT_FOLLOWED):
         return None
     return ASSUMPTIONS[identity].replace("{about}", about)

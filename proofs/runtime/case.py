@@ -199,7 +199,7 @@ class Case:
             yield assumption("hypothesis", name)
         for one in evidence.trusted:
             yield assumption("library" if one.page else "contract", one.name)
-        for name in self.conditions:
+        for name in (one.name for one in self._system.bad):
             if name not in evidence.excluded and name != kind.value:
                 yield assumption("earlier-fault", name)
 

@@ -21,9 +21,10 @@ from proofs.kinds import RuntimeKind
 from proofs.recheck import Accepted, NotChecked, Rejected, invariant, recheck, recheck_file
 from proofs.recheck.faults import Refused
 from proofs.recheck.invariant import check_invariant
+from proofs.recheck.runtime_wording import NOT_FOLLOWED, assumption_text
 from proofs.runtime_verdicts import Blocks, Control, CrateBuild, Invariant, LibraryFunction
 from proofs.verdicts import Proved, Result, Subject
-from smt_models.runtime.emit import OUTSIDE, UNKNOWN
+from smt_models.runtime.emit import NOT_MODELLED, OUTSIDE, UNKNOWN
 from smt_models.runtime.outcomes import Where
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.operators import BitVec, Enum
@@ -316,3 +317,10 @@ def test_what_no_certificate_can_say() -> None:
         certificate(replace(result, instance="a::Op, panic unwind, peer wasm"), "0")
     with pytest.raises(ValueError, match="no evidence for"):
         certificate(replace(result, kind=RuntimeKind.EXTENT), "0")
+
+
+def test_what_is_not_followed_is_an_assumption_of_the_other_proofs() -> None:
+    """A model has conditions that are no obligations; one that an invariant does not exclude is listed as the rest."""
+    assert set(NOT_MODELLED.values()) == {NOT_FOLLOWED}
+    assert assumption_text("earlier-fault", NOT_FOLLOWED) == wording.assumption("earlier-fault", NOT_FOLLOWED).text
+    assert assumption_text("earlier-fault", "something else") is None
