@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from proofmark.evidence_commands import safety_case
 from proofmark.guard import Guarded
 from proofmark.runtime_options import asked_runtimes, runtime_options
 from proofmark.version import VERSION
@@ -283,3 +284,6 @@ def init(places: tuple[str, ...], force: bool) -> int:
     from proofmark.init_command import run
 
     return run(places, force)
+
+
+main.add_command(safety_case)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-_COLOURS = {"proved": 32, "accepted": 32, "refuted": 31, "rejected": 31, "error": 31, "fault": 31}
+_COLOURS = {"proved": 32, "accepted": 32, "holds": 32, "refuted": 31, "rejected": 31, "error": 31, "fault": 31}
 _OTHER = 33
 
 
