@@ -60,7 +60,7 @@ def _read(result: Mapping[str, Any], name: str, raw: bytes) -> Certified | None:
             case {"rule_pack": str(rules), "tool": {"version": str(version)}, "evidence": {"kind": str(kind)}}:
                 solver = f"cvc5 {_installed('cvc5')}" if kind in _BY_SOLVER else None
                 about = result["subject"]["path"], result["obligation"], result["instance"]
-                return Certified(about, name, hashlib.sha256(raw).hexdigest(), rules, version, solver)
+                return Certified(about, name, hashlib.sha256(raw).hexdigest(), rules, version, kind, solver)
     except (ValueError, RecursionError):
         pass
     return None

@@ -42,11 +42,14 @@ _PREFIXES = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Note:
-    """A context or an assumption. `title`: short, for drawings."""
+    """A context or an assumption. `title`: short, for drawings. `of`: the subject that it is about, if it is of one:
+    the same words about another mean something else.
+    """
 
     assumed: bool
     title: str
     text: str
+    of: str = ""
 
     @property
     def kind(self) -> NodeKind:
@@ -205,7 +208,7 @@ class _Writer:
 
     def _note(self, note: Note) -> str:
         if note not in self._notes:
-            self._notes[note] = self._id(note.kind, (note.title, note.text))
+            self._notes[note] = self._id(note.kind, (note.title, note.text, note.of))
         return self._notes[note]
 
     def _id(self, kind: NodeKind, key: tuple[str, ...]) -> str:

@@ -42,7 +42,9 @@ def _holds(node: Mapping[str, Any]) -> bool:
 
 def _read(one: Mapping[str, Any]) -> Certified:
     about = one["about"]["subject"], one["about"]["obligation"], one["about"]["instance"]
-    return Certified(about, one["file"], one["sha256"], one["rule_pack"], one["tool_version"], one["solver"])
+    return Certified(
+        about, one["file"], one["sha256"], one["rule_pack"], one["tool_version"], one["evidence"], one["solver"]
+    )
 
 
 def _node(node: Node) -> Json:
@@ -67,5 +69,6 @@ def _certificate(found: Certified) -> Json:
         "sha256": found.sha256,
         "rule_pack": unicode_only(found.rule_pack),
         "tool_version": unicode_only(found.tool_version),
+        "evidence": unicode_only(found.evidence),
         "solver": found.solver,
     }

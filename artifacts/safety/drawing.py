@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from artifacts.names import columns, shortened, visible
+from artifacts.names import columns, visible
 from artifacts.safety.argument import Argument, Node, NodeKind
 from artifacts.safety.mermaid import looks
 from artifacts.safety.states import State
@@ -142,7 +142,7 @@ def _box(node: Node, x: float, y: float) -> _Box:
 
 def _note(kind: NodeKind, notes: Sequence[Node], x: float, y: float, width: float) -> _Box:
     room = width - 2 * _PAD - _SLANT
-    lines = [shortened(visible(note.title), int(room / _CHAR)) for note in notes[:_LISTED]]
+    lines = [_wrapped(note.title, room, 1)[0] for note in notes[:_LISTED]]
     if len(notes) == 1:
         lines = _wrapped(notes[0].title, room)
     if len(notes) > _LISTED:
@@ -152,12 +152,12 @@ def _note(kind: NodeKind, notes: Sequence[Node], x: float, y: float, width: floa
     return _Box(kind, "said", f"{notes[0].id}" if len(notes) == 1 else word, tuple(lines), full, x, y, width)
 
 
-def _wrapped(text: str, room: float) -> list[str]:
+def _wrapped(text: str, room: float, most: int = _WRAPPED) -> list[str]:
     """At most some lines, each no wider than there is room; where columns are wide, they are broken sooner."""
     shown = visible(text)
     wide = max(1.0, columns(shown) / max(1, len(shown)))
     width = max(8, int(room / _CHAR / wide))
-    return textwrap.wrap(shown, width, max_lines=_WRAPPED, placeholder="…", break_long_words=True) or [""]
+    return textwrap.wrap(shown, width, max_lines=most, placeholder="…", break_long_words=True) or [""]
 
 
 def _drawn(box: _Box) -> Iterator[str]:

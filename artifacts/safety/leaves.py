@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from artifacts.catalogue import RULES
+from artifacts.clauses import clauses_of
 from artifacts.safety.argument import Leaf, Note
 from artifacts.safety.states import Standing
+from artifacts.trust import all_trusted, trusted_by
 
 _STATEMENTS = {rule.id: rule.statement for rule in RULES}
 
 
 def leaf(subject: str, obligation: str, instance: str, standing: Standing) -> Leaf:
     claim = f"{_STATEMENTS.get(obligation, obligation).rstrip('.')}: {subject}"
-    return Leaf(subject, obligation, instance, claim, standing, frozenset(_assumed(standing)))
+    notes = (*_assumed(subject, standing), *_believed(standing), *_served(obligation))
+    return Leaf(subject, obligation, instance, claim, standing, frozenset(notes))
 
 
-def _assumed(standing: Standing) -> list[Note]:
-    return [Note(True, f"{id_} {about}".rstrip(), text) for id_, about, text in standing.assumptions]
+def _assumed(subject: str, standing: Standing) -> Iterator[Note]:
+    for id_, about, text in standing.assumptions:
+        yield Note(True, f"{id_} {about}".rstrip(), text, subject)
+
+
+def _believed(standing: Standing) -> Iterator[Note]:
+    """What has to be believed for a certificate to prove something, besides what it assumes."""
+    if standing.certificate is None:
+        return
+    needed = trusted_by(standing.certificate.evidence, {id_ for id_, _, _ in standing.assumptions})
+    ids = [one.id for one in needed]
+    without = [one.id for one in all_trusted() if one.id not in ids]
+    text = "; ".join(f"{one.id}: {one.what}" for one in needed)
+    kind = standing.certificate.evidence
+    yield Note(False, f"Believed of {kind}: {', '.join(ids)}", f"{text}. Not needed: {', '.join(without)}")
+
+
+def _served(obligation: str) -> Iterator[Note]:
+    for one in clauses_of(obligation):
+        yield Note(False, one.title, f"{one.title}. Can serve: {one.serves}. Does not claim: {one.not_claimed}")
 
 
 def notes_of_subject(subject: Mapping[str, Any]) -> frozenset[Note]:

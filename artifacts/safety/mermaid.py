@@ -61,4 +61,4 @@ def _name(id_: str) -> str:
 
 def _escaped(text: str) -> str:
     """Mermaid's own references for whatever might be syntax."""
-    return "".join(c if c.isalnum() or c in " -_.,/✓✗⌛∅?" else f"#{ord(c)};" for c in text)
+    return "".join(c if c.isalnum() or c in " -_.,/✓✗!?" else f"#{ord(c)};" for c in text)

@@ -32,8 +32,8 @@ class State(enum.Enum):
 _SIGNS = {
     State.REFUTED: "✗",
     State.REJECTED: "✗",
-    State.EXPIRED: "⌛",
-    State.MISSING: "∅",
+    State.EXPIRED: "!",
+    State.MISSING: "-",
     State.UNKNOWN: "?",
     State.BOUNDED: "?",
     State.VACUOUS: "?",
@@ -50,8 +50,8 @@ def worst(states: Iterable[State]) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """A certificate as it lies there. `about`: subject, obligation, instance. `solver`: what answers its queries now,
-    with its version, None without any.
+    """A certificate as it lies there. `about`: subject, obligation, instance. `evidence`: its kind. `solver`: what
+    answers its queries now, with its version, None without any.
     """
 
     about: tuple[str, str, str]
@@ -59,6 +59,7 @@ class Certified:
     sha256: str
     rule_pack: str
     tool_version: str
+    evidence: str
     solver: str | None
 
 

@@ -45,7 +45,11 @@ def _case(states: tuple[State, ...] = tuple(State)) -> Argument:
         for number, state in enumerate(states):
             about = (name, "realloc-no-grow", f"roots f{number}")
             bare = state not in (State.HOLDS, State.REJECTED, State.EXPIRED, State.UNCHECKED)
-            found = None if bare else Certified(about, f"{number}.cert.json", SHA256, "wasm-graph/1", "0", None)
+            found = (
+                None
+                if bare
+                else Certified(about, f"{number}.cert.json", SHA256, "wasm-graph/1", "0", "closed-set", None)
+            )
             assumed = tuple(("host-function", f"env.{name}{one}", "text") for one in range(number))
             leaves.append(leaf(*about, Standing(state, f"why of {name}", found, assumed)))
     subject = {"name": NAMES[1], "bytes": 1, "sha256": "0" * 64, "build": None}
