@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from proofs.pools.session import CanBeFalse, Follows, NoAnswer, Session, Unsure
+from proofs.pools.session import Session
 from smt_models.pools.conditions import EXISTS, other_of
 from smt_models.pools.model import PoolModel
 from smt_models.pools.steps import PoolStep
 from smt_models.system.smtlib import Rename, plain, sort_text, symbol, term_text
-from smt_models.system.terms import Term, Variable, conjunction
+from smt_models.system.terms import Term, Variable, conjunction, variables_of
 
 INITIAL = "initial"
+FEW = 2
 
 
 class Induction:
@@ -24,63 +25,62 @@ class Induction:
         self._session = session
         self._model = model
         self._candidates = candidates
+        self._names = [frozenset(one.name for one in variables_of(term)) for term in candidates]
+        self._moved = [frozenset(name for name, _ in step.step.updates) for step in model.steps]
+        self._cores: list[dict[int, frozenset[int]]] = [{} for _ in model.steps]
+        """Of each step: what a candidate needs before it to hold after it."""
         session.load(INITIAL, "\n".join(self._initial()))
         for number, step in enumerate(model.steps):
             session.load(str(number), "\n".join(self._step(step)))
 
     def largest(self) -> frozenset[int]:
         """The largest inductive set of candidates, as far as the solver decides."""
-        kept, _ = self._from(frozenset(range(len(self._candidates))), INITIAL, ())
-        rests_on: dict[int, frozenset[int] | None] = {}
+        kept = frozenset(map(_number, self._session.sift(INITIAL, (), map(_then, range(len(self._candidates))))))
         waiting = list(range(len(self._model.steps)))
         while waiting:
-            number = waiting.pop(0)
-            kept, rests_on[number] = self._from(kept, str(number), tuple(step_assumptions(self._model.steps[number])))
+            kept = self._after(waiting.pop(0), kept)
             waiting += [
-                one for one, core in rests_on.items() if one not in waiting and not (core is not None and core <= kept)
+                step for step in range(len(self._model.steps)) if step not in waiting and self._stale(step, kept)
             ]
         return kept
 
-    def _from(
-        self, kept: frozenset[int], context: str, assumed: tuple[str, ...]
-    ) -> tuple[frozenset[int], frozenset[int] | None]:
-        """Those of `kept` that hold after the step if before it all of `kept` do, and what of `kept` was needed for
-        that.
-        """
-        after = set(kept)
-        assume = [f"{what} {one}" for what in assumed for one in sorted(kept)]
-        while after:
-            claims = [f"then {one}" for one in sorted(after)]
-            match self._session.falsify(context, assume, claims):
-                case CanBeFalse(names):
-                    after -= {_number(name) for name in names}
-                case Follows(core):
-                    return frozenset(after), frozenset(map(_number, core))
-                case Unsure():
-                    after = self._one_by_one(context, assume, after)
-                    return frozenset(after), kept if after == kept else None
-        return frozenset(), frozenset()
+    def _stale(self, step: int, kept: frozenset[int]) -> list[int]:
+        """Those that are not known to be kept by the step if only `kept` hold before it."""
+        cores = self._cores[step]
+        return [one for one in sorted(kept) if one not in cores or not cores[one] <= kept]
 
-    def _one_by_one(self, context: str, assume: list[str], claims: set[int]) -> set[int]:
-        """What is not decided does not hold."""
-        return {one for one in claims if isinstance(self._session.falsify(context, assume, [f"then {one}"]), Follows)}
+    def _after(self, step: int, kept: frozenset[int]) -> frozenset[int]:
+        """Those of `kept` that hold after the step if before it all of `kept` do."""
+        stale = self._stale(step, kept)
+        claims = [one for one in stale if not self._moved[step].isdisjoint(self._names[one])]
+        self._cores[step] |= {one: frozenset((one,)) for one in stale if self._moved[step].isdisjoint(self._names[one])}
+        if not claims:
+            return kept
+        found = self._session.sift(str(step), self._assumed(step, kept), map(_then, claims))
+        self._cores[step] |= {_number(name): frozenset(map(_number, core)) for name, core in found.items()}
+        return kept - {one for one in claims if _then(one) not in found}
 
     def needed(self, kept: frozenset[int], goals: Iterable[int]) -> frozenset[int]:
-        """A small inductive part of an inductive set, with the goals."""
-        needed = set(goals)
-        done: dict[int, set[int]] = {number: set() for number in range(len(self._model.steps))}
-        while any(needed - one for one in done.values()):
-            for number, step in enumerate(self._model.steps):
-                claims = sorted(needed - done[number])
-                if not claims:
-                    continue
-                assume = [f"{what} {one}" for what in step_assumptions(step) for one in sorted(kept)]
-                found = self._session.falsify(str(number), assume, [f"then {one}" for one in claims])
-                if not isinstance(found, Follows):
-                    raise NoAnswer("whether a small invariant is one was not decided")
-                needed |= {_number(name) for name in found.core}
-                done[number] |= set(claims)
+        """A small inductive part of what `largest` gave, with the goals."""
+        needed: set[int] = set()
+        waiting = [one for one in goals if one in kept]
+        while waiting:
+            one = waiting.pop()
+            if one not in needed:
+                needed.add(one)
+                waiting += [other for step in range(len(self._cores)) for other in self._core(step, one)]
         return frozenset(needed)
+
+    def _core(self, step: int, one: int) -> frozenset[int]:
+        """What it needs by itself: the core that is known may be one for many."""
+        known = self._cores[step][one]
+        if len(known) <= FEW:
+            return known
+        found = self._session.sift(str(step), self._assumed(step, known), (_then(one),))
+        return frozenset(map(_number, found[_then(one)])) if found else known
+
+    def _assumed(self, step: int, kept: Iterable[int]) -> list[str]:
+        return [f"{what} {one}" for what in step_assumptions(self._model.steps[step]) for one in sorted(kept)]
 
     def _initial(self) -> Iterable[str]:
         yield from _declared(self._model.system.variables)
@@ -135,6 +135,10 @@ def _named(name: str, text: str) -> Iterable[str]:
     yield f"(define-fun {symbol(name + ' is')} () Bool {text})"
     yield f"(declare-const {symbol(name)} Bool)"
     yield f"(assert (= {symbol(name)} {symbol(name + ' is')}))"
+
+
+def _then(one: int) -> str:
+    return f"then {one}"
 
 
 def _number(name: str) -> int:

@@ -104,16 +104,13 @@ class Oracle:
 
     def _strayed(self, made: Made) -> dict[str, str]:
         """Bytes changed that belong to no pool and to no cell."""
-        if made.before == made.after:
-            return {}
-        for place in range(len(made.before)):
-            if made.before[place] != made.after[place] and not self._known(place):
+        start = 0
+        for first, last in (*sorted((*self.metadata, (self.pool.base, self.pool.end - 1))), (len(made.before), 0)):
+            if made.before[start:first] != made.after[start:first]:
+                place = next(one for one in range(start, first) if made.before[one] != made.after[one])
                 return {c.INDEX: f"the byte at {place:#x} changed, which belongs to no pool or cell"}
+            start = max(start, last + 1)
         return {}
-
-    def _known(self, place: int) -> bool:
-        inside = self.pool.base <= place < self.pool.end
-        return inside or any(first <= place <= last for first, last in self.metadata)
 
     def _allocated(self, made: Made) -> dict[str, str]:
         given, at = made.arguments, made.result

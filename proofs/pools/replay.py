@@ -8,32 +8,67 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from proofs.pool_verdicts import Replayed
-from proofs.pools.bounded import Route
+from proofs.pools.bounded import CallMade, Route
 from proofs.verdicts import NotConfirmed
 from smt_models.pools.model import PoolModel
-from smt_models.pools.requests import parameters_of
+from smt_models.pools.requests import ANY_NUMBER, parameters_of
+from smt_models.pools.shapes import constants_of
+from smt_models.wasm.build import width_of
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def replay(path: str, sha256: str, model: PoolModel, route: Route, seconds: float) -> Replayed | NotConfirmed:
     """Whether the calls of the route break its kind, and nothing else before."""
-    metadata = [(cell.address, cell.end - 1) for cell in model.calls.layout.cells]
-    task = {
+    if seconds <= 0:
+        return NotConfirmed("the budget for replay is zero")
+    calls = [{"name": one.name, "arguments": one.arguments} for one in route.calls]
+    task = {**_module(path, sha256, model), "kind": route.kind, "calls": calls, "seconds": seconds}
+    match _answer(task, seconds + 5):
+        case {"confirmed": str(how)}:
+            return Replayed(how)
+        case {"not": str(why)}:
+            return NotConfirmed(why)
+        case str(why):
+            return NotConfirmed(why)
+        case _:
+            return NotConfirmed("the process that runs the module gave no answer that is known")
+
+
+def tried(path: str, sha256: str, model: PoolModel, kinds: tuple[str, ...], lives: int, seconds: float) -> list[Route]:
+    """Calls that break some of the kinds, found by calling the module in so many ways: each to be replayed."""
+    exports = {}
+    for call in model.calls.calls:
+        known = {argument: name for name, argument in parameters_of(model.pool, call).items()}
+        of = [one for one in call.execution.start.arguments if one is not None]
+        exports[call.name] = [(known.get(one, ANY_NUMBER), width_of(one)) for one in of]
+    more = {"kinds": kinds, "lives": lives, "numbers": constants_of(model), "exports": exports, "seconds": seconds}
+    match _answer({**_module(path, sha256, model), **more}, seconds + 5):
+        case {"found": dict(found)}:
+            return [
+                Route(kind, tuple(CallMade(one["name"], tuple(one["arguments"]), None) for one in calls))
+                for kind, calls in found.items()
+            ]
+        case _:
+            return []
+
+
+def _module(path: str, sha256: str, model: PoolModel) -> dict[str, Any]:
+    return {
         "path": path,
         "sha256": sha256,
         "pool": asdict(model.pool),
         "host": model.host.value,
-        "kind": route.kind,
-        "calls": [{"name": one.name, "arguments": one.arguments} for one in route.calls],
         "parameters": {call.name: list(parameters_of(model.pool, call)) for call in model.calls.calls},
-        "metadata": metadata,
-        "seconds": seconds,
+        "metadata": [(cell.address, cell.end - 1) for cell in model.calls.layout.cells],
     }
-    if seconds <= 0:
-        return NotConfirmed("the budget for replay is zero")
+
+
+def _answer(task: dict[str, Any], seconds: float) -> Any:
+    """What the process said, or why it said nothing."""
     paths = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
     try:
         done = subprocess.run(
@@ -41,20 +76,13 @@ def replay(path: str, sha256: str, model: PoolModel, route: Route, seconds: floa
             input=json.dumps(task),
             capture_output=True,
             text=True,
-            timeout=seconds + 5,
+            timeout=seconds,
             env={**os.environ, "PYTHONPATH": paths},
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return NotConfirmed(f"the run did not end in {seconds:g} s")
+        return f"the run did not end in {seconds:g} s"
     try:
-        answer = json.loads(done.stdout)
+        return json.loads(done.stdout)
     except ValueError:
-        return NotConfirmed(f"the process that runs the module ended with status {done.returncode}")
-    match answer:
-        case {"confirmed": str(how)}:
-            return Replayed(how)
-        case {"not": str(why)}:
-            return NotConfirmed(why)
-        case _:
-            return NotConfirmed("the process that runs the module gave no answer that is known")
+        return f"the process that runs the module ended with status {done.returncode}"

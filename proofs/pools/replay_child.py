@@ -1,4 +1,7 @@
-"""The process in which the module runs: a task as JSON on standard input, the answer on standard output."""
+"""The process in which the module runs: a task as JSON on standard input, the answer on standard output.
+
+It is either to make the calls that it is given, or to look for calls that break something.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,13 @@ from typing import Any
 import wasmtime
 
 from extract.subject import read_subject
-from extract.wasm.module import ExternKind
-from extract.wasm.read import read_world
-from extract.wasm.world import World
-from proofs.pools.oracle import Made, Oracle, role_of
-from proofs.replay.copies import AddedExport, Changes, copy_module
-from proofs.replay.engine import Ticker, make_engine, ticks
-from proofs.replay.stand_ins import stand_in_name, stand_ins
-from smt_models.pools import conditions as c
+from proofs.pools.clients import Clients
+from proofs.pools.instance import Factory, PoolInstance
 from smt_models.pools.pool import Host, Pool, Role
 
-MEMORY = "proofmark:memory"
-_CALL_SECONDS = 2.0
+_CALL_SECONDS, _TRIAL_SECONDS = 2.0, 0.1
+_MOST_CALLS = 40
+Call = dict[str, Any]
 
 
 def main() -> None:
@@ -30,18 +28,20 @@ def main() -> None:
     print(json.dumps(_answer(task)))
 
 
-def _answer(task: dict[str, Any]) -> dict[str, str]:
+def _answer(task: dict[str, Any]) -> dict[str, Any]:
     subject = read_subject(task["path"])
     if subject.sha256 != task["sha256"]:
         return {"not": "the file is no longer the one under proof: its SHA-256 has changed"}
     try:
-        run = _Run(read_world(subject), _pool(task["pool"]), Host(task["host"]), task)
+        run = _Run(Factory(subject, float(task["seconds"])), task)
+        run.instance(_CALL_SECONDS)
     except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
         return {"not": f"the module cannot be instantiated with stand-ins for its imports: {str(error)[:200]}"}
-    return run.play(task["calls"], task["kind"])
+    return run.play(task["calls"], task["kind"]) if "calls" in task else run.tried(task)
 
 
-def _pool(given: dict[str, Any]) -> Pool:
+def pool_of(given: dict[str, Any]) -> Pool:
+    """What `dataclasses.asdict` made of a pool."""
     roles = {
         name: tuple(
             Role(one["export"], None if one["parameters"] is None else tuple(one["parameters"]), one["indices"])
@@ -54,38 +54,22 @@ def _pool(given: dict[str, Any]) -> Pool:
 
 
 class _Run:
-    """One instance. Each block is filled by its client as soon as it is handed out."""
-
-    def __init__(self, world: World, pool: Pool, host: Host, task: dict[str, Any]) -> None:
-        core = world.instances[0]
-        data = world.subject.data
-        engine = make_engine(False)
-        Ticker(engine, time.monotonic() + float(task["seconds"]))
-        self._store = wasmtime.Store(engine)
-        self._store.set_epoch_deadline(ticks(_CALL_SECONDS))
-        changes = Changes(exports=(AddedExport(MEMORY, ExternKind.MEMORY, 0),))
-        module = wasmtime.Module(engine, copy_module(data, core.module, changes))
-        imports: list[Any] = []
-        host_bytes = stand_ins(data, core, world.store)
-        if host_bytes is not None:
-            given = wasmtime.Instance(self._store, wasmtime.Module(engine, host_bytes), []).exports(self._store)
-            imports = [given[stand_in_name(place)] for place in range(len(core.module.imports))]
-        self._exports = wasmtime.Instance(self._store, module, imports).exports(self._store)
-        memory = self._exports[MEMORY]
-        assert isinstance(memory, wasmtime.Memory)
-        self._memory = memory
-        self._stand_ins = len(imports)
-        self._pool = pool
+    def __init__(self, factory: Factory, task: dict[str, Any]) -> None:
+        self._factory = factory
+        self._pool = pool_of(task["pool"])
+        self._host = Host(task["host"])
         self._names = {name: tuple(names) for name, names in task["parameters"].items()}
-        self._metadata = [(first, last) for first, last in task["metadata"]]
-        self._oracle = Oracle(pool, host, tuple(self._metadata))
-        self._filled = 0
+        self._metadata = tuple((first, last) for first, last in task["metadata"])
 
-    def play(self, calls: list[dict[str, Any]], kind: str) -> dict[str, str]:
+    def instance(self, seconds: float) -> PoolInstance:
+        return PoolInstance(self._factory, self._pool, self._host, self._names, self._metadata, seconds)
+
+    def play(self, calls: list[Call], kind: str) -> dict[str, Any]:
+        instance = self.instance(_CALL_SECONDS)
         for number, call in enumerate(calls, 1):
             last = number == len(calls)
             text = f"{call['name']}({', '.join(map(str, call['arguments']))})"
-            found, seen = self._call(call)
+            found, seen = instance.call(call["name"], call["arguments"])
             if kind in found and (last or len(found) == 1):
                 return {"confirmed": f"call {number}, {text}: {found[kind]}; {self._how()}"}
             if found:
@@ -96,74 +80,59 @@ class _Run:
         return {"not": f"the module was called so, and {kind} was not broken"}
 
     def _how(self) -> str:
-        more = f"; stand-ins for {self._stand_ins} imports" if self._stand_ins else ""
+        stand_ins = self._factory.stand_ins
+        more = f"; stand-ins for {stand_ins} imports" if stand_ins else ""
         return f"wasmtime {importlib.metadata.version('wasmtime')}, the file's own code{more}"
 
-    def _call(self, call: dict[str, Any]) -> tuple[dict[str, str], str]:
-        """What was broken, or else why no further call can be made."""
-        name, arguments = call["name"], call["arguments"]
-        role, _ = role_of(self._pool, name)
-        given = dict(zip(self._names.get(name, ()), arguments, strict=False))
-        if (why := self._oracle.faulty_arguments(role, given)) is not None:
-            return {}, f"no conforming call: {why}"
-        if role == "allocate":
-            self._fill_foreign(given)
-        before = self._bytes()
-        pages = self._memory.size(self._store)
-        result, trap = self._run(name, arguments)
-        zero = role == "allocate" and given.get("old") == given.get("old_size") == given.get("size") == 0
-        if trap is wasmtime.TrapCode.INTERRUPT:
-            return (
-                ({c.EXHAUSTION: f"it did not return in {_CALL_SECONDS:g} s"}, "")
-                if role == "allocate"
-                else ({}, "no end")
-            )
-        if trap is not None:
-            return ({c.ZERO_SIZE: "nothing was asked for, and it trapped"}, "") if zero else ({}, f"it traps: {trap}")
-        grew = self._memory.size(self._store) != pages
-        made = Made(role, given, result, before, self._bytes(), grew)
-        blocks = len(self._oracle.blocks)
-        found = self._oracle.broken(made)
-        if not found and len(self._oracle.blocks) >= blocks and role == "allocate" and self._oracle.blocks:
-            block = self._oracle.blocks[-1]
-            self._fill(block.at, block.size)
-        return found, ""
+    # Trials
 
-    def _run(self, name: str, arguments: list[int]) -> tuple[int | None, wasmtime.TrapCode | str | None]:
-        function = self._exports[name]
-        assert isinstance(function, wasmtime.Func)
-        types = [str(one) for one in function.type(self._store).params]
-        signed = [_signed(value, of) for value, of in zip(arguments, types, strict=True)]
-        self._store.set_epoch_deadline(ticks(_CALL_SECONDS))
-        try:
-            result = function(self._store, *signed)
-        except wasmtime.Trap as error:
-            return None, error.trap_code or error.message
-        except wasmtime.WasmtimeError as error:
-            return None, str(error)[:200]
-        return (result % (1 << 32) if isinstance(result, int) else None), None
+    def tried(self, task: dict[str, Any]) -> dict[str, Any]:
+        """Calls that break something, for each kind wanted that was broken before the lives, or the time, were over."""
+        until = time.monotonic() + float(task["seconds"]) / 2
+        wanted = set(task["kinds"])
+        best: dict[str, list[Call]] = {}
+        for life in range(task["lives"]):
+            if time.monotonic() > until or wanted <= best.keys():
+                break
+            calls, found = self._life(task, life)
+            for kind in wanted & found.keys():
+                if kind not in best or len(calls) < len(best[kind]):
+                    best[kind] = calls
+        return {"found": {kind: self._shortened(calls, kind, until) for kind, calls in best.items()}}
 
-    def _bytes(self) -> bytes:
-        return bytes(self._memory.read(self._store, 0, self._memory.data_len(self._store)))
+    def _life(self, task: dict[str, Any], life: int) -> tuple[list[Call], dict[str, str]]:
+        instance = self.instance(_TRIAL_SECONDS)
+        clients = Clients(self._pool, self._host, task["exports"], tuple(task["numbers"]), life)
+        calls: list[Call] = []
+        for _ in range(_MOST_CALLS):
+            made = clients.next(instance.oracle)
+            if made is None:
+                continue
+            name, arguments = made
+            calls.append({"name": name, "arguments": arguments})
+            found, seen = instance.call(name, arguments)
+            if found or seen:
+                return calls, found
+        return calls, {}
 
-    def _fill(self, at: int, size: int) -> None:
-        """What a client writes: bytes that no other block has at that place."""
-        self._filled += 1
-        if at + size <= self._memory.data_len(self._store):
-            pattern = bytes((37 * self._filled + 11 * place + 1) % 255 + 1 for place in range(size))
-            self._memory.write(self._store, pattern, at)
+    def _shortened(self, calls: list[Call], kind: str, until: float) -> list[Call]:
+        """Without the calls that it breaks without."""
+        place = 0
+        while place < len(calls) - 1 and time.monotonic() < until:
+            less = calls[:place] + calls[place + 1 :]
+            if self._breaks(less, kind):
+                calls = less
+            else:
+                place += 1
+        return calls
 
-    def _fill_foreign(self, given: dict[str, int]) -> None:
-        """Memory that is nobody's is its owner's to fill: so that a copy of it can be seen."""
-        at, size = given.get("old", 0), given.get("old_size", 0)
-        known = [*self._metadata, (self._pool.base, self._pool.end - 1)]
-        if size and size <= 1 << 16 and not any(at <= last and first < at + size for first, last in known):
-            self._fill(at, size)
-
-
-def _signed(value: int, of: str) -> int:
-    width = {"i32": 32, "i64": 64}[of]
-    return value - (1 << width) if value >> (width - 1) else value
+    def _breaks(self, calls: list[Call], kind: str) -> bool:
+        """Whether the last call, and none before, does."""
+        instance = self.instance(_TRIAL_SECONDS)
+        for call in calls[:-1]:
+            if any(instance.call(call["name"], call["arguments"])):
+                return False
+        return kind in instance.call(calls[-1]["name"], calls[-1]["arguments"])[0]
 
 
 if __name__ == "__main__":

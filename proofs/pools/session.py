@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,25 +17,6 @@ from proofs.runtime.engine import Budget
 
 class NoAnswer(Exception):
     """The solver was asked and did not answer; `str` says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class CanBeFalse:
-    """The claims that are false in some state that the assumptions allow."""
-
-    claims: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Follows:
-    """All claims follow, from these assumptions alone."""
-
-    core: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unsure:
-    why: str
 
 
 class Session:
@@ -75,16 +55,11 @@ class Session:
         """Raises NoAnswer."""
         self._ask({"do": "load", "context": context, "text": text}, self.left)
 
-    def falsify(self, context: str, assume: Iterable[str], claims: Iterable[str]) -> CanBeFalse | Follows | Unsure:
-        """Raises NoAnswer."""
-        task = {"do": "falsify", "context": context, "assume": list(assume), "claims": list(claims)}
-        match self._ask(task, min(self._question * 2 + 5, self.left)):
-            case {"result": "sat", "false": [*names]}:
-                return CanBeFalse(tuple(names))
-            case {"result": "unsat", "core": [*names]}:
-                return Follows(tuple(names))
-            case {"result": "unknown", "why": why}:
-                return Unsure(str(why))
+    def sift(self, context: str, assume: Iterable[str], claims: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Those of the claims that are shown to follow, each with the assumptions that it needs. Raises NoAnswer."""
+        match self._ask({"do": "sift", "context": context, "assume": list(assume), "claims": list(claims)}, self.left):
+            case {"result": "sifted", "cores": dict(cores)}:
+                return {str(name): tuple(map(str, core)) for name, core in cores.items()}
             case other:
                 raise NoAnswer(f"the solver said {str(other)[:100]}")
 

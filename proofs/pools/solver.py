@@ -11,6 +11,9 @@ import resource
 import sys
 from typing import Any
 
+FEW_CONFLICTS = 2000
+ANY_CONFLICTS = (1 << 32) - 1
+
 
 class Contexts:
     """A resource: solvers by name."""
@@ -28,31 +31,51 @@ class Contexts:
         self._solvers[task["context"]] = solver
         return {"result": "loaded"}
 
-    def falsify(self, task: dict[str, Any]) -> dict[str, Any]:
-        """Whether all of `assume` can hold while one of `claims` does not: those that then do not, or a core of
-        `assume` that keeps it from being so.
+    def sift(self, task: dict[str, Any]) -> dict[str, Any]:
+        """Those of `claims` that follow from `assume`, each with a core of `assume`; what is not decided does not.
+
+        Together first, as long as that is quick: the core is then one for all. Else one by one.
         """
         z3, solver = self._z3, self._solvers[task["context"]]
+        claims = {name: z3.Bool(name) for name in task["claims"]}
+        assume = [z3.Bool(name) for name in task["assume"]]
         solver.set("timeout", self._milliseconds)
-        claims = [z3.Bool(name) for name in task["claims"]]
-        tracked = {name: z3.Bool(name) for name in task["assume"]}
-        solver.push()
-        solver.add(z3.Or([z3.Not(one) for one in claims]) if claims else z3.BoolVal(False))
-        result = str(solver.check(list(tracked.values())))
-        answer: dict[str, Any] = {"result": result}
-        if result == "sat":
-            model = solver.model()
-            answer["false"] = [
-                name
-                for name, one in zip(task["claims"], claims, strict=True)
-                if z3.is_false(model.eval(one, model_completion=True))
-            ]
-        elif result == "unsat":
-            answer["core"] = sorted(str(one) for one in solver.unsat_core())
-        else:
-            answer["why"] = solver.reason_unknown()
-        solver.pop()
-        return answer
+        solver.set("max_conflicts", FEW_CONFLICTS)
+        cores: dict[str, list[str]] = {}
+        while claims:
+            solver.push()
+            solver.add(z3.Or([z3.Not(one) for one in claims.values()]))
+            found = str(solver.check(assume))
+            false = self._false(solver.model(), claims) if found == "sat" else []
+            if found == "unsat":
+                cores = dict.fromkeys(claims, self._core(solver))
+                claims = {}
+            solver.pop()
+            if not false:
+                break
+            for name in false:
+                del claims[name]
+        solver.set("max_conflicts", ANY_CONFLICTS)
+        while claims:
+            name = next(iter(claims))
+            match str(solver.check([*assume, z3.Not(claims[name])])):
+                case "unsat":
+                    cores[name] = self._core(solver)
+                    del claims[name]
+                case "sat":
+                    for other in self._false(solver.model(), claims):
+                        del claims[other]
+                case _:
+                    del claims[name]
+        return {"result": "sifted", "cores": cores}
+
+    def _core(self, solver: Any) -> list[str]:
+        """Of what was assumed, without the claim that was denied."""
+        return sorted(str(one) for one in solver.unsat_core() if not self._z3.is_not(one))
+
+    def _false(self, model: Any, claims: dict[str, Any]) -> list[str]:
+        z3 = self._z3
+        return [name for name, one in claims.items() if z3.is_false(model.eval(one, model_completion=True))]
 
     def values(self, task: dict[str, Any]) -> dict[str, Any]:
         """Values of constants of a text by itself, with `small` made small one after the other."""
@@ -86,7 +109,7 @@ def main() -> None:
     limit = int(first["megabytes"]) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     contexts = Contexts(first["seconds"])
-    tasks = {"load": contexts.load, "falsify": contexts.falsify, "values": contexts.values}
+    tasks = {"load": contexts.load, "sift": contexts.sift, "values": contexts.values}
     for line in sys.stdin:
         task = json.loads(line)
         print(json.dumps(tasks[task["do"]](task)), flush=True)
