@@ -6,14 +6,15 @@ fault of ours, and no trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from proofs.runtime import plausible
 from proofs.runtime.engine import Budget
+from proofs.runtime.route import Route, Taken, from_start
 from proofs.runtime.solve import completed, values_for
 from proofs.runtime.trace import Answer, HostAnswer, RuntimeTrace, TraceEvent, TraceStep, UserChoice, Word
-from smt_models.runtime.edges import Edge, Edges
+from smt_models.runtime.edges import Edges
 from smt_models.runtime.emit import FAULT
 from smt_models.runtime.events import Chosen, Event, Noted, Told
 from smt_models.runtime.facts import Facts
@@ -22,7 +23,7 @@ from smt_models.runtime.state import NOWHERE
 from smt_models.system.evaluate import enabled, evaluate, holds, take
 from smt_models.system.model import Step, System
 from smt_models.system.operators import Value
-from smt_models.system.terms import Term, Variable, both, literal, variables_of
+from smt_models.system.terms import TRUE, Term, both, variables_of
 
 
 class NoNumbers(Exception):
@@ -33,96 +34,39 @@ class NoReplay(AssertionError):
     """A trace that is none of the model: a fault of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An edge as a step of a route. `own`: what its path speaks of, and `canonical`: what its updates speak of, in the
-    words of the whole route; `after`: the state after it in those.
-    """
-
-    edge: Edge
-    own: Mapping[str, Term]
-    canonical: Mapping[str, Term]
-    after: Mapping[str, Term]
-
-    def says(self, term: Term) -> Term:
-        return Facts().simplify(term, self.own)
-
-
 def concrete(edges: Edges, goal: str, route: Sequence[int], system: System, budget: Budget) -> RuntimeTrace:
+    """Of a route from the start to a bad condition of the system. Raises NoAnswer, NoNumbers, or NoReplay."""
+    return numbered(from_start(edges).along(route), Goal(goal, system.condition(goal)), system, budget)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What holds where a route ends, with its name."""
+
+    name: str
+    condition: Term = TRUE
+
+
+def numbered(route: Route, goal: Goal, system: System, budget: Budget) -> RuntimeTrace:
     """Raises NoAnswer, NoNumbers, or NoReplay."""
-    first = _first(edges)
-    taken: list[Taken] = []
     prefer: list[Term] = []
     last: dict[str, Term] = {}
-    words: Mapping[str, Term] = first
-    for number, at in enumerate(route, 1):
-        step = _taken(edges.edges[at], number, words)
+    for step in route.taken:
         prefer += plausible.kept(step.own, last)
         last |= {name: step.says(term) for name, term in step.edge.forgotten}
-        taken.append(step)
-        words = step.after
-    always = (Facts().simplify(one, first) for one in edges.presupposed)
-    fault = taken[-1].edge.fault if taken else None
-    end = {**words, FAULT.name: FAULT.value(fault.obligation if fault is not None else "none")}
-    reached = Facts().simplify(system.condition(goal), end)
-    whole = both(*always, *(one.says(one.edge.whole) for one in taken), reached)
-    given = [(one.edge.events, one.says) for one in taken]
+    fault = route.taken[-1].edge.fault if route.taken else None
+    end = {**route.words, FAULT.name: FAULT.value(fault.obligation if fault is not None else "none")}
+    whole = both(route.condition, Facts().simplify(goal.condition, end))
+    given = [(one.edge.events, one.says) for one in route.taken]
     small = dict.fromkeys((*plausible.inputs(given), *variables_of(whole)))
     found = values_for(whole, (*prefer, *plausible.ordinary(given)), small, budget)
-    if found is None and edges.numbers.variables:
+    if found is None and route.edges.numbers.variables:
         raise NoNumbers("the numbers of its steps cannot be together")
     if found is None:
         raise NoReplay("the steps of a route cannot be taken together")
-    states = [_read_all(words, found) for words in (first, *(one.after for one in taken))]
-    _replay(system, goal, taken, states, found)
-    return _trace(edges, goal, taken, states, found)
-
-
-def _first(edges: Edges) -> Mapping[str, Term]:
-    """The start: constants may be anything, and so may numbers of which nothing is known at first."""
-    constants = {one.name for one in edges.constants}
-    shape = {one.name: literal(value, one.sort) for one, value in zip(edges.shaped, edges.start, strict=True)}
-    start: dict[str, Term] = {**shape, **dict(edges.first)}
-    every = (*edges.variables, *edges.numbers.variables)
-    anything: dict[str, Term] = {one.name: Variable(f"{one.name}, at first", one.sort) for one in every}
-    return anything | {name: value for name, value in start.items() if name not in constants}
-
-
-def _taken(edge: Edge, number: int, words: Mapping[str, Term]) -> Taken:
-    """With inputs that are its own."""
-    names = dict(edge.names)
-    own: dict[str, Term] = dict(words)
-    canonical: dict[str, Term] = dict(words)
-    for variable in _speaks_of(edge):
-        if variable.name in words:
-            continue
-        called = names.get(variable.name, variable)
-        assert isinstance(called, Variable)
-        own[variable.name] = Variable(f"{called.name}@{number}", variable.sort)
-    for called in names.values():
-        assert isinstance(called, Variable)
-        canonical[called.name] = Variable(f"{called.name}@{number}", called.sort)
-    updates = {name: Facts().simplify(term, canonical) for name, term in edge.updates if name != FAULT.name}
-    return Taken(edge, own, canonical, {**words, **updates})
-
-
-def _speaks_of(edge: Edge) -> Iterator[Variable]:
-    yield from variables_of(edge.whole)
-    for _, term in (*edge.forgotten, *edge.host):
-        yield from variables_of(term)
-    for event in edge.events:
-        for term in _terms(event):
-            yield from variables_of(term)
-
-
-def _terms(event: Event) -> tuple[Term, ...]:
-    match event:
-        case Told(code=code, arguments=arguments):
-            return (*(() if code is None else (code,)), *(term for _, term in arguments))
-        case Chosen(value=value):
-            return (value,)
-        case Noted():
-            return ()
+    states = [_read_all(words, found) for words in (route.first, *(one.after for one in route.taken))]
+    _replay(system, goal, route, states, found)
+    return _trace(route, goal.name, states, found)
 
 
 # Numbers
@@ -140,13 +84,13 @@ def _read_all(words: Mapping[str, Term], found: Mapping[str, Value]) -> dict[str
 
 
 def _replay(
-    system: System, goal: str, taken: Sequence[Taken], states: Sequence[Mapping[str, Value]], found: Mapping[str, Value]
+    system: System, goal: Goal, route: Route, states: Sequence[Mapping[str, Value]], found: Mapping[str, Value]
 ) -> None:
     """Raises NoReplay unless each step of the trace is a step of the system, and the last leads to the goal."""
     after: dict[str, Value] = {**states[0], FAULT.name: "none"}
-    if not holds(system.initial, after):
+    if route.at_first and not holds(system.initial, after):
         raise NoReplay("a trace that starts at no initial state")
-    for number, one in enumerate(taken):
+    for number, one in enumerate(route.taken):
         before = {**states[number], FAULT.name: "none"}
         fault = one.edge.fault.obligation if one.edge.fault is not None else "none"
         after = {**states[number + 1], FAULT.name: fault}
@@ -154,8 +98,8 @@ def _replay(
         steps = (step for step in system.steps if one.edge.action in (step.name, step.call))
         if not any(_leads(system, step, before, inputs, after) for step in steps):
             raise NoReplay(f"step {number + 1}, {one.edge.action}, is no step of {system.name}")
-    if not holds(system.condition(goal), after):
-        raise NoReplay(f"a trace that does not lead to {goal}")
+    if not holds(goal.condition, after):
+        raise NoReplay(f"a trace that does not lead to {goal.name}")
 
 
 def _leads(
@@ -168,12 +112,11 @@ def _leads(
 # The trace
 
 
-def _trace(
-    edges: Edges, goal: str, taken: Sequence[Taken], states: Sequence[Mapping[str, Value]], found: Mapping[str, Value]
-) -> RuntimeTrace:
-    steps = tuple(_step(number, one, states[number - 1], states[number], found) for number, one in enumerate(taken, 1))
-    fault = taken[-1].edge.fault if taken else None
-    constants = tuple((one.name, states[0][one.name]) for one in edges.constants)
+def _trace(route: Route, goal: str, states: Sequence[Mapping[str, Value]], found: Mapping[str, Value]) -> RuntimeTrace:
+    numbers = enumerate(route.taken, 1)
+    steps = tuple(_step(number, one, states[number - 1], states[number], found) for number, one in numbers)
+    fault = route.taken[-1].edge.fault if route.taken else None
+    constants = tuple((one.name, states[0][one.name]) for one in route.edges.constants)
     if fault is None:
         return RuntimeTrace(goal, "the state is reached", None, constants, steps)
     return RuntimeTrace(goal, fault.why, fault.where, constants, steps)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proofs.runtime.conditions import about, components
+from proofs.runtime.route import Route
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.emit import FAULT
 from smt_models.runtime.facts import Facts
@@ -94,10 +95,14 @@ class Search:
         names = [one.name for one in edges.variables]
         self._shape_at = [names.index(edges.shaped[at].name) for at in split]
 
-    def run(self) -> Searched:
+    def run(self, begins: Route | None = None) -> Searched:
+        """From the start, or from where a route ends."""
         ends = time.monotonic() + self.limits.seconds
-        new = [self._add(_start(self.edges))]
-        self._at_first(self.nodes[0])
+        first = (_start(self.edges),) if begins is None else self._at_end(begins)
+        new = [self._add(one) for one in first]
+        self._seen.update((one.words, one.conditions) for one in self.nodes)
+        for number in new:
+            self._at_first(self.nodes[number])
         for steps in range(self.limits.steps):
             if not new:
                 return self._searched(steps, True, "every state that can be was looked at")
@@ -178,6 +183,15 @@ class Search:
         facts = known.copy()
         if facts.assume(facts.simplify(goal, values)):
             yield components(facts.assumed)
+
+    def _at_end(self, route: Route) -> Iterator[Node]:
+        """Every way in which the discrete words can be there."""
+        facts = _facts((route.condition,))
+        words = [facts.simplify(route.words[one.name]) for one in self.edges.variables]
+        for decided, more in self._decided(words, facts):
+            if all(self._satisfiable(components(more.assumed))):
+                live = {one.name for word in decided for one in variables_of(word)}
+                yield Node(*_renamed(decided, about(live, more.assumed)))
 
     def _at_first(self, node: Node) -> None:
         """Goals that hold at first are reached in no step."""
