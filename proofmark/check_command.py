@@ -43,15 +43,24 @@ class _Checked:
     answer: _Any
 
 
-def run(certificates: Sequence[str], subjects: Sequence[str], key: Path | None, as_json: bool, quiet: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`by_lrat`: by propositional proofs beside the certificates, and no solver."""
+
+    subjects: Sequence[str]
+    key: Path | None = None
+    by_lrat: bool = False
+
+
+def run(certificates: Sequence[str], asked: Asked, as_json: bool, quiet: bool) -> int:
     """0: all accepted; 1: one rejected; 2: one unreadable; 3: one whose subject is not at hand."""
-    hashes, verifier = _hashes(subjects), None
-    if key is not None:
+    hashes, verifier = _hashes(asked.subjects), None
+    if asked.key is not None:
         from proofmark.key_files import read_verifier  # of signatures only
 
-        verifier = read_verifier(key)
+        verifier = read_verifier(asked.key)
     paths = dict.fromkeys(path for given in certificates for path in _within(given))
-    checked = [one for path in paths for one in _checked(path, subjects, hashes, verifier)]
+    checked = [one for path in paths for one in _checked(path, asked, hashes, verifier)]
     if not quiet:
         console.results([_lines(one) for one in checked], to_stderr=as_json)
     if as_json:
@@ -80,7 +89,7 @@ def _hashes(subjects: Sequence[str]) -> dict[str, Path]:
     return hashes
 
 
-def _checked(path: str, subjects: Sequence[str], hashes: dict[str, Path], verifier: Verifier | None) -> list[_Checked]:
+def _checked(path: str, asked: Asked, hashes: dict[str, Path], verifier: Verifier | None) -> list[_Checked]:
     """What a file says: a certificate is one, a module may carry several."""
     try:
         with open(path, "rb") as file:
@@ -88,40 +97,38 @@ def _checked(path: str, subjects: Sequence[str], hashes: dict[str, Path], verifi
     except OSError:
         is_module = False
     if path.endswith(ATTESTATION) and Path(path).is_file():
-        return [_Checked(path, _attested(Path(path), verifier, subjects, hashes))]
+        return [_Checked(path, _attested(Path(path), verifier, asked, hashes))]
     if not is_module:
-        return [_Checked(path, _check(Path(path), subjects, hashes))]
+        return [_Checked(path, _check(Path(path), asked, hashes))]
     return [_Checked(f"{path}#{name}" if name else path, answer) for name, answer in recheck_carried(Path(path))]
 
 
-def _attested(
-    path: Path, verifier: Verifier | None, subjects: Sequence[str], hashes: dict[str, Path]
-) -> Answer | _Attested:
+def _attested(path: Path, verifier: Verifier | None, asked: Asked, hashes: dict[str, Path]) -> Answer | _Attested:
     from proofmark.attesting import check_attestation
 
     if verifier is None:
         return NotChecked("an attestation is worth what its signature is: give the public key, --key FILE")
 
     def check(certificate: Path) -> Answer:
-        answer = _check(certificate, subjects, hashes)
+        answer = _check(certificate, asked, hashes)
         return Rejected(answer.reason) if isinstance(answer, _Unreadable) else answer
 
     found = check_attestation(path, verifier, check)
     return found if isinstance(found, Rejected) else _Attested(verifier.key_id, len(found))
 
 
-def _check(path: Path, subjects: Sequence[str], hashes: dict[str, Path]) -> Answer | _Unreadable:
+def _check(path: Path, asked: Asked, hashes: dict[str, Path]) -> Answer | _Unreadable:
     try:
         raw = path.read_bytes()
     except OSError as error:
         return _Unreadable(f"found {error.strerror}; expected a readable certificate")
-    if len(subjects) == 1:
-        return recheck_file(path, Path(subjects[0]))
+    if len(asked.subjects) == 1:
+        return recheck_file(path, Path(asked.subjects[0]), asked.by_lrat)
     if raw.startswith(MAGIC):
         about = [subject for subject in hashes.values() if is_about(raw, subject.read_bytes())]
         return recheck_file(path, about[0] if about else None)
     named = [subject for sha256, subject in hashes.items() if f'"sha256":"{sha256}"'.encode() in raw]
-    return recheck_file(path, named[0] if named else None)
+    return recheck_file(path, named[0] if named else None, asked.by_lrat)
 
 
 def _status(answer: _Any) -> int:

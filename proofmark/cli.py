@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from proofmark.check_commands import check, export
 from proofmark.evidence_commands import safety_case
 from proofmark.guard import Guarded
 from proofmark.runtime_options import asked_runtimes, runtime_options
@@ -220,37 +221,6 @@ def explore(
 
 
 @main.command()
-@click.argument("certificates", metavar="CERT|DIR...", nargs=-1, required=True)
-@click.option(
-    "subjects",
-    "--subject",
-    metavar="FILE",
-    multiple=True,
-    help="The file that the certificates are about (default: the one so named beside the certificate or here).",
-)
-@click.option(
-    "key",
-    "--key",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The public key that attestations must be signed with.",
-)
-@click.option("as_json", "--json", is_flag=True, help="Print the answers as JSON on standard output.")
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
-def check(
-    certificates: tuple[str, ...], subjects: tuple[str, ...], key: Path | None, as_json: bool, quiet: bool
-) -> int:
-    """Re-proves certificates, or all of a directory, with a decoder that shares no code with the prover: those about
-    modules without a solver, those about runtimes with one that did not find the proof.
-
-    Exit status: 0 all accepted, 1 any rejected, 2 any unreadable, 3 any whose subject is not at hand.
-    """
-    from proofmark.check_command import run
-
-    return run(certificates, subjects, key, as_json, quiet)
-
-
-@main.command()
 @click.argument("old", metavar="OLD", type=click.Path(path_type=Path))
 @click.argument("new", metavar="NEW", type=click.Path(path_type=Path))
 @click.option(
@@ -286,4 +256,6 @@ def init(places: tuple[str, ...], force: bool) -> int:
     return run(places, force)
 
 
+main.add_command(check)
+main.add_command(export)
 main.add_command(safety_case)

@@ -15,6 +15,7 @@ ONLY_IN = {
     "pysmt": "smt_models",
     "z3": "proofs",
     "cvc5": "proofs",
+    "pysat": "proofs",
     "textual": "proofmark",
     "rich": "proofmark",
     "cryptography": "proofmark",

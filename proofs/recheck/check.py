@@ -19,6 +19,7 @@ from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import Refused
 from proofs.recheck.needed_by import check_needed_by
 from proofs.recheck.pool_certificate import PoolInvariant
+from proofs.recheck.question import Question
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.runtime_certificate import Invariant, check_assumptions
 from proofs.recheck.shared import Shared, read_shared
@@ -29,9 +30,12 @@ MAX_SUBJECT_BYTES = 1 << 31
 NOTHING: Shared = MappingProxyType({})
 
 
-def recheck(certificate: bytes, subject: Path | None, shared: Shared = NOTHING) -> Answer:
-    """Never raises for the sake of what the certificate, the subject or the texts that it shares hold."""
-    return _answered(lambda: _recheck(certificate, subject, shared))
+def recheck(certificate: bytes, subject: Path | None, shared: Shared = NOTHING, by_lrat: bool = False) -> Answer:
+    """Never raises for the sake of what the certificate, the subject or the texts that it shares hold.
+
+    `by_lrat`: invariants are held to propositional proofs among what is shared, and no solver is asked.
+    """
+    return _answered(lambda: _recheck(certificate, subject, shared, by_lrat))
 
 
 def _answered(ask: Callable[[], Answer]) -> Answer:
@@ -47,7 +51,7 @@ def _answered(ask: Callable[[], Answer]) -> Answer:
         return Rejected(f"fault of the checker: {type(fault).__name__}: {fault}")
 
 
-def recheck_file(path: Path, subject: Path | None = None) -> Answer:
+def recheck_file(path: Path, subject: Path | None = None, by_lrat: bool = False) -> Answer:
     """Reads the certificate from a file; looks for its subject beside it and in the working directory, for what it
     shares with others beside it.
     """
@@ -59,7 +63,7 @@ def recheck_file(path: Path, subject: Path | None = None) -> Answer:
         raw = path.read_bytes()
     except (OSError, ValueError) as fault:
         return Rejected(f"certificate: cannot be read: {fault}")
-    return recheck(raw, subject if subject is not None else _find_subject(raw, path), path.parent)
+    return recheck(raw, subject if subject is not None else _find_subject(raw, path), path.parent, by_lrat)
 
 
 def recheck_carried(path: Path) -> tuple[tuple[str, Answer], ...]:
@@ -103,7 +107,7 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _recheck(raw: bytes, subject: Path | None, shared: Shared) -> Answer:
+def _recheck(raw: bytes, subject: Path | None, shared: Shared, by_lrat: bool) -> Answer:
     if raw.startswith(compact.MAGIC):
         if subject is None:
             return NotChecked("the subject is not at hand: nothing is proved")
@@ -120,10 +124,10 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared) -> Answer:
     if _sha256(data) != certificate.sha256:
         raise Refused("subject: its SHA-256 is not the certificate's")
     if isinstance(certificate.evidence, Invariant):
-        return _runtime(data, certificate, certificate.evidence, shared)
+        return _runtime(data, certificate, certificate.evidence, shared, by_lrat)
     data = _binary(data)
     if isinstance(certificate.evidence, PoolInvariant):
-        return _pool(data, certificate, certificate.evidence, shared)
+        return _pool(data, certificate, certificate.evidence, shared, by_lrat)
     asked = _check(data, evaluate(data), certificate)
     _check_assumptions(asked, certificate)
     return _accepted(certificate)
@@ -146,29 +150,38 @@ def _accepted(certificate: Certificate) -> Accepted:
     return Accepted(name, c.instance, c.subject, c.sha256, c.assumptions)
 
 
-def _runtime(data: bytes, certificate: Certificate, evidence: Invariant, shared: Shared) -> Accepted:
-    from proofs.recheck.invariant import check_invariant
+def _runtime(data: bytes, certificate: Certificate, evidence: Invariant, shared: Shared, by_lrat: bool) -> Accepted:
     from proofs.recheck.mir_blocks import Mir, check_blocks
 
     assert isinstance(certificate.obligation, str)
     check_blocks(Mir(certificate.sha256, data), evidence)
     model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
-    conditions = check_invariant(model, invariant, evidence.excluded)
+    conditions = _conditions(Question(model, invariant, evidence.excluded, ghosts=False), shared, by_lrat)
     check_assumptions(certificate.assumptions, certificate.obligation, certificate.instance, evidence, conditions)
     return _accepted(certificate)
 
 
-def _pool(data: bytes, certificate: Certificate, evidence: PoolInvariant, shared: Shared) -> Accepted:
+def _pool(data: bytes, certificate: Certificate, evidence: PoolInvariant, shared: Shared, by_lrat: bool) -> Accepted:
     import proofs.recheck.pool_certificate as pool_certificate
-    from proofs.recheck.invariant import check_invariant
 
     assert isinstance(certificate.obligation, str)
     pool_certificate.check_exports(data, evidence)
     model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
     pool_certificate.check_cells(model, evidence)
-    conditions = check_invariant(model, invariant, evidence.excluded, ghosts=True)
+    conditions = _conditions(Question(model, invariant, evidence.excluded, ghosts=True), shared, by_lrat)
     pool_certificate.check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions)
     return _accepted(certificate)
+
+
+def _conditions(asked: Question, shared: Shared, by_lrat: bool) -> frozenset[str]:
+    """All bad conditions of the model, once the invariant is shown to exclude those asked about."""
+    if by_lrat:
+        from proofs.recheck.propositional import check_propositional
+
+        return check_propositional(asked, shared)
+    from proofs.recheck.invariant import check_invariant
+
+    return check_invariant(asked.model, asked.invariant, asked.excluded, asked.ghosts)
 
 
 _ASSEMBLER = "import sys, wasmtime; sys.stdout.buffer.write(wasmtime.wat2wasm(sys.stdin.read()))"

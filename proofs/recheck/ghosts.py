@@ -16,21 +16,30 @@ GHOSTS = (
 )
 
 
-def hypotheses(script: Script, state: tuple[str, ...], step: int, invariant: str) -> list[str]:
-    """The invariant about another block, and about another mark, where the step has one."""
+def others(script: Script, state: tuple[str, ...], step: int) -> list[dict[str, str]]:
+    """Where the step has another block, or another mark: what stands in the place of parts of the state."""
     found = []
     for exists, parts, begins in GHOSTS:
         if f"{begins}@{step}" not in script.constants:
             continue
-        bindings = [f"(|{exists}| true)"]
+        places = {exists: "true"}
         for part in parts:
             if part not in state:
                 continue
             other = f"other {part}@{step}"
             if script.constants.get(other) != script.constants[part]:
                 raise Refused(f"model: step {step} has another of its kind without {other!r}")
-            bindings.append(f"(|{part}| |{other}|)")
+            places[part] = other
         if exists not in state:
             raise Refused(f"model: no {exists!r}")
+        found.append(places)
+    return found
+
+
+def hypotheses(script: Script, state: tuple[str, ...], step: int, invariant: str) -> list[str]:
+    """The invariant about another block, and about another mark, where the step has one."""
+    found = []
+    for places in others(script, state, step):
+        bindings = (f"(|{part}| {other if other == 'true' else f'|{other}|'})" for part, other in places.items())
         found.append(f"(let ({' '.join(bindings)}) {invariant})")
     return found

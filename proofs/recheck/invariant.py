@@ -40,7 +40,7 @@ class Model:
 def read_model(text: str) -> Model:
     """Raises `Refused` unless the script is a model: docs/certificate.md, "Models"."""
     script = read_script(text, "model")
-    state = tuple(name for name in script.constants if not _INPUT.fullmatch(name))
+    state = tuple(name for name in script.constants if input_of(name) is None)
     updates: dict[int, list[tuple[str, str]]] = {}
     for name, defined in script.definitions.items():
         if found := _GUARD.fullmatch(name):
@@ -60,10 +60,16 @@ def read_model(text: str) -> Model:
     return Model(script, state, tuple(tuple(updates[number]) for number in range(len(updates))))
 
 
+def input_of(name: str) -> int | None:
+    """The step whose input a constant is."""
+    found = _INPUT.fullmatch(name)
+    return None if found is None else int(found[1])
+
+
 def _inputs_belong(script: Script, steps: int) -> None:
     for name in script.constants:
-        found = _INPUT.fullmatch(name)
-        if found and int(found[1]) >= steps:
+        step = input_of(name)
+        if step is not None and step >= steps:
             raise Refused(f"model: {name!r} is the input of no step")
 
 
@@ -75,22 +81,33 @@ def check_invariant(
     Gives the names of all bad conditions of the model. `ghosts`: it is said of any block, as `ghosts.py` explains.
     Raises `Refused`.
     """
-    model = read_model(model_text)
+    found = conditions(read_model(model_text), excluded)
+    _check_excluded(model_text, invariant_text, excluded, ghosts)
+    return found
+
+
+def conditions(model: Model, excluded: tuple[str, ...]) -> frozenset[str]:
+    """The names of all bad conditions of the model. Raises `Refused` if those to be excluded are not among them."""
     for name in excluded:
         if BAD + name not in model.script.definitions:
             raise Refused(f"model: no condition for {name!r}")
-    _check_excluded(model_text, invariant_text, excluded, ghosts)
     return frozenset(name.removeprefix(BAD) for name in model.script.definitions if name.startswith(BAD))
+
+
+def read_invariant(model: Model, text: str) -> str:
+    """A term over the model's state, without what stands around it. Raises `Refused`."""
+    invariant = read_term(text, model.script, "invariant")
+    stray = _names_in(invariant, model) - set(model.state)
+    if stray:
+        raise Refused(f"invariant: {sorted(stray)[0]!r} is no part of the state")
+    return invariant
 
 
 @lru_cache(maxsize=TOGETHER)
 def _inductive(model_text: str, invariant_text: str, ghosts: bool) -> str:
     """The invariant's term, once it holds at first and is kept: for all certificates about it."""
     model = read_model(model_text)
-    invariant = read_term(invariant_text, model.script, "invariant")
-    stray = _names_in(invariant, model) - set(model.state)
-    if stray:
-        raise Refused(f"invariant: {sorted(stray)[0]!r} is no part of the state")
+    invariant = read_invariant(model, invariant_text)
     initial = model.script.definitions["initial"].body
     _demand("it does not hold at first", _query(model, initial, f"(not {invariant})"))
     broken = _broken(model, invariant, ghosts)

@@ -47,7 +47,7 @@ def read_reference(value: object, what: What) -> Reference:
 def read_shared(reference: Reference, shared: Shared) -> str:
     """Raises `Refused` for what is missing or not what the certificate is about."""
     name = reference.file_name
-    data = _content(shared, name, reference.size)
+    data = content(shared, name, reference.size)
     if data is None:
         raise Refused(f"{reference.what}: there is no file {name} beside the certificate")
     if len(data) != reference.size:
@@ -60,8 +60,8 @@ def read_shared(reference: Reference, shared: Shared) -> str:
         raise Refused(f"{reference.what}: {name} is no text in UTF-8") from None
 
 
-def _content(shared: Shared, name: str, size: int) -> bytes | None:
-    """Never much more than `size` bytes, whatever lies there."""
+def content(shared: Shared, name: str, size: int) -> bytes | None:
+    """Never more than one byte over `size`, whatever lies there; None if there is no such file. Raises `Refused`."""
     if not isinstance(shared, Path):
         return shared.get(name)
     path = shared / name

@@ -18,9 +18,12 @@ from artifacts.certificate import certificate
 from artifacts.runtime_certificate import texts_of
 from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
+from proofs.lrat.make import Budget, Satisfiable, refutation
 from proofs.recheck import Accepted, NotChecked, Rejected, invariant, recheck, recheck_file
 from proofs.recheck.faults import Refused
 from proofs.recheck.invariant import check_invariant
+from proofs.recheck.propositional import excluded_queries, inductive_queries
+from proofs.recheck.question import Question
 from proofs.recheck.runtime_wording import NOT_FOLLOWED, assumption_text
 from proofs.runtime_verdicts import Blocks, Control, CrateBuild, Invariant, LibraryFunction
 from proofs.verdicts import Proved, Result, Subject
@@ -124,6 +127,34 @@ def written(subject: Path) -> Path:
     path.write_bytes(certificate(result, "0"))
     assert isinstance(recheck_file(path), Accepted)
     return path
+
+
+def _with_proofs(result: Result) -> dict[str, bytes]:
+    """What the certificate shares, and a propositional proof for each of its queries."""
+    assert isinstance(result.verdict, Proved)
+    evidence = result.verdict.evidence
+    assert isinstance(evidence, Invariant)
+    asked = Question(evidence.model, evidence.invariant, evidence.excluded, ghosts=False)
+    groups = {asked.inductive_file: inductive_queries(asked), asked.excluded_file: excluded_queries(asked)}
+    proofs = {
+        name: "".join(f"{query.title}\n{refutation(query, Budget(30))}" for query in queries).encode()
+        for name, queries in groups.items()
+    }
+    return texts_of(result) | proofs
+
+
+def test_accepted_by_propositional_proofs(subject: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invariant, "_answer", lambda _: "no solver is to be asked")
+    document, texts = certificate(_result(_system()), "0"), _with_proofs(_result(_system()))
+    assert isinstance(recheck(document, subject, texts, by_lrat=True), Accepted)
+    for name in texts:
+        fewer = {at: text for at, text in texts.items() if at != name}
+        assert isinstance(recheck(document, subject, fewer, by_lrat=True), Rejected)
+
+
+def test_the_invariant_of_a_broken_twin_has_no_propositional_proof() -> None:
+    with pytest.raises(Satisfiable, match="step 2: its clauses do not contradict"):
+        _with_proofs(_result(_system(guarded=False)))
 
 
 def _foreign() -> bytes:

@@ -1,0 +1,68 @@
+"""The commands about certificates: their options. Each loads what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("certificates", metavar="CERT|DIR...", nargs=-1, required=True)
+@click.option(
+    "subjects",
+    "--subject",
+    metavar="FILE",
+    multiple=True,
+    help="The file that the certificates are about (default: the one so named beside the certificate or here).",
+)
+@click.option(
+    "key",
+    "--key",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The public key that attestations must be signed with.",
+)
+@click.option("by_lrat", "--lrat", is_flag=True, help="Ask no solver: demand the proofs that `export` writes.")
+@click.option("as_json", "--json", is_flag=True, help="Print the answers as JSON on standard output.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
+def check(
+    certificates: tuple[str, ...],
+    subjects: tuple[str, ...],
+    key: Path | None,
+    by_lrat: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Re-proves certificates, or all of a directory, with a decoder that shares no code with the prover: those about
+    modules without a solver, those about runtimes with one that did not find the proof.
+
+    Exit status: 0 all accepted, 1 any rejected, 2 any unreadable, 3 any whose subject is not at hand.
+    """
+    from proofmark.check_command import Asked, run
+
+    return run(certificates, Asked(subjects, key, by_lrat), as_json, quiet)
+
+
+@click.command()
+@click.argument("certificates", metavar="CERT|DIR...", nargs=-1, required=True)
+@click.option(
+    "form",
+    "--form",
+    type=click.Choice(["lrat", "ordeal-cert"]),
+    default="lrat",
+    help="lrat: what `check --lrat` demands (default); ordeal-cert: bundles ordeal-cert/v1, one for each query.",
+)
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write there, not beside each certificate.")
+@click.option("--seconds", metavar="S", type=click.IntRange(1, 86400), default=300, help="For each query (300).")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
+def export(certificates: tuple[str, ...], form: str, out: Path | None, seconds: int, quiet: bool) -> int:
+    """Refutes what certificates about invariants ask once more, bit by bit, and writes the refutations as LRAT.
+
+    Exit status: 0 all exported, 1 any that does not hold, 2 any unreadable, 3 any not decided.
+    """
+    from typing import cast
+
+    from proofmark.export_command import Asked, Form, run
+
+    return run(certificates, Asked(cast("Form", form), out, seconds), quiet)
