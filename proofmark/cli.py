@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from proofmark.check_commands import check, export
-from proofmark.evidence_commands import safety_case
+from proofmark.evidence_commands import kit, safety_case
 from proofmark.guard import Guarded
 from proofmark.runtime_options import asked_runtimes, runtime_options
 from proofmark.version import VERSION
@@ -259,3 +259,4 @@ def init(places: tuple[str, ...], force: bool) -> int:
 main.add_command(check)
 main.add_command(export)
 main.add_command(safety_case)
+main.add_command(kit)

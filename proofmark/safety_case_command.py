@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from proofmark import console, guard
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
 from proofmark.report_files import bad, read_json, read_report
-from proofmark.standing import Place, standing
+from proofmark.standing import Place, hashes_of, standing
 from proofmark.version import VERSION
 
 Form = Literal["json", "rivet", "mermaid", "svg"]
@@ -47,11 +46,11 @@ def run(
         except OSError as error:
             raise UsageError(f"--out {out}: {error.strerror}; expected a directory that can be written") from error
     if not quiet:
-        console.results([_said(one) for one in leaves], to_stderr=False)
+        console.results([said(one) for one in leaves], to_stderr=False)
         holds = sum(one.standing.state is State.HOLDS for one in leaves)
         why = f": {made.nodes[0].why}" if made.nodes[0].why else ""
         console.results([(f"{made.state.value}  the whole, {holds} of {len(leaves)} hold{visible(why, 600)}",)], False)
-    return _status(made.state)
+    return status_of(made.state)
 
 
 def rendered(made: Argument, form: Form) -> bytes:
@@ -78,7 +77,7 @@ def case_of(
 ) -> tuple[Argument, tuple[Leaf, ...]]:
     """`accepted`: the certificates that a case held up that people looked at. Raises InputError."""
     report = read_report(directory)
-    place = Place(directory, _hashes(subjects))
+    place = Place(directory, hashes_of(subjects))
     before = {one.about: one for one in accepted}
     leaves: list[Leaf] = []
     of_subjects: dict[str, frozenset[Note]] = {}
@@ -133,17 +132,6 @@ def _whole(report: dict[str, Any]) -> Standing:
     return Standing(State.HOLDS, "")
 
 
-def _hashes(subjects: Sequence[Path]) -> dict[str, Path]:
-    hashes = {}
-    for subject in subjects:
-        try:
-            with open(subject, "rb") as file:
-                hashes[hashlib.file_digest(file, "sha256").hexdigest()] = subject
-        except OSError as error:
-            raise InputError(str(subject), WholeFile(), str(error.strerror), "a subject of the run") from error
-    return hashes
-
-
 def _accepted(path: Path) -> tuple[Certified, ...]:
     from jsonschema import Draft202012Validator
 
@@ -156,13 +144,13 @@ def _accepted(path: Path) -> tuple[Certified, ...]:
     return certified_in(document)
 
 
-def _said(one: Leaf) -> tuple[str, ...]:
+def said(one: Leaf) -> tuple[str, ...]:
     instance = f" ({visible(one.instance)})" if one.instance else ""
     head = f"{one.standing.state.value:<9} {one.obligation} of {visible(one.subject)}{instance}"
     return (head,) if one.standing.state is State.HOLDS else (head, f"          {visible(one.standing.why, 600)}")
 
 
-def _status(state: State) -> int:
+def status_of(state: State) -> int:
     match state:
         case State.HOLDS:
             return 0

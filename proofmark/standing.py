@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
@@ -14,6 +14,7 @@ from artifacts.certificate import RULE_PACK
 from artifacts.pool_certificate import RULE_PACK as POOL_RULE_PACK
 from artifacts.runtime_certificate import RULE_PACK as RUNTIME_RULE_PACK
 from artifacts.safety.states import Certified, Standing, State
+from extract.errors import InputError, WholeFile
 from proofmark.version import VERSION
 from proofs.recheck import Accepted, NotChecked, Rejected, recheck
 from proofs.recheck.certificate import MAX_BYTES
@@ -101,7 +102,7 @@ def _sha256(path: Path) -> str | None:
 def _checked(raw: bytes, beside: Path, result: Mapping[str, Any], place: Place, read: Certified) -> Standing:
     """The very bytes whose hash is kept are those that are checked."""
     subject = result["subject"]
-    match recheck(raw, _subject(subject, beside, place), beside):
+    match recheck(raw, subject_file(subject, beside, place.subjects), beside):
         case Accepted(obligation, instance, name, sha256, assumptions):
             asked = (result["obligation"], result["instance"], subject["name"], subject["sha256"])
             if (obligation, instance, name, sha256) != asked:
@@ -115,10 +116,22 @@ def _checked(raw: bytes, beside: Path, result: Mapping[str, Any], place: Place, 
             assert_never(answer)
 
 
-def _subject(subject: Mapping[str, Any], beside: Path, place: Place) -> Path | None:
-    """Where the report says, or where a run leaves it, or here; None where none has the hash of the report."""
-    if subject["sha256"] in place.subjects:
-        return place.subjects[subject["sha256"]]
+def subject_file(subject: Mapping[str, Any], beside: Path, named: Mapping[str, Path]) -> Path | None:
+    """Named, or where the report says, or where a run leaves it, or here; None where none has the report's hash."""
+    if subject["sha256"] in named:
+        return named[subject["sha256"]]
     name = Path(subject["name"]).name
     candidates = (Path(subject["path"]), beside / name, Path.cwd() / name)
     return next((path for path in candidates if _sha256(path) == subject["sha256"]), None)
+
+
+def hashes_of(subjects: Sequence[Path]) -> dict[str, Path]:
+    """Subjects that were named, by hash. Raises InputError."""
+    hashes = {}
+    for subject in subjects:
+        try:
+            with open(subject, "rb") as file:
+                hashes[hashlib.file_digest(file, "sha256").hexdigest()] = subject
+        except OSError as error:
+            raise InputError(str(subject), WholeFile(), str(error.strerror), "a subject of the run") from error
+    return hashes

@@ -25,7 +25,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class NotChecked:
-    """The certificate is well formed, but its subject is not at hand."""
+    """The certificate is well formed, but its subject is not at hand, or no solver for its invariant."""
 
     reason: str
 

@@ -16,7 +16,7 @@ from proofs.recheck.certificate import MAX_BYTES, Certificate, ClosedSet, Needed
 from proofs.recheck.closed_set import check_closed_set
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
-from proofs.recheck.faults import Refused
+from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.needed_by import check_needed_by
 from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.question import Question
@@ -43,6 +43,8 @@ def _answered(ask: Callable[[], Answer]) -> Answer:
         return ask()
     except Refused as refused:
         return Rejected(str(refused))
+    except NotDecided as reason:
+        return NotChecked(str(reason))
     except RecursionError:
         return Rejected("nested too deeply")
     except MemoryError:

@@ -7,6 +7,10 @@ class Refused(Exception):
     """The certificate does not prove its claim of this subject; the message names what and where."""
 
 
+class NotDecided(Exception):
+    """Nobody is at hand to say whether the certificate proves its claim; all that could be checked without is right."""
+
+
 class Malformed(Refused):
     """The subject cannot be decoded, or holds what this decoder does not know."""
 

@@ -6,6 +6,7 @@ process of its own; whatever is not `unsat` is no proof.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -14,10 +15,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from proofs.recheck.faults import Refused
+from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.ghosts import hypotheses
 from proofs.recheck.script import Script, expressions, read_script, read_term
 
+SOLVER = "cvc5"
 SECONDS, MEGABYTES = 300, 4096
 TOGETHER = 32
 """Models that are kept, for certificates that are checked one after the other."""
@@ -166,6 +168,8 @@ def _answer(queries: tuple[str, ...]) -> str:
     """`unsat` if the solver says that of each; else what it says of the first of which it does not."""
     if not queries:
         return "unsat"  # there is no step
+    if importlib.util.find_spec(SOLVER) is None:
+        raise NotDecided(f"the solver {SOLVER} is not at hand: whether the invariant holds is not decided")
     command = [sys.executable, "-m", "proofs.recheck.solver"]
     given = json.dumps({"texts": queries, "seconds": SECONDS, "megabytes": MEGABYTES})
     root = Path(__file__).parents[2]

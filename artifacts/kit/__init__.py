@@ -1,0 +1,1 @@
+"""The replay kit: one archive that checks on a machine with Python alone."""
