@@ -12,11 +12,10 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.exercised import Exercised
 from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Search
-from proofs.runtime.solve import NoAnswer
 from proofs.runtime.task_exercised import TaskExercised
 from proofs.runtime_wording import task_abi
 from smt_models.runtime.edges import Edges, edges_of
-from smt_models.runtime.emit import NO_NUMBERS, Numbers, system_of
+from smt_models.runtime.emit import system_of
 from smt_models.runtime.events import Noted
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.library import TABLE
@@ -54,19 +53,11 @@ class Modelled:
 
 
 def modelled_operation(explored: Explored, budget: Budget) -> Modelled:
-    numbers = _related(explored, budget)
+    numbers = related_numbers(explored, budget)
     edges = edges_of(explored, numbers)
     system = system_of(explored, numbers)
     cancel = explored.actions.subject.host.calls.cancel
     return Modelled(explored, system, edges, TABLE, cancel, None, lambda search: Exercised(explored, edges, search))
-
-
-def _related(explored: Explored, budget: Budget) -> Numbers:
-    """If there is no answer, nothing is known of them."""
-    try:
-        return related_numbers(explored, budget)
-    except NoAnswer:
-        return NO_NUMBERS
 
 
 def modelled_task(explored: ExploredTask) -> Modelled:

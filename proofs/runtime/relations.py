@@ -7,11 +7,12 @@ what is kept is an invariant is shown again, with the rest of it, by the checker
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from proofs.runtime.engine import Budget
-from proofs.runtime.solve import satisfiable
+from proofs.runtime.solve import NoAnswer, refutable
 from smt_models.runtime.constants import USIZE
 from smt_models.runtime.emit import NOT_MODELLED, Numbers, canonical
 from smt_models.runtime.explore import Explored
@@ -22,6 +23,8 @@ from smt_models.system.terms import TRUE, Term, Variable, both, conjunction, eit
 
 MOST = 24
 """How many numbers are related to each other at most."""
+GLANCE = 2
+"""Seconds for the question whether one step keeps one relation: of products of words the solver may never know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class NumberStep:
 
 
 def related_numbers(explored: Explored, budget: Budget) -> Numbers:
-    """Raises NoAnswer."""
+    """If they are too many, or the solver has no answer in time, nothing is known of how they are related."""
     template = explored.actions.template
     every = {one.name: one for one in (*template.numbers(), *template.variables()) if one.sort == USIZE}
     names = _needed(explored, every)
@@ -42,14 +45,16 @@ def related_numbers(explored: Explored, budget: Budget) -> Numbers:
     found = [every[name] for name in every if name in names]
     fixed = {one.name: one for one in explored.actions.subject.fixed}
     related = [one for one in found if one.name not in fixed]
+    variables = (*(one for one in found if one.name.startswith(ANY)), *(one for one in fixed.values() if one in found))
     there = tuple(_where_there(related, template.chosen_by()))
     tags = {one.name for term in there for one in variables_of(term)}
     steps = tuple(dict.fromkeys(_steps(explored, names | tags)))
-    candidates = (*there, *candidates_of(related))
-    kept = kept_by(steps, candidates, budget)
-    spoken = {one.name: one for term in kept for one in variables_of(term)}
-    variables = tuple(one for one in found if one.name in spoken and one.name.startswith(ANY))
-    return Numbers((*variables, *(one for name, one in fixed.items() if name in names)), kept, frozenset(fixed))
+    candidates = (*there, *candidates_of(related)) if len(related) <= MOST else ()
+    try:
+        kept = kept_by(steps, candidates, budget)
+    except NoAnswer:
+        kept = ()
+    return Numbers(variables, kept, frozenset(fixed))
 
 
 def _needed(explored: Explored, every: Mapping[str, Variable]) -> set[str]:
@@ -63,7 +68,7 @@ def _needed(explored: Explored, every: Mapping[str, Variable]) -> set[str]:
         for given in updates:
             for name in names & given.keys():
                 names = names | ({one.name for one in variables_of(given[name])} & every.keys())
-        if len(names) == before or len(names) > MOST:
+        if len(names) == before:
             return names
 
 
@@ -117,12 +122,16 @@ def _owner(number: Variable) -> str:
 
 
 def kept_by(steps: Sequence[NumberStep], candidates: Sequence[Term], budget: Budget) -> tuple[Term, ...]:
-    """The largest part that each step keeps, if it held before."""
+    """The largest part that each step keeps, if it held before, as far as the solver sees it at a glance: what it does
+    not see is given up too, and what is left is kept all the same. Raises NoAnswer.
+    """
+    ends = time.monotonic() + budget.seconds
     kept = list(candidates)
     while True:
+        left = replace(budget, seconds=max(1, round(ends - time.monotonic())))
         asked = [(one, query) for step in steps for one, query in _broken(step, kept)]
-        can_be = satisfiable([query for _, query in asked], budget)
-        broken = {one for (one, _), broken in zip(asked, can_be, strict=True) if broken}
+        never = refutable([query for _, query in asked], left, GLANCE)
+        broken = {one for (one, _), holds in zip(asked, never, strict=True) if not holds}
         if not broken:
             return tuple(kept)
         kept = [one for one in kept if one not in broken]

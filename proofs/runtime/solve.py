@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from proofs.runtime.engine import Budget, child
 from smt_models.system.operators import Boolean, Enum, Value
@@ -16,14 +16,23 @@ class NoAnswer(Exception):
 
 def satisfiable(conditions: Sequence[Term], budget: Budget) -> tuple[bool, ...]:
     """Whether each can be. Raises NoAnswer."""
+    return tuple(one == "sat" for one in _answers(conditions, budget, budget.seconds, {"sat", "unsat"}))
+
+
+def refutable(conditions: Sequence[Term], budget: Budget, each: int) -> tuple[bool, ...]:
+    """Whether each is shown to be impossible in so many seconds. Raises NoAnswer."""
+    return tuple(one == "unsat" for one in _answers(conditions, budget, each, {"sat", "unsat", "unknown"}))
+
+
+def _answers(conditions: Sequence[Term], budget: Budget, each: int, expected: Set[str]) -> list[str]:
     if not conditions:
-        return ()
+        return []
     texts = ["\n".join(_asserted(one)) for one in conditions]
-    said = child({"do": "satisfiable", "texts": texts}, budget)
+    said = child({"do": "satisfiable", "texts": texts, "each": each}, budget)
     match said:
-        case {"result": "done", "results": list(results)} if set(results) <= {"sat", "unsat"}:
+        case {"result": "done", "results": list(results)} if set(results) <= expected:
             assert len(results) == len(conditions)
-            return tuple(one == "sat" for one in results)
+            return results
         case {"error": error}:
             raise NoAnswer(str(error))
         case _:

@@ -56,7 +56,17 @@ class Facts:
         if isinstance(term, Apply) and term.operator == "and":
             return all(self.assume(part) for part in term.arguments)  # parts may contradict each other
         self._learn(term)
-        return True
+        return not self._contradicted(term)
+
+    def _contradicted(self, last: Term) -> bool:
+        """Whether something that was known before is not true where a compound word has this value: a product that is
+        not 0, once a factor is. Of variables the solver sees it easily.
+        """
+        match last:
+            case Apply("=", (Apply(sort=BitVec()), Literal())):
+                return any(self.simplify(one) == FALSE for one in self.assumed)
+            case _:
+                return False
 
     def presuppose(self, term: Term) -> None:
         """Known, and no part of the condition."""

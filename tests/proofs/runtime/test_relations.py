@@ -6,7 +6,7 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.relations import NumberStep, candidates_of, kept_by
 from smt_models.runtime.constants import USIZE
 from smt_models.runtime.facts import fold
-from smt_models.system.terms import TRUE, Literal, Term, Variable
+from smt_models.system.terms import TRUE, Literal, Term, Variable, equal, literal, negation
 
 CURSOR, LENGTH = Variable("any buffer.a.b.cursor", USIZE), Variable("any buffer.a.b.length", USIZE)
 COUNT = Variable("input 0 (_ BitVec 32)", USIZE)
@@ -39,3 +39,16 @@ def test_a_sum_that_was_checked_stays() -> None:
 def test_the_other_order_does_not_outlive_the_step_that_breaks_it() -> None:
     back = NumberStep(TRUE, ((CURSOR.name, LENGTH),))
     assert kept(back) == (ORDERED,)
+
+
+def test_what_the_solver_does_not_see_at_a_glance_is_given_up() -> None:
+    """Whether a step with a product of words can be taken may take minutes: the budget is not spent on it."""
+    room = fold("bvsub", LENGTH, CURSOR)
+    some = negation(equal(fold("bvmul", COUNT, room), literal(0, USIZE)))
+    other = Variable("any buffer.a.b.capacity", USIZE)
+    step = NumberStep(some, ((CURSOR.name, literal(0, USIZE)), (LENGTH.name, literal(0, USIZE))))
+    numbers = tuple(candidates_of((CURSOR, LENGTH, other)))
+    filled = NumberStep(TRUE, (*FILLED.updates, (other.name, Literal(9, USIZE))))
+    found = kept_by((filled, step), numbers, BUDGET)
+    assert fold("bvule", LENGTH, CURSOR) not in found
+    assert fold("bvule", CURSOR, other) in found
