@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from artifacts.runtime_certificate import reference
 from proofs import pool_wording as wording
 from proofs.kinds import PoolKind
-from proofs.pool_verdicts import CellFact, PoolInvariant
+from proofs.pool_verdicts import CellFact, PoolInvariant, RoleFact
 
 if TYPE_CHECKING:
     from artifacts.canonical import Json
     from proofs.verdicts import Proved, Result
 
-RULE_PACK = "wasm-pool/1"
+RULE_PACK = "wasm-pool/2"
 
 
 def check_wording(kind: PoolKind, result: Result, proved: Proved) -> None:
@@ -46,14 +46,17 @@ def invariant_json(evidence: PoolInvariant) -> Json:
         "model": reference(evidence.model),
         "invariant": reference(evidence.invariant),
         "excluded": [*sorted(evidence.excluded)],
-        "roles": [
-            {"export": one.export, "role": one.role, "parameters": [*one.parameters]} for one in sorted(evidence.roles)
-        ],
+        "roles": [_role(one) for one in sorted(evidence.roles, key=lambda role: (role.export, role.role))],
         "cells": _cells(evidence.cells),
         "fixed": _cells(evidence.fixed),
         "idle": [*sorted(evidence.idle)],
         "left_out": [*sorted(evidence.left_out)],
     }
+
+
+def _role(role: RoleFact) -> Json:
+    parameters: Json = None if role.parameters is None else [*role.parameters]
+    return {"export": role.export, "role": role.role, "parameters": parameters, "indices": role.indices}
 
 
 def _cells(cells: tuple[CellFact, ...]) -> Json:

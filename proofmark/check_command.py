@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from artifacts.names import visible
 from proofmark import console, guard
-from proofs.recheck import Accepted, Answer, NotChecked, Rejected, recheck_carried, recheck_file
+from proofs.recheck import Accepted, Answer, NotChecked, Rejected, find_subject, recheck_carried, recheck_file
 from proofs.recheck.compact import MAGIC, SUFFIX, is_about
 
 if TYPE_CHECKING:
+    from proofmark.deep_check import Deep
     from proofmark.key_files import Verifier
 
 ATTESTATION = ".intoto.json"
@@ -27,6 +28,14 @@ class _Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class _Deeper:
+    """Accepted, and `how` its model was found to be the subject's."""
+
+    answer: Accepted
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Attested:
     """An attestation, signed with the key given, all of whose certificates are accepted."""
 
@@ -34,7 +43,7 @@ class _Attested:
     proofs: int
 
 
-_Any = Answer | _Attested | _Unreadable
+_Any = Answer | _Deeper | _Attested | _Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +54,12 @@ class _Checked:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`by_lrat`: by propositional proofs beside the certificates, and no solver."""
+    """`by_lrat`: by propositional proofs beside the certificates, and no solver. `deep`: makes models again."""
 
     subjects: Sequence[str]
     key: Path | None = None
     by_lrat: bool = False
+    deep: Deep | None = None
 
 
 def run(certificates: Sequence[str], asked: Asked, as_json: bool, quiet: bool) -> int:
@@ -110,30 +120,55 @@ def _attested(path: Path, verifier: Verifier | None, asked: Asked, hashes: dict[
         return NotChecked("an attestation is worth what its signature is: give the public key, --key FILE")
 
     def check(certificate: Path) -> Answer:
-        answer = _check(certificate, asked, hashes)
-        return Rejected(answer.reason) if isinstance(answer, _Unreadable) else answer
+        match _check(certificate, asked, hashes):
+            case _Unreadable(reason):
+                return Rejected(reason)
+            case _Deeper(answer, _):
+                return answer
+            case answer:
+                return answer
 
     found = check_attestation(path, verifier, check)
     return found if isinstance(found, Rejected) else _Attested(verifier.key_id, len(found))
 
 
-def _check(path: Path, asked: Asked, hashes: dict[str, Path]) -> Answer | _Unreadable:
+def _check(path: Path, asked: Asked, hashes: dict[str, Path]) -> Answer | _Deeper | _Unreadable:
     try:
         raw = path.read_bytes()
     except OSError as error:
         return _Unreadable(f"found {error.strerror}; expected a readable certificate")
+    subject = _subject(path, raw, asked, hashes)
+    answer = recheck_file(path, subject, asked.by_lrat)
+    if asked.deep is None or subject is None or not isinstance(answer, Accepted):
+        return answer
+    return _deeper(asked.deep, path, subject, answer)
+
+
+def _subject(path: Path, raw: bytes, asked: Asked, hashes: dict[str, Path]) -> Path | None:
     if len(asked.subjects) == 1:
-        return recheck_file(path, Path(asked.subjects[0]), asked.by_lrat)
+        return Path(asked.subjects[0])
     if raw.startswith(MAGIC):
         about = [subject for subject in hashes.values() if is_about(raw, subject.read_bytes())]
-        return recheck_file(path, about[0] if about else None)
+        return about[0] if about else find_subject(raw, path)
     named = [subject for sha256, subject in hashes.items() if f'"sha256":"{sha256}"'.encode() in raw]
-    return recheck_file(path, named[0] if named else None, asked.by_lrat)
+    return named[0] if named else find_subject(raw, path)
+
+
+def _deeper(deep: Deep, path: Path, subject: Path, answer: Accepted) -> Answer | _Deeper:
+    from proofmark.deep_check import Different, NotMade, Same
+
+    match deep.look(path, subject):
+        case Same(how):
+            return _Deeper(answer, how)
+        case Different(reason):
+            return Rejected(f"deep: {reason}")
+        case NotMade(reason):
+            return NotChecked(f"deep: {reason}")
 
 
 def _status(answer: _Any) -> int:
     match answer:
-        case Accepted() | _Attested():
+        case Accepted() | _Deeper() | _Attested():
             return 0
         case Rejected():
             return 1
@@ -150,6 +185,9 @@ def _lines(checked: _Checked) -> tuple[str, ...]:
         case Accepted(obligation, instance, subject, _, assumptions):
             head = f"accepted    {name}: {obligation} of {visible(subject)} ({visible(instance)})"
             return (head, *(f"            assuming {id_}: {visible(text, 600)}" for id_, _, text in assumptions))
+        case _Deeper(answer, how):
+            head, *rest = _lines(_Checked(checked.certificate, answer))
+            return (head, f"            {how}", *rest)
         case _Attested(key_id, proofs):
             return (f"accepted    {name}: {proofs} proofs, signed by {key_id}",)
         case Rejected(reason):
@@ -179,6 +217,8 @@ def _entry(checked: _Checked) -> dict[str, Any]:
                 "subject": {"name": subject, "sha256": sha256},
                 "assumptions": listed,
             }
+        case _Deeper(answer, how):
+            return {**_entry(_Checked(checked.certificate, answer)), "deep": how}
         case _Attested(key_id, proofs):
             return {**entry, "answer": "accepted", "signed_by": key_id, "proofs": proofs}
         case Rejected(reason):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from proofmark.asked_runtimes import NO_RUNTIMES
+from proofmark.runtime_options import asked_runtimes, crate_options
 
 
 @click.command()
@@ -24,24 +28,37 @@ import click
     help="The public key that attestations must be signed with.",
 )
 @click.option("by_lrat", "--lrat", is_flag=True, help="Ask no solver: demand the proofs that `export` writes.")
+@click.option("deep", "--deep", is_flag=True, help="Make models again; those of runtimes from the crate given here.")
 @click.option("as_json", "--json", is_flag=True, help="Print the answers as JSON on standard output.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
+@crate_options
 def check(
     certificates: tuple[str, ...],
     subjects: tuple[str, ...],
     key: Path | None,
     by_lrat: bool,
+    deep: bool,
     as_json: bool,
     quiet: bool,
+    **of_runtimes: Any,
 ) -> int:
     """Re-proves certificates, or all of a directory, with a decoder that shares no code with the prover: those about
-    modules without a solver, those about runtimes with one that did not find the proof.
+    modules without a solver, those about runtimes and pools with one that did not find the proof.
 
     Exit status: 0 all accepted, 1 any rejected, 2 any unreadable, 3 any whose subject is not at hand.
     """
     from proofmark.check_command import Asked, run
 
-    return run(certificates, Asked(subjects, key, by_lrat), as_json, quiet)
+    runtimes = asked_runtimes([], of_runtimes)
+    if not deep and runtimes != NO_RUNTIMES:
+        raise click.UsageError("which crate it is, is asked for --deep alone")
+    if len(runtimes.mirs) != len(runtimes.sources):
+        raise click.UsageError("each --mir needs its --src")
+    if not deep:
+        return run(certificates, Asked(subjects, key, by_lrat), as_json, quiet)
+    from proofmark.deep_check import Deep
+
+    return run(certificates, Asked(subjects, key, by_lrat, Deep(runtimes)), as_json, quiet)
 
 
 @click.command()

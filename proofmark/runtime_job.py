@@ -25,7 +25,8 @@ from proofs.verdicts import (
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
-    from proofs.runtime.judge import Spending
+    from proofs.runtime.judge import OperationUnderProof, Spending
+    from proofs.runtime.task_side import TaskUnderProof
     from proofs.runtime.trace import RuntimeTrace
     from smt_models.runtime.program import Program
 
@@ -114,26 +115,41 @@ def _unknown(job: RuntimeJob, why: str) -> tuple[tuple[RuntimeKind, Verdict, flo
 
 
 def _of_operation(job: RuntimeJob, name: str, peer: str) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
-    from proofs.runtime.judge import OperationUnderProof, judge
+    from proofs.runtime.judge import judge
+
+    asked = operation_under_proof(job, name, peer)
+    return tuple((one.kind, one.verdict, one.seconds) for one in judge(asked, job.kinds, spending_of(job)))
+
+
+def operation_under_proof(job: RuntimeJob, name: str, peer: str) -> OperationUnderProof:
+    """Raises InputError."""
+    from proofs.runtime.judge import OperationUnderProof
     from smt_models.host.variants import Peer
     from smt_models.runtime.profile_files import load_profile
 
     profile = load_profile(Path(job.profile))
-    operation = profile.operation(name)
-    asked = OperationUnderProof(load(job), profile, operation, Peer(peer), job.panic, job.crate.assumptions)
-    return tuple((one.kind, one.verdict, one.seconds) for one in judge(asked, job.kinds, _spending(job)))
+    return OperationUnderProof(
+        load(job), profile, profile.operation(name), Peer(peer), job.panic, job.crate.assumptions
+    )
 
 
 def _of_tasks(job: RuntimeJob, generation: int) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
-    from proofs.runtime.task_side import TaskUnderProof, judge_task
+    from proofs.runtime.task_side import judge_task
+
+    asked = task_under_proof(job, generation)
+    return tuple((one.kind, one.verdict, one.seconds) for one in judge_task(asked, job.kinds, spending_of(job)))
+
+
+def task_under_proof(job: RuntimeJob, generation: int) -> TaskUnderProof:
+    """Raises InputError."""
+    from proofs.runtime.task_side import TaskUnderProof
     from smt_models.runtime.task_profile import load_task_profile
 
     profile = load_task_profile(Path(job.profile))
-    asked = TaskUnderProof(load(job), profile, generation, job.panic, job.crate.assumptions)
-    return tuple((one.kind, one.verdict, one.seconds) for one in judge_task(asked, job.kinds, _spending(job)))
+    return TaskUnderProof(load(job), profile, generation, job.panic, job.crate.assumptions)
 
 
-def _spending(job: RuntimeJob) -> Spending:
+def spending_of(job: RuntimeJob) -> Spending:
     from proofs.runtime.engine import Budget
     from proofs.runtime.judge import Spending
 

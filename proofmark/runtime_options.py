@@ -11,16 +11,20 @@ from proofmark.asked_runtimes import AskedRuntimes
 from proofs.kinds import RuntimeKind
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_OPTIONS = (
+_CRATE = (
     click.option("packages", "--package", metavar="NAME@VERSION", multiple=True, help="A runtime from the registry."),
     click.option("crates", "--crate", metavar="DIR", multiple=True, help="A runtime: the directory of its crate."),
     click.option("mirs", "--mir", metavar="FILE", multiple=True, help="A runtime as MIR text made elsewhere."),
     click.option("sources", "--src", metavar="DIR", multiple=True, help="The crate that the --mir was made from."),
     click.option("--features", metavar="A,B", multiple=True, help="Of runtimes (of wit-bindgen: async,std)."),
     click.option("--default-features", is_flag=True, help="Of runtimes: their default features too."),
+)
+_PARTS = (
     click.option("panics", "--panic", type=click.Choice(["abort", "unwind"]), multiple=True, help="By default both."),
     click.option("peers", "--peer", type=click.Choice(["wasm", "host"]), multiple=True, help="By default both."),
     click.option("operations", "--operation", metavar="NAME", multiple=True, help="Of the profile, or task-side."),
+)
+_HOW = (
     click.option("--profile", metavar="FILE", help="What is what in a runtime (by default: of wit-bindgen)."),
     click.option("--task-profile", metavar="FILE", help="What is what in its tasks (by default: of wit-bindgen)."),
     click.option("--target", metavar="TRIPLE", help="To compile runtimes for (by default the machine's own)."),
@@ -34,7 +38,16 @@ _OPTIONS = (
 
 def runtime_options(command: _Command) -> _Command:
     """`command` takes them by name, as what `asked_runtimes` reads."""
-    for option in reversed(_OPTIONS):
+    return _with((*_CRATE, *_PARTS, *_HOW), command)
+
+
+def crate_options(command: _Command) -> _Command:
+    """Without those that choose parts of a runtime."""
+    return _with((*_CRATE, *_HOW), command)
+
+
+def _with(options: tuple[Callable[[_Command], _Command], ...], command: _Command) -> _Command:
+    for option in reversed(options):
         command = option(command)
     return command
 

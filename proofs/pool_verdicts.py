@@ -14,13 +14,16 @@ class CellFact:
     first: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class RoleFact:
-    """An export and what it does: `allocate`, `release`, `reset`, `mark`, `access`, or `other`."""
+    """An export and what it does: `allocate`, `release`, `reset`, `mark`, `access`, or `other`. `parameters` and
+    `indices` as they were given: None is what nobody said.
+    """
 
     export: str
     role: str
-    parameters: tuple[str, ...]
+    parameters: tuple[str, ...] | None = None
+    indices: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from proofs.kinds import PoolKind
 from proofs.pool_verdicts import CellFact, PoolFact, PoolInvariant, Replayed, RoleFact
 from proofs.pools.bounded import CallMade, Route, possible, search
 from proofs.pools.induction import Induction, together
-from proofs.pools.oracle import role_of
 from proofs.pools.replay import replay, tried
 from proofs.pools.session import NoAnswer, Session
 from proofs.runtime.engine import Budget
@@ -25,7 +24,7 @@ from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Verdict, Violatio
 from smt_models.pools import conditions as c
 from smt_models.pools.calls import Calls
 from smt_models.pools.model import PoolModel, applying, model_of
-from smt_models.pools.pool import Host, Pool
+from smt_models.pools.pool import ROLES, Host, Pool
 from smt_models.pools.shapes import slot_count
 from smt_models.pools.templates import tiers
 from smt_models.system.model import Actor
@@ -222,23 +221,26 @@ def _lost_in(model: PoolModel, name: str) -> Iterator[str]:
 
 def evidence_of(model: PoolModel, invariant: str, excluded: tuple[str, ...]) -> PoolInvariant:
     pool, calls = model.pool, model.calls
-    roles = []
-    for call in calls.calls:
-        name, role = role_of(pool, call.name)
-        roles.append(RoleFact(call.name, name, () if role is None else role.parameters or ()))
     return PoolInvariant(
         pool=PoolFact(pool.name, pool.base, pool.size, pool.element, pool.alignment, pool.budget),
         host=model.host.value,
         model=model_script(model.system),
         invariant=invariant,
         excluded=excluded,
-        roles=tuple(sorted(roles)),
+        roles=tuple(role for name in sorted(call.name for call in calls.calls) for role in _roles(pool, name)),
         cells=tuple(CellFact(cell.address, cell.size, first) for cell, first in calls.cells),
         fixed=tuple(CellFact(cell.address, cell.size, value) for cell, value in calls.fixed),
         idle=calls.idle,
         left_out=calls.left_out,
         hypothesis=wording.HYPOTHESES[model.host.value],
     )
+
+
+def _roles(pool: Pool, export: str) -> list[RoleFact]:
+    found = [(name, role) for name in sorted(ROLES) for role in getattr(pool, name) if role.export == export]
+    return [RoleFact(export, name, role.parameters, role.indices) for name, role in found] or [
+        RoleFact(export, "other")
+    ]
 
 
 def trace_of(route: Route, why: str) -> RuntimeTrace:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from smt_models.pools import conditions as c
-from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool, Role
+from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, ROLES, Host, Pool, Role
 
 ADDRESSES = 1 << 32
 
@@ -186,7 +186,7 @@ class Oracle:
 
 def role_of(pool: Pool, export: str) -> tuple[str, Role | None]:
     """The role's name, `other` if it has none."""
-    for name in ("allocate", "release", "reset", "mark", "access"):
+    for name in ROLES:
         for role in getattr(pool, name):
             if role.export == export:
                 return name, role

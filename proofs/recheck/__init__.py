@@ -4,6 +4,6 @@ It implements `docs/call-graph.md` and `docs/certificate.md` from those pages al
 """
 
 from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
-from proofs.recheck.check import recheck, recheck_carried, recheck_file
+from proofs.recheck.check import find_subject, recheck, recheck_carried, recheck_file
 
-__all__ = ["Accepted", "Answer", "NotChecked", "Rejected", "recheck", "recheck_carried", "recheck_file"]
+__all__ = ["Accepted", "Answer", "NotChecked", "Rejected", "find_subject", "recheck", "recheck_carried", "recheck_file"]

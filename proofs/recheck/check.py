@@ -65,7 +65,7 @@ def recheck_file(path: Path, subject: Path | None = None, by_lrat: bool = False)
         raw = path.read_bytes()
     except (OSError, ValueError) as fault:
         return Rejected(f"certificate: cannot be read: {fault}")
-    return recheck(raw, subject if subject is not None else _find_subject(raw, path), path.parent, by_lrat)
+    return recheck(raw, subject if subject is not None else find_subject(raw, path), path.parent, by_lrat)
 
 
 def recheck_carried(path: Path) -> tuple[tuple[str, Answer], ...]:
@@ -86,7 +86,8 @@ def recheck_carried(path: Path) -> tuple[tuple[str, Answer], ...]:
     return tuple([(obligation, _answered(partial(ask, raw))) for obligation, raw in carried])
 
 
-def _find_subject(raw: bytes, path: Path) -> Path | None:
+def find_subject(raw: bytes, path: Path) -> Path | None:
+    """What lies beside the certificate, or in the working directory, under the subject's name."""
     if raw.startswith(compact.MAGIC):
         beside = path.parent / (path.name.removesuffix(compact.SUFFIX).rpartition(".")[0] + ".wasm")
         return beside if beside.is_file() else None

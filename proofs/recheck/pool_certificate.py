@@ -17,7 +17,7 @@ from proofs.recheck.reader import Reader
 from proofs.recheck.shared import Reference, read_reference
 
 FORMAT = "proofmark-certificate/2"
-RULE_PACK = "wasm-pool/1"
+RULE_PACK = "wasm-pool/2"
 
 Cell = tuple[int, int, int]
 """Address, size, and the number that it begins with."""
@@ -87,15 +87,18 @@ def _roles(value: object) -> tuple[tuple[str, str], ...]:
     where = "evidence.roles"
     found = []
     for item in form.items(value, where):
-        entry = form.entries(item, where, {"export", "role", "parameters"})
+        entry = form.entries(item, where, {"export", "role", "parameters", "indices"})
         role = form.text(entry["role"], where)
         if role not in ROLES:
             refuse(where, "an unknown role")
-        for name in form.items(entry["parameters"], where):
-            form.text(name, where)
+        if entry["parameters"] is not None:
+            for name in form.items(entry["parameters"], where):
+                form.text(name, where)
+        if entry["indices"] is not None:
+            form.integer(entry["indices"], where)
         found.append((form.text(entry["export"], where), role))
-    if any(a[0] >= b[0] for a, b in pairwise(found)):
-        refuse(where, "not sorted by export, or with one twice")
+    if any(a >= b for a, b in pairwise(found)):
+        refuse(where, "not sorted by export and role, or with one twice")
     return tuple(found)
 
 

@@ -86,7 +86,7 @@ def _judged(
     started = time.monotonic()
 
     def subject(program: Program) -> Subject:
-        return Subject(program, asked.profile, asked.operation, asked.peer, asked.panic, hypotheses)
+        return subject_of(asked, program, hypotheses)
 
     try:
         explored = explore(subject(asked.program), spend(spending.explore))
@@ -109,6 +109,10 @@ def _judged(
         unbroken = tuple(name for name in without_numbers if name not in case.reached)
         found = _controlled(found, lambda: controls(explored, subject, unbroken, budget, spend))
     return found, tuple(doubtful)
+
+
+def subject_of(asked: OperationUnderProof, program: Program, hypotheses: Hypotheses) -> Subject:
+    return Subject(program, asked.profile, asked.operation, asked.peer, asked.panic, hypotheses)
 
 
 def _controlled(found: dict[RuntimeKind, Judged], trial: Callable[[], Iterable[Control]]) -> dict[RuntimeKind, Judged]:

@@ -44,7 +44,7 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     if asked.panic is Panic.UNWIND:
         return tuple(Judged(kind, Unknown(UNWINDS, final=True), 0.0) for kind in kinds)
     try:
-        explored = explore_task(_subject(asked), spend(spending.explore))
+        explored = explore_task(subject_of(asked), spend(spending.explore))
     except (NoFixpoint, NotModelled) as error:
         why = f"the task side was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
@@ -58,7 +58,7 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     return tuple(found)
 
 
-def _subject(asked: TaskUnderProof) -> TaskModel:
+def subject_of(asked: TaskUnderProof) -> TaskModel:
     match asked.profile:
         case TaskProfile() as profile:
             return TaskSubject(asked.program, profile, asked.generation)

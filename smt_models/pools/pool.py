@@ -19,6 +19,7 @@ class Host(enum.Enum):
 
 MOST_BYTES = (1 << 28) - 1
 ALIGNMENTS = (1, 2, 4, 8)
+ROLES = ("allocate", "release", "reset", "mark", "access")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,180 @@
+"""`proofmark check --deep`: the model made again from the subject, which must be the certificate's, byte for byte.
+
+This asks the extractor, which plain checks do not: it shows that the certificate's model is what the extractor makes of
+this subject, and not that the extractor is right.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from extract.errors import InputError
+from proofmark.asked_runtimes import AskedRuntimes
+from proofs.recheck.compact import MAGIC
+from proofs.recheck.shared import Reference, read_shared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from artifacts.canonical import Json
+    from proofmark.runtime_job import RuntimeJob
+    from proofs.runtime.again import Again
+
+OF_POOLS = ("pool", "host", "hypothesis", "roles", "cells", "fixed", "idle", "left_out")
+OF_RUNTIMES = ("trusted", "covered", "uncovered")
+SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotMade:
+    reason: str
+
+
+class Deep:
+    """Keeps models that it made, for certificates that share them. `runtimes`: the crates that may be meant."""
+
+    def __init__(self, runtimes: AskedRuntimes) -> None:
+        self._runtimes = runtimes
+        self._jobs: dict[str, tuple[RuntimeJob, ...]] = {}
+        self._made: dict[tuple[str, tuple[str, ...]], Again] = {}
+
+    def look(self, certificate: Path, subject: Path) -> Same | Different | NotMade:
+        """Of a certificate that the checker accepts about this subject."""
+        raw = certificate.read_bytes()
+        if raw.startswith(MAGIC):
+            return Same("no model stands between it and the subject's bytes")
+        document = json.loads(raw)
+        match document["evidence"]["kind"]:
+            case "pool-invariant":
+                return self._pool(document, certificate.parent, subject)
+            case "invariant":
+                return self._runtime(document, certificate.parent)
+            case _:
+                return Same("no model stands between it and the subject's bytes")
+
+    def _pool(self, document: Mapping[str, Any], beside: Path, subject: Path) -> Same | Different | NotMade:
+        from artifacts.pool_certificate import invariant_json
+        from extract.subject import read_subject
+        from proofs.pools.again import evidence_again
+        from smt_models.pools.calls import NoModel
+
+        said = document["evidence"]
+        try:
+            file = read_subject(str(subject))
+            if file.sha256 != document["subject"]["sha256"]:
+                return NotMade("the subject changed while it was read")
+            made = evidence_again(file, said)
+        except InputError as error:
+            return NotMade(str(error))
+        except (NoModel, LookupError) as error:
+            return Different(f"the module gives no model: {error.args[0]}")
+        return _compared(said, invariant_json(made), made.model, OF_POOLS, beside)
+
+    def _runtime(self, document: Mapping[str, Any], beside: Path) -> Same | Different | NotMade:
+        from artifacts.runtime_certificate import invariant_json
+        from smt_models.runtime.explore import NoFixpoint
+        from smt_models.runtime.outcomes import NotModelled
+
+        if not self._runtimes.subjects:
+            return NotMade("the model of a runtime is made from its crate: give --package, --crate, or --mir and --src")
+        try:
+            job = self._job(document)
+            if isinstance(job, Different):
+                return job
+            made = self._again(job, tuple(document["evidence"]["hypotheses"]))
+        except (InputError, NoFixpoint, NotModelled) as error:
+            return NotMade(str(error))
+        listed = {one["about"] for one in document["assumptions"] if one["id"] == "build"}
+        for sentence in made.build:
+            if not self._runtimes.mirs and sentence not in listed:
+                return Different(f"the certificate does not say how its subject was built: {sentence}")
+        said, evidence = document["evidence"], made.evidence
+        return _compared(said, invariant_json(evidence), evidence.model, OF_RUNTIMES, beside)
+
+    def _job(self, document: Mapping[str, Any]) -> RuntimeJob | Different:
+        """Of what the certificate is about, if that is what is at hand. Raises InputError."""
+        subject, instance = document["subject"], document["instance"]
+        jobs = self._planned(subject["build"]["panic"])
+        of_bytes = [job for job in jobs if job.crate.mir_sha256 == subject["sha256"]]
+        if not of_bytes:
+            found = ", ".join(sorted({job.crate.mir_sha256 for job in jobs}))
+            return Different(f"the crate given has another MIR: SHA-256 {found}")
+        job = next((job for job in of_bytes if job.instance == instance), None)
+        if job is None:
+            return Different(f"the crate given has no {instance}")
+        for what, here in (("sources", job.sources_sha256), ("profile", job.profile_sha256)):
+            if here != subject["build"][f"{what}_sha256"]:
+                return Different(f"the {what} at hand are not those of the certificate: SHA-256 {here}")
+        return job
+
+    def _planned(self, panic: str) -> tuple[RuntimeJob, ...]:
+        from proofmark.runtime_plan import asked_subjects, plan_runtime
+
+        if panic not in self._jobs:
+            asked = asked_subjects(replace(self._runtimes, panics=(panic,)))
+            self._jobs[panic] = tuple(job for one in asked for job in plan_runtime(one, _say_nothing).jobs)
+        return self._jobs[panic]
+
+    def _again(self, job: RuntimeJob, hypotheses: tuple[str, ...]) -> Again:
+        """Raises InputError, NoFixpoint, NotModelled."""
+        from proofmark.runtime_job import operation_under_proof, spending_of, task_under_proof
+        from proofmark.runtime_parts import OperationPart, TaskPart
+        from proofs.runtime.again import operation_again, task_again
+        from smt_models.runtime.outcomes import NotModelled
+
+        key = (job.instance, hypotheses)
+        if key not in self._made:
+            match job.part:
+                case OperationPart(_, str(name), peer):
+                    asked = operation_under_proof(job, name, peer)
+                    self._made[key] = operation_again(asked, hypotheses, spending_of(job))
+                case TaskPart(int(generation), _):
+                    self._made[key] = task_again(task_under_proof(job, generation), hypotheses, spending_of(job))
+                case _:
+                    raise NotModelled(f"no profile describes {job.instance}")
+        return self._made[key]
+
+
+def _say_nothing(_: str) -> None: ...
+
+
+def _compared(said: Mapping[str, Any], made: Json, model: str, keys: tuple[str, ...], beside: Path) -> Same | Different:
+    assert isinstance(made, dict)
+    if said["model"] != made["model"]:
+        reference = Reference("model", said["model"]["bytes"], said["model"]["sha256"])
+        return Different(f"the subject gives another model: {first_difference(read_shared(reference, beside), model)}")
+    for key in keys:
+        if said[key] != made[key]:
+            return Different(f"the subject gives other {key}: {_shown(json.dumps(made[key]))}")
+    return Same("its model was made again from the subject, with the same bytes")
+
+
+def first_difference(certified: str, made: str) -> str:
+    """The first line that differs, with the comment before it, which says of what step it is."""
+    step = "before all steps"
+    for number, (one, other) in enumerate(zip_longest(certified.splitlines(), made.splitlines(), fillvalue=""), 1):
+        if one != other:
+            at = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), 0)
+            start = max(0, at - SHOWN // 2)
+            return f"line {number} ({step}): {_shown(one[start:])} in the certificate, {_shown(other[start:])} here"
+        if one.startswith("; ") and not one.startswith("; members of "):
+            step = one.removeprefix("; ")
+    return "the last lines end otherwise"
+
+
+def _shown(text: str) -> str:
+    return f"'{text[:SHOWN]}{'...' if len(text) > SHOWN else ''}'" if text else "nothing"

@@ -1,0 +1,54 @@
+"""A runtime's model made again: from its MIR, and from which hypotheses a certificate takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
+from proofs.runtime.judge import ALL, FEW, OperationUnderProof, Spending, spend, subject_of
+from proofs.runtime.modelled import Modelled, modelled_operation, modelled_task
+from proofs.runtime.task_side import TaskUnderProof
+from proofs.runtime.task_side import subject_of as task_subject_of
+from proofs.runtime_verdicts import Invariant
+from smt_models.runtime.explore import explore
+from smt_models.runtime.task_explore import explore_task
+from smt_models.system.script import model_script
+
+OF_CANCEL = frozenset(("H1", "H2"))
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """`evidence`: what follows from the MIR alone, where what a solver found is empty. `build`: what the making of the
+    MIR took for granted.
+    """
+
+    evidence: Invariant
+    build: tuple[str, ...]
+
+
+def operation_again(asked: OperationUnderProof, hypotheses: tuple[str, ...], spending: Spending) -> Again:
+    """Raises NoFixpoint, NotModelled."""
+    taken = ALL if OF_CANCEL & set(hypotheses) else FEW
+    explored = explore(subject_of(asked, asked.program, taken), spend(spending.explore))
+    return _again(modelled_operation(explored, spending.prove), hypotheses, asked.build)
+
+
+def task_again(asked: TaskUnderProof, hypotheses: tuple[str, ...], spending: Spending) -> Again:
+    """Raises NoFixpoint, NotModelled."""
+    explored = explore_task(task_subject_of(asked), spend(spending.explore))
+    return _again(modelled_task(explored), hypotheses, asked.build)
+
+
+def _again(modelled: Modelled, hypotheses: tuple[str, ...], build: tuple[str, ...]) -> Again:
+    explored = modelled.explored
+    evidence = Invariant(
+        model=model_script(modelled.system),
+        invariant="",
+        excluded=(),
+        hypotheses=hypotheses,
+        trusted=trusted_functions(explored, modelled.library),
+        covered=covered_blocks(explored),
+        uncovered=uncovered_blocks(explored),
+    )
+    return Again(evidence, build)
