@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -10,47 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from proved_pool import accepted, prove_pool, rebind, run, text_beside, write_certificate
 
-from proofmark.cli import main
 from proofmark.deep_check import first_difference
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RUNTIME = EXAMPLES / "runtime"
 PROFILE = Path(__file__).parents[2] / "smt_models" / "runtime" / "profiles" / "operations" / "examples-runtime.toml"
 CRATE = ("--mir", str(RUNTIME / "mir" / "abort.mir"), "--src", str(RUNTIME), "--profile", str(PROFILE))
-POOL = """[[subject]]
-path = "slot_bitmap.wasm"
-obligations = ["disjoint"]
-
-[[subject.pools]]
-name = "pool"
-base = 1032
-size = 384
-element = 48
-alignment = 8
-allocate = [{ export = "take", parameters = [] }]
-release = ["release"]
-"""
-
-
-def _run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, [str(one) for one in arguments])
-
-
-def _accepted(done: Result) -> None:
-    assert done.exit_code == 0, done.output
 
 
 @pytest.fixture(scope="module")
 def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Certificates of a pool, and the module beside them."""
-    directory = tmp_path_factory.mktemp("pool")
-    shutil.copy(EXAMPLES / "pools" / "slot_bitmap.wasm", directory)
-    (directory / "proofmark.toml").write_text(POOL)
-    _accepted(_run("prove", "--manifest", directory / "proofmark.toml", "--out", directory / "out", "--jobs", "1"))
-    shutil.copy(EXAMPLES / "pools" / "slot_bitmap.wasm", directory / "out" / "certificates")
-    return directory / "out" / "certificates"
+    return prove_pool(tmp_path_factory.mktemp("pool"))
 
 
 @pytest.fixture
@@ -60,28 +32,18 @@ def certificate(proved: Path, tmp_path: Path) -> Path:
     return next(path for path in copied.glob("*.cert.json") if "host=conforming" in path.read_text())
 
 
-def _written(path: Path, document: dict[str, Any]) -> None:
-    path.write_text(json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n")
-
-
 def _with_model(path: Path, pattern: str, new: str) -> None:
     """The model changed, and its hash and its size with it."""
-    document = json.loads(path.read_bytes())
-    model = (path.parent / f"{document['evidence']['model']['sha256']}.model.smt2").read_text()
-    changed, count = re.subn(pattern, new, model, count=1, flags=re.MULTILINE)
+    changed, count = re.subn(pattern, new, text_beside(path, "model"), count=1, flags=re.MULTILINE)
     assert count == 1
-    data = changed.encode()
-    sha256 = hashlib.sha256(data).hexdigest()
-    (path.parent / f"{sha256}.model.smt2").write_bytes(data)
-    document["evidence"]["model"] = {"bytes": len(data), "sha256": sha256}
-    _written(path, document)
+    rebind(path, "model", changed)
 
 
-def test_the_same_model_is_accepted(certificate: Path) -> None:
-    done = _run("check", "--deep", certificate)
-    _accepted(done)
+def test_the_same_model_isaccepted(certificate: Path) -> None:
+    done = run("check", "--deep", certificate)
+    accepted(done)
     assert "its model was made again from the subject, with the same bytes" in done.output
-    (said,) = json.loads(_run("check", "--deep", "--json", "--quiet", certificate).stdout)["results"]
+    (said,) = json.loads(run("check", "--deep", "--json", "--quiet", certificate).stdout)["results"]
     assert (said["answer"], said["deep"]) == (
         "accepted",
         "its model was made again from the subject, with the same bytes",
@@ -102,8 +64,8 @@ NEVER = r"^\(define-fun \|guard 0\| \(\) Bool .*$", "(define-fun |guard 0| () Bo
 def test_a_model_that_plain_checks_believe_is_refused(pattern: str, new: str, where: str, certificate: Path) -> None:
     """A call that is never made breaks nothing: the certificate is consistent, and not about this module."""
     _with_model(certificate, pattern, new)
-    _accepted(_run("check", certificate))
-    done = _run("check", "--deep", certificate)
+    accepted(run("check", certificate))
+    done = run("check", "--deep", certificate)
     assert done.exit_code == 1
     assert re.search(f"deep: the subject gives another model: {where}", done.output), done.output
 
@@ -118,9 +80,9 @@ def test_a_model_that_plain_checks_believe_is_refused(pattern: str, new: str, wh
 def test_what_else_is_said_of_the_pool_is_the_module_s(key: str, change: Any, certificate: Path) -> None:
     document = json.loads(certificate.read_bytes())
     document["evidence"][key] = change(document["evidence"][key])
-    _written(certificate, document)
-    _accepted(_run("check", certificate))
-    done = _run("check", "--deep", certificate)
+    write_certificate(certificate, document)
+    accepted(run("check", certificate))
+    done = run("check", "--deep", certificate)
     assert done.exit_code == 1
     assert "deep: the " in done.output
 
@@ -133,23 +95,23 @@ def test_an_export_said_to_be_left_out_makes_another_model(certificate: Path) ->
     text = "release is not called, or changes nothing of the pool's metadata"
     document["assumptions"].append({"id": "left-out", "about": "release", "text": text})
     document["assumptions"].sort(key=lambda one: (one["id"], one["about"]))
-    _written(certificate, document)
-    _accepted(_run("check", certificate))
-    done = _run("check", "--deep", certificate)
+    write_certificate(certificate, document)
+    accepted(run("check", certificate))
+    done = run("check", "--deep", certificate)
     assert done.exit_code == 1
     assert "deep: the subject gives another model" in done.output
 
 
 def test_closed_sets_have_no_model(tmp_path: Path) -> None:
-    _accepted(_run("prove", EXAMPLES / "no_alloc.wasm", "--obligation", "module-no-grow", "--out", tmp_path))
-    done = _run("check", "--deep", tmp_path / "certificates", "--subject", EXAMPLES / "no_alloc.wasm")
-    _accepted(done)
+    accepted(run("prove", EXAMPLES / "no_alloc.wasm", "--obligation", "module-no-grow", "--out", tmp_path))
+    done = run("check", "--deep", tmp_path / "certificates", "--subject", EXAMPLES / "no_alloc.wasm")
+    accepted(done)
     assert "no model stands between it and the subject's bytes" in done.output
 
 
 def test_without_the_subject_nothing_is_checked(certificate: Path) -> None:
     (certificate.parent / "slot_bitmap.wasm").unlink()
-    assert _run("check", "--deep", certificate).exit_code == 3
+    assert run("check", "--deep", certificate).exit_code == 3
 
 
 # Runtimes
@@ -160,7 +122,7 @@ def of_a_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runtime")
     asked = ("--panic", "abort", "--peer", "host", "--operation", "future-read")
     kinds = ("--obligation", "memory", "--obligation", "cancel-before-free")
-    _accepted(_run("prove", *CRATE, *asked, *kinds, "--out", out, "--jobs", "1"))
+    accepted(run("prove", *CRATE, *asked, *kinds, "--out", out, "--jobs", "1"))
     return out / "certificates"
 
 
@@ -171,18 +133,18 @@ def about_a_runtime(of_a_runtime: Path, tmp_path: Path) -> Path:
 
 
 def test_a_runtime_is_explored_again(about_a_runtime: Path) -> None:
-    done = _run("check", "--deep", about_a_runtime.parent, *CRATE)
-    _accepted(done)
+    done = run("check", "--deep", about_a_runtime.parent, *CRATE)
+    accepted(done)
     assert done.output.count("its model was made again") == 2
-    done = _run("check", "--deep", about_a_runtime)
+    done = run("check", "--deep", about_a_runtime)
     assert done.exit_code == 3
     assert "deep: the model of a runtime is made from its crate" in done.output
 
 
 def test_a_runtime_s_model_that_plain_checks_believe_is_refused(about_a_runtime: Path) -> None:
     _with_model(about_a_runtime, *NEVER)
-    _accepted(_run("check", about_a_runtime))
-    done = _run("check", "--deep", about_a_runtime, *CRATE)
+    accepted(run("check", about_a_runtime))
+    done = run("check", "--deep", about_a_runtime, *CRATE)
     assert done.exit_code == 1
     assert re.search(r"deep: the subject gives another model: line \d+ \(host: .*false\)' in the cert", done.output), (
         done.output
@@ -194,9 +156,9 @@ def test_a_trusted_function_that_is_left_out_is_missed(about_a_runtime: Path) ->
     document = json.loads(about_a_runtime.read_bytes())
     gone = document["evidence"]["trusted"].pop()["name"]
     document["assumptions"] = [one for one in document["assumptions"] if one["about"] != gone]
-    _written(about_a_runtime, document)
-    _accepted(_run("check", about_a_runtime))
-    done = _run("check", "--deep", about_a_runtime, *CRATE)
+    write_certificate(about_a_runtime, document)
+    accepted(run("check", about_a_runtime))
+    done = run("check", "--deep", about_a_runtime, *CRATE)
     assert done.exit_code == 1
     assert "deep: the subject gives other trusted" in done.output
 
@@ -205,13 +167,13 @@ def test_another_crate_is_refused(about_a_runtime: Path, tmp_path: Path) -> None
     other = tmp_path / "abort.mir"
     other.write_bytes((RUNTIME / "mir" / "abort.mir").read_bytes() + b"\n")
     shutil.copytree(RUNTIME / "mir" / "abort.drops", tmp_path / "abort.drops")
-    done = _run("check", "--deep", about_a_runtime, "--mir", other, *CRATE[2:])
+    done = run("check", "--deep", about_a_runtime, "--mir", other, *CRATE[2:])
     assert done.exit_code == 1
     assert "deep: the crate given has another MIR" in done.output
     changed = tmp_path / "crate"
     shutil.copytree(RUNTIME, changed, ignore=shutil.ignore_patterns("target", "mir"))
     (changed / "src" / "task.rs").write_text((changed / "src" / "task.rs").read_text() + "// more\n")
-    done = _run("check", "--deep", about_a_runtime, *CRATE[:2], "--src", changed, *CRATE[4:])
+    done = run("check", "--deep", about_a_runtime, *CRATE[:2], "--src", changed, *CRATE[4:])
     assert done.exit_code == 1
     assert "deep: the sources at hand are not those of the certificate" in done.output
 
@@ -224,7 +186,7 @@ def test_another_crate_is_refused(about_a_runtime: Path, tmp_path: Path) -> None
     ],
 )
 def test_what_is_asked_wrongly(arguments: tuple[str, ...], said: str, certificate: Path) -> None:
-    done = _run("check", *arguments, certificate)
+    done = run("check", *arguments, certificate)
     assert done.exit_code == 2
     assert said in done.output
 

@@ -9,46 +9,19 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from proved_pool import POOLS, accepted, prove_pool, rebind, run, text_beside
 
-from proofmark.cli import main
 from proofs.recheck import Accepted, Rejected, invariant, recheck_file
 from proofs.recheck.faults import Refused
 from proofs.recheck.lrat import check_lrat
 from proofs.recheck.propositional import Question, excluded_queries
 
-POOLS = Path(__file__).parents[2] / "examples" / "pools"
-MANIFEST = """[[subject]]
-path = "slot_bitmap.wasm"
-obligations = ["disjoint"]
-
-[[subject.pools]]
-name = "pool"
-base = 1032
-size = 384
-element = 48
-alignment = 8
-allocate = [{ export = "take", parameters = [] }]
-release = ["release"]
-"""
-
-
-def _run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, [str(one) for one in arguments])
-
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Certificates, their subject beside them, and their propositional proofs."""
-    directory = tmp_path_factory.mktemp("pool")
-    (directory / "proofmark.toml").write_text(MANIFEST)
-    shutil.copy(POOLS / "slot_bitmap.wasm", directory)
-    done = _run("prove", "--manifest", directory / "proofmark.toml", "--out", directory / "out", "--jobs", "1")
-    assert done.exit_code == 0, done.output
-    certificates = directory / "out" / "certificates"
-    shutil.copy(POOLS / "slot_bitmap.wasm", certificates)
-    done = _run("export", certificates)
-    assert done.exit_code == 0, done.output
+    certificates = prove_pool(tmp_path_factory.mktemp("pool"))
+    accepted(run("export", certificates))
     return certificates
 
 
@@ -70,7 +43,7 @@ def _no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_accepted_without_a_solver(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _no_solver(monkeypatch)
-    done = _run("check", "--lrat", directory)
+    done = run("check", "--lrat", directory)
     assert done.exit_code == 0, done.output
     assert done.output.count("accepted ") == 2
     assert all(isinstance(recheck_file(one, by_lrat=True), Accepted) for one in directory.glob("*.cert.json"))
@@ -78,7 +51,7 @@ def test_accepted_without_a_solver(directory: Path, monkeypatch: pytest.MonkeyPa
 
 def test_the_same_certificate_gives_the_same_proofs(directory: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
-    assert _run("export", _certificate(directory), "--out", again).exit_code == 0
+    assert run("export", _certificate(directory), "--out", again).exit_code == 0
     for path in again.iterdir():
         assert path.read_bytes() == (directory / path.name).read_bytes()
 
@@ -86,10 +59,10 @@ def test_the_same_certificate_gives_the_same_proofs(directory: Path, tmp_path: P
 def test_without_proofs_it_is_rejected(directory: Path) -> None:
     for path in directory.glob("*.lrat"):
         path.unlink()
-    done = _run("check", "--lrat", directory)
+    done = run("check", "--lrat", directory)
     assert done.exit_code == 1
     assert "there is no file" in done.output
-    assert _run("check", directory).exit_code == 0
+    assert run("check", directory).exit_code == 0
 
 
 def _changed_lines(text: str) -> list[tuple[str, str]]:
@@ -131,56 +104,43 @@ def test_proofs_of_another_certificate_do_not_serve(directory: Path) -> None:
 
 
 def _question(path: Path) -> Question:
-    evidence = json.loads(path.read_bytes())["evidence"]
-    model, text = (
-        (path.parent / f"{evidence[what]['sha256']}.{what}.smt2").read_text() for what in ("model", "invariant")
-    )
-    return Question(model, text, tuple(evidence["excluded"]), ghosts=True)
-
-
-def _rebound(path: Path, what: str, old: str, new: str) -> None:
-    """The model or the invariant changed, and all hashes of it."""
-    document = json.loads(path.read_bytes())
-    text = (path.parent / f"{document['evidence'][what]['sha256']}.{what}.smt2").read_text()
-    assert old in text
-    data = text.replace(old, new, 1).encode()
-    sha256 = hashlib.sha256(data).hexdigest()
-    (path.parent / f"{sha256}.{what}.smt2").write_bytes(data)
-    document["evidence"][what] = {"bytes": len(data), "sha256": sha256}
-    path.write_text(json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n")
+    excluded = tuple(json.loads(path.read_bytes())["evidence"]["excluded"])
+    return Question(text_beside(path, "model"), text_beside(path, "invariant"), excluded, ghosts=True)
 
 
 def test_a_changed_model_has_no_refutation(directory: Path) -> None:
     """A cell begins with another number: the proofs are of other clauses, and there are none of these."""
     certificate = _certificate(directory)
     before = _question(certificate)
-    _rebound(certificate, "model", "(define-fun initial () Bool (and", "(define-fun initial () Bool (or")
+    initial = "(define-fun initial () Bool "
+    assert f"{initial}(and" in before.model
+    rebind(certificate, "model", before.model.replace(f"{initial}(and", f"{initial}(or"))
     after = _question(certificate)
-    done = _run("check", "--lrat", certificate)
+    done = run("check", "--lrat", certificate)
     assert done.exit_code == 1
     assert "there is no file" in done.output
     for old, new in ((before.inductive_file, after.inductive_file), (before.excluded_file, after.excluded_file)):
         shutil.copy(directory / old, directory / new)
-    done = _run("check", "--lrat", certificate)
+    done = run("check", "--lrat", certificate)
     assert done.exit_code == 1
     assert "where the proof of 'c initial" in done.output
-    done = _run("export", certificate)
+    done = run("export", certificate)
     assert done.exit_code == 1
     assert "initial: its clauses do not contradict each other" in done.output
 
 
 def test_an_invariant_that_excludes_nothing_has_no_refutation(directory: Path) -> None:
     certificate = _certificate(directory)
-    _rebound(certificate, "invariant", _question(certificate).invariant, "true")
-    done = _run("export", certificate)
+    rebind(certificate, "invariant", "true")
+    done = run("export", certificate)
     assert done.exit_code == 1
     assert "excluded: its clauses do not contradict each other" in done.output
 
 
 def test_nothing_to_export(tmp_path: Path) -> None:
-    done = _run("prove", POOLS.parent / "no_alloc.wasm", "--obligation", "module-no-grow", "--out", tmp_path)
+    done = run("prove", POOLS.parent / "no_alloc.wasm", "--obligation", "module-no-grow", "--out", tmp_path)
     assert done.exit_code == 0, done.output
-    done = _run("export", tmp_path / "certificates")
+    done = run("export", tmp_path / "certificates")
     assert done.exit_code == 0
     assert "a closed set needs no solver" in done.output
 
@@ -192,7 +152,7 @@ def test_what_is_no_certificate(content: bytes | None, status: int, said: str, t
     path = tmp_path / "a.cert.json"
     if content is not None:
         path.write_bytes(content)
-    done = _run("export", path)
+    done = run("export", path)
     assert (done.exit_code, said in done.output) == (status, True), done.output
 
 
@@ -200,7 +160,7 @@ def test_what_is_no_certificate(content: bytes | None, status: int, said: str, t
 
 
 def test_bundles_hold_clauses_and_proofs_that_check(directory: Path, tmp_path: Path) -> None:
-    done = _run("export", _certificate(directory), "--form", "ordeal-cert", "--out", tmp_path / "bundles")
+    done = run("export", _certificate(directory), "--form", "ordeal-cert", "--out", tmp_path / "bundles")
     assert done.exit_code == 0, done.output
     names = sorted(path.name.split(".")[1] for path in (tmp_path / "bundles").iterdir())
     assert names == ["excluded", "initial", "step-0", "step-1"]

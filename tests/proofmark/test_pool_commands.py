@@ -6,23 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from proved_pool import POOLS, manifest
 
 from proofmark.cli import main
 
-POOLS = Path(__file__).parents[2] / "examples" / "pools"
-MANIFEST = """[[subject]]
-path = "slot_bitmap.wasm"
-obligations = ["range-in-bounds", "disjoint"]
-
-[[subject.pools]]
-name = "pool"
-base = 1032
-size = 384
-element = 48
-alignment = 8
-allocate = [{ export = "take", parameters = [] }]
-release = ["release"]
-"""
+MANIFEST = manifest("range-in-bounds", "disjoint")
 
 
 def test_pools_of_a_manifest_and_their_certificates(tmp_path: Path) -> None:
