@@ -111,7 +111,8 @@ def _pool(evidence: Node, directory: Path) -> Iterator[Section]:
     yield Section("The pool", tuple((visible(fact, SENTENCE_LIMIT), "") for fact in facts if fact))
     roles = []
     for role in evidence.child("roles").items():
-        parameters = ", ".join(one.text() for one in role.child("parameters").items())
+        said = role.child("parameters").items() if role.has("parameters") else ()  # else those of its own signature
+        parameters = ", ".join(one.text() for one in said)
         roles.append((visible(f"{role.child('export').text()}({parameters})", 600), visible(role.child("role").text())))
     yield Section("What the exports do", tuple(roles))
     for name, title in (("cells", "Cells that calls leave for later calls"), ("fixed", "Cells that no call changes")):
