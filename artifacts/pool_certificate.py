@@ -40,6 +40,7 @@ def invariant_json(evidence: PoolInvariant) -> Json:
             "element": pool.element,
             "alignment": pool.alignment,
             "budget": pool.budget,
+            "tables": [[one.name, one.base, one.size, one.element] for one in pool.tables],
         },
         "host": evidence.host,
         "hypothesis": evidence.hypothesis,
@@ -56,7 +57,13 @@ def invariant_json(evidence: PoolInvariant) -> Json:
 
 def _role(role: RoleFact) -> Json:
     parameters: Json = None if role.parameters is None else [*role.parameters]
-    return {"export": role.export, "role": role.role, "parameters": parameters, "indices": role.indices}
+    return {
+        "export": role.export,
+        "role": role.role,
+        "parameters": parameters,
+        "indices": role.indices,
+        "unit": role.unit,
+    }
 
 
 def _cells(cells: tuple[CellFact, ...]) -> Json:

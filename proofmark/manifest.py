@@ -166,10 +166,9 @@ class _Checker:
                 )
             for place, entry in enumerate(entries):
                 pool = manifest_pool(entry)
-                if pool.end > MOST:
-                    raise self.fault(
-                        ("subject", number, "pools", place, "size"), "an end beyond 2^32", "an end up to it"
-                    )
+                if max([pool.end, *(one.end for one in pool.tables)]) > MOST:
+                    found = "an end beyond 2^32, of it or of one of its tables"
+                    raise self.fault(("subject", number, "pools", place, "size"), found, "an end up to it")
                 for path in self._files(subject["path"], number):
                     jobs = pool_jobs(path, (pool,), kinds, seconds, entry.get("seconds"))
                     wanted = set(expected_of_pools(jobs))

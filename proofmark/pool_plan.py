@@ -10,7 +10,7 @@ from artifacts.run import Expected
 from proofmark.errors import UsageError
 from proofmark.pool_job import PoolJob
 from proofs.kinds import PoolKind
-from smt_models.pools.pool import Host, Pool, Role
+from smt_models.pools.pool import Array, Host, Pool, Role
 
 _GIVEN = re.compile(r"(?P<name>[^=\x00-\x1f\x7f]+)=(?P<base>0x[0-9a-fA-F]+|[0-9]+):(?P<size>0x[0-9a-fA-F]+|[0-9]+)")
 ROLES = ("allocate", "release", "reset", "mark", "access")
@@ -33,14 +33,15 @@ def manifest_pool(entry: Mapping[str, Any]) -> Pool:
     roles: dict[str, Any] = {name: tuple(map(_role, entry.get(name, ()))) for name in ROLES}
     plain: dict[str, Any] = {key: entry.get(key) for key in ("element", "alignment", "budget")}
     exports = None if "exports" not in entry else tuple(entry["exports"])
-    return Pool(entry["name"], entry["base"], entry["size"], **plain, **roles, exports=exports)
+    tables = tuple(Array(one["name"], one["base"], one["size"], one["element"]) for one in entry.get("tables", ()))
+    return Pool(entry["name"], entry["base"], entry["size"], **plain, **roles, tables=tables, exports=exports)
 
 
 def _role(given: str | Mapping[str, Any]) -> Role:
     if isinstance(given, str):
         return Role(given)
     parameters = None if "parameters" not in given else tuple(given["parameters"])
-    return Role(given["export"], parameters, given.get("indices"))
+    return Role(given["export"], parameters, given.get("indices"), given.get("unit", 1))
 
 
 def pool_jobs(

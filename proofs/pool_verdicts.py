@@ -17,13 +17,24 @@ class CellFact:
 @dataclass(frozen=True, slots=True)
 class RoleFact:
     """An export and what it does: `allocate`, `release`, `reset`, `mark`, `access`, or `other`. `parameters` and
-    `indices` as they were given: None is what nobody said.
+    `indices` as they were given: None is what nobody said. `unit`: the bytes of what is counted.
     """
 
     export: str
     role: str
     parameters: tuple[str, ...] | None = None
     indices: int | None = None
+    unit: int = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TableFact:
+    """An array beside the pool, as it was given."""
+
+    name: str
+    base: int
+    size: int
+    element: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class PoolFact:
     element: int | None
     alignment: int | None
     budget: int | None
+    tables: tuple[TableFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

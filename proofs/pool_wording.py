@@ -9,7 +9,7 @@ from proofs.pool_verdicts import PoolInvariant
 from proofs.verdicts import Assumption
 
 CLAIMS = {
-    PoolKind.INDEX_IN_BOUNDS: "every index into the pool is below its length, and every block lies at an element",
+    PoolKind.INDEX_IN_BOUNDS: "every index into the pool or its tables is below the length, and blocks lie at elements",
     PoolKind.RANGE_IN_BOUNDS: "every block handed out lies in the pool, and its end does not wrap",
     PoolKind.ALIGNED: "the address of every block handed out is a multiple of the alignment",
     PoolKind.DISJOINT: "a block handed out overlaps no live block",
@@ -20,7 +20,7 @@ CLAIMS = {
     PoolKind.WITHIN_BUDGET: "the live blocks together are within the budget",
 }
 CLAIMS_BROKEN = {
-    "index-in-bounds": "an index outside the pool, or a block at no element",
+    "index-in-bounds": "an index outside the pool or a table of it, or a block at no element",
     "range-in-bounds": "a block that is not within the pool",
     "aligned": "a block at an address that is no multiple of its alignment",
     "disjoint": "a block that overlaps a live one",
@@ -32,8 +32,8 @@ CLAIMS_BROKEN = {
 }
 HYPOTHESES = {
     "conforming": (
-        "the host passes an alignment of 1, 2, 4 or 8, a size up to 2^28 - 1, an old block that is live or none, "
-        "gives up live blocks only, and resets to marks that it was given"
+        "the host passes an alignment of 1, 2, 4 or 8, a size or count up to 2^28 - 1, an old block that is "
+        "live or none, gives up live blocks only, and resets to marks that it was given"
     ),
     "any": "nothing is known of arguments",
 }

@@ -15,7 +15,7 @@ from proofs.pools.judge import Asked, judge
 from proofs.runtime.engine import Budget
 from proofs.verdicts import Proved, Refuted, Unknown, Violation
 from smt_models.pools.calls import calls_of
-from smt_models.pools.pool import Host, Pool, Role
+from smt_models.pools.pool import Array, Host, Pool, Role
 from smt_models.wasm.program import program_of
 
 MODULES = {entry["file"]: entry for entry in entries()}
@@ -27,6 +27,9 @@ RIGHT: tuple[tuple[str, HostName], ...] = (
     ("ring_slots.wasm", "conforming"),
     ("one_shot.wasm", "conforming"),
     ("one_shot.wasm", "any"),
+    ("client_tables.wasm", "conforming"),
+    ("records.wasm", "conforming"),
+    ("records.wasm", "any"),
 )
 TWINS: tuple[tuple[str, HostName], ...] = (
     ("bump_arena_spins_when_spent.wasm", "conforming"),
@@ -38,6 +41,10 @@ TWINS: tuple[tuple[str, HostName], ...] = (
     ("slot_bitmap_clears_the_others.wasm", "conforming"),
     ("slot_bitmap_pool_not_aligned.wasm", "any"),
     ("slot_bitmap_slots_too_close.wasm", "conforming"),
+    ("client_tables_counters_shorter_than_enum.wasm", "conforming"),
+    ("client_tables_counters_shorter_than_enum.wasm", "any"),
+    ("records_end_off_by_one.wasm", "conforming"),
+    ("records_one_is_enough.wasm", "conforming"),
 )
 
 
@@ -46,12 +53,13 @@ def pool_of(module: PoolModule) -> Pool:
     sizes = [role.size for role in module.roles if role.kind == "allocate" and "size" not in role.parameters]
     aligns = [role.align for role in module.roles if role.kind == "allocate"]
     roles = {
-        kind: tuple(Role(one.export, one.parameters, one.indices) for one in module.roles if one.kind == kind)
+        kind: tuple(Role(one.export, one.parameters, one.indices, one.unit) for one in module.roles if one.kind == kind)
         for kind in ROLES
     }
     pool = module.pool
-    element = sizes[0] if sizes else pool.element
-    return Pool(pool.name, pool.base, pool.size, element, aligns[0], **roles, budget=module.budget)
+    element = next((one for one in sizes if one), pool.element)
+    tables = tuple(Array(one.name, one.base, one.size, one.element) for one in module.others if one.element)
+    return Pool(pool.name, pool.base, pool.size, element, aligns[0], **roles, budget=module.budget, tables=tables)
 
 
 def verdicts(file: str, host: HostName) -> dict[str, Proved | Refuted | Unknown | object]:

@@ -14,7 +14,7 @@ from proofs.pool_verdicts import PoolInvariant
 from proofs.pools.judge import evidence_of
 from smt_models.pools.calls import NoModel, calls_of
 from smt_models.pools.model import model_of
-from smt_models.pools.pool import ROLES, Host, Pool, Role
+from smt_models.pools.pool import ROLES, Array, Host, Pool, Role
 from smt_models.wasm.program import program_of
 
 
@@ -35,9 +35,10 @@ def evidence_again(file: SubjectFile, said: Mapping[str, Any]) -> PoolInvariant:
 
 def pool_of(said: Mapping[str, Any], called: set[str]) -> Pool:
     roles: dict[str, Any] = {name: tuple(_role(one) for one in said["roles"] if one["role"] == name) for name in ROLES}
-    return replace(Pool(**said["pool"]), exports=tuple(sorted(called)), **roles)
+    tables = tuple(Array(*one) for one in said["pool"]["tables"])
+    return replace(Pool(**said["pool"]), tables=tables, exports=tuple(sorted(called)), **roles)
 
 
 def _role(said: Mapping[str, Any]) -> Role:
     parameters = said["parameters"]
-    return Role(said["export"], None if parameters is None else tuple(parameters), said["indices"])
+    return Role(said["export"], None if parameters is None else tuple(parameters), said["indices"], said["unit"])

@@ -77,7 +77,7 @@ class PoolInstance:
 
     def call(self, name: str, arguments: list[int]) -> tuple[dict[str, str], str]:
         """What was broken, or else why no further call can be made."""
-        role, _ = role_of(self._pool, name)
+        role, known = role_of(self._pool, name)
         given = dict(zip(self._names.get(name, ()), arguments, strict=False))
         if (why := self.oracle.faulty_arguments(role, given)) is not None:
             return {}, f"no conforming call: {why}"
@@ -96,7 +96,7 @@ class PoolInstance:
         if trap is not None:
             return ({c.ZERO_SIZE: "nothing was asked for, and it trapped"}, "") if zero else ({}, f"it traps: {trap}")
         grew = self._memory.size(self._store) != pages
-        made = Made(role, given, result, before, self._bytes(), grew)
+        made = Made(role, given, result, before, self._bytes(), grew, 1 if known is None else known.unit)
         blocks = len(self.oracle.blocks)
         found = self.oracle.broken(made)
         if not found and len(self.oracle.blocks) >= blocks and role == "allocate" and self.oracle.blocks:

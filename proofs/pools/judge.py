@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from proofs import pool_wording as wording
 from proofs.kinds import PoolKind
-from proofs.pool_verdicts import CellFact, PoolFact, PoolInvariant, Replayed, RoleFact
+from proofs.pool_verdicts import CellFact, PoolFact, PoolInvariant, Replayed, RoleFact, TableFact
 from proofs.pools.bounded import CallMade, Route, possible, search
 from proofs.pools.induction import Induction, together
 from proofs.pools.replay import replay, tried
@@ -221,8 +221,9 @@ def _lost_in(model: PoolModel, name: str) -> Iterator[str]:
 
 def evidence_of(model: PoolModel, invariant: str, excluded: tuple[str, ...]) -> PoolInvariant:
     pool, calls = model.pool, model.calls
+    tables = tuple(TableFact(one.name, one.base, one.size, one.element) for one in pool.tables)
     return PoolInvariant(
-        pool=PoolFact(pool.name, pool.base, pool.size, pool.element, pool.alignment, pool.budget),
+        pool=PoolFact(pool.name, pool.base, pool.size, pool.element, pool.alignment, pool.budget, tables),
         host=model.host.value,
         model=model_script(model.system),
         invariant=invariant,
@@ -238,7 +239,7 @@ def evidence_of(model: PoolModel, invariant: str, excluded: tuple[str, ...]) -> 
 
 def _roles(pool: Pool, export: str) -> list[RoleFact]:
     found = [(name, role) for name in sorted(ROLES) for role in getattr(pool, name) if role.export == export]
-    return [RoleFact(export, name, role.parameters, role.indices) for name, role in found] or [
+    return [RoleFact(export, name, role.parameters, role.indices, role.unit) for name, role in found] or [
         RoleFact(export, "other")
     ]
 

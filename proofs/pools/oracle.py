@@ -29,6 +29,7 @@ class Made:
     before: bytes
     after: bytes
     grew: bool
+    unit: int = 1
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Oracle:
         return None
 
     def _faulty_request(self, given: dict[str, int]) -> str | None:
-        if given.get("align", 1) not in ALIGNMENTS or given.get("size", 0) > MOST_BYTES:
+        if given.get("align", 1) not in ALIGNMENTS or given.get("count", given.get("size", 0)) > MOST_BYTES:
             return "an alignment or size that no conforming host asks for"
         old, old_size = given.get("old", 0), given.get("old_size", 0)
         if (old, old_size) == (0, 0):
@@ -114,7 +115,7 @@ class Oracle:
 
     def _allocated(self, made: Made) -> dict[str, str]:
         given, at = made.arguments, made.result
-        size = given.get("size", self.pool.element or 0)
+        size = self._size(made.unit, given)
         assert at is not None
         if given.get("old") == given.get("old_size") == size == 0:
             return self._zero_size(made, at)
@@ -133,6 +134,9 @@ class Oracle:
         if self.pool.budget is not None and total > self.pool.budget:
             found[c.BUDGET] = f"{total} bytes are live, of a budget of {self.pool.budget}"
         return found
+
+    def _size(self, unit: int, given: dict[str, int]) -> int:
+        return given["count"] * unit if "count" in given else given.get("size", self.pool.element or 0)
 
     def _old(self, given: dict[str, int]) -> LiveBlock | None:
         if not given.get("old_size"):

@@ -16,7 +16,7 @@ import wasmtime
 from extract.subject import read_subject
 from proofs.pools.clients import Clients
 from proofs.pools.instance import Factory, PoolInstance
-from smt_models.pools.pool import Host, Pool, Role
+from smt_models.pools.pool import Array, Host, Pool, Role
 
 _CALL_SECONDS, _TRIAL_SECONDS = 2.0, 0.1
 _MOST_CALLS = 40
@@ -44,13 +44,14 @@ def pool_of(given: dict[str, Any]) -> Pool:
     """What `dataclasses.asdict` made of a pool."""
     roles = {
         name: tuple(
-            Role(one["export"], None if one["parameters"] is None else tuple(one["parameters"]), one["indices"])
+            Role(**{**one, "parameters": None if one["parameters"] is None else tuple(one["parameters"])})
             for one in given[name]
         )
         for name in ("allocate", "release", "reset", "mark", "access")
     }
     exports = None if given["exports"] is None else tuple(given["exports"])
-    return Pool(**{**given, **roles, "exports": exports})
+    tables = tuple(Array(**one) for one in given["tables"])
+    return Pool(**{**given, **roles, "tables": tables, "exports": exports})
 
 
 class _Run:

@@ -48,10 +48,15 @@ def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
         "left_out",
     })  # fmt: skip
     form.equal(entry["kind"], "pool-invariant", "evidence.kind")
-    pool = form.entries(entry["pool"], "evidence.pool", {"name", "base", "size", "element", "alignment", "budget"})
+    pool = form.entries(entry["pool"], "evidence.pool", {
+        "name", "base", "size", "element", "alignment", "budget", "tables",
+    })  # fmt: skip
+    _tables(pool["tables"])
     for key in ("element", "alignment", "budget"):
         if pool[key] is not None:
             form.integer(pool[key], f"evidence.pool.{key}")
+    if pool["element"] == 0:
+        refuse("evidence.pool.element", "no bytes")
     host = form.text(entry["host"], "evidence.host")
     if host not in HYPOTHESES:
         refuse("evidence.host", "an unknown one")
@@ -76,6 +81,20 @@ def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
     )
 
 
+def _tables(value: object) -> None:
+    where = "evidence.pool.tables"
+    for item in form.items(value, where):
+        match form.items(item, where):
+            case [name, base, size, element]:
+                form.text(name, where)
+                form.integer(base, where)
+                form.integer(size, where)
+                if form.integer(element, where) == 0:
+                    refuse(where, "an element of no bytes")
+            case _:
+                refuse(where, "expected name, base, size and element")
+
+
 def _names(value: object, where: str) -> tuple[str, ...]:
     names = tuple(form.text(one, where) for one in form.items(value, where))
     if any(a >= b for a, b in pairwise(names)):
@@ -87,7 +106,7 @@ def _roles(value: object) -> tuple[tuple[str, str], ...]:
     where = "evidence.roles"
     found = []
     for item in form.items(value, where):
-        entry = form.entries(item, where, {"export", "role", "parameters", "indices"})
+        entry = form.entries(item, where, {"export", "role", "parameters", "indices", "unit"})
         role = form.text(entry["role"], where)
         if role not in ROLES:
             refuse(where, "an unknown role")
@@ -96,6 +115,8 @@ def _roles(value: object) -> tuple[tuple[str, str], ...]:
                 form.text(name, where)
         if entry["indices"] is not None:
             form.integer(entry["indices"], where)
+        if form.integer(entry["unit"], where) == 0:
+            refuse(where, "a unit of no bytes")
         found.append((form.text(entry["export"], where), role))
     if any(a >= b for a, b in pairwise(found)):
         refuse(where, "not sorted by export and role, or with one twice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 CLAIMS = {
-    "index-in-bounds": "every index into the pool is below its length, and every block lies at an element",
+    "index-in-bounds": "every index into the pool or its tables is below the length, and blocks lie at elements",
     "range-in-bounds": "every block handed out lies in the pool, and its end does not wrap",
     "aligned": "the address of every block handed out is a multiple of the alignment",
     "disjoint": "a block handed out overlaps no live block",
@@ -19,8 +19,8 @@ UNMODELLED = "something not modelled"
 """Always excluded: else a step might be missing, and the model say nothing of the subject."""
 HYPOTHESES = {
     "conforming": (
-        "the host passes an alignment of 1, 2, 4 or 8, a size up to 2^28 - 1, an old block that is live or none, "
-        "gives up live blocks only, and resets to marks that it was given"
+        "the host passes an alignment of 1, 2, 4 or 8, a size or count up to 2^28 - 1, an old block that is "
+        "live or none, gives up live blocks only, and resets to marks that it was given"
     ),
     "any": "nothing is known of arguments",
 }

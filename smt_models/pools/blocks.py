@@ -66,11 +66,17 @@ def _copies(chain: tuple[Copy, ...], target: Term, source: Term, size: Term) -> 
 
 
 def indexed(pool: Pool, accesses: tuple[Access, ...]) -> list[Access]:
-    """Those by an index into the pool: an address of it, and something more."""
-    found = []
-    for one in accesses:
-        address = address_of(one.base, one.displacement)
-        start = base_of(address)
-        if isinstance(address, Apply) and start is not None and pool.base <= start < pool.end:
-            found.append(one)
-    return found
+    """Those by an index into the pool or a table: an address of it, and something more."""
+    return [one for one in accesses if meant(pool, one)]
+
+
+def meant(pool: Pool, access: Access) -> list[tuple[int, int]]:
+    """The objects, from first address to the one behind, into which the access may be meant to index."""
+    address = address_of(access.base, access.displacement)
+    start = base_of(address)
+    if not isinstance(address, Apply) or start is None:
+        return []
+    if pool.base <= start < pool.end:
+        return [(pool.base, pool.end)]
+    within = [(one.base, one.end) for one in pool.tables if one.base <= start < one.end]
+    return within or [(one.base, one.end) for one in pool.tables if one.is_meant(start)]

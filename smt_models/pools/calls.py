@@ -172,20 +172,28 @@ class _Exploration:
         raise NoModel(f"the cells of the metadata were not found in {ROUNDS} rounds")
 
     def _layout(self) -> Layout:
-        tables = tuple(
-            Table(start, end, size) for start, size in sorted(self._tables) if (end := self._end_of(start)) is not None
-        )
+        tables = tuple(sorted({one for place in self._tables if (one := self._table(*place)) is not None}))
         ranges = set(self._asked)
         for table in tables:
-            ranges |= {(place, table.size) for place in range(table.address, table.end - table.size + 1, table.size)}
+            ranges |= {(place, table.size) for place in table.places}
         cells = cells_of(ranges)
         constants = {cell: value for cell, value in self._constants.items() if cell in cells}
         return Layout((self._pool.base, self._pool.end), cells, tables, self._borders, constants)
 
+    def _table(self, start: int, size: int) -> Table | None:
+        """What an index from `start` on reaches: a field of a table that was given, or else what may be a table."""
+        given = sorted(self._pool.tables, key=lambda one: not one.base <= start < one.end)
+        for array in given:
+            place = (start - array.base) % array.element
+            if array.is_meant(start) and place + size <= array.element:
+                return Table(array.base + place, array.end, size, array.element)
+        end = self._end_of(start)
+        return None if end is None else Table(start, end, size, size)
+
     def _end_of(self, start: int) -> int | None:
         """The next border, if it is near: what lies between may all be one table."""
         after = [place for place in self._borders if place > start]
-        if start < LOWEST_TABLE:
+        if not LOWEST_TABLE <= start < self._program.module.memories[0].minimum << 16:
             return None
         return after[0] if after and after[0] - start <= MOST_TABLE_BYTES else None
 
@@ -208,7 +216,7 @@ class _Exploration:
         """Whether something was asked for that the layout has not yet."""
         before = len(self._asked), len(self._tables)
         self._asked |= {(start, size) for start, size in wanted.cells if start + size <= 1 << 32}
-        self._tables |= {one for one in wanted.tables if self._end_of(one[0]) is not None}
+        self._tables |= {one for one in wanted.tables if self._table(*one) is not None}
         if before != (len(self._asked), len(self._tables)):
             self._constants = {}
             return True

@@ -67,12 +67,17 @@ def end_of(at: Term, size: Term) -> Term:
     return make("bvadd", make("zero_extend", at, indices=more), make("zero_extend", size, indices=more))
 
 
+def within(base: int, end: int, at: Term, size: Term) -> Term:
+    """All of it lies from `base` on and before `end`."""
+    return both(
+        make("bvule", number(base, 32), at),
+        make("bvule", end_of(at, size), number(end, WIDE)),
+    )
+
+
 def inside(pool: Pool, at: Term, size: Term) -> Term:
     """All of the block lies in the pool."""
-    return both(
-        make("bvule", number(pool.base, 32), at),
-        make("bvule", end_of(at, size), number(pool.end, WIDE)),
-    )
+    return within(pool.base, pool.end, at, size)
 
 
 def overlap(at: Term, size: Term, other_at: Term, other_size: Term) -> Term:

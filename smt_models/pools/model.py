@@ -30,13 +30,13 @@ class PoolModel:
 def applying(pool: Pool, calls: Calls) -> dict[str, str | None]:
     """Each kind with why it says nothing of this pool, or None where it does. Raises LookupError."""
     named = {role.export for role in pool.allocate}
-    asked = [asked_of(pool, parameters_of(pool, call)) for call in calls.calls if call.name in named]
+    asked = [asked_of(pool, parameters_of(pool, call), 1) for call in calls.calls if call.name in named]
     known = [one for one in asked if one is not None]
     by_index = any(indexed(pool, call.execution.accesses) for call in calls.calls)
     none = "no export hands out blocks (`allocate`)"
     found: dict[str, str | None] = dict.fromkeys(c.KINDS, None if pool.allocate else none)
     if not by_index and (pool.element is None or not pool.allocate):
-        found[c.INDEX] = "no access by an index into the pool was found, and it has no `element`"
+        found[c.INDEX] = "no access by an index into the pool or its `tables` was found, and it has no `element`"
     else:
         found[c.INDEX] = None
     if not pool.allocate:

@@ -26,12 +26,31 @@ ROLES = ("allocate", "release", "reset", "mark", "access")
 class Role:
     """An export with a role. `parameters`: what each is: `old`, `old_size`, `align`, `size`; `pointer`: the start of a
     block; `index`: of an array, a conforming caller's is below `indices`; `mark`: an address that a mark gave;
-    `value`: any number. None: by their count and the role.
+    `count`: of `unit` bytes each; `value`: any number. None: by their count and the role.
     """
 
     export: str
     parameters: tuple[str, ...] | None = None
     indices: int | None = None
+    unit: int = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Array:
+    """A static array beside the pool: `size` bytes at `base`, in elements of `element`."""
+
+    name: str
+    base: int
+    size: int
+    element: int
+
+    @property
+    def end(self) -> int:
+        return self.base + self.size
+
+    def is_meant(self, start: int) -> bool:
+        """Whether an index that is added to this address is meant for the array: it may count from one."""
+        return self.base - self.element <= start < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +60,8 @@ class Pool:
     `element`: the size of blocks where nobody asks for one, and their distance; `alignment`: theirs where nobody asks.
     `allocate`: by default a realloc with four parameters, else (size, align), (size), or none. `release`: takes a
     block's start first; without parameters it releases the oldest. `reset`: to the address that it is given, else to
-    the base. `mark`: gives an address to reset to. `exports`: those that are called besides; None: every other one.
+    the base. `mark`: gives an address to reset to. `tables`: the
+    arrays that tell what is handed out. `exports`: those that are called besides; None: every other one.
     """
 
     name: str
@@ -55,6 +75,7 @@ class Pool:
     mark: tuple[Role, ...] = ()
     access: tuple[Role, ...] = ()
     budget: int | None = None
+    tables: tuple[Array, ...] = ()
     exports: tuple[str, ...] | None = None
 
     @property

@@ -7,29 +7,37 @@ from dataclasses import dataclass
 
 from smt_models.pools.calls import Call
 from smt_models.pools.pool import Pool
-from smt_models.system.terms import Term
-from smt_models.wasm.build import number, width_of
+from smt_models.system.terms import FALSE, Term, choose
+from smt_models.wasm.build import make, number, width_of
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an allocating call asks for: the old block (None: there is none), alignment (None: none), size."""
+    """What an allocating call asks for: the old block (None: there is none), alignment (None: none), size. `huge`: it
+    is more than an address can have; the size is then the largest number.
+    """
 
     old: tuple[Term, Term] | None
     alignment: Term | None
     size: Term
+    huge: Term = FALSE
 
 
-def asked_of(pool: Pool, parameters: Mapping[str, Term]) -> Asked | None:
-    """None if it is not known how much."""
+def asked_of(pool: Pool, parameters: Mapping[str, Term], unit: int) -> Asked | None:
+    """None if it is not known how much. `unit`: of what is counted."""
     fixed = None if pool.alignment is None else number(pool.alignment, 32)
     given = None if pool.element is None else number(pool.element, 32)
     size = parameters.get("size", given)
+    huge: Term = FALSE
+    if (count := parameters.get("count")) is not None:
+        most = ((1 << 32) - 1) // unit
+        huge = make("bvult", number(most, 32), count)
+        size = choose(huge, number((1 << 32) - 1, 32), make("bvmul", count, number(unit, 32)))
     if size is None:
         return None
     old, old_size = parameters.get("old"), parameters.get("old_size")
     pair = None if old is None or old_size is None else (old, old_size)
-    return Asked(pair, parameters.get("align", fixed), size)
+    return Asked(pair, parameters.get("align", fixed), size, huge)
 
 
 BY_COUNT = {4: ("old", "old_size", "align", "size"), 2: ("size", "align"), 1: ("size",), 0: ()}
@@ -59,9 +67,11 @@ def parameters_of(pool: Pool, call: Call) -> dict[str, Term]:
         if argument is None or width_of(argument) != 32:
             raise LookupError(f"{call.name}: its parameter {name} is no i32")
         found[name] = argument
+    if "count" in found and "size" in found:
+        raise LookupError(f"{call.name}: what its parameter size is beside a count, is not known")
     return found
 
 
-KNOWN = ("old", "old_size", "align", "size", "pointer", "mark", "index")
+KNOWN = ("old", "old_size", "align", "size", "count", "pointer", "mark", "index")
 ANY_NUMBER = "value"
 """Of a parameter that says nothing of blocks, of any type."""

@@ -75,9 +75,9 @@ def rows_of(model: PoolModel) -> list[list[Variable]]:
     """The cells of each table."""
     known = {cell.address: cell.variable for cell, _ in model.calls.cells}
     return [
-        [known[place] for place in range(table.address, table.end - table.size + 1, table.size)]
+        [known[place] for place in table.places]
         for table in model.calls.layout.tables
-        if all(place in known for place in range(table.address, table.end - table.size + 1, table.size))
+        if table.places and all(place in known for place in table.places)
     ]
 
 

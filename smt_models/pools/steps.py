@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from smt_models.pools import conditions as c
-from smt_models.pools.blocks import ZERO, indexed, is_element, not_copied
+from smt_models.pools.blocks import ZERO, indexed, is_element, meant, not_copied
 from smt_models.pools.calls import Call, Calls, state_variable
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool, Role
 from smt_models.pools.requests import Asked, asked_of, parameters_of
@@ -97,14 +97,15 @@ class CallSteps:
     # What is asked for
 
     def _allocating(self) -> Iterator[PoolStep]:
-        asked = asked_of(self._pool, self._parameters)
+        unit = next(role.unit for role in self._pool.allocate if role.export == self._call.name)
+        asked = asked_of(self._pool, self._parameters, unit)
         if asked is None:
             raise LookupError(f"{self._call.name}: how large its blocks are is not known; the pool's `element` says it")
         zero = None if asked.old is None else conjunction(equal(one, ZERO) for one in (*asked.old, asked.size))
         if self._host is Host.ANY:
             yield from self._ending("", TRUE, lambda path: self._given(path, asked, None), zero)
             return
-        right = make("bvule", asked.size, number(MOST_BYTES, 32))
+        right = make("bvule", self._parameters.get("count", asked.size), number(MOST_BYTES, 32))
         if asked.alignment is not None and constant(asked.alignment) is None:
             right = both(right, c.is_one_of(asked.alignment, ALIGNMENTS))
         if asked.old is None:
@@ -206,10 +207,11 @@ class CallSteps:
 
     def _outside(self, access: Access) -> Term:
         address = address_of(access.base, access.displacement)
+        places = meant(self._pool, access)
         return both(
             conjunction(access.condition),
             negation(equal(access.size, ZERO)),
-            negation(c.inside(self._pool, address, access.size)),
+            negation(either(*(c.within(base, end, address, access.size) for base, end in places))),
         )
 
     # What it leaves
@@ -315,7 +317,10 @@ class CallSteps:
             c.EXHAUSTION: both(
                 negation(equal(asked.size, ZERO)),
                 either(
-                    equal(at, ZERO) if self._pool.base else FALSE, wraps, negation(equal(memory.pages, before.pages))
+                    equal(at, ZERO) if self._pool.base else FALSE,
+                    wraps,
+                    asked.huge,
+                    negation(equal(memory.pages, before.pages)),
                 ),
             ),
         }

@@ -6,7 +6,7 @@ anything. A way back that is taken only while two such values differ, whose diff
 time, bounds `k`: after k ways back none of the earlier differences was zero. If `d` is the difference at first and it
 comes nearer to zero by `s` each time, then `k <= d / s` if s divides d: this holds of 0, and is kept, since at `k = d /
 s` the difference is zero and there is no way back. All of it is modulo 2^32, so that nothing is assumed of wrapping. A
-loop that changes what is known of memory, or a global, has no closed form here.
+loop that changes what is known of memory, or a global, or that reads a table of the metadata, has no closed form here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from smt_models.wasm.build import constant, make, number, same, width_of
 from smt_models.wasm.closed_form import Counted, Moved
 from smt_models.wasm.memory import at
 from smt_models.wasm.paths import Access
-from smt_models.wasm.regions import ADDRESS, Regions
+from smt_models.wasm.regions import ADDRESS, Regions, base_of
 from smt_models.wasm.state import State
 
 
@@ -51,6 +51,8 @@ def counted(
         return None
     strides = {place: _stride(name, [one.frame.locals[place] for one in repeats]) for place, name in names.items()}
     line = _Line(entry, names, strides)
+    if any(_in_table(entry, line, one) for one in accesses if not one.store):
+        return None
     bounds = _common([list(_bounds(line, one.condition[len(entry.condition) :])) for one in repeats])
     if not bounds or any((least := constant(first)) is not None and least // step <= few for first, step in bounds):
         return None
@@ -60,6 +62,20 @@ def counted(
     if moved is not None and any(one.stores != moved.stores for one in repeats):
         moved = None  # not every iteration copies, or another loop within has its say
     return Counted(counter, strides, within, endless, moved)
+
+
+def _in_table(entry: State, line: _Line, access: Access) -> bool:
+    """Whether it looks up what is known: an iteration by itself would not say what the ones before it have seen."""
+    memory = next(iter(entry.memories), None)
+    found = line.of(at(access.base, access.displacement))
+    if not isinstance(memory, Regions) or found is None:
+        return False
+    first, _ = found
+    start = constant(first)
+    start = base_of(first) if start is None else start
+    size = constant(access.size)
+    tables = memory.layout.tables
+    return start is not None and size is not None and any(one.reached(start, size) for one in tables)
 
 
 def _kept(entry: State, one: State) -> bool:

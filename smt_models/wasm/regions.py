@@ -38,11 +38,25 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Table:
-    """Bytes that are reached by an index: `address` up to `end`, in elements of `size`."""
+    """Bytes that are reached by an index: `size` of each `stride` from `address` on, and before `end`."""
 
     address: int
     end: int
     size: int
+    stride: int
+
+    @property
+    def places(self) -> range:
+        return range(self.address, self.end - self.size + 1, self.stride)
+
+    def reached(self, start: int, size: int) -> range | None:
+        """Where so many bytes at `start` and an index may lie; None if that is no access to this table."""
+        if self.stride != self.size:
+            by_field = self.address - self.stride <= start < self.end and size == self.size
+            return self.places if by_field and (start - self.address) % self.stride == 0 else None
+        if self.address <= start < self.end and size <= self.size:
+            return range(self.address + (start - self.address) % size, self.end - size + 1, size)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +153,17 @@ class Regions:
         return value
 
     def _elements(self, address: Term, size: int) -> Iterable[int]:
-        """Where an address that is a table's start and something more may point to within that table."""
+        """Where it may point to: one of some constants, or within a table whose start, and something more, it is."""
+        constants = choices(address)
+        if constants is not None:
+            return sorted(constants)
         start = base_of(address)
         if start is None or self.layout.holds(start):
             return ()
         for table in self.layout.tables:
-            if table.address <= start < table.end and size <= table.size:
-                step = size
-                return range(table.address + (start - table.address) % step, table.end - size + 1, step)
+            places = table.reached(start, size)
+            if places is not None:
+                return places
         self.wanted.tables.add((start, size))
         return ()
 
@@ -181,6 +198,25 @@ def base_of(address: Term) -> int | None:
             return base_of(right) if found is None else found
         case Apply("bvor", (_, Literal(value))):
             return int(value)
+        case _:
+            return None
+
+
+MOST_CHOICES = 64
+
+
+def choices(address: Term) -> frozenset[int] | None:
+    """The constants of which it is one, if it is one of a few."""
+    match address:
+        case Literal(value):
+            return frozenset((int(value),))
+        case Apply("ite", (_, one, other)):
+            first, second = choices(one), choices(other)
+            both_ = None if first is None or second is None else first | second
+            return both_ if both_ is not None and len(both_) <= MOST_CHOICES else None
+        case Apply("bvadd", (inner, Literal(added))):
+            found = choices(inner)
+            return None if found is None else frozenset((one + int(added)) % (1 << ADDRESS) for one in found)
         case _:
             return None
 

@@ -36,6 +36,38 @@ def test_a_twin_on_the_command_line(tmp_path: Path) -> None:
     assert "confirmed by a run of the module itself" in " ".join(done.output.split())
 
 
+TABLES = """[[subject]]
+path = "tables.wasm"
+obligations = ["index-in-bounds"]
+
+[[subject.pools]]
+name = "POOL"
+base = 4104
+size = 240
+element = 40
+alignment = 8
+tables = [{ name = "BUSY", base = 4096, size = 6, element = 1 }, { name = "SENT", base = 4344, size = 24, element = 4 }]
+allocate = [{ export = "take", parameters = ["index"], indices = 6 }]
+release = ["release"]
+access = [{ export = "count", parameters = ["index", "value"], indices = 6 }]
+"""
+
+
+@pytest.mark.parametrize(("size", "status"), [(24, 0), (20, 1)])
+def test_indices_into_tables_beside_the_pool(size: int, status: int, tmp_path: Path) -> None:
+    """The same code is right of six counters and wrong of five; what is proved names the tables."""
+    subject = tmp_path / "tables.wasm"
+    twin = "client_tables.wasm" if status == 0 else "client_tables_counters_shorter_than_enum.wasm"
+    subject.write_bytes((POOLS / twin).read_bytes())
+    (tmp_path / "proofmark.toml").write_text(TABLES.replace("size = 24", f"size = {size}"))
+    command = ["prove", "--manifest", str(tmp_path / "proofmark.toml"), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == status, done.output
+    for path in (tmp_path / "out" / "certificates").glob("*.cert.json"):
+        assert b'["SENT",4344,24,4]' in path.read_bytes()
+        assert CliRunner().invoke(main, ["check", str(path), "--subject", str(subject)]).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

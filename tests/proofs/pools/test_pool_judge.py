@@ -172,7 +172,14 @@ def test_a_start_function_leaves_the_beginning_unknown(tmp_path: Path) -> None:
         calls(path, Pool("pool", 2048, 1024, allocate=(Role("alloc"),)))
 
 
-@pytest.mark.parametrize("words", [("old", "old_size", "align", "count"), ("old", "old_size", "align", "align")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("old", "old_size", "align", "length"),
+        ("old", "old_size", "align", "align"),
+        ("count", "value", "value", "size"),
+    ],
+)
 def test_a_parameter_that_has_no_meaning_proves_nothing(words: tuple[str, ...]) -> None:
     pool = Pool("pool", 1040, 4096, allocate=(Role("cabi_realloc", words),))
     verdict = judged(EXAMPLE, Host.CONFORMING, (PoolKind.RANGE_IN_BOUNDS,), pool)[PoolKind.RANGE_IN_BOUNDS].verdict
