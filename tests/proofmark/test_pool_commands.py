@@ -65,7 +65,7 @@ def test_indices_into_tables_beside_the_pool(size: int, status: int, tmp_path: P
     assert done.exit_code == status, done.output
     for path in (tmp_path / "out" / "certificates").glob("*.cert.json"):
         assert b'["SENT",4344,24,4]' in path.read_bytes()
-        assert CliRunner().invoke(main, ["check", str(path), "--subject", str(subject)]).exit_code == 0
+        assert CliRunner().invoke(main, ["check", "--deep", str(path), "--subject", str(subject)]).exit_code == 0
 
 
 @pytest.mark.parametrize(
