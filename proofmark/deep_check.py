@@ -50,7 +50,7 @@ class Deep:
     def __init__(self, runtimes: AskedRuntimes) -> None:
         self._runtimes = runtimes
         self._jobs: dict[str, tuple[RuntimeJob, ...]] = {}
-        self._made: dict[tuple[str, tuple[str, ...]], Again] = {}
+        self._made: dict[tuple[str, tuple[str, ...], bool], Again] = {}
 
     def look(self, certificate: Path, subject: Path) -> Same | Different | NotMade:
         """Of a certificate that the checker accepts about this subject."""
@@ -87,6 +87,7 @@ class Deep:
     def _runtime(self, document: Mapping[str, Any], beside: Path) -> Same | Different | NotMade:
         from artifacts.runtime_certificate import invariant_json
         from smt_models.runtime.explore import NoFixpoint
+        from smt_models.runtime.following import PARTIAL_WRITE
         from smt_models.runtime.outcomes import NotModelled
 
         if not self._runtimes.subjects:
@@ -95,15 +96,17 @@ class Deep:
             job = self._job(document)
             if isinstance(job, Different):
                 return job
-            made = self._again(job, tuple(document["evidence"]["hypotheses"]))
+            evidence = document["evidence"]
+            follows = PARTIAL_WRITE in evidence["excluded"]  # only the model that follows an element has it
+            made = self._again(job, tuple(evidence["hypotheses"]), follows)
         except (InputError, NoFixpoint, NotModelled) as error:
             return NotMade(str(error))
         listed = {one["about"] for one in document["assumptions"] if one["id"] == "build"}
         for sentence in made.build:
             if not self._runtimes.mirs and sentence not in listed:
                 return Different(f"the certificate does not say how its subject was built: {sentence}")
-        said, evidence = document["evidence"], made.evidence
-        return _compared(said, invariant_json(evidence), evidence.model, OF_RUNTIMES, beside)
+        again = made.evidence
+        return _compared(evidence, invariant_json(again), again.model, OF_RUNTIMES, beside)
 
     def _job(self, document: Mapping[str, Any]) -> RuntimeJob | Different:
         """Of what the certificate is about, if that is what is at hand. Raises InputError."""
@@ -129,19 +132,19 @@ class Deep:
             self._jobs[panic] = tuple(job for one in asked for job in plan_runtime(one, _say_nothing).jobs)
         return self._jobs[panic]
 
-    def _again(self, job: RuntimeJob, hypotheses: tuple[str, ...]) -> Again:
+    def _again(self, job: RuntimeJob, hypotheses: tuple[str, ...], follows: bool) -> Again:
         """Raises InputError, NoFixpoint, NotModelled."""
         from proofmark.runtime_job import operation_under_proof, spending_of, task_under_proof
         from proofmark.runtime_parts import OperationPart, TaskPart
         from proofs.runtime.again import operation_again, task_again
         from smt_models.runtime.outcomes import NotModelled
 
-        key = (job.instance, hypotheses)
+        key = (job.instance, hypotheses, follows)
         if key not in self._made:
             match job.part:
                 case OperationPart(_, str(name), peer):
                     asked = operation_under_proof(job, name, peer)
-                    self._made[key] = operation_again(asked, hypotheses, spending_of(job))
+                    self._made[key] = operation_again(asked, hypotheses, follows, spending_of(job))
                 case TaskPart(int(generation), _):
                     self._made[key] = task_again(task_under_proof(job, generation), hypotheses, spending_of(job))
                 case _:

@@ -27,10 +27,12 @@ class Again:
     build: tuple[str, ...]
 
 
-def operation_again(asked: OperationUnderProof, hypotheses: tuple[str, ...], spending: Spending) -> Again:
+def operation_again(
+    asked: OperationUnderProof, hypotheses: tuple[str, ...], follows: bool, spending: Spending
+) -> Again:
     """Raises NoFixpoint, NotModelled."""
     taken = ALL if OF_CANCEL & set(hypotheses) else FEW
-    explored = explore(subject_of(asked, asked.program, taken), spend(spending.explore))
+    explored = explore(subject_of(asked, asked.program, taken, follows), spend(spending.explore))
     return _again(modelled_operation(explored, spending.prove), hypotheses, asked.build)
 
 

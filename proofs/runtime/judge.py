@@ -22,16 +22,18 @@ from proofs.runtime.controls import controls
 from proofs.runtime.engine import Budget
 from proofs.runtime.modelled import modelled_operation
 from proofs.runtime_verdicts import Control, Invariant
-from proofs.verdicts import Proved, Unknown, Verdict
-from smt_models.host.variants import Hypotheses, Peer
+from proofs.verdicts import Proved, Unknown, Vacuous, Verdict
+from smt_models.host.variants import Hypotheses, Kind, Peer
 from smt_models.runtime.emit import NOT_MODELLED, OBLIGATIONS, PANIC_IN_CALLBACK
 from smt_models.runtime.explore import NoFixpoint, explore
+from smt_models.runtime.following import NO_PARTIAL_WRITE, PARTIAL_WRITE
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import Operation, Profile
 from smt_models.runtime.program import Program
 
 NO_CONDITION = "the model has no condition for it yet"
+NOT_NAMED = "whose an element of a buffer is, is not followed: the profile does not say how many are lent"
 FEW = Hypotheses(h1=False, h2=False)
 ALL = Hypotheses()
 
@@ -69,16 +71,45 @@ class OperationUnderProof:
 
 def judge(asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending) -> tuple[Judged, ...]:
     """In the order of `kinds`."""
-    if not any(kind.value in (*OBLIGATIONS, PANIC_IN_CALLBACK) for kind in kinds):
+    if not any(kind.value in (*OBLIGATIONS, PANIC_IN_CALLBACK, PARTIAL_WRITE) for kind in kinds):
         return tuple(Judged(kind, Unknown(NO_CONDITION, final=True), 0.0) for kind in kinds)
-    found, doubtful = _judged(asked, kinds, FEW, spending)
-    if doubtful:
-        found |= _judged(asked, doubtful, ALL, spending)[0]
+    others = tuple(kind for kind in kinds if kind is not RuntimeKind.PARTIAL_WRITE)
+    found = _with_hypotheses(asked, others, spending) if others else {}
+    if RuntimeKind.PARTIAL_WRITE in kinds:
+        found[RuntimeKind.PARTIAL_WRITE] = _partial_write(asked, spending)
     return tuple(found[kind] for kind in kinds)
 
 
+def _with_hypotheses(
+    asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending, follows: bool = False
+) -> dict[RuntimeKind, Judged]:
+    """Only where they are needed."""
+    found, doubtful = _judged(asked, kinds, FEW, spending, follows)
+    if doubtful:
+        found |= _judged(asked, doubtful, ALL, spending, follows)[0]
+    return found
+
+
+def _partial_write(asked: OperationUnderProof, spending: Spending) -> Judged:
+    """By a model of its own, in which one element is followed: the others are smaller without it."""
+    kind = RuntimeKind.PARTIAL_WRITE
+    if asked.operation.kind is not Kind.STREAM:
+        return Judged(kind, Vacuous("several elements are not copied"), 0.0)
+    if not asked.operation.lent:
+        return Judged(kind, Unknown(NOT_NAMED, final=True), 0.0)
+    found = _with_hypotheses(asked, (kind,), replace(spending, controls=0), follows=True)[kind]
+    evidence = found.verdict.evidence if isinstance(found.verdict, Proved) else None
+    if isinstance(evidence, Invariant) and NO_PARTIAL_WRITE not in evidence.excluded:
+        return replace(found, verdict=Unknown("it may be that which elements are whose was not followed"))
+    return found
+
+
 def _judged(
-    asked: OperationUnderProof, kinds: Iterable[RuntimeKind], hypotheses: Hypotheses, spending: Spending
+    asked: OperationUnderProof,
+    kinds: Iterable[RuntimeKind],
+    hypotheses: Hypotheses,
+    spending: Spending,
+    follows: bool,
 ) -> tuple[dict[RuntimeKind, Judged], tuple[RuntimeKind, ...]]:
     """And those that are not proved because of what a host may do that keeps neither H1 nor H2. Of cancel-is-final that
     is the very point.
@@ -86,7 +117,7 @@ def _judged(
     started = time.monotonic()
 
     def subject(program: Program) -> Subject:
-        return subject_of(asked, program, hypotheses)
+        return subject_of(asked, program, hypotheses, follows)
 
     try:
         explored = explore(subject(asked.program), spend(spending.explore))
@@ -111,8 +142,8 @@ def _judged(
     return found, tuple(doubtful)
 
 
-def subject_of(asked: OperationUnderProof, program: Program, hypotheses: Hypotheses) -> Subject:
-    return Subject(program, asked.profile, asked.operation, asked.peer, asked.panic, hypotheses)
+def subject_of(asked: OperationUnderProof, program: Program, hypotheses: Hypotheses, follows: bool) -> Subject:
+    return Subject(program, asked.profile, asked.operation, asked.peer, asked.panic, hypotheses, follows=follows)
 
 
 def _controlled(found: dict[RuntimeKind, Judged], trial: Callable[[], Iterable[Control]]) -> dict[RuntimeKind, Judged]:

@@ -10,6 +10,7 @@ from typing import Protocol
 from proofs.kinds import RuntimeKind
 from proofs.runtime.engine import Budget
 from proofs.runtime.exercised import Exercised
+from proofs.runtime.feasible import without_impossible_faults
 from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Search
 from proofs.runtime.task_exercised import TaskExercised
@@ -55,6 +56,8 @@ class Modelled:
 def modelled_operation(explored: Explored, budget: Budget) -> Modelled:
     numbers = related_numbers(explored, budget)
     edges = edges_of(explored, numbers)
+    if explored.actions.subject.following is not None:
+        edges = without_impossible_faults(edges, budget)
     system = system_of(explored, numbers)
     cancel = explored.actions.subject.host.calls.cancel
     return Modelled(explored, system, edges, TABLE, cancel, None, lambda search: Exercised(explored, edges, search))

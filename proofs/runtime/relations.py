@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from proofs.runtime.engine import Budget
 from proofs.runtime.solve import NoAnswer, refutable
 from smt_models.runtime.constants import USIZE
-from smt_models.runtime.emit import NOT_MODELLED, Numbers, canonical
+from smt_models.runtime.emit import Numbers, canonical
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.facts import Facts, fold
+from smt_models.runtime.lending import EXTENT
 from smt_models.runtime.outcomes import Done, Violated
 from smt_models.runtime.template import ANY, default
 from smt_models.system.terms import TRUE, Term, Variable, both, conjunction, either, equal, negation, variables_of
@@ -60,7 +61,7 @@ def related_numbers(explored: Explored, budget: Budget) -> Numbers:
 def _needed(explored: Explored, every: Mapping[str, Variable]) -> set[str]:
     """The numbers that faults of length speak of, and what they come from."""
     faults = [path for _, path in explored.paths if isinstance(path.outcome, Violated)]
-    spoken = [one.state.facts for one in faults if one.outcome.obligation in NOT_MODELLED]  # type: ignore[union-attr]
+    spoken = [one.state.facts for one in faults if one.outcome.obligation == EXTENT]  # type: ignore[union-attr]
     names = {v.name for facts in spoken for fact in facts.assumed for v in variables_of(fact)} & every.keys()
     updates = [path.state.updates for _, path in explored.paths if path.state.updates is not None]
     while True:

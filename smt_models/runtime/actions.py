@@ -87,6 +87,8 @@ class Actions:
         return Unfolding(self.executor, state, shaped)
 
     def _begin(self, action: Action, state: State) -> None:
+        if self.subject.following is not None:
+            self.subject.following.begins(state)
         action.start(self, state)
 
     def _caught(self, action: Action, state: State) -> None:
@@ -98,6 +100,8 @@ class Actions:
         self._give_back(state, value)
         self.subject.obligations.at_rest(state)
         self.subject.tasks.at_rest(state)
+        if self.subject.following is not None:
+            self.subject.following.at_rest(state, value)
         for base in self._blocks_of(value):
             state.end(base)  # what was given back is the client's, to do with as it likes
         self._normalise(state)

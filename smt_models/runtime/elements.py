@@ -13,13 +13,15 @@ from smt_models.runtime.element_table import FUNCTION
 from smt_models.runtime.events import Chosen
 from smt_models.runtime.extents import area_layout, element_layout
 from smt_models.runtime.facts import fold
+from smt_models.runtime.followed import LOWERED
+from smt_models.runtime.following import Following
 from smt_models.runtime.host import DEFINITE, Host
 from smt_models.runtime.library_memory import allocate_elements
-from smt_models.runtime.library_raw import LOWERED, layout
+from smt_models.runtime.library_raw import layout
 from smt_models.runtime.library_values import pointer, scalar
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled
-from smt_models.runtime.profile import ASYNC, Access, Argument, Callback, Operation, Role
+from smt_models.runtime.profile import ASYNC, Access, Argument, Callback, Held, Operation, Role
 from smt_models.runtime.roots import CODE, INDEX, LENT, NUMBER
 from smt_models.runtime.state import State
 from smt_models.runtime.task import own_waitable
@@ -42,6 +44,7 @@ class Elements:
         obligations: Obligations,
         argument: Callable[[State, Argument], Value],
         host_form: Term,
+        following: Following | None,
     ) -> None:
         self.operation = operation
         self.host = host
@@ -49,6 +52,7 @@ class Elements:
         self.argument = argument
         self.host_form = host_form
         """That the guest's form of an element is the host's."""
+        self.following = following
 
     def models(self, foreign: dict[str, str]) -> dict[str, Model]:
         """Functions by name: foreign ones by the name that they link to."""
@@ -106,6 +110,8 @@ class Elements:
         if count:
             given["n"] = number
         lending.elements(state, state.settle(buffer), number, self.host_form)
+        if self.following is not None:
+            self.following.lent(state, state.settle(buffer), number)
         state.objects[LENT] = some(state.settle(buffer))
         blocks = partial(machine.watcher.host_point, what="a copy blocks")
         _, code = self.host.perform(state, self.host.calls.start, given, blocks)
@@ -205,7 +211,7 @@ class Elements:
         if callback.consumes:
             self.obligations.consumed(state, name)
         if callback.takes is not None:
-            one_element.taken(state, name, callback.takes)
+            self._taken(state, name, callback.takes, call)
         if callback.access is not Access.NONE:
             writes = callback.access is Access.WRITES
             machine.touch(state, state.settle(call.arguments[-1]), writes=writes)
@@ -214,6 +220,12 @@ class Elements:
             one_element.lowered(state)
             return LOWERED
         return ELEMENT if callback.gives else UNIT
+
+    def _taken(self, state: State, name: str, held: Held, call: Call) -> None:
+        if self.operation.kind is not Kind.STREAM:
+            one_element.taken(state, name, held)
+        elif self.following is not None:
+            self.following.consumed(state, name, held, state.settle(call.arguments[-1]))
 
 
 def _number(_machine: Machine, _state: State, call: Call) -> Value:

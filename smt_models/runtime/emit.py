@@ -12,6 +12,7 @@ from smt_models.runtime.actions import Action
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.facts import Facts
+from smt_models.runtime.following import NO_PARTIAL_WRITE, PARTIAL_WRITE
 from smt_models.runtime.lending import EXTENT, NO_EXTENT
 from smt_models.runtime.outcomes import Done, Unknown, Violated
 from smt_models.runtime.roots import PRESUPPOSED
@@ -58,11 +59,13 @@ OBLIGATIONS = (
     "host-trap",
     EXTENT,
 )
-NOT_MODELLED = {EXTENT: NO_EXTENT}
+NOT_MODELLED = {EXTENT: NO_EXTENT, PARTIAL_WRITE: NO_PARTIAL_WRITE}
 """What is noted where an obligation cannot be looked at."""
 TASK_CONTRACT = "task-contract"
 """Of the task side alone (`task_emit`), which has the same word for what went wrong."""
-FAULT = Variable("fault", Enum("fault", ("none", *OBLIGATIONS, *NOT_MODELLED.values(), TASK_CONTRACT, UNKNOWN)))
+FAULT = Variable(
+    "fault", Enum("fault", ("none", *OBLIGATIONS, PARTIAL_WRITE, *NOT_MODELLED.values(), TASK_CONTRACT, UNKNOWN))
+)
 PANIC_IN_CALLBACK = "panic-in-callback"
 PANICKED = Variable("panicked", BOOLEAN)
 
@@ -104,7 +107,8 @@ def system_of(explored: Explored, numbers: Numbers = NO_NUMBERS) -> System:
         )
     )
     inside = described(explored.shaped, explored.shapes)
-    bad = [Bad(name, FAULT.is_(name)) for name in (*OBLIGATIONS, *NOT_MODELLED.values(), UNKNOWN)]
+    followed = (PARTIAL_WRITE, NO_PARTIAL_WRITE) if subject.following is not None else ()
+    bad = [Bad(name, FAULT.is_(name)) for name in (*OBLIGATIONS, NO_EXTENT, *followed, UNKNOWN)]
     bad.append(Bad(OUTSIDE, both(FAULT.is_("none"), negation(inside))))
     if subject.panic is Panic.UNWIND:
         # "user lift, lower and dealloc code that unwinds causes no second deallocation and frees nothing lent"
@@ -183,7 +187,7 @@ def updates_of(action: Action, path: Path, variables: tuple[Variable, ...]) -> I
             given = path.state.updates
             yield tuple((one.name, given[one.name]) for one in variables if given.get(one.name, one) != one)
         case Violated(obligation):
-            assert obligation in OBLIGATIONS, obligation
+            assert obligation in (*OBLIGATIONS, PARTIAL_WRITE, NO_PARTIAL_WRITE), obligation
             panicked = path.state.host[PANICKED.name]
             ghost = ((PANICKED.name, panicked),) if panicked != PANICKED else ()
             yield (*ghost, (FAULT.name, literal(obligation, FAULT.sort)))

@@ -141,7 +141,7 @@ class Executor:
         block = body.blocks[frame.block]
         state.where = _where(frame, block, block.terminator.source)
         state.blocks |= {(frame.name, frame.block)}
-        if self._loops.covers(state, frame):
+        if self._loops.covers(state, frame, self.machine.watcher):
             return Covered()
         for statement in block.statements:
             state.where = _where(frame, block, statement.source)

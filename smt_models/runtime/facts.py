@@ -157,6 +157,8 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
         case "bvult", [most, Apply("ite", (condition, then, otherwise))] if then == most:
             never = condition == apply("bvult", most, otherwise)  # less than the lesser of itself and another
             return FALSE if never else apply(operator, *arguments)
+        case "bvult", [left, right] if left == right:
+            return FALSE
         case "bvmul", [other, Literal(1)] | [Literal(1), other]:
             return other
         case "bvmul", [_, Literal(0) as zero] | [Literal(0) as zero, _]:

@@ -11,6 +11,7 @@ from extract.mir import types as t
 from smt_models.runtime.constants import USIZE, boolean
 from smt_models.runtime.extents import ALIGNMENT, is_memory
 from smt_models.runtime.facts import fold
+from smt_models.runtime.followed import LOWERED, copy_of
 from smt_models.runtime.library_cells import inside
 from smt_models.runtime.library_values import pointer, scalar
 from smt_models.runtime.machine import BYTES, Call, Machine
@@ -24,7 +25,6 @@ UNSAFE_CELL = "core::cell::UnsafeCell"
 MAYBE_UNINIT = "core::mem::MaybeUninit"
 LAYOUT = "core::alloc::Layout"
 NON_NULL = "core::ptr::NonNull"
-LOWERED = Opaque("an element in the host's form")
 
 
 def size_of(_machine: Machine, _state: State, call: Call) -> Value:
@@ -117,7 +117,7 @@ def read(machine: Machine, state: State, call: Call) -> Value:
         return LOWERED  # of no size: what lies in its block is another obligation (extent)
     value = state.load(Pointer(at.base, at.path))
     if is_memory(value) or (isinstance(value, Aggregate) and value.type == MAYBE_UNINIT):
-        return LOWERED
+        return copy_of(state, at)
     if at.moved:
         raise NotModelled("a read at an unknown distance into a value with parts")
     return value

@@ -28,6 +28,7 @@ from smt_models.runtime.relocation import relocated
 from smt_models.runtime.state import Frame, State
 from smt_models.runtime.temporaries import temporaries
 from smt_models.runtime.values import Aggregate, Pointer, Scalar, Step, Value, Variant, pointers
+from smt_models.runtime.watcher import Watcher
 from smt_models.system.terms import Literal, Term, variables_of
 
 MAX_ARRIVALS = 6
@@ -89,7 +90,7 @@ class Loops:
         self._grown: dict[tuple[str, int], set[Place]] = {}
         """For each head the places whose numbers were seen to change: they are made arbitrary at the first arrival."""
 
-    def covers(self, state: State, frame: Frame) -> bool:
+    def covers(self, state: State, frame: Frame, watcher: Watcher) -> bool:
         """Whether the block is a loop's head, and an earlier arrival at it covers this one."""
         name, body = frame.name, frame.function.body
         if name not in self._heads:
@@ -98,7 +99,11 @@ class Loops:
             return False
         for number in self._temporaries[name] & frame.locals.keys():
             state.end(frame.locals.pop(number))
-        return _arrive(state, frame, self._grown.setdefault((name, frame.block), set()))
+        watcher.claims(state)
+        if _arrive(state, frame, self._grown.setdefault((name, frame.block), set())):
+            return True
+        watcher.resumes(state)
+        return False
 
 
 def _arrive(state: State, frame: Frame, places: set[Place]) -> bool:

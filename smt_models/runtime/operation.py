@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 from extract.mir.compile import Panic
-from smt_models.host.variants import ALL, Element, Hypotheses, Peer, Variant
+from smt_models.host.variants import ALL, Element, Hypotheses, Kind, Peer, Variant
 from smt_models.runtime import one_element
 from smt_models.runtime.constants import STATIC, USIZE
 from smt_models.runtime.element_table import presence, table_of
 from smt_models.runtime.elements import ELEMENT, Elements
 from smt_models.runtime.extents import GUESTS, LARGEST, area_layout, block, element_layout, room_of
 from smt_models.runtime.facts import fold
+from smt_models.runtime.following import Following
 from smt_models.runtime.host import Host, end_host, subtask_host
 from smt_models.runtime.library import MODELS
 from smt_models.runtime.library_memory import EMPTY_VEC, SLICE, WAKER
@@ -63,7 +64,7 @@ from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variabl
 
 class Subject:
     """Everything that stays the same over the actions of one operation. `stays`: the client is taken never to hand
-    the operation to another task, which is an assumption.
+    the operation to another task, which is an assumption. `follows`: one element of the buffer is (partial-write).
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Subject:
         panic: Panic,
         hypotheses: Hypotheses = ALL,
         stays: bool = False,
+        follows: bool = False,
     ) -> None:
         self.program, self.profile, self.operation, self.panic = program, profile, operation, panic
         self.stays = stays
@@ -85,9 +87,10 @@ class Subject:
         if operation.scalar is not None:
             named = Variable(operation.scalar, BOOLEAN)
             scalar = presence(operation.scalar).is_("None") if operation.is_table else named
-        self.obligations = Obligations(self.host, applied, scalar)
+        self.following = Following(operation, program.fields) if follows else None
+        self.obligations = Obligations(self.host, applied, scalar, self.following)
         host_form = FALSE if operation.scalar is None else scalar
-        self.elements = Elements(operation, self.host, self.obligations, self.argument, host_form)
+        self.elements = Elements(operation, self.host, self.obligations, self.argument, host_form, self.following)
         models: dict[str, Model] = {**MODELS, **self.tasks.models(), **self.elements.models(program.foreign)}
         for name in profile.contracts:
             body = program.body_of(name)
@@ -193,7 +196,10 @@ class Subject:
         fields = zip(known, buffer.fields, strict=True)
         self.machine.trusted.add(f"a buffer of the client's: {buffer.type}")
         made = tuple(Scalar(chosen[name]) if name in chosen else value for name, value in fields)
-        return Aggregate(buffer.type, made)
+        filled = Aggregate(buffer.type, made)
+        if self.following is not None:
+            self.following.made(state, filled)
+        return filled
 
     def waker_context(self, state: State) -> Pointer:
         return Pointer(state.allocate(Aggregate("core::task::Context", (WAKER,)), "the context"))
@@ -224,7 +230,7 @@ def _ghosts(operation: Operation, hypotheses: Hypotheses) -> dict[str, Literal]:
     found = dict.fromkeys(("opened", "pinned", "forgotten", "asked", "waiting", "panicked"), FALSE)
     if any(one.consumes for one in operation.callbacks.values()):
         found["consumed"] = FALSE
-    if any(one.takes is not None for one in operation.callbacks.values()):
+    if operation.kind is not Kind.STREAM and any(one.takes is not None for one in operation.callbacks.values()):
         found[one_element.WORD] = one_element.NO_ELEMENT
     if Role.RESOURCE_DROP in operation.foreign.values():
         found["own"] = FALSE

@@ -59,7 +59,7 @@ class Callback:
     gives: bool = False
     lowers: bool = False
     takes: Held | None = None
-    """Of one element, lent alone: what it must be, and is not afterwards."""
+    """What an element must be, and is not afterwards."""
     consumes: bool = False
     after: str | None = None
 
@@ -115,6 +115,8 @@ class Operation:
     """Fields of types whose numbers no obligation of memory needs; `small`: that have a few values only. `cursors`:
     those that divide a buffer, from left to right: the last says where its elements end."""
     cursors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields that say how many elements of a buffer are lent."""
     small: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     zero_alloc: bool = True
     """Whether plain numbers are lent without an allocation: not where the memory is the caller's block."""
@@ -194,6 +196,7 @@ def _operation(name: str, given: dict[str, Any]) -> Operation:
         sizes=tuple(given.pop("sizes", ())),
         arbitrary=_fields(given.pop("arbitrary", {})),
         cursors=_fields(given.pop("cursors", {})),
+        lent=_fields(given.pop("lent", {})),
         small=_fields(given.pop("small", {})),
         results=_argument(given.pop("results")) if "results" in given else None,
         **given,
@@ -236,7 +239,7 @@ def check_profile(profile: Profile, program: Program) -> None:
     missing += [name for name in profile.contracts if program.body_of(name) is None]
     numbers = [*profile.arbitrary.items()]
     for one in profile.operations:
-        numbers += [*one.arbitrary.items(), *one.cursors.items(), *one.small.items()]
+        numbers += [*one.arbitrary.items(), *one.cursors.items(), *one.lent.items(), *one.small.items()]
     for of, fields in numbers:
         missing += [f"{of}.{name}" for name in fields if name not in program.fields.get(of, ())]
     for one in profile.operations:

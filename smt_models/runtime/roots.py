@@ -11,6 +11,8 @@ REGISTERED = (2, 10)
 """What is registered with each task, in the order of TASKS."""
 LAST_CODE = 12
 """What the host told last."""
+FOLLOWED = 15
+"""Whose one element is: within an action only (`followed`)."""
 FIRST_BLOCK = 20
 GONE = -1
 ROOTS = {

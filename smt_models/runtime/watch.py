@@ -5,6 +5,7 @@ from __future__ import annotations
 from smt_models.host.codes import SubtaskState
 from smt_models.runtime import lending, one_element
 from smt_models.runtime.facts import fold
+from smt_models.runtime.following import Following
 from smt_models.runtime.host import Host
 from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.roots import (
@@ -42,20 +43,25 @@ _UNRESOLVED = (SubtaskState.STARTING, SubtaskState.STARTED)
 
 
 class Obligations:
-    """`applied`: the body that is given a code. `scalar`: when elements are plain numbers."""
+    """`applied`: the body that is given a code. `scalar`: when elements are plain numbers. `following`: follows one."""
 
-    def __init__(self, host: Host, applied: str, scalar: Term) -> None:
+    def __init__(self, host: Host, applied: str, scalar: Term, following: Following | None = None) -> None:
         self._host = host
         self._applied = applied
         self._scalar = scalar
+        self._following = following
 
     # What is lent
 
     def frees(self, state: State, base: int) -> None:
         self._lent_block(state, base, "is freed")
+        if self._following is not None:
+            self._following.freed(state, base)
 
     def writes(self, state: State, base: int) -> None:
         self._lent_block(state, base, "is written")
+        if self._following is not None:
+            self._following.written(state, base)
 
     def _lent_block(self, state: State, base: int, what: str) -> None:
         for root in self._host.leases:
@@ -102,6 +108,8 @@ class Obligations:
         if not state.is_true(state.host["waiting"]):
             raise Violation("completion-race", "a code is applied again")
         state.host["waiting"] = FALSE
+        if self._following is not None:
+            self._following.applied(state, code.term)
 
     def told(self, state: State, code: Term) -> None:
         """The guest hears a code, which it has to apply."""
@@ -121,6 +129,16 @@ class Obligations:
         """completion-race: no code that was heard is lost."""
         if state.is_true(state.host["waiting"]):
             raise Violation("completion-race", f"{when}, and the code before was never applied")
+
+    # Loops
+
+    def claims(self, state: State) -> None:
+        if self._following is not None:
+            self._following.claims(state)
+
+    def resumes(self, state: State) -> None:
+        if self._following is not None:
+            self._following.resumes(state)
 
     # Cancel
 

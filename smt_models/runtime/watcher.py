@@ -28,6 +28,12 @@ class Watcher(Protocol):
     def panics(self, state: State) -> None:
         """User code panics."""
 
+    def claims(self, state: State) -> None:
+        """Says what holds at a loop's head, whatever the loop changes, and forgets how it came to hold."""
+
+    def resumes(self, state: State) -> None:
+        """Takes it for granted again: numbers that the loop changes may be others by now."""
+
 
 class NoWatcher:
     """For programs without a host."""
@@ -51,4 +57,10 @@ class NoWatcher:
         pass
 
     def panics(self, state: State) -> None:
+        pass
+
+    def claims(self, state: State) -> None:
+        pass
+
+    def resumes(self, state: State) -> None:
         pass

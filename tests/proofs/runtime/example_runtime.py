@@ -29,6 +29,8 @@ RUNTIME = ROOT / "examples" / "runtime"
 MUTANTS = ROOT / "tests" / "mutants"
 BUILD: dict[str, Any] = tomllib.loads((RUNTIME / "build.toml").read_text(encoding="utf-8"))
 OF_OPERATIONS = tuple(kind for kind in RuntimeKind if kind is not RuntimeKind.TASK_CONTRACT)
+WITHOUT_FOLLOWING = tuple(kind for kind in OF_OPERATIONS if kind is not RuntimeKind.PARTIAL_WRITE)
+"""partial-write has a model of its own."""
 TASK_SIDE = "task-side"
 SPENDING = Spending(Budget(120, 4096), Budget(60, 4096))
 
@@ -38,13 +40,13 @@ class Example:
     program: Program
     profile: Profile
 
-    def judged(self, operation: str) -> dict[RuntimeKind, Judged]:
-        """Every obligation of one operation, or of the tasks, under `panic = "abort"`, with a host-defined peer."""
+    def judged(self, operation: str, kinds: tuple[RuntimeKind, ...] = WITHOUT_FOLLOWING) -> dict[RuntimeKind, Judged]:
+        """Obligations of one operation, or all of the tasks, under `panic = "abort"`, with a host-defined peer."""
         if operation == TASK_SIDE:
             return self._tasks_judged()
         found = self.profile.operation(operation)
         asked = OperationUnderProof(self.program, self.profile, found, Peer.HOST, Panic.ABORT)
-        return {one.kind: one for one in judge(asked, OF_OPERATIONS, SPENDING)}
+        return {one.kind: one for one in judge(asked, kinds, SPENDING)}
 
     def _tasks_judged(self) -> dict[RuntimeKind, Judged]:
         profile = load_task_profile(TASK_PROFILES / "examples-runtime.toml")

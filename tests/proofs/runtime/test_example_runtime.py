@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from example_runtime import BUILD, MUTANTS, TASK_SIDE, changed, committed
+from example_runtime import BUILD, MUTANTS, TASK_SIDE, WITHOUT_FOLLOWING, changed, committed
 from explore_corpus import assert_opens
 
 from proofs.kinds import TASK_KINDS, RuntimeKind
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Violation
 
-NO_CONDITION = {RuntimeKind.PARTIAL_WRITE, RuntimeKind.PANIC_IN_CALLBACK}
-"""Which elements a buffer holds is not modelled; and nothing unwinds under `panic = "abort"`."""
+NO_CONDITION = {RuntimeKind.PANIC_IN_CALLBACK}
+"""Nothing unwinds under `panic = "abort"`."""
 PROOFS: dict[str, Any] = tomllib.loads((MUTANTS / "proofs.toml").read_text(encoding="utf-8"))
 OPERATIONS = ("future-read", "future-write", "subtask", "stream-read", "stream-write")
 
@@ -33,6 +33,15 @@ def test_right_runtime_is_proved(operation: str) -> None:
     wanted = {RuntimeKind.MEMORY, RuntimeKind.EXTENT, RuntimeKind.CANCEL_BEFORE_FREE, RuntimeKind.COMPLETION_RACE}
     assert wanted <= proved
     assert all(isinstance(found[kind], Vacuous) for kind in set(found) - proved - NO_CONDITION)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_elements_of_the_right_runtime_are_whose_its_cursors_say(operation: str) -> None:
+    kinds = (RuntimeKind.PARTIAL_WRITE,)
+    verdict = committed().judged(operation, kinds)[RuntimeKind.PARTIAL_WRITE].verdict
+    assert isinstance(verdict, Proved if operation.startswith("stream") else Vacuous)
+    if isinstance(verdict, Proved):
+        assert not [one for one in verdict.assumptions if one.id == "earlier-fault"]
 
 
 def test_right_tasks_are_proved() -> None:
@@ -62,8 +71,10 @@ def _some(names: list[str], some: int) -> list[str]:
 @pytest.mark.parametrize("name", _some(sorted(PROOFS["refuted"]), 3))
 def test_fault_is_refuted(name: str, tmp_path: Path) -> None:
     row = PROOFS["refuted"][name]
-    found = changed(name, _rustc(), tmp_path).judged(row["operation"])
-    verdict = found[RuntimeKind(row["obligation"])].verdict
+    kind = RuntimeKind(row["obligation"])
+    kinds = (kind,) if kind is RuntimeKind.PARTIAL_WRITE else WITHOUT_FOLLOWING
+    found = changed(name, _rustc(), tmp_path).judged(row["operation"], kinds)
+    verdict = found[kind].verdict
     assert isinstance(verdict, Refuted)
     assert isinstance(verdict.trace, Violation)
     assert_opens(verdict.trace.trace)

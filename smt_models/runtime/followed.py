@@ -1,0 +1,189 @@
+"""One element of a stream's buffer, which may be any, and whose it is; and whose it is as the buffer's cursors say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from smt_models.host.codes import Codes
+from smt_models.host.variants import End
+from smt_models.runtime.constants import USIZE
+from smt_models.runtime.extents import elements_in, offset
+from smt_models.runtime.facts import Facts, fold
+from smt_models.runtime.roots import FOLLOWED
+from smt_models.runtime.state import State
+from smt_models.runtime.template import ANY
+from smt_models.runtime.values import MOVED, Aggregate, Dangling, Opaque, Pointer, Scalar, Value, mapped
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import TRUE, Apply, Literal, Term, Variable, both, choose, either
+
+ELEMENT = Variable(f"{ANY}element that is followed", USIZE)
+"""By its number. Nothing is known of it, so that what is shown of it is shown of each."""
+NOTHING = Literal(0, USIZE)
+_OWNER = BitVec(2)
+NOBODY, OURS, TAKEN, LENT = (Literal(number, _OWNER) for number in range(4))
+LOWERED = Opaque("an element in the host's form")
+_COPY = "a copy of an element of the buffer"
+_WORDS, _SET_ASIDE = "whose the element is", "whose the element is as its buffer says"
+_CODES = Codes(USIZE.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`owner`: whose it is, but for what is lent: `[first, first + count)`. `block`: where the buffer is."""
+
+    block: Pointer | Dangling
+    owner: Term
+    first: Term = NOTHING
+    count: Term = NOTHING
+
+    @property
+    def is_lent(self) -> Term:
+        return _between(self.first, fold("bvadd", self.first, self.count))
+
+    @property
+    def while_lent(self) -> Followed:
+        return replace(self, owner=choose(self.is_lent, LENT, self.owner))
+
+    def applied(self, code: Term, end: End, known: Facts) -> Followed:
+        """Nothing is lent any more. The host did not copy more than it was lent, whatever it says."""
+        number = _count(code)
+        most = choose(fold("bvult", self.count, number), self.count, number)
+        copied = replace(self, count=known.simplify(most))
+        owner = choose(copied.is_lent, TAKEN if end is End.WRITER else OURS, self.owner)
+        return Followed(self.block, owner)
+
+
+def _count(code: Term) -> Term:
+    """[CABI] `result | progress << 4`."""
+    match code:
+        case Apply("concat", (count, Literal())):
+            return fold("zero_extend", count, indices=(4,))
+        case _:
+            return fold("bvlshr", code, Literal(4, USIZE))
+
+
+def is_blocked(code: Term) -> Term:
+    return fold("=", code, _CODES.blocked)
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """`[freed, taken)` were taken by the host and have something left to free, `[taken, end)` are ours. `lent`: how
+    many the operation says that it has lent.
+    """
+
+    block: Pointer | Dangling
+    freed: Term
+    taken: Term
+    end: Term
+    room: Term
+    lent: Term
+
+    def as_it_says(self, end: End) -> Followed:
+        ours = choose(_between(self.taken, self.end), OURS, NOBODY)
+        owner = choose(_between(self.freed, self.taken), TAKEN, ours)
+        return Followed(self.block, owner, self._lends(end)[0], self.lent)
+
+    def is_possible(self, end: End) -> Term:
+        """That the cursors are in order, and no more is lent than there is."""
+        pairs = ((self.freed, self.taken), (self.taken, self.end), (self.end, self.room))
+        first, limit = self._lends(end)
+        return both(
+            *(fold("bvule", one, other) for one, other in pairs),
+            fold("bvule", self.lent, fold("bvsub", limit, first)),
+        )
+
+    @property
+    def has_left(self) -> Term:
+        """That there are elements to free."""
+        return fold("bvult", self.freed, self.taken)
+
+    def agrees(self, one: Followed, end: End) -> tuple[Term, ...]:
+        """That what happened to the element is what the cursors say: several things."""
+        says = self.as_it_says(end)
+        nothing = both(fold("=", one.count, NOTHING), fold("=", self.lent, NOTHING))
+        same = both(fold("=", one.first, says.first), fold("=", one.count, self.lent))
+        return self.is_possible(end), either(nothing, same), fold("=", one.owner, says.owner)
+
+    def _lends(self, end: End) -> tuple[Term, Term]:
+        """Where a lend has to begin, and what it may not go beyond."""
+        return (self.taken, self.end) if end is End.WRITER else (self.end, self.room)
+
+
+def _between(first: Term, end: Term) -> Term:
+    return both(fold("bvule", first, ELEMENT), fold("bvult", ELEMENT, end))
+
+
+# In a state
+
+
+def followed(state: State) -> Followed | None:
+    """None if no buffer is followed."""
+    match state.objects.get(FOLLOWED):
+        case Aggregate(of, (block, Scalar(owner), Scalar(first), Scalar(count))) if of == _WORDS:
+            assert isinstance(block, Pointer | Dangling)
+            return Followed(block, owner, first, count)
+        case _:
+            return None
+
+
+def follow(state: State, one: Followed | None) -> None:
+    if one is None:
+        state.end(FOLLOWED)
+        return
+    words = (Scalar(term) for term in (one.owner, one.first, one.count))
+    _put(state, Aggregate(_WORDS, (one.block, *words)))
+
+
+def set_aside(state: State, one: Followed, left: Term) -> None:
+    """The buffer says it: so states can be compared at a loop's head whatever was done before. `left`: whether there
+    are elements to free, if that is known."""
+    known = Scalar(left) if isinstance(left, Literal) else MOVED
+    _put(state, Aggregate(_SET_ASIDE, (one.block, known)))
+
+
+def is_set_aside(state: State) -> bool:
+    value = state.objects.get(FOLLOWED)
+    return isinstance(value, Aggregate) and value.type == _SET_ASIDE
+
+
+def is_left(state: State, buffer: Buffer) -> Term:
+    """What was known of whether there are elements to free."""
+    match state.objects.get(FOLLOWED):
+        case Aggregate(of, (_, Scalar(left))) if of == _SET_ASIDE:
+            return fold("=", buffer.has_left, left)
+        case _:
+            return TRUE
+
+
+def _put(state: State, value: Value) -> None:
+    state.names[FOLLOWED] = "element that is followed"
+    state.objects[FOLLOWED] = value
+
+
+def copy_of(state: State, at: Pointer) -> Value:
+    """A bitwise copy of the element there, in the host's form: it is that element, if its number is known."""
+    number = number_of(state, at)
+    return LOWERED if number is None else Aggregate(_COPY, (Scalar(number),))
+
+
+def number_of(state: State, element: Value) -> Term | None:
+    """Of the element that this is a copy of, or the address of."""
+    one = followed(state)
+    match element:
+        case Aggregate(of, (Scalar(number),)) if of == _COPY:
+            return number
+        case Pointer(base) if one is not None and isinstance(one.block, Pointer) and one.block.base == base:
+            bytes_ = offset(element)
+            return None if bytes_ is None else elements_in(bytes_)
+        case _:
+            return None
+
+
+def forget_copies(state: State) -> None:
+    """The host may write where they are from."""
+
+    def change(value: Value) -> Value | None:
+        return LOWERED if isinstance(value, Aggregate) and value.type == _COPY else None
+
+    state.objects = {base: mapped(value, change) for base, value in state.objects.items()}
