@@ -6,12 +6,12 @@ import hashlib
 import re
 from typing import assert_never
 
-from artifacts import pool_certificate, runtime_certificate
+from artifacts import pool_certificate, runtime_certificate, statics_certificate
 from artifacts.canonical import Json, canonical
 from artifacts.names import encodable, unicode_only
-from proofs import pool_wording, runtime_wording, wording
+from proofs import pool_wording, runtime_wording, statics_wording, wording
 from proofs.kinds import PoolKind, RuntimeKind
-from proofs.pool_verdicts import PoolInvariant
+from proofs.pool_verdicts import PoolInvariant, StaticsInvariant
 from proofs.runtime_verdicts import Invariant
 from proofs.verdicts import (
     AnyKind,
@@ -53,6 +53,10 @@ def certificate(result: Result, tool_version: str) -> bytes:
             runtime_certificate.check_wording(kind, result, result.verdict.assumptions)
             form, rules = runtime_certificate.FORMAT, runtime_certificate.RULE_PACK
             claim = runtime_wording.claim(kind)
+        case PoolKind() if isinstance(evidence, StaticsInvariant):
+            statics_certificate.check_wording(kind, result, result.verdict)
+            form, rules = runtime_certificate.FORMAT, statics_certificate.RULE_PACK
+            claim = statics_wording.claim(kind)
         case PoolKind():
             pool_certificate.check_wording(kind, result, result.verdict)
             form, rules = runtime_certificate.FORMAT, pool_certificate.RULE_PACK
@@ -116,7 +120,7 @@ def _names(evidence: Evidence) -> tuple[str, ...] | None:
     match evidence:
         case ClosedSet():
             return evidence.root_names
-        case Needs() | Invariant() | PoolInvariant():
+        case Needs() | Invariant() | PoolInvariant() | StaticsInvariant():
             return None
     assert_never(evidence)
 
@@ -129,6 +133,8 @@ def _evidence(kind: AnyKind, evidence: Evidence) -> Json:
             return runtime_certificate.invariant_json(evidence)
         case PoolInvariant():
             return pool_certificate.invariant_json(evidence)
+        case StaticsInvariant():
+            return statics_certificate.invariant_json(evidence)
         case Needs():
             if kind is not Kind.REALLOC_VESTIGIAL:
                 raise ValueError(f"needs are no evidence for {kind.value}")

@@ -55,9 +55,9 @@ class CachedProver:
 
     def __call__(self, job: AnyJob) -> Done:
         if not isinstance(job, Job):
-            from proofmark.pool_job import PoolJob  # of pools only
+            from proofmark.runtime_job import RuntimeJob  # of runtimes only
 
-            return self.prover(job) if isinstance(job, PoolJob) else self._operation(job)
+            return self._operation(job) if isinstance(job, RuntimeJob) else self.prover(job)
         try:
             sha256, size = _hash_of(job.path)
         except OSError:

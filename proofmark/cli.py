@@ -75,6 +75,7 @@ def main() -> None:
 @click.option("as_json", "--json", is_flag=True, help="Print report.json on standard output, and nothing else there.")
 @click.option("--manifest", metavar="FILE", type=click.Path(path_type=Path), help="Instead of ./proofmark.toml.")
 @runtime_options
+@click.option("--static-pools", is_flag=True, help="Of --crate, --package or --mir: its static pools, and no runtime.")
 @click.option(
     "controls",
     "--controls",
@@ -102,6 +103,7 @@ def prove(
     as_json: bool,
     manifest: Path | None,
     controls: int | None,
+    static_pools: bool,
     **of_runtimes: Any,
 ) -> int:
     """Proves obligations of each FILE, of runtimes, or what the manifest proofmark.toml lists.
@@ -125,6 +127,7 @@ def prove(
             boundary=boundary,
             pools=pools,
             pool_kinds=tuple(kind for kind in PoolKind if kind.value in kinds),
+            static_pools=static_pools,
             seconds=of_runtimes["seconds"],
             assume=tuple(dict.fromkeys(assume)),
             out=out,

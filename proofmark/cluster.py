@@ -20,8 +20,9 @@ from proofmark.job import Job
 from proofmark.pool import Pool
 from proofmark.pool_job import PoolJob
 from proofmark.runtime_job import RuntimeJob
+from proofmark.statics_job import StaticsJob
 from proofmark.version import VERSION
-from proofmark.vetting import Distrusted, vet, vet_operation, vet_pool
+from proofmark.vetting import Distrusted, vet, vet_operation, vet_pool, vet_statics
 from proofmark.worker import Attempt, Done, Faulted, Lost, Prover, Refused, attempt
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Remote:
 
 def sent(job: AnyJob) -> AnyJob:
     """The job as a worker elsewhere can find its file."""
-    if isinstance(job, RuntimeJob):
+    if isinstance(job, RuntimeJob | StaticsJob):
         return job  # its files have absolute paths
     return replace(job, path=str(Path(job.path).absolute()))
 
@@ -59,6 +60,8 @@ def received(job: AnyJob, answer: Attempt) -> Attempt:
         case Done():
             if isinstance(job, Job):
                 return _same_file(job, answer)
+            if isinstance(job, StaticsJob):
+                return _same_statics(job, answer)
             return _same_pool(job, answer) if isinstance(job, PoolJob) else _same_operation(job, answer)
         case Refused(error):
             return Refused(InputError(job.path, error.position, error.found, error.expected))
@@ -96,6 +99,14 @@ def _same_pool(job: PoolJob, done: Done) -> Done | Lost:
 def _same_operation(job: RuntimeJob, done: Done) -> Done | Lost:
     try:
         vet_operation(job, done.outcomes)
+    except (Distrusted, OSError) as error:
+        return Lost(f"the worker's answer about {job.label} cannot be believed: {error}")
+    return done
+
+
+def _same_statics(job: StaticsJob, done: Done) -> Done | Lost:
+    try:
+        vet_statics(job, done.outcomes)
     except (Distrusted, OSError) as error:
         return Lost(f"the worker's answer about {job.label} cannot be believed: {error}")
     return done

@@ -1,9 +1,10 @@
-"""What can be run: files of WebAssembly, pools in them, and operations of runtimes."""
+"""What can be run: files of WebAssembly, pools in them, operations of runtimes, and statics of crates."""
 
 from __future__ import annotations
 
 from proofmark.job import Job
 from proofmark.pool_job import PoolJob
 from proofmark.runtime_job import RuntimeJob
+from proofmark.statics_job import StaticsJob
 
-AnyJob = Job | PoolJob | RuntimeJob
+AnyJob = Job | PoolJob | RuntimeJob | StaticsJob

@@ -27,8 +27,9 @@ from proofs.verdicts import Kind
 if TYPE_CHECKING:
     from proofmark.jobs import AnyJob
     from proofmark.key_files import Signer
-    from proofmark.runtime_plan import RuntimeSubject
+    from proofmark.runtime_plan import RuntimePlan, RuntimeSubject
     from proofmark.signed_store import SignedStore
+    from proofmark.statics_plan import StaticsPlan, StaticsSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Asked:
     boundary: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
     pool_kinds: tuple[PoolKind, ...] = ()
+    static_pools: bool = False
     seconds: int | None = None
     assume: tuple[str, ...] = ()
     out: Path | None = None
@@ -112,8 +114,10 @@ def _check_options(asked: Asked) -> None:
         raise UsageError("options about obligations need a FILE; without one the manifest says them")
     if asked.manifest and (asked.files or asked.runtimes.subjects):
         raise UsageError("--manifest and FILE exclude each other")
-    if asked.pool_kinds and not asked.pools:
-        raise UsageError(f"--obligation {asked.pool_kinds[0].value} needs --pool NAME=BASE:SIZE")
+    if asked.pool_kinds and not asked.pools and not asked.static_pools:
+        raise UsageError(f"--obligation {asked.pool_kinds[0].value} needs --pool NAME=BASE:SIZE, or --static-pools")
+    if asked.static_pools:
+        _check_statics(asked)
     budget_of_pools = NO_RUNTIMES if not asked.pools else replace(NO_RUNTIMES, seconds=asked.seconds)
     if not asked.runtimes.subjects and asked.runtimes not in (NO_RUNTIMES, budget_of_pools):
         raise UsageError("options about runtimes need --package, --crate or --mir; without one the manifest says them")
@@ -123,6 +127,17 @@ def _check_options(asked: Asked) -> None:
         raise UsageError("--obligation no-alloc-path needs --root NAME, the function that must not allocate")
     if asked.scheduler and asked.workers:
         raise UsageError("--jobs and --scheduler exclude each other: the cluster's workers set how many run at once")
+
+
+def _check_statics(asked: Asked) -> None:
+    from proofmark.statics_job import KINDS
+
+    if not asked.runtimes.subjects:
+        raise UsageError("--static-pools needs --crate, --package or --mir")
+    other = [kind.value for kind in (*asked.pool_kinds, *asked.runtimes.kinds) if kind not in KINDS]
+    if other:
+        known = ", ".join(kind.value for kind in KINDS)
+        raise UsageError(f"--obligation {other[0]}: of the static pools of a crate only {known} are known")
 
 
 def _plan(asked: Asked) -> _Plan:
@@ -158,7 +173,33 @@ def _plan(asked: Asked) -> _Plan:
         return plan
     from proofmark.runtime_plan import asked_subjects
 
-    return _with_runtimes(plan, asked_subjects(asked.runtimes), asked)
+    subjects = asked_subjects(asked.runtimes)
+    if asked.static_pools:
+        from proofmark.statics_plan import StaticsSubject  # of static pools only
+
+        return _with_statics(plan, [StaticsSubject(one, kinds=asked.pool_kinds) for one in subjects], asked)
+    return _with_runtimes(plan, subjects, asked)
+
+
+def _with_statics(plan: _Plan, subjects: Iterable[StaticsSubject], asked: Asked) -> _Plan:
+    """A subject that is bad input keeps no other from being proved."""
+    for subject in subjects:
+        from proofmark.statics_plan import plan_statics  # of static pools only
+
+        try:
+            plan = _added(plan, plan_statics(subject, (lambda _: None) if asked.quiet else console.err))
+        except InputError as error:
+            plan = replace(plan, refused=(*plan.refused, error))
+    return plan
+
+
+def _added(plan: _Plan, more: RuntimePlan | StaticsPlan) -> _Plan:
+    return replace(
+        plan,
+        jobs=(*plan.jobs, *more.jobs),
+        expected=(*plan.expected, *more.expected),
+        warnings=(*plan.warnings, *more.warnings),
+    )
 
 
 def _with_runtimes(plan: _Plan, subjects: Iterable[RuntimeSubject], asked: Asked) -> _Plan:
@@ -168,16 +209,10 @@ def _with_runtimes(plan: _Plan, subjects: Iterable[RuntimeSubject], asked: Asked
         from proofmark.runtime_plan import plan_runtime  # of runtimes only
 
         try:
-            added = plan_runtime(subject, (lambda _: None) if asked.quiet else console.err, keep, _store(asked))
+            say = (lambda _: None) if asked.quiet else console.err
+            plan = _added(plan, plan_runtime(subject, say, keep, _store(asked)))
         except InputError as error:
             plan = replace(plan, refused=(*plan.refused, error))
-            continue
-        plan = replace(
-            plan,
-            jobs=(*plan.jobs, *added.jobs),
-            expected=(*plan.expected, *added.expected),
-            warnings=(*plan.warnings, *added.warnings),
-        )
     return plan
 
 

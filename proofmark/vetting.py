@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from proofmark.job import Job, Outcome
     from proofmark.pool_job import PoolJob
     from proofmark.runtime_job import RuntimeJob
+    from proofmark.statics_job import StaticsJob
 
 
 class Distrusted(Exception):
@@ -70,6 +71,17 @@ def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
         result = outcome.result
         if result.subject != job.subject or result.instance != job.instance:
             raise Distrusted("about another subject or instance")
+        _vet_evidence(Path(job.crate.mir_path), outcome)
+
+
+def vet_statics(job: StaticsJob, outcomes: tuple[Outcome, ...]) -> None:
+    """Raises Distrusted unless the outcomes answer the job, and the checker accepts every proof."""
+    about = tuple((outcome.result.kind, outcome.result.instance) for outcome in outcomes)
+    if (job.kinds and about != job.expected) or {one for _, one in about} != set(job.instances):
+        raise Distrusted("about other obligations")
+    for outcome in outcomes:
+        if outcome.result.subject != job.subject:
+            raise Distrusted("about another subject")
         _vet_evidence(Path(job.crate.mir_path), outcome)
 
 

@@ -61,6 +61,10 @@ def prove(job: AnyJob) -> Done:
 
     if isinstance(job, PoolJob):
         return Done(prove_pool(job))
+    from proofmark.statics_job import StaticsJob, prove_statics
+
+    if isinstance(job, StaticsJob):
+        return Done(prove_statics(job))
     from proofmark.runtime_job import prove_part
 
     return Done(prove_part(job))

@@ -77,3 +77,27 @@ class Replayed:
     """The module itself was called so, with every address checked: `how`."""
 
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaticsInvariant:
+    """A condition of the statics of a crate that holds at first, is kept by every call of its functions, and excludes
+    what is bad.
+
+    `statics`: those that some call touches together; `pool`: the one that the proof is about. `functions`: that are
+    called, in any order with any arguments. `trusted`: functions of the library that were modelled. `sized`: functions
+    of which a parameter says how long their blocks are. `contents`: statics with an array of which only the length is
+    known.
+    """
+
+    pool: str
+    statics: tuple[str, ...]
+    functions: tuple[str, ...]
+    cells: tuple[str, ...]
+    model: str
+    invariant: str
+    excluded: tuple[str, ...]
+    trusted: tuple[str, ...]
+    sized: tuple[str, ...]
+    contents: tuple[str, ...]
+    width: int

@@ -48,6 +48,7 @@ def read_function(collector: Collector, context: Context, node: Node, attributes
         attributes.listed,
         syntax.span(node, header[-1]),
         syntax.span(body) if body is not None else None,
+        _visible(context, node),
     )
     if body is not None:
         read_body(collector, inside.owned_by(path), body, function.is_async)
@@ -187,7 +188,13 @@ def read_constant(collector: Collector, context: Context, node: Node, attributes
         ("static mut" if is_mutable(node) else "static") if is_static else "const",
         attributes.listed,
         context.syntax.span(node),
+        _visible(context, node),
     )
+
+
+def _visible(context: Context, node: Node) -> str:
+    modifier = child_of(node, "visibility_modifier")
+    return "" if modifier is None else context.syntax.words(modifier)
 
 
 def read_foreign(collector: Collector, context: Context, node: Node, attributes: Attributes) -> None:

@@ -103,6 +103,7 @@ class Constant:
     kind: Literal["const", "static", "static mut"]
     attributes: tuple[Attribute, ...]
     span: Span
+    visible: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,9 @@ class FunctionParameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or method; `span` is its header up to the body or semicolon, `body` the block."""
+    """A function or method; `span` is its header up to the body or semicolon, `body` the block. `visible` is `pub` or
+    the like, as written.
+    """
 
     path: str
     environment: Environment
@@ -127,6 +130,7 @@ class Function:
     attributes: tuple[Attribute, ...]
     span: Span
     body: Span | None
+    visible: str = ""
 
     @property
     def name(self) -> str:

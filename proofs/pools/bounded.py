@@ -6,24 +6,24 @@ those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from proofs.pools.session import Session
 from smt_models.pools import conditions as c
-from smt_models.pools.model import PoolModel
-from smt_models.pools.steps import PoolStep
+from smt_models.pools.steps import PoolStep, Stepwise
 from smt_models.system.smtlib import Rename, sort_text, symbol, term_text
 from smt_models.system.terms import Literal, Term, Variable
 
 
 @dataclass(frozen=True, slots=True)
 class CallMade:
-    """One call with its arguments, and what the model says that it gives back."""
+    """One call with its arguments, and what the model says that it gives back; `step`: the number of the model's."""
 
     name: str
     arguments: tuple[int, ...]
     result: int | None
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Route:
     calls: tuple[CallMade, ...]
 
 
-def search(session: Session, model: PoolModel, kinds: tuple[str, ...], depth: int, seconds: float) -> Route | None:
+def search(session: Session, model: Stepwise, kinds: tuple[str, ...], depth: int, seconds: float) -> Route | None:
     """A route of exactly so many calls to one of the kinds; None if there is none. Raises NoAnswer."""
     text = "\n".join(_unrolled(model, kinds, depth)) + "\n"
     small = [_input(time, number, name) for time in range(depth) for number, name in _arguments(model)]
@@ -42,7 +42,18 @@ def search(session: Session, model: PoolModel, kinds: tuple[str, ...], depth: in
     return None if found is None else _route(model, kinds, depth, found)
 
 
-def possible(session: Session, model: PoolModel, seconds: float) -> bool:
+def possible_step(session: Session, model: Stepwise, steps: Iterable[int], seconds: float) -> bool:
+    """Whether a few calls can come to one of these steps, and take it. Raises NoAnswer."""
+    wanted = list(steps)
+    for depth in range(1, 5):
+        taken = " ".join(symbol(_taken(depth - 1, number)) for number in wanted)
+        lines = [*_unrolled(model, (), depth), f"(assert (or false {taken}))"]
+        if wanted and session.values("\n".join(lines) + "\n", (), seconds / 4) is not None:
+            return True
+    return False
+
+
+def possible(session: Session, model: Stepwise, seconds: float) -> bool:
     """Whether a few calls can hand out a block. Raises NoAnswer."""
     for depth in range(1, 5):
         lines = [*_unrolled(model, (), depth), f"(assert gives@{depth - 1})"]
@@ -51,7 +62,7 @@ def possible(session: Session, model: PoolModel, seconds: float) -> bool:
     return False
 
 
-def _arguments(model: PoolModel) -> Iterator[tuple[int, str]]:
+def _arguments(model: Stepwise) -> Iterator[tuple[int, str]]:
     for number, step in enumerate(model.steps):
         for one in step.arguments:
             if isinstance(one, Variable) and one in step.step.inputs:
@@ -66,7 +77,7 @@ def _taken(time: int, step: int) -> str:
     return f"step@{time}@{step}"
 
 
-def _unrolled(model: PoolModel, kinds: tuple[str, ...], depth: int) -> Iterator[str]:
+def _unrolled(model: Stepwise, kinds: tuple[str, ...], depth: int) -> Iterator[str]:
     variables = model.system.variables
     for time in range(depth + 1):
         for one in variables:
@@ -86,7 +97,7 @@ def _unrolled(model: PoolModel, kinds: tuple[str, ...], depth: int) -> Iterator[
         yield f"(assert (or false {broken}))"
 
 
-def _step(model: PoolModel, time: int, number: int, step: PoolStep) -> Iterator[str]:
+def _step(model: Stepwise, time: int, number: int, step: PoolStep) -> Iterator[str]:
     inputs = {one.name: symbol(_input(time, number, one.name)) for one in step.step.inputs}
     for one in step.step.inputs:
         yield f"(declare-const {inputs[one.name]} {sort_text(one.sort)})"
@@ -145,14 +156,14 @@ def _at(time: int) -> Rename:
     return lambda variable: symbol(f"{variable.name}@{time}")
 
 
-def _route(model: PoolModel, kinds: tuple[str, ...], depth: int, found: dict[str, bool | int]) -> Route:
+def _route(model: Stepwise, kinds: tuple[str, ...], depth: int, found: dict[str, bool | int]) -> Route:
     kind = next(one for one in kinds if found.get(f"{c.flag(one).name}@{depth}"))
     calls = []
     for time in range(depth):
         number = next(one for one in range(len(model.steps)) if found.get(_taken(time, one)))
         step = model.steps[number]
         arguments = tuple(_value(one, time, number, found) for one in step.arguments)
-        calls.append(CallMade(step.call, arguments, None))
+        calls.append(CallMade(step.call, arguments, None, number))
     return Route(kind, tuple(calls))
 
 

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from proofs.pools.session import Session
 from smt_models.pools.conditions import EXISTS, other_of
-from smt_models.pools.model import PoolModel
-from smt_models.pools.steps import PoolStep
+from smt_models.pools.steps import PoolStep, Stepwise
 from smt_models.system.smtlib import Rename, plain, sort_text, symbol, term_text
 from smt_models.system.terms import Term, Variable, conjunction, variables_of
 
@@ -21,7 +20,7 @@ FEW = 2
 class Induction:
     """The model and the candidates, loaded into a session. Raises NoAnswer throughout."""
 
-    def __init__(self, session: Session, model: PoolModel, candidates: tuple[Term, ...]) -> None:
+    def __init__(self, session: Session, model: Stepwise, candidates: tuple[Term, ...]) -> None:
         self._session = session
         self._model = model
         self._candidates = candidates

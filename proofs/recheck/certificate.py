@@ -12,12 +12,14 @@ import proofs.recheck.form as form
 import proofs.recheck.pool_certificate as pool_certificate
 import proofs.recheck.pool_wording as pool_wording
 import proofs.recheck.runtime_certificate as runtime_certificate
+import proofs.recheck.statics_certificate as statics_certificate
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
 from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.runtime_certificate import Invariant
 from proofs.recheck.runtime_wording import CLAIMS
 from proofs.recheck.runtime_wording import assumption_text as runtime_assumption_text
+from proofs.recheck.statics_certificate import StaticsInvariant
 from proofs.recheck.wording import ABOUT_NOTHING, ASSUMPTIONS, Obligation, assumption_text, claim, instance_text
 
 FORMAT, RULE_PACK = "proofmark-certificate/1", "wasm-graph/1"
@@ -75,7 +77,7 @@ class Certificate:
     subject: str
     size: int
     sha256: str
-    evidence: ClosedSet | NeededBy | Invariant | PoolInvariant
+    evidence: ClosedSet | NeededBy | Invariant | PoolInvariant | StaticsInvariant
     assumptions: tuple[tuple[str, str, str], ...]
 
 
@@ -93,6 +95,8 @@ def read_certificate(raw: bytes) -> Certificate:
     form.text(tool["version"], "tool.version")
     if name in CLAIMS:
         return _of_runtime(top, name)
+    if name in statics_certificate.CLAIMS and top["rule_pack"] == statics_certificate.RULE_PACK:
+        return _of_statics(top, name)
     if name in pool_wording.CLAIMS:
         return _of_pool(top, name)
     try:
@@ -127,6 +131,15 @@ def _of_pool(top: dict[str, object], obligation: str) -> Certificate:
     evidence = pool_certificate.read_pool_invariant(top["evidence"], obligation)
     instance = form.text(top["instance"], "instance")
     pool_certificate.check_instance(instance, evidence)
+    subject = _subject(form.entries(top["subject"], "subject", {"name", "bytes", "sha256"}))
+    return Certificate(obligation, instance, *subject, evidence, _listed_assumptions(top["assumptions"]))
+
+
+def _of_statics(top: dict[str, object], obligation: str) -> Certificate:
+    form.equal(top["claim"], statics_certificate.CLAIMS[obligation], "claim")
+    evidence = statics_certificate.read_statics_invariant(top["evidence"], obligation)
+    instance = form.text(top["instance"], "instance")
+    statics_certificate.check_instance(instance, evidence)
     subject = _subject(form.entries(top["subject"], "subject", {"name", "bytes", "sha256"}))
     return Certificate(obligation, instance, *subject, evidence, _listed_assumptions(top["assumptions"]))
 

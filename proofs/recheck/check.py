@@ -23,6 +23,7 @@ from proofs.recheck.question import Question
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.runtime_certificate import Invariant, check_assumptions
 from proofs.recheck.shared import Shared, read_shared
+from proofs.recheck.statics_certificate import StaticsInvariant
 from proofs.recheck.wording import Obligation
 from proofs.recheck.world import World, core_world
 
@@ -128,6 +129,8 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared, by_lrat: bool) ->
         raise Refused("subject: its SHA-256 is not the certificate's")
     if isinstance(certificate.evidence, Invariant):
         return _runtime(data, certificate, certificate.evidence, shared, by_lrat)
+    if isinstance(certificate.evidence, StaticsInvariant):
+        return _statics(data, certificate, certificate.evidence, shared, by_lrat)
     data = _binary(data)
     if isinstance(certificate.evidence, PoolInvariant):
         return _pool(data, certificate, certificate.evidence, shared, by_lrat)
@@ -187,6 +190,18 @@ def _conditions(asked: Question, shared: Shared, by_lrat: bool) -> frozenset[str
     return check_invariant(asked.model, asked.invariant, asked.excluded, asked.ghosts)
 
 
+def _statics(
+    data: bytes, certificate: Certificate, evidence: StaticsInvariant, shared: Shared, by_lrat: bool
+) -> Accepted:
+    import proofs.recheck.statics_certificate as statics_certificate
+
+    model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
+    statics_certificate.check_model(data, model, evidence)
+    conditions = _conditions(Question(model, invariant, evidence.excluded, ghosts=False), shared, by_lrat)
+    statics_certificate.check_assumptions(certificate.assumptions, evidence, conditions)
+    return _accepted(certificate)
+
+
 _ASSEMBLER = "import sys, wasmtime; sys.stdout.buffer.write(wasmtime.wat2wasm(sys.stdin.read()))"
 
 
@@ -230,7 +245,7 @@ def _check(data: bytes, world: World, certificate: Certificate) -> set[tuple[str
             return check_closed_set(data, world, certificate.obligation, closed_set)
         case NeededBy() as needed_by:
             return check_needed_by(world, needed_by)
-        case Invariant() | PoolInvariant():
+        case Invariant() | PoolInvariant() | StaticsInvariant():
             raise Refused("certificate: an invariant is no evidence about a module")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from smt_models.pools import conditions as c
 from smt_models.pools.blocks import ZERO, indexed, is_element, meant, not_copied
 from smt_models.pools.calls import Call, Calls, state_variable
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool, Role
 from smt_models.pools.requests import Asked, asked_of, parameters_of
-from smt_models.system.model import Actor, Step
+from smt_models.system.model import Actor, Step, System
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import (
     FALSE,
@@ -55,6 +56,16 @@ class PoolStep:
     takes: Block | None = None
     other: bool = False
     marks: bool = False
+
+
+class Stepwise(Protocol):
+    """What is made of such steps: the pools of modules, and those of crates."""
+
+    @property
+    def system(self) -> System: ...
+
+    @property
+    def steps(self) -> tuple[PoolStep, ...]: ...
 
 
 class CallSteps:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from extract.errors import InputError
 from extract.mir.toolchain import build_environment, rust_command
 from proofs.runtime.native.program import client_module, program_text
 from proofs.runtime.native.project import Project, make_project, write
+from proofs.runtime.native.running import Ended, run
 from proofs.runtime.native.scenario import Confirmed, Crate, NotConfirmed, Result, Scenario
 
 _MEMORY = frozenset(
@@ -66,14 +65,6 @@ class NativeBudget:
     megabytes: int = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """A program that came to its end, or was ended."""
-
-    status: int | None
-    output: str
-
-
 def confirm(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget | None = None) -> Result:
     """Whether the unmodified crate does what the scenario says. What is missing or fails is why it is not confirmed."""
     if scenario.obligation not in SEEN_AS:
@@ -87,7 +78,7 @@ def confirm(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget 
         return program
     limits = [str(budget.megabytes), str(budget.run_seconds)]
     command = [sys.executable, "-I", str(Path(__file__).with_name("limited.py")), *limits, str(program)]
-    ended = _run(command, {**os.environ, "RUST_BACKTRACE": "0"}, program.parent, budget.run_seconds + 5)
+    ended = run(command, {**os.environ, "RUST_BACKTRACE": "0"}, program.parent, budget.run_seconds + 5)
     return _judge(ended, scenario)
 
 
@@ -102,7 +93,7 @@ def build(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget) -
     command = [*rust_command("cargo", crate.toolchain), "build", "--quiet", "--bin", name]
     environment = {**build_environment(), "RUSTFLAGS": "-Awarnings"}
     environment.pop("CARGO_TARGET_DIR", None)
-    ended = _run(command, environment, project.directory, budget.build_seconds)
+    ended = run(command, environment, project.directory, budget.build_seconds)
     if ended.status is None:
         return NotConfirmed(f"cargo had no end within {budget.build_seconds:g} s", final=False)
     if ended.status:
@@ -120,7 +111,7 @@ def export(scenario: Scenario, crate: Crate, cache: Path) -> tuple[Project, Path
     return project, path
 
 
-def _judge(ended: _Ended, scenario: Scenario) -> Result:
+def _judge(ended: Ended, scenario: Scenario) -> Result:
     lines = _lines(ended.output)
     step = next((int(line[5:].split(":")[0]) for line in reversed(lines) if line.startswith("step ")), 0)
     last = lines[-1] if lines else ""
@@ -149,29 +140,6 @@ def _instead(fault: str) -> str:
             return "the steps fit no client or host"
         case _:
             return f"another fault was seen ({fault})"
-
-
-def _run(command: list[str], environment: dict[str, str], directory: Path, seconds: float) -> _Ended:
-    """With whatever it starts: all of it is ended with the budget."""
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        cwd=directory,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    )
-    try:
-        output, _ = process.communicate(timeout=seconds)
-        return _Ended(process.returncode, output)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        output, _ = process.communicate()
-        return _Ended(None, output)
 
 
 def _lines(output: str) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Proofs about static pools of crates, from their MIR."""

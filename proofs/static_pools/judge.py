@@ -1,0 +1,215 @@
+"""From the statics of a crate to a verdict for each obligation: templates prove, bounded search refutes, and the crate
+itself is run.
+
+What cannot be excluded as having no model keeps everything from being proved. A route through steps of which the model
+says more than the code does is no refutation unless the crate itself shows it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from proofs import statics_wording as wording
+from proofs.kinds import PoolKind
+from proofs.pool_verdicts import StaticsInvariant
+from proofs.pools.bounded import Route, possible_step, search
+from proofs.pools.induction import Induction, together
+from proofs.pools.session import Follows, NoAnswer, Session
+from proofs.runtime.engine import Budget
+from proofs.runtime.trace import RuntimeTrace, TraceEvent, TraceStep
+from proofs.static_pools.calls import written
+from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
+from smt_models.pools import conditions as c
+from smt_models.static_pools.model import KINDS, StaticPools, condition
+from smt_models.static_pools.subject import Subject
+from smt_models.static_pools.templates import tiers
+from smt_models.static_pools.values import WIDTH
+from smt_models.system.script import invariant_text, model_script
+from smt_models.system.terms import Term
+
+QUESTION_SECONDS = 20.0
+SEARCH_SECONDS = 30.0
+SHALLOW = 4
+DEEP = 12
+
+Confirm = Callable[[Route], ConfirmedNatively | NotConfirmed]
+"""Runs the calls on the crate itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    kind: PoolKind
+    pool: str
+    verdict: Verdict
+    seconds: float
+
+
+def judge(
+    subject: Subject,
+    model: StaticPools,
+    pools: tuple[str, ...],
+    kinds: tuple[PoolKind, ...],
+    budget: Budget,
+    confirm: Confirm,
+) -> tuple[Judged, ...]:
+    """A verdict for each pool and kind that is asked for."""
+    started = time.perf_counter()
+    with Session(budget, QUESTION_SECONDS) as session:
+        case = _Case(subject, model, pools, kinds, session, confirm)
+        try:
+            case.decide()
+        except NoAnswer as error:
+            case.give_up(str(error))
+    wanted = [(pool, kind) for pool in pools for kind in kinds]
+    each = (time.perf_counter() - started) / max(1, len(wanted))
+    return tuple(Judged(kind, pool, case.found[condition(kind.value, pool)], each) for pool, kind in wanted)
+
+
+@dataclass
+class _Case:
+    """The statics of one group, while they are decided. `notes`: why what was found is no refutation."""
+
+    subject: Subject
+    model: StaticPools
+    pools: tuple[str, ...]
+    kinds: tuple[PoolKind, ...]
+    session: Session
+    confirm: Confirm
+    found: dict[str, Verdict] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    lost: str | None = None
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        wanted = {condition(kind.value, pool) for kind in self.kinds for pool in self.pools}
+        return tuple(name for name in self.model.kinds if name in wanted and name not in self.found)
+
+    def decide(self) -> None:
+        """Raises NoAnswer; what was reached stays."""
+        for pool in self.pools:
+            for kind in self.kinds:
+                if not any((kind.value, pool) in one.asked for one in self.model.calls) and not self._may_break(
+                    condition(kind.value, pool)
+                ):
+                    what = "is indexed" if kind is PoolKind.INDEX_IN_BOUNDS else "is reached by a pointer or a range"
+                    self.found[condition(kind.value, pool)] = Vacuous(f"no call was found by which {pool} {what}")
+        for tier, candidates in enumerate(tiers(self.model)):
+            if not self.open:
+                return
+            self._prove(candidates)
+            self._refute(1 if tier == 0 else SHALLOW + 1, SHALLOW if tier == 0 else DEEP)
+        self.give_up("no invariant was found among the templates, and no violation by search")
+
+    def give_up(self, why: str) -> None:
+        for name in self.open:
+            self.found[name] = Unknown(self.lost or self.notes.get(name) or why)
+
+    def _may_break(self, name: str) -> bool:
+        flag = c.flag(name).name
+        lost = c.flag(c.UNMODELLED).name
+        return any(one.step.step.update(flag) or one.step.step.update(lost) for one in self.model.calls)
+
+    # Proofs
+
+    def _prove(self, candidates: tuple[Term, ...]) -> None:
+        names = (*self.model.kinds, c.UNMODELLED)
+        induction = Induction(self.session, self.model, candidates)
+        kept = induction.largest()
+        if len(names) - 1 not in kept:
+            self.lost = self._why_lost(kept, len(names) - 1)
+            return
+        self.lost = None
+        goals = [number for number, _ in enumerate(names) if number in kept]
+        needed = induction.needed(kept, goals)
+        excluded = tuple(sorted(names[number] for number in goals))
+        invariant = invariant_text(self.model.system, together(candidates, needed))
+        for name in self.open:
+            if name in excluded:
+                self.found[name] = self._proof(name, invariant, excluded)
+
+    def _proof(self, name: str, invariant: str, excluded: tuple[str, ...]) -> Verdict:
+        kind, pool = next((kind, pool) for kind in KINDS for pool in self.model.pools if condition(kind, pool) == name)
+        steps = [n for n, one in enumerate(self.model.calls) if (kind, pool) in one.asked]
+        if not possible_step(self.session, self.model, steps, 30.0):
+            return Vacuous(f"no call that uses {pool} so was found to be possible")
+        evidence = StaticsInvariant(
+            pool=pool,
+            statics=self.model.names,
+            functions=self.model.entries,
+            cells=tuple(one.name for one, _ in self.model.cells),
+            model=model_script(self.model.system),
+            invariant=invariant,
+            excluded=excluded,
+            trusted=self.model.trusted,
+            sized=self.model.sized,
+            contents=self.model.coarse,
+            width=WIDTH,
+        )
+        return Proved(evidence, tuple(wording.assumptions(evidence, self.model.kinds)))
+
+    def _why_lost(self, kept: frozenset[int], lost: int) -> str:
+        """What may have no model after all, by name and place."""
+        names: dict[str, None] = {}
+        for number, one in enumerate(self.model.calls):
+            if one.step.step.update(c.flag(c.UNMODELLED).name) is None:
+                continue
+            assume = [f"now {candidate}" for candidate in sorted(kept)]
+            if not isinstance(self.session.falsify(str(number), assume, [f"then {lost}"]), Follows):
+                names |= {f"{one.what} in {one.where}": None}
+        found = list(names)
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        return f"not modelled: {'; '.join(found[:3])}{more}" if found else "something without a model was not excluded"
+
+    # Counterexamples
+
+    def _refute(self, first: int, last: int) -> None:
+        for depth in range(first, last + 1):
+            while wanted := tuple(name for name in self.open if name not in self.notes):
+                seconds = min(SEARCH_SECONDS, self.session.left / 3)
+                try:
+                    route = search(self.session, self.model, wanted, depth, seconds)
+                except NoAnswer as error:
+                    self.notes |= dict.fromkeys(wanted, f"the search for {depth} calls: {error}")
+                    break
+                if route is None:
+                    break
+                self._confirm(route)
+
+    def _confirm(self, route: Route) -> None:
+        kind = next(kind for kind in PoolKind if route.kind.startswith(condition(kind.value, "")))
+        said = self.confirm(route)
+        steps = [self.model.calls[one.step] for one in route.calls]
+        if isinstance(said, NotConfirmed) and not all(one.exact for one in steps):
+            calls = ", ".join(self._texts(route))
+            self.notes[route.kind] = f"the model allows {calls}, and the crate does not show it: {said.why}"
+            return
+        if kind is PoolKind.DISJOINT and any(one.given is None for one in steps):
+            self.notes[route.kind] = f"which calls give blocks back is not known: {', '.join(self._texts(route))}"
+            return
+        self.found[route.kind] = Refuted(Violation(self._trace(route, kind), said))
+
+    def _trace(self, route: Route, kind: PoolKind) -> RuntimeTrace:
+        steps = []
+        for number, (one, text) in enumerate(zip(route.calls, self._texts(route), strict=True), 1):
+            call = self.model.calls[one.step]
+            broken = number == len(route.calls)
+            events = (TraceEvent("violation", call.what, call.where),) if broken else ()
+            steps.append(
+                TraceStep(
+                    number=number,
+                    actor=call.step.step.actor,
+                    action=text,
+                    answers=(),
+                    events=events,
+                    before=(),
+                    after=(),
+                )
+            )
+        last = self.model.calls[route.calls[-1].step]
+        return RuntimeTrace(kind.value, wording.BROKEN[kind], last.where, (), tuple(steps))
+
+    def _texts(self, route: Route) -> Iterator[str]:
+        for one in route.calls:
+            yield written(self.subject, self.model.calls[one.step], one.arguments)

@@ -1,0 +1,208 @@
+"""The calls of a counterexample as a program that is built with the unmodified crate and run under limits.
+
+The crate is compiled with the checks of its library (`debug-assertions`), which end a program that goes beyond an array
+without a check of its own, and without those for overflow, which the shipped code does not have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from extract.errors import InputError
+from extract.mir.cargo import find_package
+from extract.mir.compile import LocalCrate, RegistryPackage
+from extract.mir.toolchain import build_environment, rust_command
+from proofs.pools.bounded import CallMade, Route
+from proofs.runtime.native import limited
+from proofs.runtime.native.project import write
+from proofs.runtime.native.running import Ended, run
+from proofs.static_pools.calls import usize, writable, written
+from proofs.verdicts import ConfirmedNatively, NotConfirmed
+from smt_models.static_pools.model import CallStep, StaticPools
+from smt_models.static_pools.subject import Subject
+from smt_models.system.terms import Literal, Term
+
+BUILD_SECONDS, RUN_SECONDS, MEGABYTES = 120.0, 10, 1024
+_SEEN = re.compile(r"out of bounds|out of range|unsafe precondition|^fault: ")
+_PRELUDE = """#![allow(unused_unsafe, unused_must_use, unused_mut, unused_variables, dead_code)]
+use core::ptr::NonNull;
+
+/// Where a block begins, and how long it is, if it says so; nothing if there is none.
+trait Block {
+    fn block(&self) -> Option<(u128, Option<u128>)>;
+}
+impl<T> Block for *mut T {
+    fn block(&self) -> Option<(u128, Option<u128>)> {
+        (!self.is_null()).then(|| (*self as usize as u128, None))
+    }
+}
+impl<T> Block for NonNull<T> {
+    fn block(&self) -> Option<(u128, Option<u128>)> {
+        self.as_ptr().block()
+    }
+}
+impl<T> Block for &mut T {
+    fn block(&self) -> Option<(u128, Option<u128>)> {
+        Some((&**self as *const T as usize as u128, None))
+    }
+}
+impl<T> Block for &mut [T] {
+    fn block(&self) -> Option<(u128, Option<u128>)> {
+        Some((self.as_ptr() as usize as u128, Some(core::mem::size_of_val(&**self) as u128)))
+    }
+}
+impl<B: Block> Block for Option<B> {
+    fn block(&self) -> Option<(u128, Option<u128>)> {
+        self.as_ref().and_then(Block::block)
+    }
+}
+impl<B: Block, E> Block for Result<B, E> {
+    fn block(&self) -> Option<(u128, Option<u128>)> {
+        self.as_ref().ok().and_then(Block::block)
+    }
+}
+
+fn look(blocks: &mut Vec<(u128, u128)>, given: impl Block, asked: u128, align: u128, pool: u128, wanted: &str) {
+    let Some((start, length)) = given.block() else { return };
+    let size = length.unwrap_or(asked);
+    if size == 0 {
+        return;
+    }
+    blocks.push((start, size));
+    let first = blocks.iter().map(|block| block.0).min().unwrap();
+    let last = blocks.iter().map(|block| block.0 + block.1).max().unwrap();
+    if wanted == "range-in-bounds" && last - first > pool {
+        println!("fault: the blocks reach over {} bytes of a pool of {pool}", last - first);
+    } else if wanted == "aligned" && align != 0 && start % align != 0 {
+        println!("fault: a block at {start:#x} is not aligned to {align}");
+    } else if wanted == "disjoint"
+        && blocks.iter().rev().skip(1).any(|other| start < other.0 + other.1 && other.0 < start + size)
+    {
+        println!("fault: a block of {size} bytes overlaps one handed out before");
+    } else {
+        return;
+    }
+    std::process::exit(101);
+}
+"""
+_MANIFEST = """# Runs counterexamples on the crate `subject`: cargo run --bin NAME.
+[package]
+name = "native-statics"
+version = "0.0.0"
+edition = "2021"
+publish = false
+
+[workspace]
+
+[dependencies.subject]
+package = "{name}"
+{source}
+default-features = {default_features}
+features = [{features}]
+
+[profile.dev]
+debug = false
+debug-assertions = true
+overflow-checks = false
+incremental = false
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Buildable:
+    """A crate that can be built, and how."""
+
+    source: RegistryPackage | LocalCrate
+    features: tuple[str, ...] = ()
+    default_features: bool = False
+    toolchain: str | None = None
+
+
+def replay(
+    subject: Subject, model: StaticPools, route: Route, crate: Buildable, cache: Path
+) -> ConfirmedNatively | NotConfirmed:
+    """Whether the crate, called so, ends because an index or range is out of bounds, and in the last call."""
+    calls = [model.calls[one.step] for one in route.calls]
+    if not all(map(writable, calls)):
+        return NotConfirmed("a call that cannot be written from outside the crate", final=True)
+    text = _program(subject, calls, route)
+    try:
+        program = _built(text, crate, cache)
+    except InputError as error:
+        return NotConfirmed(f"no program: {error.file}: {error.found}")
+    if isinstance(program, NotConfirmed):
+        return program
+    command = [sys.executable, "-I", limited.__file__, str(MEGABYTES), str(RUN_SECONDS), str(program)]
+    ended = run(command, {**os.environ, "RUST_BACKTRACE": "0"}, program.parent, RUN_SECONDS + 5)
+    return _judged(ended, len(calls), calls[-1].where.source)
+
+
+def _built(text: str, crate: Buildable, cache: Path) -> Path | NotConfirmed:
+    """The program. Raises InputError."""
+    match crate.source:
+        case LocalCrate(directory):
+            path = Path(directory).resolve()
+            name, source = find_package(path / "Cargo.toml", crate.toolchain, None, []).name, f'path = "{path}"'
+        case RegistryPackage(name, version):
+            source = f'version = "={version}"'
+    features = ", ".join(f'"{one}"' for one in sorted(set(crate.features)))
+    manifest = _MANIFEST.format(
+        name=name, source=source, features=features, default_features=str(crate.default_features).lower()
+    )
+    project = cache.resolve() / "native-statics" / hashlib.sha256(manifest.encode()).hexdigest()[:16]
+    (project / "src" / "bin").mkdir(parents=True, exist_ok=True)
+    write(project / "Cargo.toml", manifest)
+    binary = f"s{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    write(project / "src" / "bin" / f"{binary}.rs", text)
+    command = [*rust_command("cargo", crate.toolchain), "build", "--quiet", "--bin", binary]
+    environment = {**build_environment(), "RUSTFLAGS": "-Awarnings"}
+    environment.pop("CARGO_TARGET_DIR", None)
+    ended = run(command, environment, project, BUILD_SECONDS)
+    if ended.status is None:
+        return NotConfirmed(f"cargo had no end within {BUILD_SECONDS:g} s")
+    if ended.status:
+        lines = [line for line in ended.output.splitlines() if line.startswith("error")]
+        return NotConfirmed(f"the program does not compile: {(lines or ['no message'])[0]}")
+    return project / "target" / "debug" / binary
+
+
+def _program(subject: Subject, calls: list[CallStep], route: Route) -> str:
+    """With a plain model of the blocks that were handed out, of which none is ever given back."""
+    wanted = route.kind.partition(" of ")[0]
+    lines = [_PRELUDE, "fn main() {", "    let mut blocks: Vec<(u128, u128)> = Vec::new();"]
+    for number, (call, made) in enumerate(zip(calls, route.calls, strict=True), 1):
+        text = f"unsafe {{ {written(subject, call, made.arguments, 'subject::')} }}"
+        lines.append(f'    println!("call {number}");')
+        if call.given is None:
+            lines.append(f"    let _ = {text};")
+            continue
+        numbers = [_number(term, call, made) for term in (call.given.size, call.given.alignment, call.given.length)]
+        lines.append(f'    look(&mut blocks, {text}, {", ".join(numbers)}, "{wanted}");')
+    return "\n".join([*lines, '    println!("no fault");', "}"]) + "\n"
+
+
+def _number(term: Term | None, call: CallStep, made: CallMade) -> str:
+    """As the call has it; what it does not say is not looked at."""
+    if isinstance(term, Literal):
+        return str(term.value)
+    if term in call.step.arguments:
+        return usize(made.arguments[call.step.arguments.index(term)])
+    return "0"
+
+
+def _judged(ended: Ended, count: int, where: str) -> ConfirmedNatively | NotConfirmed:
+    lines = [line.strip() for line in ended.output.splitlines() if line.strip()]
+    reached = max((int(line[5:]) for line in lines if re.fullmatch(r"call [0-9]+", line)), default=0)
+    if ended.status is None:
+        return NotConfirmed("the program had no end")
+    if ended.status == 0 and lines[-1:] == ["no fault"]:
+        return NotConfirmed("the crate went through all calls, and nothing that it does shows the fault", final=True)
+    said = next((line for line in lines if _SEEN.search(line)), None)
+    if said is None or reached != count:
+        return NotConfirmed(f"the program ended in call {reached} of {count}: {lines[-1] if lines else 'silently'}")
+    return ConfirmedNatively(f"call {count} of {count} ends the program: {said} ({where})")

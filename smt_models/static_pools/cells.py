@@ -1,0 +1,128 @@
+"""Statics as state variables: one for each number in them, by its place.
+
+What an enum holds is known once some call has put it there; so the shape of the state grows until no call adds to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smt_models.static_pools.values import (
+    WIDTH,
+    Array,
+    Contents,
+    Element,
+    NotModelled,
+    Scalar,
+    Step,
+    Struct,
+    Sum,
+    Undefined,
+    Value,
+    word,
+)
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import Literal, Term, Variable
+
+Arrays = frozenset[tuple[str, tuple[Step, ...]]]
+"""Arrays of statics of which nothing but the length is kept."""
+
+
+def coarse(name: str, value: Value, arrays: Arrays, path: tuple[Step, ...] = ()) -> Value:
+    """Without the elements of those arrays."""
+    match value:
+        case Array(elements) if (name, path) in arrays:
+            return Contents(word(len(elements)).term)
+        case Array(elements):
+            inner = [coarse(name, one, arrays, (*path, Element(word(n).term))) for n, one in enumerate(elements)]
+            return Array(tuple(inner))
+        case Struct(of, fields):
+            return Struct(of, tuple(coarse(name, one, arrays, (*path, n)) for n, one in enumerate(fields)))
+        case _:
+            return value
+
+
+def variables(name: str, value: Value) -> Value:
+    """The same shape, with a variable for each number."""
+    match value:
+        case Scalar(term):
+            return Scalar(Variable(name, term.sort))
+        case Struct(of, fields):
+            return Struct(of, tuple(variables(f"{name}.{n}", one) for n, one in enumerate(fields)))
+        case Array(elements):
+            return Array(tuple(variables(f"{name}[{n}]", one) for n, one in enumerate(elements)))
+        case Sum(of, _, payloads):
+            inner = tuple(
+                (n, tuple(variables(f"{name}#{n}.{m}", one) for m, one in enumerate(fields))) for n, fields in payloads
+            )
+            return Sum(of, Variable(f"{name}#", BitVec(WIDTH)), inner)
+        case _:
+            return value
+
+
+def leaves(template: Value, value: Value) -> Iterator[tuple[Variable, Term]]:
+    """The variables of a template, each with the term that stands in its place. NotModelled if that has another
+    shape.
+    """
+    match template, value:
+        case Scalar(Variable() as variable), Scalar(term):
+            yield variable, term
+        case (Struct(of, fields), Struct(other_type, others)) if of == other_type and len(fields) == len(others):
+            for one, other in zip(fields, others, strict=True):
+                yield from leaves(one, other)
+        case (Array(fields), Array(others)) if len(fields) == len(others):
+            for one, other in zip(fields, others, strict=True):
+                yield from leaves(one, other)
+        case Sum(of, Variable() as tag, payloads), Sum(other_type, other_tag) if of == other_type:
+            yield tag, other_tag
+            for number_, fields in payloads:
+                payload = value.payload(number_)
+                for place, one in enumerate(fields):
+                    if payload:  # of a variant that it is not, nobody asks
+                        yield from leaves(one, payload[place])
+        case _ if template != value:
+            raise NotModelled(f"{type(value).__name__} in a static where {type(template).__name__} was")
+
+
+def joined(one: Value, other: Value) -> Value:
+    """The shape of both. NotModelled if there is none."""
+    if one == other:
+        return one
+    match one, other:
+        case Undefined(), _:
+            return other
+        case _, Undefined():
+            return one
+        case Scalar(term), Scalar(other_term) if term.sort == other_term.sort:
+            return one
+        case (Struct(of, fields), Struct(other_type, others)) if of == other_type and len(fields) == len(others):
+            return Struct(of, _all(fields, others))
+        case (Array(fields), Array(others)) if len(fields) == len(others):
+            return Array(_all(fields, others))
+        case Sum(of, tag, payloads), Sum(other_type, _, other_payloads) if of == other_type:
+            mine, theirs = dict(payloads), dict(other_payloads)
+            numbers = sorted(mine.keys() | theirs.keys())
+            return Sum(of, tag, tuple((n, _all(mine.get(n) or theirs[n], theirs.get(n) or mine[n])) for n in numbers))
+    raise NotModelled(f"{type(other).__name__} in a static where {type(one).__name__} was")
+
+
+def _all(values: tuple[Value, ...], others: tuple[Value, ...]) -> tuple[Value, ...]:
+    return tuple(joined(one, other) for one, other in zip(values, others, strict=True))
+
+
+def first_values(template: Value, value: Value) -> Iterator[tuple[Variable, int | bool]]:
+    """What the variables begin with; those without a value may begin with any."""
+    for variable, term in leaves(template, value):
+        if not isinstance(term, Literal) or isinstance(term.value, str):
+            raise NotModelled("a static that does not begin with numbers")
+        yield variable, term.value
+
+
+def has_array(value: Value) -> bool:
+    match value:
+        case Array() | Contents():
+            return True
+        case Struct(_, fields):
+            return any(map(has_array, fields))
+        case _:
+            return False

@@ -1,0 +1,124 @@
+"""Any value of a type: what callers pass, and what may stand in a pool whose contents are not kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extract.mir import types as t
+from extract.mir.show import show_type
+from extract.rust import types as source_types
+from extract.rust.items import CrateFacts, Enum
+from smt_models.runtime.names import plain_path, plain_type
+from smt_models.static_pools.state import State
+from smt_models.static_pools.values import (
+    OPTION,
+    UNIT,
+    WIDTH,
+    Contents,
+    Element,
+    NotModelled,
+    Pointer,
+    Scalar,
+    Struct,
+    Sum,
+    Value,
+    bits,
+    word,
+)
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import BOOLEAN, Term, either
+from smt_models.wasm.build import make, number
+
+HIDDEN = "private part"
+"""What only the crate itself can make: callers may not be able to pass every value of it."""
+SURROGATES, LAST_CHARACTER = (0xD800, 0xDFFF), 0x10FFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """`statics`: their paths by the names of their allocations. `shared`: the types of those that callers can name."""
+
+    facts: CrateFacts
+    statics: dict[str, str]
+    shared: frozenset[str] = frozenset()
+
+    def is_parameter(self, name: str) -> bool:
+        """Whether some item has a generic parameter of that name: MIR prints it as it prints a constant."""
+        members = [one for made in self.facts.implementations for one in made.methods]
+        members += [one for trait in self.facts.traits for one in trait.methods]
+        return any(name in one.environment.generics for one in (*self.facts.functions, *members))
+
+    def any_of(self, state: State, of: t.Type, name: str) -> Value:
+        """NotModelled for a type of which it is not known what values it has."""
+        match of:
+            case t.Primitive("bool"):
+                return Scalar(state.fresh(name, BOOLEAN))
+            case t.Primitive("char"):
+                return self._character(state, name)
+            case t.Primitive():
+                return Scalar(state.fresh(name, BitVec(bits(of))))
+            case t.Tuple(elements):
+                parts = [self.any_of(state, one, f"{name}.{place}") for place, one in enumerate(elements)]
+                return Struct("()", tuple(parts)) if parts else UNIT
+            case t.PathType(t.Path((*_, t.Name("Option", (inner,))))) if plain_type(of) == OPTION and not isinstance(
+                inner, t.Lifetime | t.ConstArgument | t.Binding | t.BoundOn
+            ):
+                tag = state.fresh(f"{name} is some", BitVec(WIDTH))
+                self._at_most(state, tag, 1)
+                return Sum(OPTION, tag, ((1, (self.any_of(state, inner, name),)),))
+            case t.PathType(path):
+                return self._of_crate(state, plain_path(path), name)
+            case t.Reference(_, _, t.Slice(_)):
+                length = state.fresh(f"length of {name}", BitVec(WIDTH))
+                base = state.allocate(Contents(length))
+                return Pointer(base, (Element(word(0).term),), length)
+            case t.Reference(_, _, target) if plain_type(target) in self.shared:
+                raise NotModelled(f"a static that is passed as {name}")
+            case t.Reference(_, False, target):
+                return Pointer(state.allocate(self.any_of(state, target, name), target))
+            case _:
+                raise NotModelled(f"any value of {show_type(of)}")
+
+    def _character(self, state: State, name: str) -> Value:
+        made = state.fresh(name, BitVec(32))
+        self._at_most(state, made, LAST_CHARACTER)
+        low, high = SURROGATES
+        state.condition = (
+            *state.condition,
+            either(make("bvult", made, number(low, 32)), make("bvult", number(high, 32), made)),
+        )
+        return Scalar(made)
+
+    @staticmethod
+    def _at_most(state: State, term: Term, value: int) -> None:
+        state.condition = (*state.condition, make("bvule", term, number(value, WIDTH)))
+
+    def _of_crate(self, state: State, path: str, name: str) -> Value:
+        for one in self.facts.enums:
+            if one.path.removeprefix("crate::") == path:
+                return self._any_variant(state, one, path, name)
+        for made in self.facts.structs:
+            if made.path.removeprefix("crate::") == path and not made.is_union:
+                hidden = any(field.visible != "pub" for field in made.fields)
+                called = f"{HIDDEN} of {name}" if hidden else name
+                fields = [self._any_plain(state, field.type, f"{called}.{field.name}") for field in made.fields]
+                return Struct(path, tuple(fields))
+        raise NotModelled(f"any value of {path}")
+
+    def _any_variant(self, state: State, one: Enum, path: str, name: str) -> Value:
+        if not one.variants:
+            raise NotModelled(f"any value of {path}, which has none")
+        tag = state.fresh(name, BitVec(WIDTH))
+        self._at_most(state, tag, len(one.variants) - 1)
+        payloads = []
+        for each in one.variants:
+            fields = [self._any_plain(state, field.type, f"{name}.{each.name}.{field.name}") for field in each.fields]
+            if fields:
+                payloads.append((each.index, tuple(fields)))
+        return Sum(path, tag, tuple(payloads))
+
+    def _any_plain(self, state: State, of: source_types.Type, name: str) -> Value:
+        """Of a field, by the sources: numbers only."""
+        if isinstance(of, source_types.Primitive):
+            return self.any_of(state, t.Primitive(of.name), name)
+        raise NotModelled(f"any value of the field {name}")

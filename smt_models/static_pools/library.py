@@ -1,0 +1,199 @@
+"""What functions of the standard library do, in one table by name. Sources: their documentation, as of Rust 1.95."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from extract.mir import types as t
+from smt_models.static_pools.library_numbers import NUMBERS
+from smt_models.static_pools.library_options import OPTIONS
+from smt_models.static_pools.library_pointers import POINTERS
+from smt_models.static_pools.machine import Call, Machine, Model
+from smt_models.static_pools.state import State, term_of
+from smt_models.static_pools.values import (
+    OPTION,
+    RESULT,
+    UNDEFINED,
+    UNIT,
+    WIDTH,
+    NotModelled,
+    Pointer,
+    Scalar,
+    Sum,
+    Value,
+    size_of,
+    truth,
+)
+from smt_models.system.operators import Boolean
+from smt_models.system.terms import Term, both, either, negation
+from smt_models.wasm.build import if_, make, number, width_of
+
+
+def place(value: Value) -> Pointer:
+    if isinstance(value, Pointer):
+        return value
+    raise NotModelled(f"{type(value).__name__} where a place belongs")
+
+
+def _same(_machine: Machine, _state: State, call: Call) -> Value:
+    return call.arguments[0]
+
+
+def _held(machine: Machine, state: State, call: Call) -> Value:
+    of = call.owner or next(iter(call.generics), None) or _atomic(call.name)
+    return machine.read(state, place(call.arguments[0]), of)
+
+
+def _atomic(name: str) -> t.Type | None:
+    """`core::sync::atomic::AtomicUsize::load`: a `usize`."""
+    of = name.split("::")[-2].removeprefix("Atomic").lower()
+    return t.Primitive(of) if of != "ptr" else None
+
+
+def _put(_machine: Machine, state: State, call: Call) -> Value:
+    state.write(place(call.arguments[0]), call.arguments[1])
+    return UNIT
+
+
+def _replaced(machine: Machine, state: State, call: Call) -> Value:
+    old = _held(machine, state, call)
+    state.write(place(call.arguments[0]), call.arguments[1])
+    return old
+
+
+def _swapped(machine: Machine, state: State, call: Call) -> Value:
+    one, other = place(call.arguments[0]), place(call.arguments[1])
+    of = call.owner or next(iter(call.generics), None)
+    first, second = machine.read(state, one, of), machine.read(state, other, of)
+    state.write(one, second)
+    state.write(other, first)
+    return UNIT
+
+
+def _taken(machine: Machine, state: State, call: Call) -> Value:
+    """`take` of a number, a truth value or an option: the default is zero, false, none."""
+    old = _held(machine, state, call)
+    match old:
+        case Scalar(term):
+            new: Value = truth(False) if isinstance(term.sort, Boolean) else Scalar(number(0, width_of(term)))
+        case Sum("core::option::Option", _, payloads):
+            new = Sum(OPTION, number(0, WIDTH), payloads)
+        case _:
+            raise NotModelled(f"the default of {type(old).__name__}")
+    state.write(place(call.arguments[0]), new)
+    return old
+
+
+def _updated(change: Callable[[Term, Term], Term]) -> Model:
+    """`fetch_add` and its like: gives what was there."""
+
+    def model(machine: Machine, state: State, call: Call) -> Value:
+        old = _held(machine, state, call)
+        state.write(place(call.arguments[0]), Scalar(change(term_of(old), term_of(call.arguments[1]))))
+        return old
+
+    return model
+
+
+def _bitwise(operator: str, logical: Callable[[Term, Term], Term]) -> Callable[[Term, Term], Term]:
+    return lambda x, y: logical(x, y) if isinstance(x.sort, Boolean) else make(operator, x, y)
+
+
+def _differ(x: Term, y: Term) -> Term:
+    return negation(make("=", x, y))
+
+
+def _compared(machine: Machine, state: State, call: Call) -> Value:
+    """`compare_exchange`: forks, so that each path knows what it did."""
+    at, expected, new = call.arguments[:3]
+    old = _held(machine, state, call)
+    if state.is_true(make("=", term_of(old), term_of(expected))):
+        state.write(place(at), new)
+        return Sum(RESULT, number(0, WIDTH), ((0, (old,)),))
+    return Sum(RESULT, number(1, WIDTH), ((1, (old,)),))
+
+
+def _fetch_update(machine: Machine, state: State, call: Call) -> Value | None:
+    at = place(call.arguments[0])
+    old = _held(machine, state, call)
+
+    def finish(after: State, made: Value) -> Value:
+        if not isinstance(made, Sum):
+            raise NotModelled("an update by what is no option")
+        is_some = make("=", made.tag, number(1, WIDTH))
+        payload = made.payload(1)
+        if payload:
+            after.write(at, Scalar(if_(is_some, term_of(payload[0]), term_of(old))))
+        return Sum(RESULT, if_(is_some, number(0, WIDTH), number(1, WIDTH)), ((0, (old,)), (1, (old,))))
+
+    machine.invoke(state, call.arguments[3], (old,), finish)
+    return None
+
+
+def _without(_machine: Machine, _state: State, _call: Call) -> Value:
+    return UNDEFINED
+
+
+def _unit(_machine: Machine, _state: State, _call: Call) -> Value:
+    return UNIT
+
+
+def _size(_machine: Machine, _state: State, call: Call) -> Value:
+    return Scalar(number(size_of(call.generics[0]), WIDTH))
+
+
+_CELLS: dict[str, Model] = {
+    **{f"core::cell::{name}::new": _same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
+    **{f"core::cell::{name}::into_inner": _same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
+    **{f"core::cell::{name}::get": _same for name in ("UnsafeCell", "SyncUnsafeCell")},
+    **{f"core::cell::{name}::get_mut": _same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
+    "core::cell::UnsafeCell::raw_get": _same,
+    "core::cell::Cell::as_ptr": _same,
+    "core::cell::Cell::get": _held,
+    "core::cell::Cell::set": _put,
+    "core::cell::Cell::replace": _replaced,
+    "core::cell::Cell::take": _taken,
+    "core::cell::Cell::swap": _swapped,
+    "core::mem::MaybeUninit::new": _same,
+    "core::mem::MaybeUninit::uninit": _without,
+    "core::mem::MaybeUninit::as_ptr": _same,
+    "core::mem::MaybeUninit::as_mut_ptr": _same,
+    "core::mem::ManuallyDrop::new": _same,
+    "core::mem::replace": _replaced,
+    "core::mem::take": _taken,
+    "core::mem::swap": _swapped,
+    "core::mem::forget": _unit,
+    "core::mem::size_of": _size,
+    "core::hint::spin_loop": _unit,
+    "core::convert::identity": _same,
+}
+
+
+def _atomics(of: str) -> dict[str, Model]:
+    base = f"core::sync::atomic::Atomic{of}"
+    return {
+        f"{base}::new": _same,
+        f"{base}::into_inner": _same,
+        f"{base}::get_mut": _same,
+        f"{base}::as_ptr": _same,
+        f"{base}::load": _held,
+        f"{base}::store": _put,
+        f"{base}::swap": _replaced,
+        f"{base}::fetch_add": _updated(lambda x, y: make("bvadd", x, y)),
+        f"{base}::fetch_sub": _updated(lambda x, y: make("bvsub", x, y)),
+        f"{base}::fetch_and": _updated(_bitwise("bvand", both)),
+        f"{base}::fetch_or": _updated(_bitwise("bvor", either)),
+        f"{base}::fetch_xor": _updated(_bitwise("bvxor", _differ)),
+        f"{base}::compare_exchange": _compared,
+        f"{base}::compare_exchange_weak": _compared,  # that it fails without reason is excluded: "one-thread"
+        f"{base}::fetch_update": _fetch_update,
+        f"{base}::try_update": _fetch_update,
+    }
+
+
+_ATOMICS = {
+    name: model
+    for of in ("Bool", "U8", "U16", "U32", "U64", "Usize", "I8", "I16", "I32", "I64", "Isize")
+    for name, model in _atomics(of).items()
+}
+MODELS: Mapping[str, Model] = {**_CELLS, **_ATOMICS, **NUMBERS, **OPTIONS, **POINTERS}

@@ -1,0 +1,203 @@
+"""`Option` and `Result`: what is in them is looked at by forking, so that each path knows which it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smt_models.static_pools.machine import Call, Machine, Model
+from smt_models.static_pools.state import Ends, Panicked, State
+from smt_models.static_pools.values import (
+    NONE,
+    OPTION,
+    RESULT,
+    UNIT,
+    WIDTH,
+    NotModelled,
+    Pointer,
+    Scalar,
+    Sum,
+    Value,
+    some,
+    variant,
+)
+from smt_models.system.terms import Term
+from smt_models.wasm.build import make, number
+
+CONTROL_FLOW = "core::ops::ControlFlow"
+
+
+def _sum(value: Value) -> Sum:
+    if isinstance(value, Sum) and value.type in (OPTION, RESULT):
+        return value
+    raise NotModelled(f"{type(value).__name__} where an option belongs")
+
+
+def _is(value: Sum, index: int) -> Term:
+    return make("=", value.tag, number(index, WIDTH))
+
+
+def _good(value: Sum) -> int:
+    """The variant that holds what is wanted: `Some`, `Ok`."""
+    return 1 if value.type == OPTION else 0
+
+
+def inside(state: State, value: Value) -> Value | None:
+    """What `Some` or `Ok` holds; None if it is the other. Forks."""
+    of = _sum(value)
+    if not state.is_true(_is(of, _good(of))):
+        return None
+    (held,) = of.payload(_good(of))
+    return held
+
+
+def _other(value: Sum) -> Value:
+    return value.payload(1)[0] if value.type == RESULT else UNIT
+
+
+def _asks(index: int) -> Model:
+    def model(_machine: Machine, state: State, call: Call) -> Value:
+        at = call.arguments[0]
+        return Scalar(_is(_sum(state.load(at) if isinstance(at, Pointer) else at), index))
+
+    return model
+
+
+def _unwrapped(_machine: Machine, state: State, call: Call) -> Value:
+    held = inside(state, call.arguments[0])
+    if held is None:
+        raise Ends(Panicked(call.name))
+    return held
+
+
+def _or(_machine: Machine, state: State, call: Call) -> Value:
+    held = inside(state, call.arguments[0])
+    return call.arguments[1] if held is None else held
+
+
+def _or_else(machine: Machine, state: State, call: Call) -> Value | None:
+    held = inside(state, call.arguments[0])
+    if held is not None:
+        return held
+    given = _sum(call.arguments[0])
+    arguments = () if given.type == OPTION else (_other(given),)
+    machine.invoke(state, call.arguments[1], arguments, lambda _, made: made)
+    return None
+
+
+def _ok_or(_machine: Machine, state: State, call: Call) -> Value:
+    held = inside(state, call.arguments[0])
+    return variant(RESULT, 1, call.arguments[1]) if held is None else variant(RESULT, 0, held)
+
+
+def _ok(_machine: Machine, state: State, call: Call) -> Value:
+    held = inside(state, call.arguments[0])
+    return NONE if held is None else some(held)
+
+
+def _mapped(machine: Machine, state: State, call: Call) -> Value | None:
+    given = _sum(call.arguments[0])
+    held = inside(state, given)
+    if held is None:
+        return given
+    machine.invoke(state, call.arguments[1], (held,), lambda _, made: variant(given.type, _good(given), made))
+    return None
+
+
+def _then(machine: Machine, state: State, call: Call) -> Value | None:
+    given = _sum(call.arguments[0])
+    held = inside(state, given)
+    if held is None:
+        return given
+    machine.invoke(state, call.arguments[1], (held,), lambda _, made: made)
+    return None
+
+
+def _map_or(machine: Machine, state: State, call: Call) -> Value | None:
+    held = inside(state, call.arguments[0])
+    if held is None:
+        return call.arguments[1]
+    machine.invoke(state, call.arguments[2], (held,), lambda _, made: made)
+    return None
+
+
+def _copied(_machine: Machine, state: State, call: Call) -> Value:
+    held = inside(state, call.arguments[0])
+    if held is None:
+        return NONE
+    if not isinstance(held, Pointer):
+        raise NotModelled("a copy of what is no place")
+    return some(state.load(held))
+
+
+def _as_reference(_machine: Machine, state: State, call: Call) -> Value:
+    at = call.arguments[0]
+    if not isinstance(at, Pointer):
+        raise NotModelled("a reference into what is no place")
+    given = _sum(state.load(at))
+    if inside(state, given) is None:
+        return NONE
+    return some(Pointer(at.base, (*at.path, (_good(given), 0))))
+
+
+def _taken(_machine: Machine, state: State, call: Call) -> Value:
+    at = call.arguments[0]
+    if not isinstance(at, Pointer):
+        raise NotModelled("what is taken is in no place")
+    old = _sum(state.load(at))
+    state.write(at, Sum(OPTION, number(0, WIDTH), old.payloads))
+    return old
+
+
+def _replaced(_machine: Machine, state: State, call: Call) -> Value:
+    at = call.arguments[0]
+    if not isinstance(at, Pointer):
+        raise NotModelled("what is replaced is in no place")
+    old = _sum(state.load(at))
+    state.write(at, some(call.arguments[1]))
+    return old
+
+
+def _branched(_machine: Machine, state: State, call: Call) -> Value:
+    """`?`: goes on with what is inside, or breaks with the rest."""
+    given = _sum(call.arguments[0])
+    held = inside(state, given)
+    return variant(CONTROL_FLOW, 1, given) if held is None else variant(CONTROL_FLOW, 0, held)
+
+
+def _residual(_machine: Machine, _state: State, call: Call) -> Value:
+    """Without a conversion of the error."""
+    given = _sum(call.arguments[0])
+    if given.type == RESULT and f"<{RESULT} as" not in call.name:
+        raise NotModelled(call.name)
+    return given
+
+
+def _models(of: str) -> dict[str, Model]:
+    return {
+        f"{of}::unwrap": _unwrapped,
+        f"{of}::expect": _unwrapped,
+        f"{of}::unwrap_or": _or,
+        f"{of}::unwrap_or_else": _or_else,
+        f"{of}::map": _mapped,
+        f"{of}::and_then": _then,
+        f"{of}::map_or": _map_or,
+        f"<{of} as core::ops::Try>::branch": _branched,
+        f"<{of} as core::ops::FromResidual>::from_residual": _residual,
+    }
+
+
+OPTIONS: Mapping[str, Model] = {
+    **_models(OPTION),
+    **_models(RESULT),
+    f"{OPTION}::is_some": _asks(1),
+    f"{OPTION}::is_none": _asks(0),
+    f"{RESULT}::is_ok": _asks(0),
+    f"{RESULT}::is_err": _asks(1),
+    f"{OPTION}::ok_or": _ok_or,
+    f"{RESULT}::ok": _ok,
+    f"{OPTION}::copied": _copied,
+    f"{OPTION}::as_ref": _as_reference,
+    f"{OPTION}::as_mut": _as_reference,
+    f"{OPTION}::take": _taken,
+    f"{OPTION}::replace": _replaced,
+}

@@ -1,0 +1,250 @@
+"""Raw pointers and slices. A distance must stay in the array, its end included, and an element below it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from extract.mir import types as t
+from smt_models.pools.conditions import INDEX, RANGE
+from smt_models.static_pools.machine import Call, Machine, Model
+from smt_models.static_pools.places import cast, element, elements, moved, widened, within
+from smt_models.static_pools.state import State, below, coarser, term_of
+from smt_models.static_pools.values import (
+    NONE,
+    UNIT,
+    WIDTH,
+    Contents,
+    Element,
+    NotModelled,
+    Null,
+    Pointer,
+    Scalar,
+    Struct,
+    Value,
+    some,
+    truth,
+    word,
+)
+from smt_models.system.terms import Term, both
+from smt_models.wasm.build import make, number
+
+
+def _place(value: Value) -> Pointer:
+    if isinstance(value, Pointer):
+        return value
+    raise NotModelled(f"{type(value).__name__} where a place belongs")
+
+
+def _same(_machine: Machine, _state: State, call: Call) -> Value:
+    return call.arguments[0]
+
+
+def _as_place(_machine: Machine, _state: State, call: Call) -> Value:
+    return _place(call.arguments[0])
+
+
+def _units(at: Pointer, count: Term) -> Term:
+    """What is counted in things seen, in elements."""
+    return count if at.seen is None else make("bvmul", count, number(at.seen, WIDTH))
+
+
+def _added(_machine: Machine, state: State, call: Call) -> Value:
+    """ "The entire memory range between self and the result must be in bounds of that allocated object"."""
+    at, count = _place(call.arguments[0]), term_of(call.arguments[1])
+    match at.path:
+        case (*before, Element(start)):
+            length = state.length_of(Pointer(at.base, tuple(before)))
+            ok = make("bvule", make("bvadd", widened(start), elements(at, count)), widened(length))
+            state.demand(ok, RANGE, "a pointer beyond the end", at.base)
+            return moved(at, _units(at, count))
+        case _:
+            raise NotModelled("a distance from what is no element")
+
+
+def _subtracted(_machine: Machine, state: State, call: Call) -> Value:
+    at = _place(call.arguments[0])
+    count = term_of(call.arguments[1])
+    distance = _units(at, count)
+    match at.path:
+        case (*_, Element(start)):
+            ok = make("bvule", elements(at, count), widened(start))
+            state.demand(ok, RANGE, "a pointer before the start", at.base)
+            return moved(at, make("bvneg", distance))
+        case _:
+            raise NotModelled("a distance from what is no element")
+
+
+def _wrapped(_machine: Machine, _state: State, call: Call) -> Value:
+    at = _place(call.arguments[0])
+    return moved(at, _units(at, term_of(call.arguments[1])))
+
+
+def _cast(_machine: Machine, _state: State, call: Call) -> Value:
+    source = _pointee(call)
+    if source is None or not call.generics:
+        raise NotModelled(call.name)
+    return cast(_place(call.arguments[0]), source, call.generics[0])
+
+
+def _pointee(call: Call) -> t.Type | None:
+    match call.owner:
+        case t.RawPointer(_, target):
+            return target
+        case None:
+            return next(iter(call.generics), None)
+        case of:
+            return of
+
+
+def _read(machine: Machine, state: State, call: Call) -> Value:
+    at = _place(call.arguments[0])
+    within(state, at, word(1).term)
+    return machine.read(state, at, _pointee(call))
+
+
+def _write(_machine: Machine, state: State, call: Call) -> Value:
+    at = _place(call.arguments[0])
+    within(state, at, word(1).term)
+    state.write(at, call.arguments[1])
+    return UNIT
+
+
+def _is_null(_machine: Machine, _state: State, call: Call) -> Value:
+    return truth(isinstance(call.arguments[0], Null))
+
+
+def _null(_machine: Machine, _state: State, _call: Call) -> Value:
+    return Null()
+
+
+def _non_null(_machine: Machine, _state: State, call: Call) -> Value:
+    return NONE if isinstance(call.arguments[0], Null) else some(_place(call.arguments[0]))
+
+
+# Slices
+
+
+def _length(_machine: Machine, state: State, call: Call) -> Value:
+    return Scalar(state.length_of(_place(call.arguments[0])))
+
+
+def _is_empty(_machine: Machine, state: State, call: Call) -> Value:
+    return Scalar(make("=", state.length_of(_place(call.arguments[0])), word(0).term))
+
+
+def _start(_machine: Machine, _state: State, call: Call) -> Value:
+    """`as_ptr`: of a slice, or of an array."""
+    at = _place(call.arguments[0])
+    return Pointer(at.base, at.path) if at.length is not None else Pointer(at.base, (*at.path, Element(word(0).term)))
+
+
+def _got(_machine: Machine, state: State, call: Call) -> Value:
+    at = _place(call.arguments[0])
+    bounds = _bounds(state, at, call.arguments[1])
+    if isinstance(bounds, _One):
+        return some(element(at, bounds.index)) if state.is_true(bounds.ok) else NONE
+    return some(_part(at, bounds)) if state.is_true(bounds.ok) else NONE
+
+
+def _indexed(_machine: Machine, state: State, call: Call) -> Value:
+    at = _place(call.arguments[0])
+    bounds = _bounds(state, at, call.arguments[1])
+    state.demand(bounds.ok, INDEX, "an index or a range beyond the end", at.base)
+    return element(at, bounds.index) if isinstance(bounds, _One) else _part(at, bounds)
+
+
+class _One:
+    def __init__(self, index: Term, ok: Term) -> None:
+        self.index, self.ok = index, ok
+
+
+class _Range:
+    def __init__(self, start: Term, end: Term, ok: Term) -> None:
+        self.start, self.end, self.ok = start, end, ok
+
+
+def _bounds(state: State, at: Pointer, by: Value) -> _One | _Range:
+    length = state.length_of(at)
+    match by:
+        case Scalar(index):
+            return _One(index, below(index, length))
+        case Struct("core::ops::Range", (Scalar(start), Scalar(end))):
+            return _Range(start, end, both(make("bvule", start, end), make("bvule", end, length)))
+        case Struct("core::ops::RangeTo", (Scalar(end),)):
+            return _Range(word(0).term, end, make("bvule", end, length))
+        case Struct("core::ops::RangeFrom", (Scalar(start),)):
+            return _Range(start, length, make("bvule", start, length))
+        case Struct("core::ops::RangeFull"):
+            return _Range(word(0).term, length, truth(True).term)
+        case _:
+            raise NotModelled("an index of this type")
+
+
+def _part(at: Pointer, bounds: _Range) -> Pointer:
+    start = element(at, bounds.start)
+    return Pointer(start.base, start.path, make("bvsub", bounds.end, bounds.start))
+
+
+def _slice(_machine: Machine, state: State, call: Call) -> Value:
+    """`from_raw_parts`: all of it must lie in the array."""
+    at, length = _place(call.arguments[0]), term_of(call.arguments[1])
+    if at.seen is not None:
+        raise NotModelled("a slice of what is made of bytes")
+    within(state, at, length)
+    return Pointer(at.base, at.path, length)
+
+
+def _copied(_machine: Machine, state: State, call: Call) -> Value:
+    """`copy_nonoverlapping`: into a pool whose contents are not kept."""
+    source, target = _place(call.arguments[0]), _place(call.arguments[1])
+    count = term_of(call.arguments[2])
+    within(state, source, count)
+    within(state, target, count)
+    if not isinstance(state.read(Pointer(target.base, target.path[:-1])), Contents):
+        coarser(target, "many elements are written at once")
+    return UNIT
+
+
+_RAW: dict[str, Model] = {}
+for _kind, _impl in (("mut_ptr", "*mut _"), ("const_ptr", "*const _")):
+    _base = f"core::ptr::{_kind}::<impl {_impl}>"
+    _RAW |= {
+        f"{_base}::add": _added,
+        f"{_base}::sub": _subtracted,
+        f"{_base}::wrapping_add": _wrapped,
+        f"{_base}::cast": _cast,
+        f"{_base}::cast_mut": _same,
+        f"{_base}::cast_const": _same,
+        f"{_base}::read": _read,
+        f"{_base}::write": _write,
+        f"{_base}::is_null": _is_null,
+        f"{_base}::as_mut_ptr": _start,
+        f"{_base}::as_ptr": _start,
+    }
+_SLICES: dict[str, Model] = {
+    "core::slice::<impl [_]>::len": _length,
+    "core::slice::<impl [_]>::is_empty": _is_empty,
+    "core::slice::<impl [_]>::as_ptr": _start,
+    "core::slice::<impl [_]>::as_mut_ptr": _start,
+    "core::slice::<impl [_]>::get": _got,
+    "core::slice::<impl [_]>::get_mut": _got,
+    "core::slice::<impl [_]>::get_unchecked": _indexed,
+    "core::slice::<impl [_]>::get_unchecked_mut": _indexed,
+    "<[_] as core::ops::Index>::index": _indexed,
+    "<[_] as core::ops::IndexMut>::index_mut": _indexed,
+    "core::slice::from_raw_parts": _slice,
+    "core::slice::from_raw_parts_mut": _slice,
+}
+POINTERS: Mapping[str, Model] = {
+    **_RAW,
+    **_SLICES,
+    "core::ptr::null_mut": _null,
+    "core::ptr::null": _null,
+    "core::ptr::read": _read,
+    "core::ptr::write": _write,
+    "core::ptr::copy_nonoverlapping": _copied,
+    "core::ptr::NonNull::new": _non_null,
+    "core::ptr::NonNull::new_unchecked": _as_place,
+    "core::ptr::NonNull::as_ptr": _as_place,
+    "core::ptr::NonNull::cast": _cast,
+}

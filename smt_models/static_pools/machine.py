@@ -1,0 +1,109 @@
+"""What calls mean: bodies of the crate, models of the library, closures that either hands on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from extract.mir import types as t
+from extract.mir.tree import Function as Body
+from smt_models.runtime.dispatch import body_of
+from smt_models.runtime.program import Program
+from smt_models.runtime.state import State as NoState
+from smt_models.static_pools.inputs import Inputs
+from smt_models.static_pools.state import Finish, Frame, State
+from smt_models.static_pools.values import Function, NotModelled, Opaque, Pointer, Struct, Value
+
+DEEPEST = 40
+_OF_ARRAY = re.compile(r"^<\[.*; .*\] as(?= core::ops::Index)")
+"""What is done with an array by a trait of slices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`arguments`: with the types that they have where they stand, as far as the text says them."""
+
+    name: str
+    path: t.Path | None
+    arguments: tuple[Value, ...]
+    types: tuple[t.Type | None, ...] = ()
+
+    @property
+    def generics(self) -> tuple[t.Type, ...]:
+        """Of the last segment: `cast::<T>`."""
+        return _types(self.path.segments[-1]) if self.path is not None else ()
+
+    @property
+    def owner(self) -> t.Type | None:
+        """The type whose function it is, as the path says: T of `Cell::<T>::get`, `*mut T` of an impl."""
+        if self.path is None or len(self.path.segments) < 2:
+            return None
+        match self.path.segments[-2]:
+            case t.ImplOf(_, of):
+                return of
+            case segment:
+                return next(iter(_types(segment)), None)
+
+
+def _types(segment: t.Segment) -> tuple[t.Type, ...]:
+    if not isinstance(segment, t.Name):
+        return ()
+    others = t.Lifetime | t.ConstArgument | t.Binding | t.BoundOn
+    return tuple(one for one in segment.generics if not isinstance(one, others))
+
+
+Model = Callable[["Machine", State, Call], "Value | None"]
+"""The value that a function of the library gives; None if a frame was pushed whose result it is."""
+
+
+@dataclass(slots=True)
+class Machine:
+    """`trusted`: the models that were used. `read`: what stands at a place, as a type."""
+
+    program: Program
+    inputs: Inputs
+    models: Mapping[str, Model]
+    read: Callable[[State, Pointer, t.Type | None], Value]
+    trusted: set[str] = field(default_factory=set)
+    entered: set[str] = field(default_factory=set)
+
+    def call(self, state: State, call: Call) -> Value | None:
+        """The value, or None after pushing a frame."""
+        model = self.models.get(_OF_ARRAY.sub("<[_] as", call.name))
+        if model is not None:
+            self.trusted.add(call.name)
+            return model(self, state, call)
+        if call.name.startswith("core::fmt::"):
+            return Opaque("text")
+        name = body_of(self.program, {}, NoState(), call.name, call.path, ())
+        if name is None or name not in self.program.functions:
+            raise NotModelled(f"the function {call.name}")
+        self.enter(state, name, call.arguments)
+        return None
+
+    def enter(self, state: State, name: str, arguments: tuple[Value, ...], finish: Finish | None = None) -> None:
+        """Pushes the frame of a body."""
+        body: Body = self.program.functions[name]
+        if len(arguments) != len(body.parameters):
+            raise NotModelled(f"{len(arguments)} arguments for {name}")
+        if len(state.frames) > DEEPEST:
+            raise NotModelled(f"calls deeper than {DEEPEST}")
+        self.entered.add(name)
+        frame = Frame(body, name, {}, finish=finish)
+        for number, value in enumerate(arguments, 1):
+            frame.locals[number] = state.allocate(value)
+        state.frames.append(frame)
+
+    def invoke(self, state: State, function: Value, arguments: tuple[Value, ...], finish: Finish) -> None:
+        """A closure or function as a library function calls it; `finish` makes that function's result of its."""
+        match function:
+            case Function(name) if name in self.program.functions:
+                self.enter(state, name, arguments, finish)
+            case Struct(name, _) as closure if name in self.program.closures:
+                body = self.program.closures[name]
+                first = self.program.functions[body].parameters[0]
+                own: Value = Pointer(state.allocate(closure)) if isinstance(first, t.Reference) else closure
+                self.enter(state, body, (own, *arguments), finish)
+            case other:
+                raise NotModelled(f"a call of {getattr(other, 'type', type(other).__name__)}")

@@ -1,0 +1,199 @@
+"""Places of MIR and their types; what is checked where a place is made [rustc_middle::mir::syntax: PlaceElem]."""
+
+from __future__ import annotations
+
+from extract.mir import operands as o
+from extract.mir import types as t
+from extract.mir.show import show_type
+from smt_models.pools.conditions import INDEX, RANGE
+from smt_models.runtime.program import LIBRARY_ENUMS, Program
+from smt_models.static_pools.state import Frame, State, below, term_of
+from smt_models.static_pools.values import (
+    UNDEFINED,
+    WIDTH,
+    Element,
+    NotModelled,
+    Pointer,
+    Sum,
+    Value,
+    size_of,
+    word,
+)
+from smt_models.system.terms import Term
+from smt_models.wasm.build import make, number
+
+WRAPPERS = frozenset({"Cell", "UnsafeCell", "SyncUnsafeCell", "MaybeUninit", "ManuallyDrop"})
+"""`repr(transparent)`: at the address of what is in them, and of its size."""
+WIDE = 2 * WIDTH
+
+
+def stripped(of: t.Type) -> t.Type:
+    """Without the wrappers that change nothing about an address."""
+    match of:
+        case t.PathType(t.Path((*_, t.Name(name, (inner,))))) if name in WRAPPERS and not isinstance(
+            inner, t.Lifetime | t.ConstArgument | t.Binding | t.BoundOn
+        ):
+            return stripped(inner)
+        case t.Array(element, length):
+            return t.Array(stripped(element), length)
+        case t.Slice(element):
+            return t.Slice(stripped(element))
+        case _:
+            return of
+
+
+def local(state: State, frame: Frame, number_: int) -> int:
+    found = frame.locals.get(number_)
+    if found is None:
+        found = state.allocate(UNDEFINED)
+        frame.locals[number_] = found
+    return found
+
+
+def type_of(frame: Frame, place: o.Place) -> t.Type | None:
+    """As far as the text says it."""
+    of: t.Type | None = frame.function.body.locals[place.local].type
+    for projection in place.projections:
+        match projection, of:
+            case o.Deref(), t.Reference(_, _, target) | t.RawPointer(_, target):
+                of = target
+            case o.Field(_, inner), _:
+                of = inner
+            case ((o.Index() | o.ConstantIndex()), (t.Array(element, _) | t.Slice(element))):
+                of = element
+            case o.Downcast(), _:
+                pass
+            case _:
+                return None
+    return of
+
+
+def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Pointer:
+    """Where a place expression points; an index into it is checked."""
+    at = Pointer(local(state, frame, place.local))
+    variant: int | None = None
+    for number_, projection in enumerate(place.projections):
+        match projection:
+            case o.Deref():
+                raw = isinstance(type_of(frame, o.Place(place.local, place.projections[:number_])), t.RawPointer)
+                at = dereferenced(state, state.load(at), raw)
+            case o.Downcast(name):
+                variant = _variant(state, at, name, program)
+            case o.Field(index):
+                at = Pointer(at.base, (*at.path, index if variant is None else (variant, index)))
+                variant = None
+            case o.Index(number_of_local):
+                index_of = term_of(state.load(Pointer(local(state, frame, number_of_local))))
+                at = indexed(state, at, index_of)
+            case o.ConstantIndex(offset, _, False):
+                at = indexed(state, at, word(offset).term)
+            case _:
+                raise NotModelled(f"{type(projection).__name__} within a place")
+    return at
+
+
+def _variant(state: State, at: Pointer, name: str | int, program: Program) -> int:
+    value = state.read(at)
+    variants = variants_of(program, value.type) if isinstance(value, Sum) else ()
+    if name not in variants:
+        raise NotModelled(f"the variant {name} of {type(value).__name__}")
+    return variants.index(str(name))
+
+
+def variants_of(program: Program, of: str) -> tuple[str, ...]:
+    return program.enums.get(of) or LIBRARY_ENUMS.get(of) or ()
+
+
+def indexed(state: State, at: Pointer, index: Term) -> Pointer:
+    """An element of an array or slice."""
+    state.demand(below(index, state.length_of(at)), INDEX, "an index beyond the end", at.base)
+    return element(at, index)
+
+
+def element(at: Pointer, index: Term) -> Pointer:
+    """Of what begins here; not checked."""
+    if at.length is None:
+        return Pointer(at.base, (*at.path, Element(index)))
+    return moved(Pointer(at.base, at.path), index)
+
+
+def moved(at: Pointer, distance: Term) -> Pointer:
+    """So many elements further on; not checked."""
+    match at.path:
+        case (*before, Element(start)):
+            return Pointer(at.base, (*before, Element(make("bvadd", start, distance))), at.length, at.seen)
+        case _:
+            raise NotModelled("a distance from what is no element")
+
+
+def dereferenced(state: State, value: Value, raw: bool) -> Pointer:
+    """Through a raw pointer nothing is known: what it is used for must lie in the array."""
+    if not isinstance(value, Pointer):
+        raise NotModelled(f"a dereference of {type(value).__name__}")
+    if raw:
+        within(state, value, word(1).term if value.length is None else value.length)
+    return value
+
+
+def within(state: State, at: Pointer, count: Term) -> None:
+    """So many elements from here lie in the array, or as many bytes as are seen."""
+    match at.path:
+        case (*before, Element(start)):
+            length = state.length_of(Pointer(at.base, tuple(before)))
+            ok = make("bvule", make("bvadd", widened(start), elements(at, count)), widened(length))
+            if count == word(1).term and at.seen is None:
+                ok = below(start, length)
+            state.demand(ok, RANGE, "memory beyond the end is used", at.base)
+        case _ if count == word(1).term and at.seen is None:
+            pass  # a place by itself
+        case _:
+            raise NotModelled("several things where one is")
+
+
+def elements(at: Pointer, count: Term) -> Term:
+    """So many of what is seen through the pointer, in elements: wide, so that nothing wraps."""
+    wide = widened(count)
+    return wide if at.seen is None else make("bvmul", wide, number(at.seen, WIDE))
+
+
+def widened(term: Term) -> Term:
+    return make("zero_extend", term, indices=(WIDE - WIDTH,))
+
+
+def cast(at: Pointer, source: t.Type, target: t.Type) -> Pointer:
+    """A pointer to `source` as one to `target`. NotModelled where what it then points at has no meaning here."""
+    source, target = stripped(source), stripped(target)
+    if show_type(source) == show_type(target) or _is_void(target):
+        return at
+    match source, target:
+        case (t.Slice(inner), _) if show_type(inner) == show_type(target):
+            return Pointer(at.base, at.path)
+        case (t.Array(inner, _), _) if show_type(inner) == show_type(target):
+            return Pointer(at.base, (*at.path, Element(word(0).term)))
+        case (t.Array(inner, _), _) if size_of(inner) == 1:
+            return _seen_as(Pointer(at.base, (*at.path, Element(word(0).term))), target)
+        case _, _ if _ends_in_bytes(at, source):
+            return _seen_as(Pointer(at.base, at.path), target)
+    raise NotModelled(f"a pointer to {show_type(source)} as one to {show_type(target)}")
+
+
+def _ends_in_bytes(at: Pointer, source: t.Type) -> bool:
+    return (
+        isinstance(at.path[-1:], tuple)
+        and bool(at.path)
+        and isinstance(at.path[-1], Element)
+        and (at.seen is not None or (not _is_void(source) and size_of(source) == 1))
+    )
+
+
+def _seen_as(at: Pointer, target: t.Type) -> Pointer:
+    size = size_of(target)
+    return Pointer(at.base, at.path, None, None if size == 1 else size)
+
+
+def _is_void(of: t.Type) -> bool:
+    return of == t.UNIT or (
+        isinstance(of, t.PathType)
+        and isinstance(of.path.segments[-1], t.Name)
+        and of.path.segments[-1].name == "c_void"
+    )

@@ -1,0 +1,300 @@
+"""The state of one path: statics and locals, frames, what was decided on the way, and how a path ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
+
+from extract.mir import types as t
+from extract.mir.tree import Function as Body
+from smt_models.runtime.outcomes import Fork, Where
+from smt_models.static_pools.values import (
+    CONTENTS,
+    WIDTH,
+    Array,
+    Contents,
+    Element,
+    NotModelled,
+    Pointer,
+    Scalar,
+    Step,
+    Struct,
+    Sum,
+    Undefined,
+    Value,
+    choose,
+    word,
+)
+from smt_models.system.operators import Sort
+from smt_models.system.terms import FALSE, TRUE, Apply, Literal, Term, Variable, conjunction, negation
+from smt_models.wasm.build import make, number
+
+NOWHERE = Where("?", 0, "?")
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Panicked:
+    """The program ends: nothing comes after it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An obligation is violated: `pool` is the static that it is about, None if that is not known."""
+
+    kind: str
+    why: str
+    pool: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmodelled:
+    what: str
+
+
+Outcome = Returned | Panicked | Broken | Unmodelled
+
+
+class Ends(Exception):
+    """The path ends here."""
+
+    def __init__(self, outcome: Panicked | Broken) -> None:
+        super().__init__(str(outcome))
+        self.outcome = outcome
+
+
+class Coarser(Exception):
+    """Of this array of a static nothing but the length can be kept: its elements are used in a way that has no meaning
+    for each, or others may write them.
+    """
+
+    def __init__(self, base: str, path: tuple[Step, ...], why: str) -> None:
+        super().__init__(why)
+        self.array, self.why = (base, path), why
+
+
+Finish = Callable[["State", Value], Value]
+
+
+@dataclass(slots=True)
+class Frame:
+    """A body under execution. `place` and `target`: where a call under way puts its result and goes on; `finish`: what
+    the result of this very frame is turned into.
+    """
+
+    function: Body
+    name: str
+    locals: dict[int, int]
+    block: int = 0
+    place: Pointer | None = None
+    target: int | None = None
+    visits: dict[int, int] = field(default_factory=dict)
+    finish: Finish | None = None
+
+    def copy(self) -> Frame:
+        return replace(self, locals=dict(self.locals), visits=dict(self.visits))
+
+
+@dataclass(slots=True)
+class State:
+    """`objects`: statics by name, locals by number. `inputs`: what was chosen from outside, in order."""
+
+    objects: dict[int | str, Value] = field(default_factory=dict)
+    types: dict[int | str, t.Type] = field(default_factory=dict)
+    frames: list[Frame] = field(default_factory=list)
+    condition: tuple[Term, ...] = ()
+    inputs: tuple[Variable, ...] = ()
+    counter: int = 0
+    asked: frozenset[tuple[str, str]] = frozenset()
+    """Kind and static of what was checked on the way."""
+    where: Where = NOWHERE
+
+    def fork(self) -> State:
+        return replace(
+            self, objects=dict(self.objects), types=dict(self.types), frames=[one.copy() for one in self.frames]
+        )
+
+    # What is known
+
+    def assume(self, term: Term) -> bool:
+        """False if it is known not to be."""
+        known = self.known(term)
+        if known == TRUE:
+            return True
+        if known == FALSE:
+            return False
+        self.condition = (*self.condition, term)
+        return True
+
+    def known(self, term: Term) -> Term:
+        """True or false where it was decided on the way here, else the term."""
+        for one in self.condition:
+            if one == term:
+                return TRUE
+            if one == negation(term):
+                return FALSE
+        return term
+
+    def is_true(self, term: Term) -> bool:
+        """Forks if it is not known."""
+        match self.known(term):
+            case Literal(value):
+                return bool(value)
+            case Apply("not", (inner,)):
+                return not self.is_true(inner)
+            case Apply("and", parts):
+                return all(self.is_true(one) for one in parts)
+            case Apply("or", parts):
+                return any(self.is_true(one) for one in parts)
+        raise Fork(term, negation(term))
+
+    def demand(self, term: Term, kind: str, why: str, base: int | str | None) -> None:
+        """Where it does not hold, the obligation is violated."""
+        if isinstance(base, str):
+            self.asked |= {(kind, base)}
+        if not self.is_true(term):
+            raise Ends(Broken(kind, why, base if isinstance(base, str) else None))
+
+    def fresh(self, name: str, sort: Sort) -> Variable:
+        self.counter += 1
+        made = Variable(f"{name}#{self.counter}", sort)
+        self.inputs = (*self.inputs, made)
+        return made
+
+    # Places
+
+    def allocate(self, value: Value, of: t.Type | None = None) -> int:
+        self.counter += 1
+        self.objects[self.counter] = value
+        if of is not None:
+            self.types[self.counter] = of
+        return self.counter
+
+    def read(self, place: Pointer) -> Value:
+        """As it stands; UNDEFINED is no value yet."""
+        if place.base not in self.objects:
+            raise NotModelled("a place that is gone")
+        self._whole_elements(place)
+        return self._part(self.objects[place.base], place.path)
+
+    def load(self, place: Pointer) -> Value:
+        value = self.read(place)
+        if isinstance(value, Undefined):
+            raise NotModelled("a read of what is not initialised")
+        return value
+
+    def write(self, place: Pointer, value: Value) -> None:
+        if place.base not in self.objects:
+            raise NotModelled("a place that is gone")
+        self._whole_elements(place)
+        self.objects[place.base] = self._replaced(self.objects[place.base], place.path, value)
+
+    def _whole_elements(self, place: Pointer) -> None:
+        if place.seen is not None and not isinstance(self.read(Pointer(place.base, place.path[:-1])), Contents):
+            coarser(place, "bytes of it are read or written as something else")
+
+    def _part(self, value: Value, path: tuple[Step, ...]) -> Value:
+        if not path:
+            return value
+        step, rest = path[0], path[1:]
+        match value, step:
+            case Struct(_, fields), int() if step < len(fields):
+                return self._part(fields[step], rest)
+            case Sum(), (int() as variant, int() as number_):
+                fields = value.payload(variant)
+                if number_ < len(fields):
+                    return self._part(fields[number_], rest)
+            case Contents(), Element():
+                return CONTENTS
+            case Array(elements), Element(index):
+                if isinstance(index, Literal):
+                    if int(index.value) < len(elements):
+                        return self._part(elements[int(index.value)], rest)
+                    raise NotModelled("an element beyond the end")
+                found = self._part(elements[-1], rest)
+                for place in range(len(elements) - 2, -1, -1):
+                    found = choose(is_at(index, place), self._part(elements[place], rest), found)
+                return found
+            case _:
+                pass
+        raise NotModelled(f"a part of {type(value).__name__} {getattr(value, 'type', '')}".rstrip())
+
+    def _replaced(self, value: Value, path: tuple[Step, ...], new: Value) -> Value:
+        if not path:
+            return new
+        step, rest = path[0], path[1:]
+        match value, step:
+            case Struct(of, fields), int() if step < len(fields):
+                return Struct(of, _with(fields, step, self._replaced(fields[step], rest, new)))
+            case Sum(of, tag, payloads), (int() as variant, int() as number_):
+                fields = value.payload(variant)
+                if number_ < len(fields):
+                    inner = _with(fields, number_, self._replaced(fields[number_], rest, new))
+                    return Sum(of, tag, tuple((n, inner if n == variant else f) for n, f in payloads))
+            case Contents(), Element():
+                return value
+            case Array(elements), Element(index):
+                if isinstance(index, Literal):
+                    place = int(index.value)
+                    if place < len(elements):
+                        return Array(_with(elements, place, self._replaced(elements[place], rest, new)))
+                    raise NotModelled("an element beyond the end")
+                return Array(
+                    tuple(
+                        choose(is_at(index, place), self._replaced(one, rest, new), one)
+                        for place, one in enumerate(elements)
+                    )
+                )
+            case _:
+                pass
+        raise NotModelled(f"a part of {type(value).__name__} {getattr(value, 'type', '')}".rstrip())
+
+    def length_of(self, place: Pointer) -> Term:
+        """Of the array or slice that stands there."""
+        if place.length is not None:
+            return place.length
+        match self.read(place):
+            case Array(elements):
+                return word(len(elements)).term
+            case Contents(length):
+                return length
+            case other:
+                raise NotModelled(f"the length of {type(other).__name__}")
+
+
+def coarser(place: Pointer, why: str) -> NoReturn:
+    """Raises Coarser for the outermost array that the place is in; NotModelled if it is in none of a static."""
+    first = next((number_ for number_, step in enumerate(place.path) if isinstance(step, Element)), None)
+    if first is None or not isinstance(place.base, str):
+        raise NotModelled(f"a cell of which {why}")
+    raise Coarser(place.base, place.path[:first], why)
+
+
+def is_at(index: Term, place: int) -> Term:
+    return make("=", index, number(place, WIDTH))
+
+
+def below(index: Term, length: Term) -> Term:
+    return make("bvult", index, length)
+
+
+def term_of(value: Value) -> Term:
+    """The term of a number or truth value. NotModelled."""
+    if isinstance(value, Scalar):
+        return value.term
+    raise NotModelled(f"{type(value).__name__} where a number belongs")
+
+
+def path_condition(state: State) -> Term:
+    return conjunction(state.condition)
+
+
+def _with(values: tuple[Value, ...], place: int, value: Value) -> tuple[Value, ...]:
+    return (*values[:place], value, *values[place + 1 :])

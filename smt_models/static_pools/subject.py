@@ -1,0 +1,261 @@
+"""The statics of a crate, the functions that touch them, and who may call those.
+
+A function is called from outside if it is `pub`, exported by name, of a trait, or has its reference taken; so is what
+touches a static and is reached in no way that is known here. All others are seen where these call them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path as FilePath
+
+from extract.mir import operands as o
+from extract.mir import rvalues as r
+from extract.mir import statements as st
+from extract.mir import types as t
+from extract.mir.operands_of import arguments_of_terminator, operands_of_statement
+from extract.mir.show import show_type
+from extract.mir.tree import Alloc, Body, ConstantItem, ConstantKind, MirFile
+from extract.rust.configuration import Configuration
+from extract.rust.crate import read_crate
+from extract.rust.items import Constant, CrateFacts, Function
+from smt_models.runtime.dispatch import body_of
+from smt_models.runtime.names import closure_name, plain_path
+from smt_models.runtime.program import Program, load_program
+from smt_models.runtime.state import State as NoState
+
+_EXPORTED = ("no_mangle", "export_name")
+_ABOUT = "static: "
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """`frozen`: nothing can write it, by its type."""
+
+    name: str
+    item: ConstantItem
+    declared: Constant | None
+
+    @property
+    def frozen(self) -> bool:
+        return self.item.kind is ConstantKind.STATIC and is_plain(self.item.type)
+
+    @property
+    def open(self) -> str | None:
+        """Why others may write it, if they may."""
+        if self.frozen:
+            return None
+        if self.declared is None:
+            return "no declaration of it was found"
+        if _is_exported(self.declared):
+            return "it is exported by name"
+        return "it is public" if self.declared.visible == "pub" else None
+
+
+@dataclass(frozen=True)
+class Subject:
+    program: Program
+    facts: CrateFacts
+    statics: dict[str, Static]
+    allocations: dict[str, str]
+    """Names of allocations, with the static that each is."""
+    reaching: dict[str, frozenset[str]]
+    """Names of allocations, with the statics that they are or point at."""
+    alignments: dict[str, int]
+    """Of statics, in bytes."""
+
+    @cached_property
+    def declared(self) -> dict[str, Function]:
+        """Functions and methods of the sources, by the name of their body."""
+        methods = [one for made in self.facts.implementations for one in made.methods]
+        provided = [one for trait in self.facts.traits for one in trait.methods]
+        return {one.path.removeprefix("crate::"): one for one in (*self.facts.functions, *methods, *provided)}
+
+    @cached_property
+    def touched(self) -> dict[str, frozenset[str]]:
+        """The statics that each function names or reaches."""
+        found = {name: frozenset(self._statics_of(one.body)) for name, one in self.program.functions.items()}
+        changed = True
+        while changed:
+            changed = False
+            for name, others in self._calls.items():
+                more = found[name].union(*(found[one] for one in others if one in found))
+                if more != found[name]:
+                    found[name], changed = more, True
+        return found
+
+    @cached_property
+    def entries(self) -> tuple[str, ...]:
+        """Functions that touch a static and may be called from outside, sorted."""
+        touching = {name for name, statics in self.touched.items() if statics}
+        outer = {name for name in touching if self.is_open(name)} | (self._referenced & touching)
+        reached, waiting = set(outer), sorted(outer)
+        while waiting:
+            for one in self._calls[waiting.pop()]:
+                if one in touching and one not in reached:
+                    reached.add(one)
+                    waiting.append(one)
+        lost = {name for name in touching - reached if not self._is_dead(name)}
+        return tuple(sorted(outer | lost))
+
+    def is_open(self, name: str) -> bool:
+        """Whether others can call it by its name."""
+        one = self.declared.get(name)
+        if one is None:
+            return not name.rpartition("::")[2].startswith("{")  # made by a macro, or by a derive
+        of_trait = any(
+            one.path.startswith(f"{made.module}::<impl at {made.span}>::")
+            for made in self.facts.implementations
+            if made.trait is not None
+        )
+        provided = any(one is method for trait in self.facts.traits for method in trait.methods)
+        return one.visible == "pub" or of_trait or provided or _is_exported(one)
+
+    def _is_dead(self, name: str) -> bool:
+        """A private function of which no body says the name."""
+        one = self.declared.get(name)
+        return one is not None and not one.visible and not any(name in others for others in self._calls.values())
+
+    @cached_property
+    def _calls(self) -> dict[str, frozenset[str]]:
+        """The functions that each calls or names."""
+        return {name: frozenset(self._named_in(one.body)) for name, one in self.program.functions.items()}
+
+    def _statics_of(self, body: Body) -> Iterator[str]:
+        """Those that a body names, directly or through what constants and statics point at."""
+        waiting, seen = list(_operands(body)), set[str]()
+        while waiting:
+            match waiting.pop():
+                case o.Pointer(alloc):
+                    for one in self.reaching.get(alloc, ()):
+                        if one not in seen:
+                            seen.add(one)
+                            yield one
+                            waiting += self._operands_of_item(one)
+                case o.Named(path) if (name := plain_path(path)) not in seen:
+                    seen.add(name)
+                    waiting += self._operands_of_item(name)
+                case o.TupleConstant(inner) | o.ArrayConstant(inner) | o.AdtConstant(_, _, inner):
+                    waiting += inner
+                case o.Patterned(one_inner, _):
+                    waiting.append(one_inner)
+                case _:
+                    pass
+
+    def _operands_of_item(self, name: str) -> list[o.Operand]:
+        item = self.program.constants.get(name)
+        match None if item is None else item.value:
+            case Body() as body:
+                return list(_operands(body))
+            case None | st.UnknownConstruct():
+                return []
+            case constant:
+                return [constant]
+
+    def _named_in(self, body: Body) -> Iterator[str]:
+        """Functions that it calls or names, and its closures."""
+        for operand in _operands(body):
+            if isinstance(operand, o.FunctionValue):
+                name = body_of(self.program, {}, NoState(), plain_path(operand.path), operand.path, ())
+                if name is not None:
+                    yield name
+            elif isinstance(operand, o.Unprinted) and isinstance(operand.type, t.Closure):
+                yield from self._closure(operand.type)
+        for block in body.blocks:
+            for statement in block.statements:
+                if isinstance(statement.kind, st.Assign) and isinstance(statement.kind.rvalue, r.ClosureAggregate):
+                    yield from self._closure(statement.kind.rvalue.closure)
+
+    def _closure(self, closure: t.Closure) -> Iterator[str]:
+        found = self.program.closures.get(closure_name(closure.span))
+        if found is not None:
+            yield found
+
+    @cached_property
+    def _referenced(self) -> frozenset[str]:
+        """Functions that stand as a value elsewhere than where they are called."""
+        found: set[str] = set()
+        bodies = [one.body for one in self.program.functions.values()]
+        bodies += [one.value for one in self.program.constants.values() if isinstance(one.value, Body)]
+        for body in bodies:
+            for operand in _operands(body, calls=False):
+                if isinstance(operand, o.FunctionValue):
+                    name = body_of(self.program, {}, NoState(), plain_path(operand.path), operand.path, ())
+                    found |= {name} if name is not None else set()
+        return frozenset(found)
+
+
+def _is_exported(one: Function | Constant) -> bool:
+    """`#[no_mangle]`, `#[unsafe(no_mangle)]`."""
+    return any(word in f"{attribute.path}{attribute.arguments}" for attribute in one.attributes for word in _EXPORTED)
+
+
+def is_plain(of: t.Type) -> bool:
+    """Numbers, and what is made of nothing else: no part of it can be written through a shared reference."""
+    match of:
+        case t.Primitive():
+            return True
+        case t.Array(element, _) | t.Slice(element):
+            return is_plain(element)
+        case t.Tuple(elements):
+            return all(map(is_plain, elements))
+        case t.Reference(_, False, target):
+            return is_plain(target)
+        case _:
+            return False
+
+
+def _operands(body: Body, calls: bool = True) -> Iterator[o.Operand]:
+    for block in body.blocks:
+        for statement in block.statements:
+            yield from operands_of_statement(statement.kind)
+        kind = block.terminator.kind
+        if calls and isinstance(kind, st.Call | st.TailCall):
+            yield kind.function
+        yield from arguments_of_terminator(kind)
+
+
+def load_subject(mir: MirFile, directory: FilePath, configuration: Configuration) -> Subject:
+    """Raises InputError."""
+    program = load_program(mir, directory, configuration)
+    facts = read_crate(directory, configuration)
+    declared = {one.path.removeprefix("crate::"): one for one in facts.constants}
+    statics: dict[str, Static] = {}
+    for name, item in program.constants.items():
+        if item.kind in (ConstantKind.STATIC, ConstantKind.STATIC_MUT):
+            statics[name] = Static(name, item, declared.get(name))
+    allocations = {
+        one.name: one.about.removeprefix(_ABOUT).partition(",")[0]
+        for one in mir.items
+        if isinstance(one, Alloc) and one.about.startswith(_ABOUT)
+    }
+    allocations = {alloc: name for alloc, name in allocations.items() if name in statics}
+    memories = {one.name: one.memory for one in mir.items if isinstance(one, Alloc)}
+    alignments = {name: memory.align for alloc, name in allocations.items() if (memory := memories.get(alloc))}
+    return Subject(program, facts, statics, allocations, _reaching(mir, allocations), alignments)
+
+
+def _reaching(mir: MirFile, allocations: dict[str, str]) -> dict[str, frozenset[str]]:
+    """Through the pointers that allocations hold."""
+    points = {
+        one.name: {place.target for place in one.memory.relocations}
+        for one in mir.items
+        if isinstance(one, Alloc) and one.memory is not None
+    }
+    found = {alloc: frozenset({name}) for alloc, name in allocations.items()}
+    changed = True
+    while changed:
+        changed = False
+        for alloc, targets in points.items():
+            before = found.get(alloc, frozenset())
+            more = before.union(*(found.get(one, frozenset()) for one in targets))
+            if more != before:
+                found[alloc], changed = more, True
+    return found
+
+
+def described(static: Static) -> str:
+    """`NAME: TYPE`."""
+    return f"{static.name}: {show_type(static.item.type)}"

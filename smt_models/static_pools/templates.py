@@ -1,0 +1,119 @@
+"""Candidates for the invariant of statics, from the constants of the code. None is believed: what is not inductive is
+dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smt_models.pools import conditions as c
+from smt_models.static_pools.blocks import ghost_of
+from smt_models.static_pools.model import StaticPools
+from smt_models.static_pools.places import widened
+from smt_models.static_pools.values import WIDTH
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import BOOLEAN, Apply, Literal, Term, Variable, either, equal, negation
+from smt_models.wasm.build import make, number, width_of
+
+MOST = 1500
+MOST_CONSTANTS = 48
+
+
+def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
+    """Few first, then more; the goals are the first of each, in the model's order, and at last what has no model."""
+    goals = [c.none_broken((name,)) for name in (*model.kinds, c.UNMODELLED)]
+    ghosts = {one for pool in model.pools for one in ghost_of(pool).variables}
+    loose = [one for one, _ in model.cells if "[" not in one.name and one not in ghosts]
+    rows = [one for one, _ in model.cells if "[" in one.name]
+    constants = constants_of(model)
+    found = dict.fromkeys([*goals, *_blocks(model, loose), *_bounds(loose, constants)])
+    yield tuple(found)[:MOST]
+    for more in (_pairs(loose, constants), _bounds(rows, constants)):
+        before = len(found)
+        found |= dict.fromkeys(more)
+        if len(found) > before:
+            yield tuple(found)[:MOST]
+
+
+def constants_of(model: StaticPools) -> list[int]:
+    """The numbers of the code, with their neighbours, smallest first."""
+    seen: set[Term] = set()
+    found: set[int] = set()
+    waiting: list[Term] = []
+    for one in model.calls:
+        waiting += [one.step.step.guard, *(term for _, term in one.step.step.updates)]
+    while waiting:
+        term = waiting.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        match term:
+            case Apply(_, arguments):
+                waiting.extend(arguments)
+            case Literal(int() as value, BitVec(width)) if value < 1 << (width - 1):
+                found |= {value, value - 1} if value else {value}
+            case _:
+                pass
+    return sorted(found)[:MOST_CONSTANTS]
+
+
+def _blocks(model: StaticPools, cells: list[Variable]) -> Iterator[Term]:
+    """Every live block lies in its pool, at a multiple, and below a cursor or above one."""
+    for pool in model.pools:
+        ghost = ghost_of(pool)
+        lengths = {one.given.length for one in model.calls if one.given is not None and one.given.pool == pool}
+        end = make("bvadd", widened(ghost.at), widened(ghost.size))
+        own = [make("bvule", end, widened(length)) for length in sorted(lengths, key=str)]
+        own += [equal(make("bvand", ghost.at, number((1 << n) - 1, WIDTH)), number(0, WIDTH)) for n in range(1, 5)]
+        own.append(equal(ghost.size, number(0, WIDTH)))
+        for cell in cells:
+            if cell.sort == ghost.at.sort:
+                own += [make("bvule", end, widened(cell)), make("bvule", widened(cell), widened(ghost.at))]
+            if cell.sort == BOOLEAN:
+                own += [cell, negation(cell)]
+            else:
+                zero = equal(cell, number(0, width_of(cell)))
+                own += [zero, negation(zero)]
+        yield from (either(negation(ghost.live), one) for one in own if lengths)
+
+
+def _bounds(cells: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
+    for one in cells:
+        if one.sort == BOOLEAN:
+            yield one
+            yield negation(one)
+            continue
+        width = width_of(one)
+        fitting = [value for value in constants if value < 1 << width]
+        for value in fitting:
+            yield make("bvule", one, number(value, width))
+        for power in range(1, 5):
+            yield equal(make("bvand", one, number((1 << power) - 1, width)), number(0, width))
+        for value in fitting:
+            yield make("bvule", number(value, width), one)
+            yield negation(equal(one, number(value, width)))
+
+
+def _pairs(cells: list[Variable], constants: list[int]) -> Iterator[Term]:
+    """One below another; one of which a number depends on whether the other is zero or true; sums that are bounded."""
+    if len(cells) > 12:
+        return
+    for one in cells:
+        for other in cells:
+            if one is other:
+                continue
+            if one.sort == other.sort != BOOLEAN:
+                width = width_of(one)
+                yield make("bvule", one, other)
+                if one.name < other.name:
+                    yield negation(equal(one, other))
+                    wide = [make("zero_extend", each, indices=(2,)) for each in (one, other)]
+                    for value in constants[-8:]:
+                        yield make("bvule", make("bvadd", *wide), number(value, width + 2))
+            if other.sort == BOOLEAN:
+                yield from (either(other, each) for each in _bounds([one], constants[-4:]))
+                yield from (either(negation(other), each) for each in _bounds([one], constants[-4:]))
+            elif other.name.endswith("#"):
+                for tag in (0, 1):
+                    here = equal(other, number(tag, width_of(other)))
+                    yield from (either(negation(here), each) for each in _bounds([one], constants[-4:]))
