@@ -23,6 +23,7 @@ from proofs.recheck.propositional import Query, excluded_queries, inductive_quer
 from proofs.recheck.question import Question
 from proofs.recheck.runtime_certificate import Invariant
 from proofs.recheck.shared import read_shared
+from proofs.recheck.statics_certificate import StaticsInvariant
 
 Form = Literal["lrat", "ordeal-cert"]
 NOTHING_TO_DO = "a closed set needs no solver, and so no other proof"
@@ -97,7 +98,7 @@ def _exported(path: Path, asked: Asked, said: _Said) -> tuple[int, str]:
 
 def _question(path: Path) -> Question | None:
     evidence = read_certificate(path.read_bytes()).evidence
-    if not isinstance(evidence, Invariant | PoolInvariant):
+    if not isinstance(evidence, Invariant | PoolInvariant | StaticsInvariant):
         return None
     model, invariant = read_shared(evidence.model, path.parent), read_shared(evidence.invariant, path.parent)
     return Question(model, invariant, evidence.excluded, isinstance(evidence, PoolInvariant))

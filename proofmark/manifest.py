@@ -25,6 +25,7 @@ from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
     from proofmark.runtime_plan import RuntimeSubject
+    from proofmark.statics_plan import StaticsSubject
 
 NAME = "proofmark.toml"
 
@@ -39,6 +40,7 @@ class Manifest:
     out: Path | None
     runtimes: tuple[RuntimeSubject, ...] = ()
     pools: tuple[PoolJob, ...] = ()
+    static_pools: tuple[StaticsSubject, ...] = ()
 
 
 def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
@@ -67,9 +69,10 @@ def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
     jobs = tuple(checker.jobs(document.get("subject", []), float(seconds)))
     pools = tuple(checker.pools(document.get("subject", []), float(seconds)))
     runtimes = tuple(checker.runtimes(document.get("runtime", [])))
+    statics = tuple(checker.static_pools(document.get("static_pools", [])))
     out = run.get("out")
     expected = (*expected_of(jobs), *expected_of_pools(pools))
-    return Manifest(jobs, expected, run.get("jobs"), path.parent / out if out else None, runtimes, pools)
+    return Manifest(jobs, expected, run.get("jobs"), path.parent / out if out else None, runtimes, pools, statics)
 
 
 class _Checker:
@@ -108,7 +111,7 @@ class _Checker:
                 unknown = next(key for key in error.instance if key not in known)
                 return self.fault((*where, unknown), f"unknown key {unknown!r}", _one_of(unknown, known, "key"))
             case "anyOf":
-                return self.fault(where, "neither [[subject]] nor [[runtime]]", "at least one of them")
+                return self.fault(where, "no [[subject]], [[runtime]] or [[static_pools]]", "at least one of them")
             case "required":
                 absent = next(key for key in error.validator_value if key not in error.instance)
                 what = f"[[subject]] with {absent}" if where else "at least one [[subject]]"
@@ -185,11 +188,24 @@ class _Checker:
         from proofmark.manifest_runtimes import runtime_subject  # of runtimes only
 
         for number, entry in enumerate(given):
-            sources = [key for key in ("package", "crate", "mir") if key in entry]
-            if len(sources) != 1 or ("mir" in entry) != ("src" in entry):
-                found = ", ".join(key for key in ("package", "crate", "mir", "src") if key in entry) or "no source"
-                raise self.fault(("runtime", number), found, "one of package, crate, or mir with src")
+            self._one_source(("runtime", number), entry)
             yield runtime_subject(entry, self._path.parent)
+
+    def static_pools(self, given: list[dict[str, Any]]) -> Iterator[StaticsSubject]:
+        """Each names one source, as a runtime does."""
+        if not given:
+            return
+        from proofmark.manifest_runtimes import statics_subject  # of static pools only
+
+        for number, entry in enumerate(given):
+            self._one_source(("static_pools", number), entry)
+            yield statics_subject(entry, self._path.parent)
+
+    def _one_source(self, where: tuple[Key, ...], entry: dict[str, Any]) -> None:
+        sources = [key for key in ("package", "crate", "mir") if key in entry]
+        if len(sources) != 1 or ("mir" in entry) != ("src" in entry):
+            found = ", ".join(key for key in ("package", "crate", "mir", "src") if key in entry) or "no source"
+            raise self.fault(where, found, "one of package, crate, or mir with src")
 
     def _files(self, pattern: str, number: int) -> list[str]:
         full = self._path.parent / pattern

@@ -1,4 +1,4 @@
-"""The manifest's `[[runtime]]` entries as subjects."""
+"""The manifest's `[[runtime]]` and `[[static_pools]]` entries as subjects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from extract.mir.compile import LocalCrate, Panic, RegistryPackage, registry_package
 from proofmark.runtime_plan import MEGABYTES, PEERS, SECONDS, GivenMir, RuntimeSubject
-from proofs.kinds import RuntimeKind
+from proofmark.statics_plan import StaticsSubject
+from proofs.kinds import PoolKind, RuntimeKind
 
 
 def runtime_subject(entry: dict[str, Any], base: Path) -> RuntimeSubject:
@@ -31,6 +32,22 @@ def runtime_subject(entry: dict[str, Any], base: Path) -> RuntimeSubject:
         megabytes=entry.get("megabytes", MEGABYTES),
         controls=entry.get("controls", 0),
     )
+
+
+def statics_subject(entry: dict[str, Any], base: Path) -> StaticsSubject:
+    """As above."""
+    path, source = _source(entry, base)
+    crate = RuntimeSubject(
+        path=path,
+        source=source,
+        features=tuple(entry.get("features", ())),
+        default_features=entry.get("default_features", False),
+        target=entry.get("target"),
+        toolchain=entry.get("toolchain"),
+        seconds=entry.get("seconds", SECONDS),
+    )
+    kinds = tuple(kind for kind in PoolKind if kind.value in entry.get("obligations", ()))
+    return StaticsSubject(crate, tuple(entry.get("statics", ())), kinds)
 
 
 def _source(entry: dict[str, Any], base: Path) -> tuple[str, RegistryPackage | LocalCrate | GivenMir]:

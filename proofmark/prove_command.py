@@ -151,7 +151,7 @@ def _plan(asked: Asked) -> _Plan:
             asked.workers or manifest.workers,
             asked.out or manifest.out,
         )
-        return _with_runtimes(plan, manifest.runtimes, asked)
+        return _with_statics(_with_runtimes(plan, manifest.runtimes, asked), manifest.static_pools, asked)
     seconds = 10.0 if asked.replay_seconds is None else asked.replay_seconds
     kinds = asked.kinds or (() if asked.pools else DEFAULT_KINDS)
     files = tuple(dict.fromkeys(asked.files))

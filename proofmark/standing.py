@@ -14,13 +14,14 @@ from artifacts.certificate import RULE_PACK
 from artifacts.pool_certificate import RULE_PACK as POOL_RULE_PACK
 from artifacts.runtime_certificate import RULE_PACK as RUNTIME_RULE_PACK
 from artifacts.safety.states import Certified, Standing, State
+from artifacts.statics_certificate import RULE_PACK as STATICS_RULE_PACK
 from extract.errors import InputError, WholeFile
 from proofmark.version import VERSION
 from proofs.recheck import Accepted, NotChecked, Rejected, recheck
 from proofs.recheck.certificate import MAX_BYTES
 
-RULE_PACKS = (RULE_PACK, RUNTIME_RULE_PACK, POOL_RULE_PACK)
-_BY_SOLVER = ("invariant", "pool-invariant")
+RULE_PACKS = (RULE_PACK, RUNTIME_RULE_PACK, POOL_RULE_PACK, STATICS_RULE_PACK)
+_BY_SOLVER = ("invariant", "pool-invariant", "statics-invariant")
 """Evidence that no checker accepts without a solver."""
 
 

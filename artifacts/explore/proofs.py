@@ -61,8 +61,10 @@ def certificate_sections(certificate: Node, directory: Path) -> Iterator[Section
             yield from _runtime(evidence, directory)
         case "pool-invariant":
             yield from _pool(evidence, directory)
+        case "statics-invariant":
+            yield from _statics(evidence, directory)
         case _:
-            raise evidence.child("kind").fail("closed-set, needed-by, invariant or pool-invariant")
+            raise evidence.child("kind").fail("closed-set, needed-by, invariant, pool-invariant or statics-invariant")
 
 
 def _closed_set(evidence: Node) -> Iterator[Section]:
@@ -120,6 +122,20 @@ def _pool(evidence: Node, directory: Path) -> Iterator[Section]:
         shown = (f"{width} bytes at 0x{address:x}, at first {first}" for address, width, first in cells)
         yield Section(title, tuple((one, "") for one in shown))
     yield Section("Excluded", tuple((visible(one.text()), "") for one in evidence.child("excluded").items()))
+    yield from _invariant(evidence, directory)
+
+
+def _statics(evidence: Node, directory: Path) -> Iterator[Section]:
+    """Of statics of a crate: which they are, who is called, and what they are made of."""
+    for name, title in (
+        ("statics", "Statics that calls touch together"),
+        ("functions", "Functions that are called"),
+        ("cells", "Numbers that calls leave for later calls"),
+        ("contents", "Statics with an array of which only the length is kept"),
+        ("trusted", "Library functions that do what their documentation says"),
+        ("excluded", "Excluded"),
+    ):
+        yield Section(title, tuple((visible(one.text(), 600), "") for one in evidence.child(name).items()))
     yield from _invariant(evidence, directory)
 
 

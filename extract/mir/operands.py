@@ -204,6 +204,21 @@ class Patterned:
 
 
 @dataclass(frozen=True, slots=True)
+class StaticAddress:
+    """`<static(DefId(0:4 ~ krate[c768]::TABLE))>`: the address of a static of bytes, by number and place of its
+    definition.
+    """
+
+    definition: str
+    place: str
+
+    @property
+    def path(self) -> str:
+        """Within its crate, as MIR spells it."""
+        return self.place.partition("]::")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Unprinted:
     """`ZeroSized: T`, `Indirect { alloc_id: alloc1, .. }: T`: what the printer cannot take apart."""
 
@@ -229,6 +244,7 @@ Constant = (
     | ArrayConstant
     | AdtConstant
     | Patterned
+    | StaticAddress
     | Unprinted
 )
 

@@ -166,7 +166,20 @@ def _constant(c: Cursor) -> o.Constant:
         return o.Extreme(token, c.tokens[c.position - 1] == "MAX")
     if token in _UNPRINTED and c.after() in (":", "(", "{"):
         return _unprinted(c)
+    if token == "<" and c.after() == "static":
+        return _static(c)
     return _path_constant(c)
+
+
+def _static(c: Cursor) -> o.StaticAddress:
+    c.expect("<", "static", "(", "DefId", "(")
+    definition = c.next() + c.next() + c.next()
+    c.expect("~")
+    place = ""
+    while c.peek() not in (")", ""):
+        place += c.next()
+    c.expect(")", ")", ">")
+    return o.StaticAddress(definition, place)
 
 
 def _number(c: Cursor) -> o.Constant:

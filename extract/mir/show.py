@@ -205,6 +205,8 @@ def show_constant(constant: o.Constant) -> str:
             return f"{show_path(path)} {{{{ {fields} }}}}"
         case o.Patterned(inner, pattern):
             return f"{show_constant(inner)} is {pattern}"
+        case o.StaticAddress(definition, place):
+            return f"<static(DefId({definition} ~ {place}))>"
         case o.Pointer() | o.Address() | o.Transmuted() | o.Uninhabited() | o.Unprinted():
             return _scalar(constant)
 

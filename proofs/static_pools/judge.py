@@ -16,7 +16,7 @@ from proofs.kinds import PoolKind
 from proofs.pool_verdicts import StaticsInvariant
 from proofs.pools.bounded import Route, possible_step, search
 from proofs.pools.induction import Induction, together
-from proofs.pools.session import Follows, NoAnswer, Session
+from proofs.pools.session import NoAnswer, Session
 from proofs.runtime.engine import Budget
 from proofs.runtime.trace import RuntimeTrace, TraceEvent, TraceStep
 from proofs.static_pools.calls import written
@@ -156,7 +156,7 @@ class _Case:
             if one.step.step.update(c.flag(c.UNMODELLED).name) is None:
                 continue
             assume = [f"now {candidate}" for candidate in sorted(kept)]
-            if not isinstance(self.session.falsify(str(number), assume, [f"then {lost}"]), Follows):
+            if not self.session.sift(str(number), assume, [f"then {lost}"]):
                 names |= {f"{one.what} in {one.where}": None}
         found = list(names)
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""

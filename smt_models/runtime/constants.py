@@ -100,7 +100,7 @@ def constant_value(program: Program, constant: o.Constant) -> Value | t.Path:
             return Aggregate(closure_name(span), ())
         case o.Unprinted("ZeroSized", of):
             return Aggregate(plain_type(of), ())
-        case o.Float() | o.Pointer() | o.Transmuted() | o.Uninhabited() | o.Unprinted():
+        case o.Float() | o.Pointer() | o.StaticAddress() | o.Transmuted() | o.Uninhabited() | o.Unprinted():
             raise NotModelled(f"the constant {show_constant(constant)}")
 
 

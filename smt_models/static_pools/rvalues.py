@@ -118,6 +118,8 @@ class Evaluator:
                 return Null()
             case o.Pointer(alloc, 0, _, _) if alloc in self._inputs.statics:
                 return Pointer(self._inputs.statics[alloc])
+            case o.StaticAddress() if given.path in self._inputs.statics.values():
+                return Pointer(given.path)
             case o.Unprinted(_, t.Closure(_, span)):
                 return Struct(closure_name(span), ())
             case o.Unprinted("ZeroSized", of):
@@ -198,6 +200,9 @@ class Evaluator:
             case o.Named(path):
                 item = self._program.constants.get(plain_path(path))
                 return None if item is None else item.type
+            case o.StaticAddress():
+                item = self._program.constants.get(one.path)
+                return None if item is None else t.Reference(None, False, item.type)
             case o.Boolean():
                 return t.Primitive("bool")
             case _:

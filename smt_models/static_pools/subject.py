@@ -124,7 +124,11 @@ class Subject:
         return {name: frozenset(self._named_in(one.body)) for name, one in self.program.functions.items()}
 
     def _statics_of(self, body: Body) -> Iterator[str]:
-        """Those that a body names, directly or through what constants and statics point at."""
+        """Those that a body names, directly or through what constants and statics point at; all, where a line of it is
+        not known.
+        """
+        if any(True for _ in body.unknowns()):
+            yield from self.statics
         waiting, seen = list(_operands(body)), set[str]()
         while waiting:
             match waiting.pop():
@@ -134,6 +138,10 @@ class Subject:
                             seen.add(one)
                             yield one
                             waiting += self._operands_of_item(one)
+                case o.StaticAddress() as one_static if one_static.path not in seen:
+                    seen.add(one_static.path)
+                    yield from (one_static.path,) if one_static.path in self.statics else self.statics
+                    waiting += self._operands_of_item(one_static.path)
                 case o.Named(path) if (name := plain_path(path)) not in seen:
                     seen.add(name)
                     waiting += self._operands_of_item(name)

@@ -15,7 +15,7 @@ from proofs.verdicts import Kind
 HEAD = '[[subject]]\npath = "a.wasm"\nobligations = ["module-no-grow"]\n'
 
 FAULTS = [
-    ("", "1:1", "neither [[subject]] nor [[runtime]]", "at least one of them"),
+    ("", "1:1", "no [[subject]], [[runtime]] or [[static_pools]]", "at least one of them"),
     ("subject = []\n", "1:1", "an empty subject", "at least one"),
     ("subject = 1\n", "1:1", "subject = 1", "a list in [ ]"),
     ("[subject]\n", "1:1", "subject = {}", "a list in [ ]"),
@@ -53,6 +53,8 @@ FAULTS = [
     (HEAD + "[run]\nreplay_seconds = 1e9\n", "5:1", "run.replay_seconds = 1000000000.0", "at most 86400"),
     (HEAD + "[run]\nout = 1\n", "5:1", "run.out = 1", "text in quotes"),
     (HEAD + HEAD, "5:1", "module-no-grow of", "each obligation of a file once"),
+    ('[[static_pools]]\nmir = "a.mir"\n', "1:1", "mir", "one of package, crate, or mir with src"),
+    ('[[static_pools]]\ncrate = "."\nobligations = ["no-rewind"]\n', "3:1", '"no-rewind" in', "index-in-bounds"),
     ("x = " + "[" * 5000, None, "", ""),
 ]
 

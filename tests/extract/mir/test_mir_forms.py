@@ -151,6 +151,7 @@ CONSTANTS: list[tuple[str, o.Constant]] = [
     ("{0x1 as *const u8}", o.Address(1, t.RawPointer(False, U8))),
     ("{transmute(0x01): Code}", o.Transmuted(1, t.PathType(named("Code")))),
     ("{unreachable(): !}", o.Uninhabited(t.NEVER)),
+    ("<static(DefId(0:4 ~ pools[c768]::a::TABLE))>", o.StaticAddress("0:4", "pools[c768]::a::TABLE")),
     ("ZeroSized: Unit", o.Unprinted("ZeroSized", t.PathType(named("Unit")))),
     ("Some(1_u8)", o.AdtConstant(named("Some"), None, (o.Integer(1, "u8"),))),
     ("S {{ a: 1_u8, b: () }}", o.AdtConstant(named("S"), ("a", "b"), (o.Integer(1, "u8"), o.TupleConstant(())))),

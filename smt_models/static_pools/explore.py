@@ -1,0 +1,176 @@
+"""Every path of every call over the statics that belong together, from any state of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from extract.mir import types as t
+from extract.mir.show import show_type
+from smt_models.runtime.names import plain_type
+from smt_models.static_pools.cells import Arrays, coarse, joined, variables
+from smt_models.static_pools.execute import Executor, Path
+from smt_models.static_pools.inputs import Inputs
+from smt_models.static_pools.library import MODELS
+from smt_models.static_pools.state import Returned, State, Unmodelled, coarser
+from smt_models.static_pools.subject import Subject, is_plain
+from smt_models.static_pools.values import Contents, NotModelled, Pointer, Value, mapped
+
+ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What is passed, for those who write the call: the type as MIR prints it, and the value."""
+
+    type: t.Type
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One path of a call."""
+
+    entry: str
+    path: Path
+    arguments: tuple[Argument, ...]
+
+
+class Explorer:
+    """`arrays`: those of which nothing but the length is kept. Raises NotModelled or Coarser."""
+
+    def __init__(self, subject: Subject, names: tuple[str, ...], arrays: Arrays) -> None:
+        self._subject = subject
+        self._names = names
+        self._arrays = arrays
+        shared = {plain_type(one.item.type) for one in subject.statics.values() if one.open is not None}
+        self._inputs = Inputs(subject.facts, subject.allocations, frozenset(shared))
+        self.executor = Executor(subject.program, self._inputs, MODELS)
+        self.first = {name: self._initial(name) for name in names}
+        self._template = dict(self.first)
+
+    def explored(self) -> tuple[tuple[str, ...], tuple[Called, ...]]:
+        """The functions that are called, and all their paths, once the shape of the statics grows no more."""
+        entries = self._entries()
+        for _ in range(ROUNDS):
+            found = tuple(one for entry in entries for one in self._paths(entry))
+            if not self._grown([one.path for one in found]):
+                return entries, found
+        raise NotModelled("statics whose shape keeps growing")
+
+    def _initial(self, name: str) -> Value:
+        return coarse(name, self.executor.item(name, self._subject.statics[name].item.value), self._arrays)
+
+    def _entries(self) -> tuple[str, ...]:
+        """With what takes a static as an argument that others can name."""
+        own = {name for name in self._subject.entries if self._subject.touched[name] & set(self._names)}
+        shared = [show_type(self._subject.statics[name].item.type) for name in self._names if self.reachable(name)]
+        for name, function in self._subject.program.functions.items():
+            taken = [show_type(one) for one in function.parameters]
+            if any(one in text for one in shared for text in taken) and self._subject.is_open(name):
+                own.add(name)
+        return tuple(sorted(own))
+
+    def reachable(self, name: str) -> bool:
+        """Whether others can name it."""
+        return self._subject.statics[name].open is not None
+
+    # Paths
+
+    def _paths(self, entry: str) -> Iterator[Called]:
+        function = self._subject.program.functions[entry]
+        touches = bool(self._subject.touched[entry])
+        for statics in product(*(self._places(of, touches) for of in function.parameters)):
+            state = self.state()
+            try:
+                given = []
+                for number_, (of, static) in enumerate(zip(function.parameters, statics, strict=True), 1):
+                    name = function.body.name_of(number_) or f"argument {number_}"
+                    value = self._inputs.any_of(state, of, name) if static is None else Pointer(static)
+                    given.append(Argument(of, value))
+                self.executor.machine.enter(state, entry, tuple(one.value for one in given))
+            except NotModelled as error:
+                yield Called(entry, Path(Unmodelled(f"{error.what} as an argument"), state), ())
+                continue
+            for path in self.executor.run(state):
+                yield Called(entry, self._checked(path, entry), tuple(given))
+
+    def _places(self, of: t.Type, touches: bool) -> list[str | None]:
+        """The statics that a reference of this type can be to; None: it is none, or to another object, which is of
+        interest where the function names a static besides.
+        """
+        same: list[str | None] = []
+        if isinstance(of, t.Reference):
+            same += [name for name in self._names if self._is_of(name, of.target)]
+        return [*same, None] if touches or not same else same
+
+    def _is_of(self, name: str, of: t.Type) -> bool:
+        return self.reachable(name) and self._subject.statics[name].item.type == of
+
+    def state(self) -> State:
+        """Any state of the statics."""
+        state = State()
+        for name in self._names:
+            frozen = self._subject.statics[name].frozen
+            state.objects[name] = self.first[name] if frozen else variables(plain_name(name), self._template[name])
+        return state
+
+    def _checked(self, path: Path, entry: str) -> Path:
+        """That nothing is given away by which others could write cells."""
+        if isinstance(path.outcome, Returned):
+            try:
+                if not _only_reads(self._subject.program.functions[entry].result):
+                    self._keep(path.outcome.value, path.state)
+                for base, value in path.state.objects.items():
+                    if isinstance(base, int):
+                        self._keep(value, path.state)
+            except NotModelled as error:
+                return replace(path, outcome=Unmodelled(error.what))
+        return path
+
+    def _keep(self, value: Value, state: State) -> None:
+        def look(one: Value) -> Value | None:
+            if isinstance(one, Pointer) and self._is_written(one.base) and not _in_contents(state, one):
+                coarser(one, "a pointer is given away")
+            return None
+
+        mapped(value, look)
+
+    def _is_written(self, base: int | str) -> bool:
+        return isinstance(base, str) and not self._subject.statics[base].frozen
+
+    def _grown(self, paths: list[Path]) -> bool:
+        before = dict(self._template)
+        for path in paths:
+            if isinstance(path.outcome, Returned):
+                for name in self._names:
+                    self._template[name] = joined(self._template[name], path.state.objects[name])
+        shapes = {name: variables(name, self._template[name]) for name in self._names}
+        return shapes != {name: variables(name, before[name]) for name in self._names}
+
+    # The system
+
+
+def plain_name(name: str) -> str:
+    """No sign of certificates' own stands in it."""
+    return name.replace("@", " at ")
+
+
+def _only_reads(of: t.Type) -> bool:
+    """Nobody can write through it."""
+    match of:
+        case t.Reference(_, False, target):
+            return is_plain(target)
+        case t.Tuple(elements):
+            return all(map(_only_reads, elements))
+        case t.PathType(t.Path((*_, t.Name("Option", (inner,))))) if plain_type(of) == "core::option::Option":
+            return isinstance(inner, t.Reference | t.Primitive) and _only_reads(inner)
+        case _:
+            return is_plain(of)
+
+
+def _in_contents(state: State, place: Pointer) -> bool:
+    return any(
+        isinstance(state.read(Pointer(place.base, place.path[:n])), Contents) for n in range(len(place.path) + 1)
+    )

@@ -1,0 +1,189 @@
+"""The pools of examples/rust-pools: each right one is proved, its twin refuted, natively too; what others may write, or
+what has no meaning here, is never proved."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from click.testing import CliRunner
+
+from proofmark.cli import main
+from proofs.static_pools.judge import Judged
+from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Violation
+from tests.rust_pools import BUILD, FOLDER, command, environment, example, subject_of, verdicts
+
+RIGHT = {
+    "aligned_arena::ARENA": ("range-in-bounds", "aligned", "disjoint"),
+    "bump_arena::ARENA": ("range-in-bounds", "disjoint"),
+    "client_table::TABLE": ("index-in-bounds",),
+    "numbered_table::COUNTERS": ("index-in-bounds",),
+    "one_shot::BUFFER": ("index-in-bounds", "range-in-bounds", "disjoint"),
+    "queue::MESSAGES": ("index-in-bounds",),
+    "slots::POOL": ("index-in-bounds",),
+}
+BROKEN = {
+    "aligned_arena::ARENA": {"aligned": 1},
+    "bump_arena::ARENA": {"range-in-bounds": 2, "disjoint": 3},
+    "client_table::TABLE": {"index-in-bounds": 1},
+    "numbered_table::COUNTERS": {"index-in-bounds": 1},
+    "one_shot::BUFFER": {"disjoint": 2},
+    "queue::MESSAGES": {"index-in-bounds": 10},
+    "slots::POOL": {"index-in-bounds": 5},
+}
+"""What is refuted, and after how many calls."""
+
+
+@cache
+def _of(name: str) -> dict[tuple[str, str], Judged]:
+    return verdicts(example(name))
+
+
+@pytest.mark.parametrize("pool", RIGHT)
+def test_a_right_pool_is_proved(pool: str) -> None:
+    found = {kind: one.verdict for (of, kind), one in _of("right").items() if of == pool}
+    assert tuple(kind for kind, verdict in found.items() if isinstance(verdict, Proved)) == RIGHT[pool]
+    assert all(isinstance(verdict, Proved | Vacuous) for verdict in found.values())
+
+
+@pytest.mark.parametrize("pool", BROKEN)
+def test_its_twin_is_refuted(pool: str) -> None:
+    for kind in RIGHT[pool]:
+        verdict = _of("broken")[pool, kind].verdict
+        if kind not in BROKEN[pool]:
+            assert isinstance(verdict, Proved)
+            continue
+        assert isinstance(verdict, Refuted), (kind, verdict)
+        assert isinstance(verdict.trace, Violation)
+        assert len(verdict.trace.trace.steps) == BROKEN[pool][kind]
+
+
+def test_twins_differ_by_one_change() -> None:
+    for path in sorted((FOLDER / "right" / "src").iterdir()):
+        right, broken = (
+            one.read_text(encoding="utf-8").splitlines() for one in (path, FOLDER / "broken" / "src" / path.name)
+        )
+        assert len(right) == len(broken)
+        assert sum(a != b for a, b in zip(right, broken, strict=True)) == 1, path.name
+
+
+# With a compiler
+
+
+def _missing(what: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what}: CI must have it")
+    pytest.skip(f"NOT TESTED: {what}")
+
+
+def _rustc() -> list[str]:
+    """The compiler that the committed MIR is from."""
+    for words in (["rustc"], ["rustc", f"+{BUILD['rustc']['release']}"]):
+        if shutil.which("rustc"):
+            said = subprocess.run([*words, "-vV"], capture_output=True, text=True, check=False, timeout=60).stdout
+            if BUILD["rustc"]["commit"] in said and BUILD["rustc"]["host"] in said:
+                return words
+    _missing(f"no rustc {BUILD['rustc']['release']}")
+
+
+@pytest.mark.parametrize("made", BUILD["mir"], ids=lambda made: made["folder"])
+def test_mir_is_that_of_the_sources(made: dict[str, Any], tmp_path: Path) -> None:
+    rustc = _rustc()
+    root = subprocess.run([*rustc, "--print", "sysroot"], capture_output=True, text=True, check=True, timeout=60)
+    shutil.copytree(FOLDER / made["folder"], tmp_path / made["folder"])
+    (tmp_path / "mir").mkdir()
+    subprocess.run(
+        [*rustc, *command(made, root.stdout.strip())],
+        cwd=tmp_path / made["folder"],
+        env=environment(),
+        check=True,
+        timeout=120,
+    )
+    assert (tmp_path / made["output"]).read_bytes() == (FOLDER / made["output"]).read_bytes()
+
+
+def test_refutations_are_shown_by_the_crate_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("cargo") is None:
+        _missing("no cargo")
+    _rustc()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    crate = tmp_path / "broken"
+    shutil.copytree(FOLDER / "broken", crate)
+    asked = ["prove", "--crate", str(crate), "--static-pools", "--out", str(tmp_path / "out"), "--jobs", "1", "--quiet"]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 1, done.output
+    results = json.loads((tmp_path / "out" / "report.json").read_text())["results"]
+    said = {
+        (one["instance"].split()[1].rstrip(","), one["obligation"]): one["trace"]["confirmation"]["kind"]
+        for one in results
+        if one["verdict"] == "refuted"
+    }
+    assert said.keys() == {(pool, kind) for pool, kinds in BROKEN.items() for kind in kinds}
+    del said["aligned_arena::ARENA", "aligned"]  # the linker may put it at a multiple of 16 by chance
+    assert set(said.values()) == {"confirmed-natively"}
+    again = CliRunner().invoke(main, ["check", str(tmp_path / "out" / "certificates"), "--quiet"])
+    assert again.exit_code in (0, 3)
+
+
+NEVER_PROVED = {
+    "written by others": (
+        "pub static mut LAST: usize = 0;\nstatic mut TABLE: [u8; 4] = [0; 4];\n"
+        "pub fn read() -> u8 { unsafe { TABLE[LAST] } }\n"
+    ),
+    "written through a reference that is given away": (
+        "use core::cell::Cell;\nstruct S([Cell<usize>; 1]);\nunsafe impl Sync for S {}\n"
+        "static AT: S = S([const { Cell::new(0) }]);\nstatic TABLE: [u8; 4] = [1; 4];\n"
+        "pub fn at() -> &'static Cell<usize> { &AT.0[0] }\npub fn read() -> u8 { TABLE[AT.0[0].get()] }\n"
+    ),
+    "written by user code": (
+        "static mut TABLE: [u8; 4] = [0; 4];\npub fn read(f: impl Fn() -> usize) -> u8 { unsafe { TABLE[f()] } }\n"
+    ),
+    "a parameter that is named as a constant": (
+        "pub const N: usize = 1;\nstatic TABLE: [u8; 4] = [1; 4];\npub fn read<const N: usize>() -> u8 { TABLE[N] }\n"
+    ),
+    "a raw pointer from outside": (
+        "static mut TABLE: [u8; 4] = [0; 4];\npub unsafe fn read(at: *const usize) -> u8 { unsafe { TABLE[*at] } }\n"
+    ),
+    "a default method of a trait": (
+        "static TABLE: [u8; 4] = [1; 4];\npub trait Reads { fn at(&self) -> usize; "
+        "fn read(&self) -> u8 { TABLE[self.at()] } }\n"
+    ),
+    "another number type": ("static TABLE: [u8; 4] = [1; 4];\npub fn read(x: f32) -> u8 { TABLE[x as usize] }\n"),
+    "a loop of unknown length": (
+        "static TABLE: [u8; 4] = [1; 4];\n"
+        "pub fn read(n: usize) -> u8 { let mut i = 0; while i < n { i += 1; } TABLE[i] }\n"
+    ),
+    "a static of another instance": (
+        "use core::cell::Cell;\npub struct P { at: Cell<usize>, t: [Cell<u8>; 4] }\nunsafe impl Sync for P {}\n"
+        "pub static A: P = P { at: Cell::new(9), t: [const { Cell::new(0) }; 4] };\n"
+        "pub static B: P = P { at: Cell::new(0), t: [const { Cell::new(0) }; 4] };\n"
+        "pub fn read(p: &P) -> u8 { B.t[p.at.get()].get() }\n"
+    ),
+    "many bytes through a pointer to one": (
+        "static mut ONE: u8 = 0;\nstatic mut TABLE: [u8; 4] = [0; 4];\n"
+        "pub fn read(n: usize) -> u8 { unsafe { let s = core::slice::from_raw_parts(&raw const ONE, n); "
+        "TABLE[s.len() & 3] } }\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("why", NEVER_PROVED)
+def test_what_is_not_known_is_not_proved(why: str, tmp_path: Path) -> None:
+    rustc = _rustc()
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "lib.rs").write_text(f"#![allow(static_mut_refs)]\n{NEVER_PROVED[why]}")
+    (tmp_path / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
+    made = {"command": [word.replace("../mir/right.mir", "a.mir") for word in BUILD["mir"][0]["command"]]}
+    subprocess.run([*rustc, *command(made, "none")], cwd=tmp_path, env=environment(), check=True, timeout=120)
+    found = verdicts(subject_of(tmp_path / "a.mir", tmp_path))
+    about = {(pool, kind): one.verdict for (pool, kind), one in found.items() if kind == "index-in-bounds"}
+    assert about
+    proved = [pool for (pool, _), verdict in about.items() if isinstance(verdict, Proved)]
+    assert not [pool for pool in proved if pool in ("TABLE", "A", "B")], about
+    assert any(isinstance(verdict, Unknown | Refuted) for verdict in about.values()), about
