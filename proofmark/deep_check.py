@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from artifacts.canonical import Json
     from proofmark.runtime_job import RuntimeJob
+    from proofmark.statics_job import StaticsJob
     from proofs.runtime.again import Again
 
 OF_POOLS = ("pool", "host", "hypothesis", "roles", "cells", "fixed", "idle", "left_out")
+OF_STATICS = ("static", "width", "statics", "functions", "cells", "contents", "trusted", "sized")
 OF_RUNTIMES = ("trusted", "covered", "uncovered")
 SHOWN = 80
 
@@ -50,6 +52,7 @@ class Deep:
     def __init__(self, runtimes: AskedRuntimes) -> None:
         self._runtimes = runtimes
         self._jobs: dict[str, tuple[RuntimeJob, ...]] = {}
+        self._statics_jobs: tuple[StaticsJob, ...] | None = None
         self._made: dict[tuple[str, tuple[str, ...], bool], Again] = {}
 
     def look(self, certificate: Path, subject: Path) -> Same | Different | NotMade:
@@ -63,8 +66,12 @@ class Deep:
                 return self._pool(document, certificate.parent, subject)
             case "invariant":
                 return self._runtime(document, certificate.parent)
-            case _:
+            case "statics-invariant":
+                return self._statics(document, certificate.parent)
+            case "closed-set" | "needed-by":
                 return Same("no model stands between it and the subject's bytes")
+            case other:
+                return NotMade(f"nothing is known of how evidence of the kind {other} is made")
 
     def _pool(self, document: Mapping[str, Any], beside: Path, subject: Path) -> Same | Different | NotMade:
         from artifacts.pool_certificate import invariant_json
@@ -83,6 +90,42 @@ class Deep:
         except (NoModel, LookupError) as error:
             return Different(f"the module gives no model: {error.args[0]}")
         return _compared(said, invariant_json(made), made.model, OF_POOLS, beside)
+
+    def _statics(self, document: Mapping[str, Any], beside: Path) -> Same | Different | NotMade:
+        from artifacts.statics_certificate import invariant_json
+        from proofmark.statics_job import load
+        from proofs.static_pools.judge import evidence_of
+        from smt_models.static_pools.model import model_of
+
+        if not self._runtimes.subjects:
+            return NotMade("the model of statics is made from their crate: give --package, --crate, or --mir and --src")
+        said = document["evidence"]
+        try:
+            jobs = self._statics_planned()
+            job = next((one for one in jobs if one.crate.mir_sha256 == document["subject"]["sha256"]), None)
+            if job is None:
+                found = ", ".join(sorted({one.crate.mir_sha256 for one in jobs}))
+                return Different(f"the crate given has another MIR: SHA-256 {found}")
+            job = next((one for one in jobs if said["static"] in one.pools and one.crate == job.crate), None)
+            if job is None:
+                return Different(f"the crate given has no static {said['static']}")
+            model = model_of(load(job.crate, job.settings), job.statics)
+        except InputError as error:
+            return NotMade(str(error))
+        except LookupError as error:
+            return Different(f"the crate gives no model: {error.args[0]}")
+        made = evidence_of(model, said["static"], "", ())
+        return _compared(said, invariant_json(made), made.model, OF_STATICS, beside)
+
+    def _statics_planned(self) -> tuple[StaticsJob, ...]:
+        """Raises InputError."""
+        from proofmark.runtime_plan import asked_subjects
+        from proofmark.statics_plan import StaticsSubject, plan_statics
+
+        if self._statics_jobs is None:
+            asked = map(StaticsSubject, asked_subjects(self._runtimes))
+            self._statics_jobs = tuple(job for one in asked for job in plan_statics(one, _say_nothing).jobs)
+        return self._statics_jobs
 
     def _runtime(self, document: Mapping[str, Any], beside: Path) -> Same | Different | NotMade:
         from artifacts.runtime_certificate import invariant_json

@@ -134,19 +134,7 @@ class _Case:
         steps = [n for n, one in enumerate(self.model.calls) if (kind, pool) in one.asked]
         if not possible_step(self.session, self.model, steps, 30.0):
             return Vacuous(f"no call that uses {pool} so was found to be possible")
-        evidence = StaticsInvariant(
-            pool=pool,
-            statics=self.model.names,
-            functions=self.model.entries,
-            cells=tuple(one.name for one, _ in self.model.cells),
-            model=model_script(self.model.system),
-            invariant=invariant,
-            excluded=excluded,
-            trusted=self.model.trusted,
-            sized=self.model.sized,
-            contents=self.model.coarse,
-            width=WIDTH,
-        )
+        evidence = evidence_of(self.model, pool, invariant, excluded)
         return Proved(evidence, tuple(wording.assumptions(evidence, self.model.kinds)))
 
     def _why_lost(self, kept: frozenset[int], lost: int) -> str:
@@ -213,3 +201,20 @@ class _Case:
     def _texts(self, route: Route) -> Iterator[str]:
         for one in route.calls:
             yield written(self.subject, self.model.calls[one.step], one.arguments)
+
+
+def evidence_of(model: StaticPools, pool: str, invariant: str, excluded: tuple[str, ...]) -> StaticsInvariant:
+    """All but the last two follow from the crate alone."""
+    return StaticsInvariant(
+        pool=pool,
+        statics=model.names,
+        functions=model.entries,
+        cells=tuple(one.name for one, _ in model.cells),
+        model=model_script(model.system),
+        invariant=invariant,
+        excluded=excluded,
+        trusted=model.trusted,
+        sized=model.sized,
+        contents=model.coarse,
+        width=WIDTH,
+    )
