@@ -15,7 +15,7 @@ from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.state import Returned, State, Unmodelled, coarser
 from smt_models.static_pools.subject import Subject, is_plain
-from smt_models.static_pools.values import Contents, NotModelled, Pointer, Value, mapped
+from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Value, mapped
 
 ROUNDS = 8
 
@@ -60,7 +60,12 @@ class Explorer:
         raise NotModelled("statics whose shape keeps growing")
 
     def _initial(self, name: str) -> Value:
-        return coarse(name, self.executor.item(name, self._subject.statics[name].item.value), self._arrays)
+        """What a static begins with; one of which that is not known has no parts, and what uses it no meaning."""
+        try:
+            value = self.executor.item(name, self._subject.statics[name].item.value)
+        except NotModelled as error:
+            return Opaque(error.what)
+        return coarse(name, value, self._arrays)
 
     def _entries(self) -> tuple[str, ...]:
         """With what takes a static as an argument that others can name."""

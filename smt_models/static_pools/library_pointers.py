@@ -110,7 +110,10 @@ def _write(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def _is_null(_machine: Machine, _state: State, call: Call) -> Value:
-    return truth(isinstance(call.arguments[0], Null))
+    given = call.arguments[0]
+    if not isinstance(given, Null | Pointer):
+        raise NotModelled(f"whether {type(given).__name__} is null")
+    return truth(isinstance(given, Null))
 
 
 def _null(_machine: Machine, _state: State, _call: Call) -> Value:

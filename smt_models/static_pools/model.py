@@ -12,13 +12,11 @@ from smt_models.runtime.names import plain_path
 from smt_models.runtime.outcomes import Where
 from smt_models.static_pools.blocks import Given, chosen, ghost_of, given_by, misaligned, overlaps
 from smt_models.static_pools.cells import Arrays, first_values, has_array, leaves
-from smt_models.static_pools.execute import Executor
 from smt_models.static_pools.explore import Argument, Called, Explorer, plain_name
-from smt_models.static_pools.inputs import HIDDEN, Inputs
-from smt_models.static_pools.library import MODELS
+from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.state import Broken, Coarser, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import NotModelled, Scalar, Struct, Sum, Value
+from smt_models.static_pools.values import NotModelled, Opaque, Scalar, Struct, Sum, Value
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.terms import (
     BOOLEAN,
@@ -100,15 +98,14 @@ def groups(subject: Subject) -> tuple[tuple[str, ...], ...]:
 
 def pools_of(subject: Subject, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those with an array, or of which that is not known."""
-    return tuple(name for name in names if _may_have_array(subject, name))
+    first = Explorer(subject, names, frozenset()).first
+    return tuple(name for name in names if _may_have_array(subject.statics[name].item.type, first[name]))
 
 
-def _may_have_array(subject: Subject, name: str) -> bool:
-    executor = Executor(subject.program, Inputs(subject.facts, subject.allocations), MODELS)
-    try:
-        return has_array(executor.item(name, subject.statics[name].item.value))
-    except NotModelled:
-        return True
+def _may_have_array(of: t.Type, first: Value) -> bool:
+    if isinstance(first, Opaque):
+        return not isinstance(of, t.Primitive | t.Reference | t.RawPointer)
+    return has_array(first)
 
 
 def model_of(subject: Subject, names: tuple[str, ...]) -> StaticPools:
@@ -134,7 +131,7 @@ class _Builder:
         entries, paths = self._explorer.explored()
         start = self._explorer.state()
         live = [name for name in self._names if not self._subject.statics[name].frozen]
-        pools = tuple(name for name in self._names if has_array(self._explorer.first[name]))
+        pools = pools_of(self._subject, self._names)
         first: dict[Variable, int | bool | None] = {}
         for name in live:
             first |= {variable: None for variable, _ in leaves(start.objects[name], start.objects[name])}
