@@ -185,6 +185,7 @@ def explain(
 @click.option(
     "source", "--src", metavar="DIR", type=click.Path(path_type=Path), help="The crate that a trace is about."
 )
+@click.option("--package", metavar="NAME@VERSION", help="A published crate, which is compiled for other ways.")
 @click.option(
     "subjects",
     "--subject",
@@ -204,6 +205,7 @@ def explore(
     export: str | None,
     output: Path | None,
     source: Path | None,
+    package: str | None,
     subjects: tuple[Path, ...],
     kind: str | None,
     roots: tuple[str, ...],
@@ -219,7 +221,7 @@ def explore(
     from proofmark.explore.opening import Asked
     from proofmark.explore_command import Export, Shown, run
 
-    asked = Asked(target, source, subjects, Kind(kind) if kind else None, roots, replay_seconds)
+    asked = Asked(target, source, subjects, Kind(kind) if kind else None, roots, replay_seconds, package)
     return run(asked, Shown(page, web, address, cast("Export | None", export), output))
 
 

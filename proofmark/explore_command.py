@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, assert_never
 
 from artifacts.callpaths import Picture
-from artifacts.explore.addresses import read_address, read_without
+from artifacts.explore.addresses import is_branch, read_address, read_without
 from artifacts.explore.call_questions import Calls
 from artifacts.explore.exports.ways import ways
 from artifacts.explore.model import CallView, Exploration, TextView, TraceView, View
@@ -18,7 +18,7 @@ from artifacts.sentences import count
 from artifacts.svg import svg_of
 from proofmark import console, guard
 from proofmark.errors import UsageError
-from proofmark.explore.opening import Asked, opened, view_at
+from proofmark.explore.opening import Asked, branches_of, opened, shown_at
 from proofmark.files import write_atomically
 
 Export = Literal["mermaid", "svg", "markdown"]
@@ -44,8 +44,11 @@ def run(asked: Asked, shown: Shown) -> int:
     in_terminal = shown.page is None and not shown.web and shown.export is None
     if in_terminal and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("this is no interactive terminal; expected --html FILE, which writes a page, or --web")
+    if (shown.page is not None or shown.web) and is_branch(read_address(shown.address or "").place):
+        raise UsageError("--at: the page has no other ways; expected --export, or the terminal program")
     exploration = opened(asked)
-    view = view_at(exploration, shown.address)
+    branches = branches_of(asked)
+    view = shown_at(exploration, branches, shown.address)
     if shown.page is not None:
         _write(shown.page, exploration, shown.address)
     if shown.export is not None:
@@ -57,7 +60,7 @@ def run(asked: Asked, shown: Shown) -> int:
     if in_terminal:
         from proofmark.explore.terminal.app import Explorer  # loads Textual
 
-        program = Explorer(exploration, shown.address or "")
+        program = Explorer(exploration, shown.address or "", branches, view)
         program.run()
         return guard.FAULT if program.return_code else 0
     return 0

@@ -13,6 +13,10 @@ _PLAIN = "!~*'()-_."
 """What the page leaves as it is, besides letters and digits (encodeURIComponent)."""
 
 
+BRANCH = ("from", "then", "with")
+"""What of a place says which run is looked at, if not the one that was recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """`key`: of the view, empty for the first. `place`: names and values in their order."""
@@ -25,6 +29,10 @@ class Address:
         text = self.place.get(name, "")
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
         return number if first <= number <= last else otherwise
+
+
+def is_branch(place: Mapping[str, str]) -> bool:
+    return any(place.get(name) for name in BRANCH)
 
 
 def read_address(text: str) -> Address:

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from artifacts.explore.json_reading import Node
 from artifacts.explore.lanes import lane_of_event, lane_of_word
 from artifacts.explore.leases import block_lives
 from artifacts.explore.model import Change, Entry, Heading, Listing, ShownStep, ShownWord, TraceView
+from artifacts.explore.summaries import state_of
 from artifacts.itf import ACTION
 from artifacts.names import visible
 from smt_models.runtime.outcomes import Where
@@ -35,6 +37,24 @@ def read_trace(document: Node, heading: Heading, listing: Listing) -> TraceView:
     steps = tuple(_step(number, states[number], rows[number - 1], rows[number]) for number in range(1, len(states)))
     blocks = block_lives(words, rows, steps)
     return TraceView(heading, violated_at(document), words, rows[0], steps, blocks, listing)
+
+
+def gone_on(recorded: TraceView, kept: int, further: TraceView, heading: Heading) -> TraceView:
+    """The first steps of a run, and others after them; `further` begins in the state that those end in."""
+    if not further.steps:
+        further = replace(further, words=recorded.words, start=state_of(recorded, kept))
+    names = [word.name for word in further.words]
+    rows: list[tuple[str, ...]] = []
+    for at in range(kept):
+        values = {word.name: value for word, value in zip(recorded.words, state_of(recorded, at), strict=True)}
+        rows.append(tuple(values.get(name, at_first) for name, at_first in zip(names, further.start, strict=True)))
+    rows += [state_of(further, at) for at in range(len(further.steps) + 1)]
+    steps = tuple(
+        replace(step, number=number, changes=_changed(rows[number - 1], rows[number]))
+        for number, step in enumerate((*recorded.steps[:kept], *further.steps), 1)
+    )
+    words = _words(names, rows)
+    return TraceView(heading, further.where, words, rows[0], steps, block_lives(words, rows, steps), further.listing)
 
 
 def violated_at(document: Node) -> Where | None:
@@ -122,9 +142,12 @@ def _step(number: int, state: Node, before: tuple[str, ...], after: tuple[str, .
     action = _text(state, ACTION) or f"step {number}"
     events = meta.child("events").items() if meta.has("events") else ()
     entries = tuple(_entry(event, actor) for event in events)
+    return ShownStep(number, visible(actor), visible(action), entries, _changed(before, after))
+
+
+def _changed(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[Change, ...]:
     pairs = enumerate(zip(before, after, strict=True))
-    changes = tuple(Change(word, old, new) for word, (old, new) in pairs if old != new)
-    return ShownStep(number, visible(actor), visible(action), entries, changes)
+    return tuple(Change(word, old, new) for word, (old, new) in pairs if old != new)
 
 
 def _text(node: Node, key: str) -> str:

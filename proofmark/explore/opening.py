@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from artifacts.explore.addresses import read_address
+from artifacts.explore.addresses import is_branch, read_address
 from artifacts.explore.json_reading import Node, read_json
 from artifacts.explore.listing import listing
 from artifacts.explore.model import Exploration, Heading, Listing, TextView, View
 from artifacts.explore.proofs import certificate_sections
-from artifacts.explore.results import FORMAT, Beside, report_views
+from artifacts.explore.results import FORMAT, Beside, heading_of, report_views
 from artifacts.explore.trace_reading import places, read_trace
 from artifacts.explore.whole_calls import with_modules
 from artifacts.names import visible
@@ -19,13 +20,17 @@ from extract.errors import InputError, WholeFile
 from proofmark import guard
 from proofs.kinds import Kind
 
+if TYPE_CHECKING:
+    from proofmark.explore.branches import Branches
+
 REPORT = "report.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`path`: what to open. `sources`: the directory of a crate; `subjects`: modules that a report may be about.
-    `kind`, `roots`: of a module, and `replay_seconds` the budget to confirm what is refuted of it.
+    `package`: NAME@VERSION, to be compiled for a model. `kind`, `roots`: of a module, and `replay_seconds` the budget
+    to confirm what is refuted of it.
     """
 
     path: Path
@@ -34,6 +39,7 @@ class Asked:
     kind: Kind | None = None
     roots: tuple[str, ...] = ()
     replay_seconds: float = 10.0
+    package: str | None = None
 
 
 def opened(asked: Asked) -> Exploration:
@@ -131,6 +137,45 @@ def _module(asked: Asked) -> Exploration:
         write(directory, finished.run, finished.outcomes, ("json",))
         made = _run(directory / REPORT, replace(asked, subjects=(*asked.subjects, asked.path)))
     return Exploration(visible(str(asked.path)), made.views, made.notes)
+
+
+def branches_of(asked: Asked) -> Branches | None:
+    """What is behind a run, for other ways than the recorded ones; None where there is no run. Raises InputError."""
+    from proofmark.explore.branches import Branches
+    from proofmark.run_models import ProgramAt
+
+    path = asked.path / REPORT if asked.path.is_dir() else asked.path
+    if path.suffix != ".json":
+        return None
+    document = read_json(path)
+    if document.has("states"):
+        path = path.resolve().parent.parent / REPORT
+        if not path.is_file():
+            return None
+        document = read_json(path)
+    if document.child("format").value == FORMAT:
+        results = {heading_of(one).key: one for one in document.child("results").items()}
+        beside: tuple[Path, ...] = (path.parent / "certificates",)
+    else:
+        results, beside = {visible(path.name.removesuffix(".cert.json")): document}, (path.parent,)
+    return Branches(results, ProgramAt(asked.sources, asked.package, beside))
+
+
+def shown_at(exploration: Exploration, branches: Branches | None, address: str | None) -> View:
+    """The view of an address, another way than the recorded one included. Raises InputError."""
+    view = view_at(exploration, address)
+    place = read_address(address or "").place
+    if not is_branch(place):
+        return view
+    from proofmark.explore.part import CannotBranch
+
+    try:
+        if branches is None:
+            raise CannotBranch("there is no run behind it, and so no model")
+        return branches.at(view, place)
+    except CannotBranch as error:
+        found = visible(f"no such way: {error}", 600)
+        raise InputError(exploration.title, WholeFile(), found, "one of this run") from error
 
 
 def view_at(exploration: Exploration, address: str | None) -> View:

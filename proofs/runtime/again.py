@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
-from proofs.runtime.judge import ALL, FEW, OperationUnderProof, Spending, spend, subject_of
-from proofs.runtime.modelled import Modelled, modelled_operation, modelled_task
+from proofs.runtime.judge import ALL, FEW, OperationUnderProof, Spending
+from proofs.runtime.modelled import Modelled
+from proofs.runtime.models import model_of
 from proofs.runtime.task_side import TaskUnderProof
-from proofs.runtime.task_side import subject_of as task_subject_of
 from proofs.runtime_verdicts import Invariant
-from smt_models.runtime.explore import explore
-from smt_models.runtime.task_explore import explore_task
 from smt_models.system.script import model_script
 
 OF_CANCEL = frozenset(("H1", "H2"))
@@ -32,14 +30,12 @@ def operation_again(
 ) -> Again:
     """Raises NoFixpoint, NotModelled."""
     taken = ALL if OF_CANCEL & set(hypotheses) else FEW
-    explored = explore(subject_of(asked, asked.program, taken, follows), spend(spending.explore))
-    return _again(modelled_operation(explored, spending.prove), hypotheses, asked.build)
+    return _again(model_of(asked, taken, follows, spending), hypotheses, asked.build)
 
 
 def task_again(asked: TaskUnderProof, hypotheses: tuple[str, ...], spending: Spending) -> Again:
     """Raises NoFixpoint, NotModelled."""
-    explored = explore_task(task_subject_of(asked), spend(spending.explore))
-    return _again(modelled_task(explored), hypotheses, asked.build)
+    return _again(model_of(asked, ALL, False, spending), hypotheses, asked.build)
 
 
 def _again(modelled: Modelled, hypotheses: tuple[str, ...], build: tuple[str, ...]) -> Again:

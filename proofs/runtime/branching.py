@@ -19,7 +19,7 @@ from proofs.runtime.search import Limits, Search
 from proofs.runtime.solve import completed, satisfiable
 from proofs.runtime.trace import RuntimeTrace
 from smt_models.runtime.edges import Edge, Edges, with_numbers
-from smt_models.runtime.emit import FAULT
+from smt_models.runtime.emit import FAULT, OUTSIDE
 from smt_models.runtime.events import Chosen, Event, Noted, Told
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Where
@@ -80,9 +80,14 @@ class Branching:
     def start(self) -> Route:
         return from_start(self.edges)
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What must not be reached."""
+        return tuple(one.name for one in self.system.bad if one.name != OUTSIDE)
+
     def possible(self, route: Route) -> tuple[Branch, ...]:
         """What can be done where a route ends, in the order of the model's actions; nothing after a violation."""
-        if route.taken and route.taken[-1].edge.fault is not None:
+        if _ended(route):
             return ()
         known = Facts()
         known.assume(route.condition)
@@ -108,7 +113,7 @@ class Branching:
             at = self._numbers.get(name)
             if at is None:
                 raise NoSuchWay(f"the model has no action {name}: it is an address of another model")
-            if route.taken and route.taken[-1].edge.fault is not None:
+            if _ended(route):
                 raise NoSuchWay(f"{name} comes after a violation, where the model ends")
             route = route.then(at)
         if ways and not self._ask([route.condition])[0]:
@@ -121,18 +126,26 @@ class Branching:
         return numbered(route, Goal("" if fault is None else fault.obligation), self.system, self._budget)
 
     def goes_wrong(self, route: Route, obligations: Sequence[str]) -> dict[str, Reached]:
-        """Of bad conditions, by name: whether they can still be reached from where a route ends, by one search."""
+        """Of bad conditions, by name: whether they can still be reached from where a route ends, by one search. Raises
+        NoSuchWay after a violation.
+        """
+        self._goes_on(route)
         return self._reach(route, {name: self.system.condition(name) for name in obligations})
 
     def shortest(self, route: Route) -> Reached:
         """A shortest way from the start to the state that a route ends in, every word as it is shown there. Raises
-        NoNumbers.
+        NoNumbers, and NoSuchWay after a violation.
         """
+        self._goes_on(route)
         trace = self.shown(route)
         state = dict(trace.steps[-1].after) if trace.steps else _read(route.first)
         words = (*self.edges.variables, *self.edges.numbers.variables)
         here = conjunction(equal(one, literal(state[one.name], one.sort)) for one in words)
         return self._reach(self.start, {"here": both(FAULT.is_("none"), here)})["here"]
+
+    def _goes_on(self, route: Route) -> None:
+        if _ended(route):
+            raise NoSuchWay("nothing comes after a violation, where the model ends")
 
     def _reach(self, route: Route, goals: Mapping[str, Term]) -> dict[str, Reached]:
         """Where the numbers of a way cannot be together, all of them are looked at."""
@@ -162,6 +175,10 @@ class Branching:
 def _read(words: Mapping[str, Term]) -> dict[str, Value]:
     """What nobody decided is as a trace has it by default."""
     return {name: evaluate(word, completed({}, variables_of(word))) for name, word in words.items()}
+
+
+def _ended(route: Route) -> bool:
+    return bool(route.taken) and route.taken[-1].edge.fault is not None
 
 
 # Words for people

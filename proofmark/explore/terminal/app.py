@@ -9,9 +9,12 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from artifacts.explore.addresses import Address, read_address, written_address
-from artifacts.explore.model import CallView, Exploration, TextView, TraceView
+from artifacts.explore.model import CallView, Exploration, TextView, TraceView, View
+from proofmark.explore.branches import Branches, place_of
 from proofmark.explore.opening import view_at
+from proofmark.explore.part import CannotBranch
 from proofmark.explore.terminal.base import ViewScreen
+from proofmark.explore.terminal.branch_screen import BranchScreen, Chosen
 from proofmark.explore.terminal.calls_screen import CallsScreen
 from proofmark.explore.terminal.search_screen import HelpScreen, SearchScreen
 from proofmark.explore.terminal.text_screen import TextScreen
@@ -38,7 +41,10 @@ class Explorer(App[None]):
     OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
     #what-if { height: 1; }
     Collapsible { padding: 0; border: none; }
-    SearchScreen, HelpScreen { align: center middle; }
+    SearchScreen, HelpScreen, BranchScreen { align: center middle; }
+    BranchScreen > * { width: 100%; }
+    BranchScreen OptionList { height: 60%; }
+    BranchScreen Static { background: $surface; }
     SearchScreen > * { width: 90%; }
     SearchScreen OptionList { height: 60%; }
     #help { width: 76; height: auto; border: heavy $accent; padding: 1; background: $surface; }
@@ -46,24 +52,33 @@ class Explorer(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "other(1)", "result", key_display="n/p"),
         Binding("p", "other(-1)", "previous result", show=False),
+        Binding("b", "branch", "other ways"),
         Binding("slash", "search", "search", key_display="/"),
         Binding("y", "copy", "copy address", show=False),
         Binding("question_mark", "help", "keys", key_display="?"),
         Binding("q", "quit", "quit"),
     ]
 
-    def __init__(self, exploration: Exploration, address: str = "") -> None:
+    def __init__(
+        self, exploration: Exploration, address: str = "", branches: Branches | None = None, view: View | None = None
+    ) -> None:
+        """`view`: what the address shows, if that is not of the exploration itself."""
         super().__init__()
         self.exploration = exploration
-        self._start = address
+        self._branches = branches
+        self._start = (address, view)
 
     def on_mount(self) -> None:
-        self.push_screen(self._screen(self._start))
+        self.push_screen(self._screen(*self._start))
 
-    def _screen(self, address: str) -> ViewScreen:
-        view = view_at(self.exploration, address)
+    def _number(self, view: View) -> int:
+        """Of the result that a view is about."""
+        return next(at for at, one in enumerate(self.exploration.views) if one.heading.key == view.heading.key)
+
+    def _screen(self, address: str, shown: View | None = None) -> ViewScreen:
+        view = shown or view_at(self.exploration, address)
         place = dict(read_address(address).place)
-        position = f"{self.exploration.views.index(view) + 1}/{len(self.exploration.views)}"
+        position = f"{self._number(view) + 1}/{len(self.exploration.views)}"
         match view:
             case TraceView():
                 return TraceScreen(view, place, position)
@@ -81,7 +96,7 @@ class Explorer(App[None]):
         if now is None:
             return
         views = self.exploration.views
-        at = next(number for number, view in enumerate(views) if view is now.shown) + by
+        at = self._number(now.shown) + by
         if 0 <= at < len(views):
             self.switch_screen(self._screen(written_address(Address(views[at].heading.key))))
 
@@ -95,10 +110,30 @@ class Explorer(App[None]):
         if place is None or now is None:
             return
         if isinstance(now, TextScreen):  # its marks are made with it
-            position = f"{self.exploration.views.index(now.shown) + 1}/{len(self.exploration.views)}"
-            self.switch_screen(TextScreen(now.proof, dict(place), position))
+            self.switch_screen(self._screen(written_address(Address(now.shown.heading.key, place))))
         else:
             now.go({**now.place, **place} if isinstance(now, CallsScreen) else place)
+
+    def action_branch(self) -> None:
+        now = self._now()
+        if now is None or isinstance(now, CallsScreen):
+            return
+        if self._branches is None:
+            self.notify("other ways are known of a run's results alone: explore the directory of `prove --out`")
+            return
+        recorded = self.exploration.views[self._number(now.shown)]
+        step = now.at().step if isinstance(now, TraceScreen) else 0
+        try:
+            place = place_of(recorded, now.place, step)
+        except CannotBranch as error:
+            self.notify(str(error), markup=False)
+            return
+        self.push_screen(BranchScreen(self._branches, recorded, place), self._branched)
+
+    def _branched(self, chosen: Chosen | None) -> None:
+        if chosen is not None:
+            address = Address(chosen.view.heading.key, chosen.place)
+            self.switch_screen(self._screen(written_address(address), chosen.view))
 
     def action_copy(self) -> None:
         if (now := self._now()) is not None:

@@ -68,7 +68,7 @@ A trace              A call graph               Everywhere
 ↓ ↑  events          tab  next list             /    search
 Home End             enter  choose a function   y    copy the address
 tab 1 to 7  panels   space  take a root or a    ?    this list
-                            call away, or back  q    quit
+b    other ways             call away, or back  q    quit
 
 What stands after # is the address of the place: give it to --at,
 or to the page that --html writes of the same thing.

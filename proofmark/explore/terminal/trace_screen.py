@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,6 +12,7 @@ from textual.coordinate import Coordinate
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from artifacts.explore.addresses import BRANCH
 from artifacts.explore.model import Lane, TraceView
 from artifacts.explore.summaries import lane_cells
 from proofmark.explore.terminal.base import ViewScreen, plain
@@ -96,6 +98,10 @@ class TraceScreen(ViewScreen):
         otherwise = default_entry(self.trace.steps[step - 1]) if step else None
         chosen = self.number("entry", 0, len(entries) - 1, -1)
         return At(self.trace, step, otherwise if chosen < 0 else chosen)
+
+    def go(self, place: Mapping[str, str]) -> None:
+        """Which run it is stays."""
+        super().go({**{name: self.place[name] for name in BRANCH if name in self.place}, **place})
 
     def _to(self, step: int) -> None:
         self.query_one("#below", VerticalScroll).scroll_home(animate=False)

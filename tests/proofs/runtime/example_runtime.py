@@ -8,8 +8,10 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, which
 from typing import Any
+
+import pytest
 
 from extract.mir.compile import Panic
 from extract.mir.parser import read_mir
@@ -59,6 +61,20 @@ class Example:
 @cache
 def committed() -> Example:
     return _example(RUNTIME)
+
+
+def rustc() -> list[str]:
+    """The compiler that the committed MIR is from."""
+    wanted = BUILD["rustc"]["release"]
+    for command in (["rustc"], ["rustc", f"+{wanted}"]):
+        if which(command[0]) is None:
+            break
+        answer = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
+        if answer.returncode == 0 and answer.stdout.split()[1] == wanted:
+            return command
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"no rustc {wanted}: CI must have it")
+    pytest.skip(f"NOT TESTED: no rustc {wanted}")
 
 
 def changed(patch: str, rustc: list[str], folder: Path) -> Example:

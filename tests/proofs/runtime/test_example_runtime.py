@@ -5,14 +5,12 @@ make no difference. A few faults always, all of tests/mutants/proofs.toml with P
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from example_runtime import BUILD, MUTANTS, TASK_SIDE, WITHOUT_FOLLOWING, changed, committed
+from example_runtime import MUTANTS, TASK_SIDE, WITHOUT_FOLLOWING, changed, committed, rustc
 from explore_corpus import assert_opens
 
 from proofs.kinds import TASK_KINDS, RuntimeKind
@@ -50,20 +48,6 @@ def test_right_tasks_are_proved() -> None:
     )
 
 
-def _rustc() -> list[str]:
-    """The compiler that the committed MIR is from."""
-    wanted = BUILD["rustc"]["release"]
-    for command in (["rustc"], ["rustc", f"+{wanted}"]):
-        if shutil.which(command[0]) is None:
-            break
-        answer = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
-        if answer.returncode == 0 and answer.stdout.split()[1] == wanted:
-            return command
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"no rustc {wanted}: CI must have it")
-    pytest.skip(f"NOT TESTED: no rustc {wanted}")
-
-
 def _some(names: list[str], some: int) -> list[str]:
     return names if os.environ.get("PROOFMARK_ALL_MODULES") == "1" else names[::some]
 
@@ -73,7 +57,7 @@ def test_fault_is_refuted(name: str, tmp_path: Path) -> None:
     row = PROOFS["refuted"][name]
     kind = RuntimeKind(row["obligation"])
     kinds = (kind,) if kind is RuntimeKind.PARTIAL_WRITE else WITHOUT_FOLLOWING
-    found = changed(name, _rustc(), tmp_path).judged(row["operation"], kinds)
+    found = changed(name, rustc(), tmp_path).judged(row["operation"], kinds)
     verdict = found[kind].verdict
     assert isinstance(verdict, Refuted)
     assert isinstance(verdict.trace, Violation)
@@ -82,7 +66,7 @@ def test_fault_is_refuted(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", _some(sorted(PROOFS["proved"]), 2))
 def test_harmless_change_stays_proved(name: str, tmp_path: Path) -> None:
-    found = changed(name, _rustc(), tmp_path).judged(PROOFS["proved"][name])
+    found = changed(name, rustc(), tmp_path).judged(PROOFS["proved"][name])
     assert {kind for kind, one in found.items() if isinstance(one.verdict, Unknown)} <= NO_CONDITION
     assert not [kind for kind, one in found.items() if isinstance(one.verdict, Refuted)]
 

@@ -1,0 +1,144 @@
+"""What can be done at a place, and questions of it: a list over the view. Models and solvers work beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+
+from artifacts.explore.model import View
+from artifacts.names import visible
+from proofmark.explore.branches import Answer, Branches, Place, way_of
+from proofmark.explore.part import CannotBranch
+
+T = TypeVar("T")
+_WAITING = "the model is made and the solver asked …"
+_LEAVE = "enter takes it, esc leaves"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`place`: an address of the view, and what is shown there."""
+
+    place: Mapping[str, str]
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    chosen: Callable[[], None] | None = None
+
+
+class BranchScreen(ModalScreen[Chosen | None]):
+    """Of the recorded `view`, at `place`. Gives where to go, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "leave", priority=True)]
+
+    def __init__(self, branches: Branches, view: View, place: Place) -> None:
+        super().__init__()
+        self._branches = branches
+        self._view = view
+        self._place = place
+        self._lines: list[_Line] = []
+        self._first: list[_Line] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static(f"what can be done after step {self._place.steps}; {_LEAVE}", id="of")
+        yield OptionList(markup=False, id="ways")
+        yield Static(_WAITING, id="said", markup=False)
+
+    def on_mount(self) -> None:
+        self._program = self.app
+        self._beside(self._list)
+
+    def action_back(self) -> None:
+        if self._first and self._lines is not self._first:
+            self._show(self._first)
+        else:
+            self.dismiss(None)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """All of a line that does not fit."""
+        self.query_one("#said", Static).update(self._lines[event.option_index].text)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        chosen = self._lines[event.option_index].chosen
+        if chosen is not None:
+            self.query_one("#said", Static).update(_WAITING)
+            chosen()
+
+    def _beside(self, work: Callable[[], None]) -> None:
+        """In a thread of the program's: leaving this screen must not end it."""
+        self._program.run_worker(work, thread=True, exclusive=True, group="branches")
+
+    def _then(self, done: Callable[[], None]) -> None:
+        """From that thread, if this screen has not been left meanwhile."""
+        self._program.call_from_thread(lambda: done() if self.is_current else None)
+
+    def _leave(self, chosen: Chosen) -> None:
+        self.dismiss(chosen)
+
+    def _list(self) -> None:
+        """The actions, and what can be asked."""
+
+        def made() -> list[_Line]:
+            possible = self._branches.possible(self._view, self._place)
+            lines = [self._to(way_of(one), self._place.then(one.name)) for one in possible]
+            questions = [
+                self._asks("can this still go wrong?", lambda: self._branches.goes_wrong(self._view, self._place)),
+                self._asks("a shortest way here?", lambda: [self._branches.shortest(self._view, self._place)]),
+            ]
+            name = self._branches.hypothesis(self._view)
+            if name is not None:
+                under = lambda: self._branches.under(self._view, self._place)  # noqa: E731
+                questions.append(self._asks(f"does it still happen when {name} holds?", under))
+            return [*lines, *questions]
+
+        lines = self._told(made)
+        if lines:
+            self._first = lines
+            self._then(lambda: self._show(lines))
+
+    def _asks(self, question: str, answers: Callable[[], Iterable[Answer]]) -> _Line:
+        return _Line(f"? {question}", lambda: self._beside(lambda: self._ask(answers)))
+
+    def _ask(self, answers: Callable[[], Iterable[Answer]]) -> None:
+        found = self._told(lambda: list(answers()))
+        lines = [_Line(one.text) if one.place is None else self._goes(one.text, one.place) for one in found or ()]
+        if lines:
+            self._then(lambda: self._show(lines))
+
+    def _to(self, text: str, place: Place) -> _Line:
+        return self._goes(text, place.address(place.steps))
+
+    def _goes(self, text: str, place: Mapping[str, str]) -> _Line:
+        return _Line(f"→ {text}", lambda: self._beside(lambda: self._go(place)))
+
+    def _go(self, place: Mapping[str, str]) -> None:
+        view = self._told(lambda: self._branches.at(self._view, place))
+        if view is not None:
+            self._then(lambda: self._leave(Chosen(place, view)))
+
+    def _told(self, asked: Callable[[], T]) -> T | None:
+        """In a thread: what cannot be done is said."""
+        try:
+            return asked()
+        except CannotBranch as error:
+            why = visible(str(error), 600)
+            self._then(lambda: self.query_one("#said", Static).update(why))
+            return None
+
+    def _show(self, lines: list[_Line]) -> None:
+        self._lines = lines
+        listed = self.query_one("#ways", OptionList)
+        listed.clear_options()
+        listed.add_options([Text(one.text, no_wrap=True, overflow="ellipsis") for one in lines])
+        listed.highlighted = 0
+        listed.focus()

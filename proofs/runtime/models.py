@@ -1,0 +1,25 @@
+"""The model of one part of a runtime, made for its own sake: to walk through it, or to see what rests on what."""
+
+from __future__ import annotations
+
+from proofs.runtime.judge import OperationUnderProof, Spending, spend, subject_of
+from proofs.runtime.modelled import Modelled, modelled_operation, modelled_task
+from proofs.runtime.task_side import TaskUnderProof
+from proofs.runtime.task_side import subject_of as task_subject_of
+from smt_models.host.variants import Hypotheses
+from smt_models.runtime.explore import explore
+from smt_models.runtime.task_explore import explore_task
+
+PartUnderProof = OperationUnderProof | TaskUnderProof
+
+
+def model_of(asked: PartUnderProof, hypotheses: Hypotheses, follows: bool, spending: Spending) -> Modelled:
+    """`follows`: with one element followed, as partial-write needs it. Neither it nor hypotheses say anything of tasks.
+    Raises NoFixpoint, NotModelled.
+    """
+    match asked:
+        case OperationUnderProof():
+            subject = subject_of(asked, asked.program, hypotheses, follows)
+            return modelled_operation(explore(subject, spend(spending.explore)), spending.prove)
+        case TaskUnderProof():
+            return modelled_task(explore_task(task_subject_of(asked), spend(spending.explore)))
