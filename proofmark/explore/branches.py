@@ -91,7 +91,7 @@ class Branches:
         result = self._results.get(view.heading.key)
         if result is None:
             raise CannotBranch("other ways are known of a run's results alone")
-        follows = view.heading.obligation == RuntimeKind.PARTIAL_WRITE
+        follows = view.heading.obligation == RuntimeKind.PARTIAL_WRITE.value
         key = (result.child("subject").child("sha256").text(), result.child("instance").text(), follows)
         if key not in self._parts:
             try:
