@@ -12,7 +12,7 @@ from artifacts.explore.addresses import is_branch, read_address, read_without
 from artifacts.explore.call_questions import Calls
 from artifacts.explore.exports.ways import ways
 from artifacts.explore.model import CallView, Exploration, TextView, TraceView, View
-from artifacts.explore.page import TooLarge, page
+from artifacts.explore.page import TooLarge, page, served_page
 from artifacts.names import visible
 from artifacts.sentences import count
 from artifacts.svg import svg_of
@@ -44,8 +44,8 @@ def run(asked: Asked, shown: Shown) -> int:
     in_terminal = shown.page is None and not shown.web and shown.export is None
     if in_terminal and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("this is no interactive terminal; expected --html FILE, which writes a page, or --web")
-    if (shown.page is not None or shown.web) and is_branch(read_address(shown.address or "").place):
-        raise UsageError("--at: the page has no other ways; expected --export, or the terminal program")
+    if shown.page is not None and is_branch(read_address(shown.address or "").place):
+        raise UsageError("--at: a file holds no other ways; expected --web, --export, or the terminal program")
     exploration = opened(asked)
     branches = branches_of(asked)
     view = shown_at(exploration, branches, shown.address)
@@ -54,9 +54,10 @@ def run(asked: Asked, shown: Shown) -> int:
     if shown.export is not None:
         _export(_exported(view, shown.export, shown.address), shown.output)
     if shown.web:
+        from proofmark.explore.answering import Answering
         from proofmark.explore.web import serve
 
-        serve(_page(exploration), shown.address)
+        serve(served_page(exploration), Answering(exploration, branches).answer, shown.address)
     if in_terminal:
         from proofmark.explore.terminal.app import Explorer  # loads Textual
 

@@ -33,8 +33,10 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, address: str) -> Iterator[Page]:
-    """A page that is ready; whatever its script or its policy complains of, and every request but its own, fails."""
+def opened(browser: Browser, address: str, asks: frozenset[str] = frozenset()) -> Iterator[Page]:
+    """A page that is ready; whatever its script or its policy complains of, and every request but its own and those
+    that it `asks`, by address, fails.
+    """
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     complaints: list[str] = []
     requests: list[str] = []
@@ -46,6 +48,6 @@ def opened(browser: Browser, address: str) -> Iterator[Page]:
         page.wait_for_selector("html[data-ready]", timeout=10_000)
         yield page
         assert not complaints
-        assert {url.partition("#")[0] for url in requests} == {address.partition("#")[0]}
+        assert {url.partition("#")[0] for url in requests} - asks == {address.partition("#")[0]}
     finally:
         page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 from artifacts.explore.leases import VIOLATION
@@ -28,14 +29,15 @@ _LANES = {lane: number for number, lane in enumerate(Lane)}
 _LIVES = {life: number for number, life in enumerate(Life)}
 
 
-def document(exploration: Exploration) -> dict[str, Any]:
-    """Sections that proofs share stand once."""
+def document(exploration: Exploration, held: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Sections that proofs share stand once. `held`: answers to questions about other ways; None: the page asks."""
     sections: dict[Section, int] = {}
     views = [_view(view, sections) for view in exploration.views]
     return {
         "format": FORMAT,
         "title": exploration.title,
         "notes": list(exploration.notes),
+        "held": held,
         "lanes": [lane.value for lane in Lane],
         "lives": [[SIGNS[life], life.value] for life in Life],
         "sections": [[one.title, one.note, [list(item) for item in one.items]] for one in sections],
@@ -46,13 +48,18 @@ def document(exploration: Exploration) -> dict[str, Any]:
 def _view(view: View, sections: dict[Section, int]) -> dict[str, Any]:
     match view:
         case TraceView():
-            return {"kind": "trace", "heading": _heading(view.heading), **_trace(view)}
+            return document_of(view)
         case CallView():
             return {"kind": "calls", "heading": _heading(view.heading), **_calls(view)}
         case TextView():
             numbers = [sections.setdefault(one, len(sections)) for one in view.sections]
             return {"kind": "text", "heading": _heading(view.heading), "sections": numbers}
     assert_never(view)
+
+
+def document_of(view: TraceView) -> dict[str, Any]:
+    """Of a run alone."""
+    return {"kind": "trace", "heading": _heading(view.heading), **_trace(view)}
 
 
 def _heading(heading: Heading) -> dict[str, Any]:

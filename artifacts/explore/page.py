@@ -1,5 +1,5 @@
-"""The page: one HTML file that holds an exploration and all that shows it. It asks for nothing from anywhere: its
-policy lets only its own script and style run, each named by its hash.
+"""The page: one HTML file that holds an exploration and all that shows it. It asks for nothing from anywhere, but a
+page that is served asks whoever serves it: its policy lets only its own script and style run, each named by its hash.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import hashlib
 import html
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import resources
+from typing import Any
 
 from artifacts.explore.document import document
 from artifacts.explore.model import CallView, Exploration
@@ -18,31 +20,38 @@ from artifacts.explore.shrinking import nearest
 
 LIMIT = 1_000_000
 """Largest page, in bytes."""
-_SCRIPTS = ("base.js", "trace_view.js", "calls.js", "calls_view.js", "text_view.js", "start.js")
+_SCRIPTS = ("base.js", "trace_view.js", "calls.js", "calls_view.js", "text_view.js", "branches.js", "start.js")
+_NOTHING: Mapping[str, Any] = {}
 
 
 class TooLarge(Exception):
     """What was opened does not fit on a page, whatever is left out of its call graphs."""
 
 
-def page(exploration: Exploration) -> bytes:
+def page(exploration: Exploration, held: Mapping[str, Any] = _NOTHING) -> bytes:
     """At most `LIMIT` bytes; functions on the longest ways to a goal are left out where they do not fit, and the page
-    says so. Raises TooLarge.
+    says so. `held`: answers to questions about other ways, by question and address. Raises TooLarge.
     """
-    written = _page(exploration)
+    written = _page(exploration, held)
     while len(written) > LIMIT:
         smaller = _cut(exploration, 0.9 * LIMIT / len(written))
         if smaller is exploration:
             raise TooLarge(f"the page has {len(written)} bytes; at most {LIMIT} fit")
-        exploration, written = smaller, _page(smaller)
+        exploration, written = smaller, _page(smaller, held)
     return written
 
 
-def policy() -> str:
-    """The content security policy: nothing is loaded from anywhere."""
+def served_page(exploration: Exploration) -> bytes:
+    """Of any size, and with nothing left out; it asks its server about other ways."""
+    return _page(exploration, None)
+
+
+def policy(asks: bool) -> str:
+    """The content security policy: nothing is loaded from anywhere; only a page that `asks` may ask its server."""
+    asked = "connect-src 'self'; " if asks else ""
     return (
         f"default-src 'none'; script-src '{_hash(_script())}'; style-src '{_hash(_resource('page.css'))}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"{asked}base-uri 'none'; form-action 'none'"
     )
 
 
@@ -59,12 +68,12 @@ def _cut(exploration: Exploration, share: float) -> Exploration:
     return replace(exploration, views=(*exploration.views[:at], smaller, *exploration.views[at + 1 :]))
 
 
-def _page(exploration: Exploration) -> bytes:
-    text = json.dumps(document(exploration), ensure_ascii=False, separators=(",", ":"))
+def _page(exploration: Exploration, held: Mapping[str, Any] | None) -> bytes:
+    text = json.dumps(document(exploration, held), ensure_ascii=False, separators=(",", ":"))
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = packer.compress(text.encode()) + packer.flush()
     values = {
-        "policy": html.escape(policy(), quote=True),
+        "policy": html.escape(policy(asks=held is None), quote=True),
         "title": html.escape(exploration.title),
         "style": _resource("page.css"),
         "script": _script(),

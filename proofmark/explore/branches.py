@@ -25,6 +25,7 @@ from proofs.kinds import RuntimeKind
 from proofs.runtime.branching import Branch, Branching, NoSuchWay, Reached
 from proofs.runtime.route import Route
 
+NO_RUN = "other ways are known of a run's results alone: explore the directory of `prove --out`"
 APART = "~"
 """Between the names of actions in an address."""
 _MOST = 60

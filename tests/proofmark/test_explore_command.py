@@ -7,7 +7,11 @@ import json
 import os
 import shutil
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import browser as real
@@ -19,8 +23,9 @@ from explore_pilot import drive
 from artifacts.explore.addresses import Address, written_address
 from artifacts.explore.model import CallView, Life, TextView, TraceView
 from proofmark.cli import main
+from proofmark.explore.answering import NoQuestion
 from proofmark.explore.opening import Asked, opened
-from proofmark.explore.web import server
+from proofmark.explore.web import Answers, server
 
 PACKAGE = "wit-bindgen@0.48.1"
 
@@ -204,20 +209,98 @@ def test_json_that_is_none_of_ours(tmp_path: Path) -> None:
 
 
 def _get(url: str, path: str, host: str | None = None) -> http.client.HTTPResponse:
+    return _sent(url, "GET", path, {"Host": host or urlsplit(url).netloc})[0]
+
+
+def _sent(
+    url: str, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+) -> tuple[http.client.HTTPResponse, bytes]:
     at = urlsplit(url)
     connection = http.client.HTTPConnection(str(at.hostname), at.port, timeout=10)
-    connection.request("GET", path, headers={"Host": host or at.netloc})
+    connection.request(method, path, body, headers)
     response = connection.getresponse()
-    response.read()
+    said = response.read()
     connection.close()
-    return response
+    return response, said
 
 
-def test_the_server_has_one_answer() -> None:
-    served, url = server(b"<!DOCTYPE html>page")
+@contextmanager
+def _serving(answers: Answers) -> Iterator[str]:
+    served, url = server(b"<!DOCTYPE html>page", answers)
     thread = threading.Thread(target=served.serve_forever, args=(0.01,))
     thread.start()
     try:
+        yield url
+    finally:
+        served.shutdown()
+        thread.join()
+        served.server_close()
+
+
+def _echo(asked: Any) -> dict[str, Any]:
+    match asked:
+        case "what":
+            raise NoQuestion("expected something else")
+        case "fault":
+            raise ZeroDivisionError
+        case _:
+            return {"asked": asked}
+
+
+def test_only_the_page_itself_may_ask() -> None:
+    """Not another site's page, no name that was made to lead here, and no form."""
+    with _serving(_echo) as url:
+        path = f"{urlsplit(url).path}ask"
+        own = f"http://{urlsplit(url).netloc}"
+        asks = {"Origin": own, "Content-Type": "application/json"}
+        response, said = _sent(url, "POST", path, asks, b'{"a": 1}')
+        assert (response.status, said) == (200, b'{"asked": {"a": 1}}')
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        for status, headers, body in (
+            (403, {**asks, "Origin": "http://evil.example"}, b"1"),
+            (403, {**asks, "Origin": "null"}, b"1"),
+            (403, {"Content-Type": "application/json"}, b"1"),
+            (404, {**asks, "Host": "evil.example"}, b"1"),
+            (415, {**asks, "Content-Type": "text/plain"}, b"1"),
+            (411, {**asks, "Content-Length": "-1"}, b""),
+            (413, asks, b"[" + b"1" * 20_000),
+            (400, asks, b"[" * 10_000),
+            (400, asks, b"\xff"),
+            (400, asks, b'"what"'),
+            (500, asks, b'"fault"'),
+        ):
+            assert _sent(url, "POST", path, headers, body)[0].status == status
+        assert _sent(url, "POST", path.replace("/ask", "x/ask"), asks, b"1")[0].status == 404
+        assert _sent(url, "OPTIONS", path, {"Origin": own})[0].status == 501
+        assert _get(url, path).status == 404
+
+
+def test_a_busy_server_says_so() -> None:
+    """Four questions at once: the fifth is told to come again, and the first is answered."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(asked: Any) -> dict[str, Any]:
+        begun.set()
+        go_on.wait(10)
+        return {"asked": asked}
+
+    with _serving(slow) as url:
+        headers = {"Origin": f"http://{urlsplit(url).netloc}", "Content-Type": "application/json"}
+
+        def ask(_: int) -> int:
+            return _sent(url, "POST", f"{urlsplit(url).path}ask", headers, b"1")[0].status
+
+        with ThreadPoolExecutor(5) as many:
+            waiting = [many.submit(ask, number) for number in range(5)]
+            begun.wait(10)
+            refused = next(as_completed(waiting)).result()
+            go_on.set()
+            assert refused == 503
+            assert sorted(one.result() for one in waiting) == [200, 200, 200, 200, 503]
+
+
+def test_the_server_has_one_page() -> None:
+    with _serving(_echo) as url:
         assert urlsplit(url).hostname == "127.0.0.1"
         path = urlsplit(url).path
         assert len(path) > 30
@@ -228,7 +311,3 @@ def test_the_server_has_one_answer() -> None:
         for other in ("/", path + "x", path[:-1], "/favicon.ico", f"/..{path}"):
             assert _get(url, other).status == 404
         assert _get(url, path, "evil.example").status == 404  # a name that was made to lead here
-    finally:
-        served.shutdown()
-        thread.join()
-        served.server_close()

@@ -1,6 +1,7 @@
 // What all views need: elements, addresses, what is said to screen readers.
 
-const state = { exploration: null, view: null, place: {} };
+// `recorded`: what the exploration has under the key of the view, which may show another run.
+const state = { exploration: null, recorded: null, view: null, place: {} };
 
 // An element. Text is only ever set as text: nothing in an exploration becomes markup.
 function element(name, attributes, ...children) {
@@ -52,8 +53,13 @@ function readAddress(text) {
   return { key: parts[0], place };
 }
 
+// Another place in what is shown: which run it is stays.
+function hrefOf(place) {
+  return addressOf(state.view.heading.key, { ...branchOf(state.place), ...place });
+}
+
 function go(place) {
-  moveTo(addressOf(state.view.heading.key, place));
+  moveTo(hrefOf(place));
 }
 
 // At once: an address that is only set is gone to later.
@@ -101,6 +107,6 @@ function showHits(hits, words) {
   const more = hits.length > FEW ? `, the first ${FEW} shown` : '';
   box.append(element('p', {}, `${plural(hits.length, 'hit')} for “${words}”${more}`));
   box.append(element('ol', {}, hits.slice(0, FEW).map((hit) =>
-    element('li', {}, element('a', { href: addressOf(state.view.heading.key, hit.place) }, hit.text)))));
+    element('li', {}, element('a', { href: hrefOf(hit.place) }, hit.text)))));
   say(`${plural(hits.length, 'hit')}`);
 }

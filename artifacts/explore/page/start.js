@@ -1,6 +1,6 @@
 // From the data to a page, and from an address to a place.
 
-const faces = { trace: traceView, calls: callsView, text: textView };
+const faces = { trace: traceView, calls: callsView, text: textView, none: noView };
 
 function face() {
   return faces[state.view.kind];
@@ -8,25 +8,29 @@ function face() {
 
 function show() {
   const { key, place } = readAddress(location.hash);
-  const view = state.exploration.views.find((one) => one.heading.key === key) || state.exploration.views[0];
+  const recorded = state.exploration.views.find((one) => one.heading.key === key) || state.exploration.views[0];
+  if (!recorded) return;
+  const view = viewAt(recorded, place);
   if (!view) return;
   const fresh = view !== state.view;
-  state.view = view;
-  state.place = place;
+  Object.assign(state, { recorded, view, place });
   const main = document.getElementById('main');
+  main.removeAttribute('aria-busy');
+  const chosen = document.activeElement && document.activeElement.closest('#branches');
   if (fresh) {
     main.replaceChildren();
     face().render(view, main);
     document.title = `proofmark: ${view.heading.verdict} ${view.heading.obligation}`;
     document.querySelectorAll('#views a').forEach((link, at) => {
-      if (state.exploration.views[at] === view) link.setAttribute('aria-current', 'page');
+      if (state.exploration.views[at] === recorded) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     });
     found();
   }
   const focused = focusedPlace();
   face().place(view);
-  refocus(focused);
+  branches.moved();
+  refocus(fresh && chosen ? { id: document.getElementById('branch') ? 'branch' : 'main' } : focused);
 }
 
 // Panels are made anew at every place: what had the focus has it again, found by its label among its kind.
@@ -65,7 +69,7 @@ function found() {
 
 function otherView(by) {
   const views = state.exploration.views;
-  const at = Math.max(0, Math.min(views.indexOf(state.view) + by, views.length - 1));
+  const at = Math.max(0, Math.min(views.indexOf(state.recorded) + by, views.length - 1));
   moveTo(addressOf(views[at].heading.key, {}));
 }
 
@@ -86,10 +90,15 @@ function pressed(event) {
     }
     return;
   }
+  if (event.target.closest && event.target.closest('#branches') && branches.key(event.key)) {
+    event.preventDefault();
+    return;
+  }
   const scrolls = event.target.closest && event.target.closest('pre, .lanes-box, .scrolls');
   if (scrolls && event.key.startsWith('Arrow') && scrolls.tagName === 'PRE') return;
   const done = {
     '/': () => search.focus(), '?': toggleHelp, n: () => otherView(1), p: () => otherView(-1),
+    b: () => document.getElementById('branch')?.click(),
   }[event.key];
   if (done) done();
   else if (!face().key(event.key)) return;

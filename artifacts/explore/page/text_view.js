@@ -5,6 +5,9 @@ const OPEN = 12;
 const textView = {
   render(view, main) {
     main.append(headingOf(view));
+    if (view.heading.facts.some(([name]) => name === 'panic')) {
+      main.append(element('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'From the start' }, branches.toolbar()), branches.panel());
+    }
     const sections = view.sections.map((number) => state.exploration.sections[number]);
     if (!sections.length) main.append(element('p', { class: 'dim' }, 'There is nothing further to show of this result.'));
     sections.forEach(([title, note, items], at) => main.append(this.section(title, note, items, at)));

@@ -50,7 +50,7 @@ const traceView = {
       element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'step'),
         state.exploration.lanes.map((lane) => element('th', { scope: 'col' }, lane)))),
       element('tbody', {}, this.row(view, 0, null), view.steps.map((step, at) => this.row(view, at + 1, step))));
-    main.append(headingOf(view), this.toolbar(view),
+    main.append(headingOf(view), this.toolbar(view), branches.panel(),
       element('div', { class: 'lanes-box', tabindex: '0', role: 'region', 'aria-label': 'Swim lanes' }, lanes),
       element('div', { class: 'beside', id: 'beside' }));
   },
@@ -59,7 +59,7 @@ const traceView = {
     return element('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Steps' },
       button('|← start', () => this.to(0), { id: 'first' }), button('← back', () => this.by(-1), { id: 'back' }),
       button('next →', () => this.by(1), { id: 'next' }), button('end →|', () => this.to(view.steps.length), { id: 'last' }),
-      element('span', { id: 'where-now' }));
+      branches.toolbar(), element('span', { id: 'where-now' }));
   },
 
   row(view, number, step) {
@@ -252,6 +252,6 @@ const LINKS = 12;
 
 function links(places) {
   return [...places.slice(0, LINKS).map((place) => [
-    element('a', { href: addressOf(state.view.heading.key, place) }, `step ${place.step}, event ${place.entry + 1}`), ' ']),
+    element('a', { href: hrefOf(place) }, `step ${place.step}, event ${place.entry + 1}`), ' ']),
   places.length > LINKS ? `and ${places.length - LINKS} more` : null];
 }

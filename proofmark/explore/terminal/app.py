@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from artifacts.explore.addresses import Address, read_address, written_address
 from artifacts.explore.model import CallView, Exploration, TextView, TraceView, View
-from proofmark.explore.branches import Branches, place_of
+from proofmark.explore.branches import NO_RUN, Branches, place_of
 from proofmark.explore.opening import view_at
 from proofmark.explore.part import CannotBranch
 from proofmark.explore.terminal.base import ViewScreen
@@ -119,7 +119,7 @@ class Explorer(App[None]):
         if now is None or isinstance(now, CallsScreen):
             return
         if self._branches is None:
-            self.notify("other ways are known of a run's results alone: explore the directory of `prove --out`")
+            self.notify(NO_RUN, markup=False)
             return
         recorded = self.exploration.views[self._number(now.shown)]
         step = now.at().step if isinstance(now, TraceScreen) else 0

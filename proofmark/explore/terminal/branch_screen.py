@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -14,8 +14,9 @@ from textual.widgets import OptionList, Static
 
 from artifacts.explore.model import View
 from artifacts.names import visible
-from proofmark.explore.branches import Answer, Branches, Place, way_of
+from proofmark.explore.branches import Answer, Branches, Place
 from proofmark.explore.part import CannotBranch
+from proofmark.explore.questions import Question, answers, questions, ways
 
 T = TypeVar("T")
 _WAITING = "the model is made and the solver asked …"
@@ -89,37 +90,29 @@ class BranchScreen(ModalScreen[Chosen | None]):
         """The actions, and what can be asked."""
 
         def made() -> list[_Line]:
-            possible = self._branches.possible(self._view, self._place)
-            lines = [self._to(way_of(one), self._place.then(one.name)) for one in possible]
-            questions = [
-                self._asks("can this still go wrong?", lambda: self._branches.goes_wrong(self._view, self._place)),
-                self._asks("a shortest way here?", lambda: [self._branches.shortest(self._view, self._place)]),
-            ]
-            name = self._branches.hypothesis(self._view)
-            if name is not None:
-                under = lambda: self._branches.under(self._view, self._place)  # noqa: E731
-                questions.append(self._asks(f"does it still happen when {name} holds?", under))
-            return [*lines, *questions]
+            possible = ways(self._branches, self._view, self._place)
+            asked = questions(self._branches, self._view)
+            return [*map(self._line, possible), *(self._asks(text, one) for one, text in asked.items())]
 
         lines = self._told(made)
         if lines:
             self._first = lines
             self._then(lambda: self._show(lines))
 
-    def _asks(self, question: str, answers: Callable[[], Iterable[Answer]]) -> _Line:
-        return _Line(f"? {question}", lambda: self._beside(lambda: self._ask(answers)))
+    def _asks(self, text: str, question: Question) -> _Line:
+        return _Line(f"? {text}", lambda: self._beside(lambda: self._ask(question)))
 
-    def _ask(self, answers: Callable[[], Iterable[Answer]]) -> None:
-        found = self._told(lambda: list(answers()))
-        lines = [_Line(one.text) if one.place is None else self._goes(one.text, one.place) for one in found or ()]
+    def _ask(self, question: Question) -> None:
+        found = self._told(lambda: list(answers(self._branches, self._view, self._place, question)))
+        lines = [self._line(one) for one in found or ()]
         if lines:
             self._then(lambda: self._show(lines))
 
-    def _to(self, text: str, place: Place) -> _Line:
-        return self._goes(text, place.address(place.steps))
-
-    def _goes(self, text: str, place: Mapping[str, str]) -> _Line:
-        return _Line(f"→ {text}", lambda: self._beside(lambda: self._go(place)))
+    def _line(self, answer: Answer) -> _Line:
+        place = answer.place
+        if place is None:
+            return _Line(answer.text)
+        return _Line(f"→ {answer.text}", lambda: self._beside(lambda: self._go(place)))
 
     def _go(self, place: Mapping[str, str]) -> None:
         view = self._told(lambda: self._branches.at(self._view, place))

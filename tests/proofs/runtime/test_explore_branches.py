@@ -7,52 +7,28 @@ import html
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from branch_run import Opened, made
 from click.testing import CliRunner
-from example_runtime import RUNTIME, changed, rustc
+from example_runtime import RUNTIME
 from explore_pilot import HEIGHT, WIDTH, screen, settled
 
 from artifacts.explore.addresses import Address, written_address
-from artifacts.explore.model import Exploration, TextView, TraceView
+from artifacts.explore.model import TraceView
 from extract.errors import InputError
 from proofmark.cli import main
-from proofmark.explore.branches import Branches, place_of
+from proofmark.explore.branches import place_of
 from proofmark.explore.opening import Asked, branches_of, opened, shown_at
 from proofmark.explore.part import CannotBranch
 from proofmark.explore.terminal.app import Explorer
 from proofmark.explore.terminal.base import ViewScreen
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A run on a runtime that cancels twice; its models are made once."""
-
-    asked: Asked
-    exploration: Exploration
-    branches: Branches
-    trace: TraceView
-    proof: TextView
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Opened:
-    folder = tmp_path_factory.mktemp("runtime")
-    shutil.copy(RUNTIME / "Cargo.toml", folder)
-    changed("cancel-twice", rustc(), folder)
-    given = ["--mir", str(folder / "mir" / "abort.mir"), "--src", str(folder), "--panic", "abort", "--peer", "host"]
-    wanted = ["--operation", "future-read", "--obligation", "cancel-once", "--obligation", "memory"]
-    done = CliRunner().invoke(main, ["prove", *given, *wanted, "--no-cache", "--out", str(folder / "out")])
-    assert done.exit_code == 1, done.output
-    asked = Asked(folder / "out", sources=folder)
-    exploration, branches = opened(asked), branches_of(asked)
-    trace, proof = exploration.views
-    assert isinstance(trace, TraceView)
-    assert isinstance(proof, TextView)
-    assert branches is not None
-    return Opened(asked, exploration, branches, trace, proof)
+    return made(tmp_path_factory.mktemp("runtime"))
 
 
 def test_every_step_of_the_recorded_run_is_one_of_those_that_are_possible(run: Opened) -> None:
@@ -106,7 +82,7 @@ def test_an_address_shows_the_same_run_again(run: Opened) -> None:
     assert first.steps[2].changes == run.trace.steps[2].changes
 
 
-def test_what_is_exported_is_that_way_and_the_page_has_none(run: Opened) -> None:
+def test_what_is_exported_is_that_way_and_a_file_has_none(run: Opened) -> None:
     place = run.branches.shortest(run.trace, place_of(run.trace, {}, 2)).place
     assert place is not None
     address = written_address(Address(run.trace.heading.key, place))
@@ -115,7 +91,7 @@ def test_what_is_exported_is_that_way_and_the_page_has_none(run: Opened) -> None
     assert done.exit_code == 0, done.output
     assert "<code>another way</code>" in done.output
     assert "from the start" in html.unescape(done.output)
-    done = CliRunner().invoke(main, [*asked, "--web"])
+    done = CliRunner().invoke(main, [*asked, "--html", str(run.asked.path / "page.html")])
     assert done.exit_code == 2
     assert "no other ways" in done.output
 

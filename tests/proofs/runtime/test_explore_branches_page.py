@@ -1,0 +1,137 @@
+"""Other ways on the page, in a real browser: asked of the server that serves it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import browser as real
+import pytest
+from branch_run import Opened, made
+from playwright.sync_api import Browser, Page, expect
+
+from artifacts.explore.model import TraceView
+from artifacts.explore.page import served_page
+from proofmark.explore.answering import Answering, NoQuestion
+from proofmark.explore.opening import shown_at
+from proofmark.explore.web import server
+
+SLOW = 60_000
+"""Milliseconds for an answer: a model is made for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    run: Opened
+    browser: Browser
+    url: str
+
+    def page(self, place: str) -> Page:
+        one = self.browser.new_page()
+        one.goto(f"{self.url}#{place}")
+        one.wait_for_selector("html[data-ready]")
+        return one
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    run = made(tmp_path_factory.mktemp("runtime"))
+    one, url = server(served_page(run.exploration), Answering(run.exploration, run.branches).answer)
+    thread = threading.Thread(target=one.serve_forever, args=(0.01,))
+    thread.start()
+    with real.launched() as browser:
+        yield Served(run, browser, url)
+    one.shutdown()
+    thread.join()
+    one.server_close()
+
+
+def test_with_the_keyboard_alone(served: Served) -> None:
+    """List what can be done, ask, go by the answer, roll back: the focus is never lost, and answers are told."""
+    key = served.run.trace.heading.key
+    with real.opened(served.browser, f"{served.url}#{key}/step/3", frozenset((f"{served.url}ask",))) as one:
+        one.keyboard.press("b")
+        ways = one.locator("#branches > div > ol > li")
+        expect(ways.first).to_be_visible(timeout=SLOW)
+        expect(one.locator("#branches h3")).to_be_focused()
+        expect(one.locator("#said")).to_have_text(f"{ways.count()} ways")
+        assert one.locator("#branch").get_attribute("aria-expanded") == "true"
+        assert any("client cancel: ✗ cancel-once: " in text for text in ways.all_inner_texts())
+        one.keyboard.press("ArrowDown")
+        expect(one.get_by_role("button", name="can this still go wrong?")).to_be_focused()
+        one.keyboard.press("Enter")
+        answers = one.locator("#answers[aria-live=polite]")
+        expect(answers).to_contain_text("cancel-once: reached after 1 step", timeout=SLOW)
+        expect(answers).to_contain_text("other conditions cannot be reached from here")
+        for _ in range(3):
+            one.keyboard.press("ArrowDown")
+        expect(answers.get_by_role("link").first).to_be_focused()
+        one.keyboard.press("Enter")
+        expect(one.locator(".reason")).to_contain_text("3 steps of the recorded run, then cancel", timeout=SLOW)
+        assert f"#{key}/from/3/then/cancel." in one.url
+        expect(one.locator("#step-4")).to_have_attribute("aria-current", "step")
+        expect(one.locator("#branch")).to_be_focused()
+        one.keyboard.press("ArrowLeft")
+        assert one.url.endswith("/step/3")
+        assert "/from/3/" in one.url
+        one.get_by_role("link", name="back to what was recorded").click()
+        expect(one.locator("h2")).to_contain_text("refuted")
+        assert one.url.endswith(f"#{key}/step/3")
+
+
+def test_an_address_is_shared_by_page_and_terminal(served: Served) -> None:
+    """What the page shows at the address of a way is what the terminal program and --at show."""
+    answering = Answering(served.run.exploration, served.run.branches)
+    key = served.run.trace.heading.key
+    (_, address), *_ = answering.answer({"ask": "under", "at": f"{key}/from/3"})["lines"]
+    shown = shown_at(served.run.exploration, served.run.branches, address)
+    assert isinstance(shown, TraceView)
+    with served.page(address) as one:
+        expect(one.locator(".reason")).to_have_text(shown.heading.reason, timeout=SLOW)
+        rows = one.locator(".lanes tbody tr").count()
+        assert rows == len(shown.steps) + 1
+        assert "/with/H2" in one.url
+        one.keyboard.press("b")
+        expect(one.locator("#branches h4")).to_be_visible(timeout=SLOW)
+        link = one.locator("#branches > div > ol a").first.get_attribute("href") or ""
+        assert link.startswith(f"#{key}/from/3/then/")
+        assert "/with/H2/step/4" in link
+
+
+def test_a_proof_is_walked_from_the_start(served: Served) -> None:
+    with served.page(served.run.proof.heading.key) as one:
+        one.get_by_role("button", name="other ways").click()
+        expect(one.locator("#branches > div > ol li")).to_have_count(1, timeout=SLOW)
+        one.get_by_role("link", name="client open").click()
+        expect(one.locator("h2")).to_contain_text("another way", timeout=SLOW)
+        expect(one.locator("nav [aria-current=page]")).to_contain_text("memory")
+        one.keyboard.press("b")
+        expect(one.locator("#branches h3")).to_have_text("What can be done after step 1")
+        one.keyboard.press("Escape")
+        expect(one.locator("#branches")).to_be_hidden()
+        expect(one.locator("#branch")).to_be_focused()
+
+
+def test_what_cannot_be_shown_is_said(served: Served) -> None:
+    trace = served.run.trace
+    with served.page(f"{trace.heading.key}/from/2/then/poll.00000000/step/3") as one:
+        expect(one.get_by_role("alert")).to_contain_text("no action poll.00000000", timeout=SLOW)
+        one.get_by_role("link", name="back to what was recorded").click()
+        expect(one.locator("#step-2")).to_have_attribute("aria-current", "step")
+        one.keyboard.press("End")
+        one.keyboard.press("b")
+        expect(one.locator("#branches .broken")).to_contain_text("nothing comes after a violation", timeout=SLOW)
+
+
+def test_what_is_no_question_is_refused(served: Served) -> None:
+    answering = Answering(served.run.exploration, served.run.branches)
+    key = served.run.trace.heading.key
+    for asked in (None, [], {"ask": "ways"}, {"ask": 1, "at": key}, {"ask": "ways", "at": key, "more": 1}):
+        with pytest.raises(NoQuestion):
+            answering.answer(asked)
+    for ask, at in (("all", key), ("ways", "nothing")):
+        with pytest.raises(NoQuestion):
+            answering.answer({"ask": ask, "at": at})
+    assert "60 are followed" in answering.answer({"ask": "ways", "at": f"{key}/then/{'~'.join(['a.b'] * 61)}"})["why"]
+    assert "a run's results" in Answering(served.run.exploration, None).answer({"ask": "ways", "at": key})["why"]
