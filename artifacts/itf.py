@@ -1,7 +1,8 @@
 """A runtime trace in the Informal Trace Format of Apalache (its ADR 15), for tools that draw and walk traces.
 
 Constants are `params`, set in the first state. Every word of the state is one of `vars`, and so is `action taken`, the
-action that led to a state. What happened on the way is in each state's `#meta`, where the format leaves room for it.
+action that led to a state. What happened on the way is in each state's `#meta`, where the format leaves room for it;
+what calls do to a pool is in that of the trace.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from artifacts.pool_trace import pool_json
 from proofs.runtime.trace import HostAnswer, RuntimeTrace, TraceEvent, TraceStep, UserChoice, Word
 from smt_models.runtime.outcomes import Where
 
@@ -29,6 +31,7 @@ def itf(trace: RuntimeTrace) -> dict[str, Any]:
             "description": f"{trace.obligation}: {trace.why}",
             "obligation": trace.obligation,
             "where": _where(trace.where),
+            **({} if trace.pool is None else {"pool": pool_json(trace.pool)}),
         },
         "params": list(constants),
         "vars": [*words, ACTION],

@@ -20,6 +20,7 @@ from proofmark import console, guard
 from proofmark.errors import UsageError
 from proofmark.explore.opening import Asked, branches_of, opened, shown_at
 from proofmark.files import write_atomically
+from proofs.pool_run import PoolRun
 
 Export = Literal["mermaid", "svg", "markdown"]
 
@@ -71,10 +72,13 @@ def _exported(view: View, form: Export, address: str | None) -> str:
     from artifacts.explore.exports.issue import issue
     from artifacts.explore.exports.lanes_svg import lanes_svg
     from artifacts.explore.exports.mermaid import flow, sequence
+    from artifacts.explore.exports.pool_svg import pool_svg
 
     if form == "markdown":
         return issue(view)
     match view:
+        case TraceView(pool=PoolRun() as pool) if form == "svg":
+            return pool_svg(view, pool)
         case TraceView():
             return sequence(view) if form == "mermaid" else lanes_svg(view)
         case CallView():

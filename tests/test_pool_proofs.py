@@ -10,10 +10,17 @@ import os
 import tomllib
 from pathlib import Path
 
+import browser as real
 import pytest
+from explore_corpus import assert_opens, view_of
+from explore_pilot import drive
+from explore_samples import written
 from pool_corpus import HOSTS, PoolModule, entries, read_module
 from pool_corpus import Host as HostName
 
+from artifacts.explore.model import Exploration
+from artifacts.explore.page import page
+from artifacts.explore.pool_bar import cell_rows, moment_words
 from extract.subject import read_subject
 from extract.wasm.initial import initial_state
 from extract.wasm.read import read_world
@@ -21,6 +28,7 @@ from proofs.kinds import PoolKind
 from proofs.pool_verdicts import Replayed
 from proofs.pools.judge import Asked, judge
 from proofs.runtime.engine import Budget
+from proofs.runtime.trace import RuntimeTrace
 from proofs.verdicts import Proved, Refuted, Verdict, Violation
 from smt_models.pools.calls import calls_of
 from smt_models.pools.pool import Array, Host, Pool, Role
@@ -65,14 +73,38 @@ def verdicts(file: str, host: HostName, seconds: int = 240) -> dict[str, Verdict
     return {one.kind.value: one.verdict for one in judge(asked, calls)}
 
 
+def assert_shown(trace: RuntimeTrace, directory: Path) -> None:
+    """In the terminal and in the browser: its last call, the pool as a bar, and what is broken."""
+    assert_opens(trace)
+    view = view_of(trace)
+    assert view.pool is not None
+    assert view.pool.moments[-1].broken is not None or trace.obligation in ("zero-size", "exhaustion-traps")
+    exploration = Exploration("pool", (view,))
+    lines = drive(exploration, "end")
+    assert any(line.startswith(f"▶{len(trace.steps):>4} ") and "✗" in line for line in lines)
+    assert any(line.count("│") == 2 for line in lines)
+    address = written(directory / f"{trace.obligation}.html", page(exploration))
+    with real.launched() as browser, real.opened(browser, address) as one:
+        one.keyboard.press("End")
+        pool = one.get_by_role("region", name="Pool", exact=True)
+        said = pool.get_by_role("img").get_attribute("aria-label")
+        assert said is not None
+        assert moment_words(view.pool, view.pool.moments[-1]) in said
+        assert pool.locator("svg rect.block").count() == len(view.pool.moments[-1].blocks)
+        assert one.locator(".lanes .broken").count() >= 1
+        changed = one.get_by_role("region", name="Metadata").locator("td.change").count()
+        assert changed == sum(row.is_changed for row in cell_rows(view.pool, len(trace.steps)))
+
+
 @pytest.mark.parametrize(("file", "host"), CASES[::SOME])
-def test_what_is_true_is_proved_and_what_is_not_is_refuted_by_a_run(file: str, host: HostName) -> None:
+def test_what_is_true_is_proved_and_what_is_not_is_refuted_by_a_run(file: str, host: HostName, tmp_path: Path) -> None:
     module = read_module(MODULES[file])
     for kind, one in verdicts(file, host).items():
         if kind in module.refuted[host]:
             assert isinstance(one, Refuted), (kind, one)
             assert isinstance(one.trace, Violation)
             assert isinstance(one.trace.confirmation, Replayed)
+            assert_shown(one.trace.trace, tmp_path)
         elif kind not in module.follows[host]:
             assert isinstance(one, Proved), (kind, one)
 

@@ -20,7 +20,8 @@ from artifacts.explore.model import (
     TraceView,
     View,
 )
-from artifacts.explore.summaries import SIGNS, lane_cells
+from artifacts.explore.pool_drawing import pool_drawing
+from artifacts.explore.summaries import SIGNS, cells_of, columns_of
 from smt_models.runtime.outcomes import Where
 
 FORMAT = "proofmark-exploration/1"
@@ -85,6 +86,7 @@ def _trace(view: TraceView) -> dict[str, Any]:
             for block in view.blocks
         ],
         "listing": _listing(view.listing),
+        **({} if view.pool is None else {"columns": list(columns_of(view)), "pool": pool_drawing(view.pool)}),
     }
 
 
@@ -95,7 +97,7 @@ def _step(view: TraceView, step: ShownStep) -> dict[str, Any]:
         "action": step.action,
         "entries": [_entry(entry) for entry in step.entries],
         "changes": [[one.word, one.before, one.after] for one in step.changes],
-        "cells": [list(cell) for cell in lane_cells(view, step)],
+        "cells": [list(cell) for cell in cells_of(view, step)],
     }
 
 

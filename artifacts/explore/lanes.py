@@ -5,6 +5,7 @@ runtime's model (`smt_models/runtime/roots.py`); a word that neither knows is th
 from __future__ import annotations
 
 from artifacts.explore.model import Lane
+from proofs.pool_steps import CELL
 
 _WORDS: dict[str, Lane] = {
     **dict.fromkeys(("held", "st", "pend", "pending", "syncw", "dropped", "room", "zero", "stray"), Lane.HOST),
@@ -17,6 +18,7 @@ _WORDS: dict[str, Lane] = {
 }
 _BLOCK = "block of "
 _EVENTS: dict[str, Lane] = {
+    "block": Lane.MEMORY,
     "choice": Lane.CLIENT,
     "free": Lane.MEMORY,
     "host": Lane.HOST,
@@ -28,7 +30,7 @@ _SET = ("waitable.join", "waitable-set")
 
 def lane_of_word(name: str) -> Lane:
     """Fields go with the word that holds them: `lent.Some.0` with `lent`."""
-    if name.startswith(_BLOCK):
+    if name.startswith((_BLOCK, CELL)):
         return Lane.MEMORY
     return _WORDS.get(name) or _WORDS.get(name.partition(".")[0]) or Lane.OPERATION
 

@@ -10,6 +10,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from proofs.pool_run import PoolRun
 from smt_models.runtime.outcomes import Where
 
 
@@ -121,7 +122,9 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class TraceView:
-    """A run of a runtime's model, state by state. `start`: the value of each word before the first step."""
+    """A run of a runtime's model, state by state, or of calls to a pool's owner, with what they do to the `pool`.
+    `start`: the value of each word before the first step.
+    """
 
     heading: Heading
     where: Where | None
@@ -130,6 +133,7 @@ class TraceView:
     steps: tuple[ShownStep, ...]
     blocks: tuple[BlockLife, ...]
     listing: Listing
+    pool: PoolRun | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,16 @@ from artifacts.explore.shrinking import nearest
 
 LIMIT = 1_000_000
 """Largest page, in bytes."""
-_SCRIPTS = ("base.js", "trace_view.js", "calls.js", "calls_view.js", "text_view.js", "branches.js", "start.js")
+_SCRIPTS = (
+    "base.js",
+    "pool_view.js",
+    "trace_view.js",
+    "calls.js",
+    "calls_view.js",
+    "text_view.js",
+    "branches.js",
+    "start.js",
+)
 _NOTHING: Mapping[str, Any] = {}
 
 

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from artifacts.explore.lanes import lane_of_actor
 from artifacts.explore.leases import VIOLATION
 from artifacts.explore.model import BlockLife, Entry, Lane, Life, ShownStep, TraceView
+from artifacts.explore.pool_bar import broken_block
 from artifacts.names import shortened
+from artifacts.sentences import count
+from proofs.pool_run import PoolRun
+from proofs.pool_steps import CELL
 
 _WIDTH = 60
 _CALLS = 3
@@ -20,6 +24,35 @@ SIGNS = {
     Life.VIOLATED: "✗",
 }
 """How a block's life is drawn, without colour; docs/explore.md has the legend."""
+
+
+CALLS = ("call", "returns", "blocks", "metadata")
+"""What stands in place of lanes where a trace is one of calls to a pool's owner."""
+
+
+def columns_of(view: TraceView) -> tuple[str, ...]:
+    return tuple(lane.value for lane in Lane) if view.pool is None else CALLS
+
+
+def cells_of(view: TraceView, step: ShownStep) -> tuple[tuple[str, ...], ...]:
+    """For each of the columns what happens in it, then what it changes: lines that begin with `Δ`."""
+    return lane_cells(view, step) if view.pool is None else call_cells(view.pool, view, step)
+
+
+def call_cells(run: PoolRun, view: TraceView, step: ShownStep) -> tuple[tuple[str, ...], ...]:
+    before, after = run.moments[step.number - 1], run.moments[step.number]
+    broken = broken_block(after)
+    made = [one for one in after.blocks if one.call == step.number]
+    blocks = [f"{'✗ ' if one is broken else ''}{one.name}: {count(one.size, 'byte')}" for one in made]
+    blocks += [f"{one.name} given up" for one in before.blocks if one not in after.blocks]
+    returned = [] if after.returned is None else [f"→ {after.returned:#x}"]
+    wrong = [f"✗ {entry.text}" for entry in step.entries if entry.kind == VIOLATION]
+    changes = [
+        f"Δ {view.words[one.word].name.removeprefix(CELL)}: {one.before} → {one.after}"
+        for one in step.changes
+        if view.words[one.word].name.startswith(CELL)
+    ]
+    return (step.action,), tuple(returned), (*blocks, *wrong), tuple(changes)
 
 
 def lane_cells(view: TraceView, step: ShownStep) -> tuple[tuple[str, ...], ...]:

@@ -12,9 +12,11 @@ from artifacts.explore.json_reading import Node
 from artifacts.explore.lanes import lane_of_event, lane_of_word
 from artifacts.explore.leases import block_lives
 from artifacts.explore.model import Change, Entry, Heading, Listing, ShownStep, ShownWord, TraceView
+from artifacts.explore.pool_reading import read_pool
 from artifacts.explore.summaries import state_of
 from artifacts.itf import ACTION
 from artifacts.names import visible
+from proofs.pool_steps import CELL
 from smt_models.runtime.outcomes import Where
 
 TEXT = 600
@@ -36,7 +38,8 @@ def read_trace(document: Node, heading: Heading, listing: Listing) -> TraceView:
     words = _words(names, rows)
     steps = tuple(_step(number, states[number], rows[number - 1], rows[number]) for number in range(1, len(states)))
     blocks = block_lives(words, rows, steps)
-    return TraceView(heading, violated_at(document), words, rows[0], steps, blocks, listing)
+    pool = read_pool(document, len(states))
+    return TraceView(heading, violated_at(document), words, rows[0], steps, blocks, listing, pool)
 
 
 def gone_on(recorded: TraceView, kept: int, further: TraceView, heading: Heading) -> TraceView:
@@ -122,6 +125,8 @@ def _within(name: str, numbers: Mapping[str, int], rows: list[tuple[str, ...]]) 
     """`lent.Some.0` says something only while `lent` is `Some`, `operation.op` only while `operation` is not gone
     (written as an empty value).
     """
+    if name.startswith(CELL):
+        return []
     parts = name.split(".")
     found = []
     for length in range(1, len(parts)):

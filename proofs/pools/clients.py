@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from proofs.pools.oracle import ADDRESSES, LiveBlock, Oracle, role_of
+from proofs.pools.oracle import ADDRESSES, Block, Oracle, role_of
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool
 
 
@@ -85,7 +85,7 @@ class Clients:
         fresh = {"old": 0, "old_size": 0, "align": chance.choice(ALIGNMENTS), "size": self._size(oracle)}
         if not oracle.blocks or chance.random() >= self._grows:
             return fresh
-        block: LiveBlock = chance.choice(oracle.blocks)
+        block: Block = chance.choice(oracle.blocks)
         more = () if self._modest else (block.size + 1, block.size + 40, 2 * block.size)
         size = max(1, chance.choice([block.size - 4, block.size, fresh["size"], *more]))
         return {**fresh, "old": block.at, "old_size": block.size, "size": size % (MOST_BYTES + 1)}

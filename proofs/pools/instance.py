@@ -13,7 +13,9 @@ import wasmtime
 from extract.subject import SubjectFile
 from extract.wasm.module import ExternKind
 from extract.wasm.read import read_world
-from proofs.pools.oracle import Made, Oracle, role_of
+from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, block_name
+from proofs.pools.cell_names import named
+from proofs.pools.oracle import Fault, Made, Oracle, role_of
 from proofs.replay.copies import AddedExport, Changes, copy_module
 from proofs.replay.engine import Ticker, make_engine, ticks
 from proofs.replay.stand_ins import stand_in_name, stand_ins
@@ -73,10 +75,13 @@ class PoolInstance:
         self._metadata = metadata
         self._seconds = seconds
         self.oracle = Oracle(pool, host, metadata)
+        self.returned: int | None = None
+        self._calls = 0
         self._filled = 0
 
-    def call(self, name: str, arguments: list[int]) -> tuple[dict[str, str], str]:
+    def call(self, name: str, arguments: list[int]) -> tuple[dict[str, Fault], str]:
         """What was broken, or else why no further call can be made."""
+        self._calls += 1
         role, known = role_of(self._pool, name)
         given = dict(zip(self._names.get(name, ()), arguments, strict=False))
         if (why := self.oracle.faulty_arguments(role, given)) is not None:
@@ -85,24 +90,44 @@ class PoolInstance:
             self._fill_foreign(given)
         before = self._bytes()
         pages = self._memory.size(self._store)
-        result, trap = self._run(name, arguments)
+        self.returned, trap = self._run(name, arguments)
         zero = role == "allocate" and given.get("old") == given.get("old_size") == given.get("size") == 0
         if trap is wasmtime.TrapCode.INTERRUPT:
             return (
-                ({c.EXHAUSTION: f"it did not return in {self._seconds:g} s"}, "")
+                ({c.EXHAUSTION: Fault(f"it did not return in {self._seconds:g} s")}, "")
                 if role == "allocate"
                 else ({}, "no end")
             )
         if trap is not None:
-            return ({c.ZERO_SIZE: "nothing was asked for, and it trapped"}, "") if zero else ({}, f"it traps: {trap}")
+            why = f"it traps: {trap}"
+            return ({c.ZERO_SIZE: Fault("nothing was asked for, and it trapped")}, "") if zero else ({}, why)
         grew = self._memory.size(self._store) != pages
-        made = Made(role, given, result, before, self._bytes(), grew, 1 if known is None else known.unit)
+        unit = 1 if known is None else known.unit
+        made = Made(self._calls, role, given, self.returned, before, self._bytes(), grew, unit)
         blocks = len(self.oracle.blocks)
         found = self.oracle.broken(made)
         if not found and len(self.oracle.blocks) >= blocks and role == "allocate" and self.oracle.blocks:
             block = self.oracle.blocks[-1]
             self._fill(block.at, block.size)
         return found, ""
+
+    def moment(self, broken: Fault | None) -> PoolMoment:
+        """What is live and what the cells hold now, each client having filled its block; `broken`: by the last call."""
+        blocks = tuple(LiveBlock(block_name(one.call), one.at, one.size, one.call) for one in self.oracle.blocks)
+        memory = self._bytes()
+        values = tuple(int.from_bytes(memory[first : last + 1], "little") for first, last in self._metadata)
+        place = None if broken is None or broken.at is None else (broken.at, broken.size)
+        return PoolMoment(blocks, values, self.returned, place)
+
+    def cells(self) -> tuple[NamedCell, ...]:
+        """Named after the globals that the module exports and that never change, but for those of the linker's own."""
+        symbols = {
+            one.value(self._store) % (1 << 32): str(name)
+            for name, one in self._exports.items()
+            if isinstance(one, wasmtime.Global) and not str(name).startswith("__")
+            if not one.type(self._store).mutable and str(one.type(self._store).content) == "i32"
+        }
+        return tuple(named(first, last + 1 - first, self._pool, symbols) for first, last in self._metadata)
 
     def _run(self, name: str, arguments: list[int]) -> tuple[int | None, wasmtime.TrapCode | str | None]:
         function = self._exports[name]

@@ -10,13 +10,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from proofs import pool_wording as wording
 from proofs.kinds import PoolKind
-from proofs.pool_verdicts import CellFact, PoolFact, PoolInvariant, Replayed, RoleFact, TableFact
+from proofs.pool_steps import happened, words_of
+from proofs.pool_verdicts import CellFact, PoolInvariant, RoleFact
 from proofs.pools.bounded import CallMade, Route, possible, search
 from proofs.pools.induction import Induction, together
-from proofs.pools.replay import replay, tried
+from proofs.pools.replay import Played, fact_of, replay, tried
 from proofs.pools.session import NoAnswer, Session
 from proofs.runtime.engine import Budget
 from proofs.runtime.trace import RuntimeTrace, TraceEvent, TraceStep
@@ -205,8 +207,8 @@ class _Case:
     def _confirm(self, route: Route) -> None:
         asked = self._asked
         said = replay(asked.path, asked.sha256, self._model, route, asked.replay_seconds)
-        if isinstance(said, Replayed):
-            self._found[route.kind] = Refuted(Violation(trace_of(route, said.how), said))
+        if isinstance(said, Played):
+            self._found[route.kind] = Refuted(Violation(trace_of(route, said), said.replayed))
         else:
             self._notes[route.kind] = f"the model allows {_told(route)}, and the module does not show it: {said.why}"
 
@@ -221,9 +223,8 @@ def _lost_in(model: PoolModel, name: str) -> Iterator[str]:
 
 def evidence_of(model: PoolModel, invariant: str, excluded: tuple[str, ...]) -> PoolInvariant:
     pool, calls = model.pool, model.calls
-    tables = tuple(TableFact(one.name, one.base, one.size, one.element) for one in pool.tables)
     return PoolInvariant(
-        pool=PoolFact(pool.name, pool.base, pool.size, pool.element, pool.alignment, pool.budget, tables),
+        pool=fact_of(pool),
         host=model.host.value,
         model=model_script(model.system),
         invariant=invariant,
@@ -244,25 +245,24 @@ def _roles(pool: Pool, export: str) -> list[RoleFact]:
     ]
 
 
-def trace_of(route: Route, why: str) -> RuntimeTrace:
-    """The calls as a trace; the last one breaks it."""
+def trace_of(route: Route, played: Played) -> RuntimeTrace:
+    """The calls as a trace, with what the module did to the pool, up to the one that broke it."""
+    moves = tuple(pairwise(played.run.moments))
     steps = []
-    for number, one in enumerate(route.calls, 1):
-        events = [] if number < len(route.calls) else [TraceEvent("violation", why, None)]
+    for number, (one, (before, after)) in enumerate(zip(route.calls, moves, strict=False), 1):
+        broken = (TraceEvent("violation", played.seen, None),) if number == len(moves) else ()
         steps.append(
             TraceStep(
                 number=number,
                 actor=Actor.HOST,
                 action=_call(one),
                 answers=(),
-                events=tuple(events),
-                before=(),
-                after=(),
+                events=(*happened(before, after), *broken),
+                before=words_of(played.run, before),
+                after=words_of(played.run, after),
             )
         )
-    return RuntimeTrace(
-        obligation=route.kind, why=wording.CLAIMS_BROKEN[route.kind], where=None, constants=(), steps=tuple(steps)
-    )
+    return RuntimeTrace(route.kind, wording.CLAIMS_BROKEN[route.kind], None, (), tuple(steps), played.run)
 
 
 def _call(one: CallMade) -> str:

@@ -13,16 +13,29 @@ from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, ROLES, Host, Pool, Rol
 ADDRESSES = 1 << 32
 
 
-@dataclass(slots=True)
-class LiveBlock:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Live; `call`: the number of the call that handed it out."""
+
     at: int
     size: int
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`text`: what was seen; `at`, `size`: what it is about, if that lies anywhere."""
+
+    text: str
+    at: int | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A call that returned: memory before and after it, cut to what is looked at."""
+    """A call that returned, and its number: memory before and after it, cut to what is looked at."""
 
+    number: int
     role: str
     arguments: dict[str, int]
     result: int | None
@@ -39,7 +52,7 @@ class Oracle:
     pool: Pool
     host: Host
     metadata: tuple[tuple[int, int], ...]
-    blocks: list[LiveBlock] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     marks: set[int] = field(default_factory=set)
 
     def faulty_arguments(self, role: str, given: dict[str, int]) -> str | None:
@@ -69,10 +82,10 @@ class Oracle:
             return f"no block of {old_size} bytes lives at {old:#x}"
         return None
 
-    def _at(self, place: int) -> LiveBlock | None:
+    def _at(self, place: int) -> Block | None:
         return next((one for one in self.blocks if one.at == place), None)
 
-    def broken(self, made: Made) -> dict[str, str]:
+    def broken(self, made: Made) -> dict[str, Fault]:
         """What the call broke, each with what was seen; and takes note of what it did."""
         match made.role:
             case "allocate":
@@ -95,25 +108,27 @@ class Oracle:
         elif self.blocks:
             self.blocks.pop(0)
 
-    def _reset(self, made: Made) -> dict[str, str]:
+    def _reset(self, made: Made) -> dict[str, Fault]:
         place = made.arguments.get("mark", self.pool.base)
         above = [one for one in self.blocks if one.at + one.size > place]
         if not above:
             return {}
         one = above[0]
-        return {c.NO_REWIND: f"the block {_range(one.at, one.size)} is live, and the pool was reset to {place:#x}"}
+        what = f"the block {_range(one.at, one.size)} is live, and the pool was reset to {place:#x}"
+        return {c.NO_REWIND: Fault(what, one.at, one.size)}
 
-    def _strayed(self, made: Made) -> dict[str, str]:
+    def _strayed(self, made: Made) -> dict[str, Fault]:
         """Bytes changed that belong to no pool and to no cell."""
         start = 0
         for first, last in (*sorted((*self.metadata, (self.pool.base, self.pool.end - 1))), (len(made.before), 0)):
             if made.before[start:first] != made.after[start:first]:
                 place = next(one for one in range(start, first) if made.before[one] != made.after[one])
-                return {c.INDEX: f"the byte at {place:#x} changed, which belongs to no pool or cell"}
+                what = f"the byte at {place:#x} changed, which belongs to no pool or cell"
+                return {c.INDEX: Fault(what, place, 1)}
             start = max(start, last + 1)
         return {}
 
-    def _allocated(self, made: Made) -> dict[str, str]:
+    def _allocated(self, made: Made) -> dict[str, Fault]:
         given, at = made.arguments, made.result
         size = self._size(made.unit, given)
         assert at is not None
@@ -122,70 +137,76 @@ class Oracle:
         if size == 0:
             return {}
         if at == 0 and self.pool.base:
-            return {c.EXHAUSTION: "it gave null"}
+            return {c.EXHAUSTION: Fault("it gave null", 0, size)}
         old = self._old(given)
         if old is not None:
             self.blocks.remove(old)
         found = self._misplaced(made, at, size)
         if "old" in given and given.get("old_size", 0) and at != given["old"]:
             found |= self._miscopied(made, at, size, old)
-        self.blocks.append(LiveBlock(at, size))
+        self.blocks.append(Block(at, size, made.number))
         total = sum(one.size for one in self.blocks)
         if self.pool.budget is not None and total > self.pool.budget:
-            found[c.BUDGET] = f"{total} bytes are live, of a budget of {self.pool.budget}"
+            found[c.BUDGET] = Fault(f"{total} bytes are live, of a budget of {self.pool.budget}", at, size)
         return found
 
     def _size(self, unit: int, given: dict[str, int]) -> int:
         return given["count"] * unit if "count" in given else given.get("size", self.pool.element or 0)
 
-    def _old(self, given: dict[str, int]) -> LiveBlock | None:
+    def _old(self, given: dict[str, int]) -> Block | None:
         if not given.get("old_size"):
             return None
         return self._at(given.get("old", 0))
 
-    def _zero_size(self, made: Made, at: int) -> dict[str, str]:
+    def _zero_size(self, made: Made, at: int) -> dict[str, Fault]:
         align = made.arguments.get("align", 0)
         if at != align:
-            return {c.ZERO_SIZE: f"nothing was asked for at alignment {align}, and it gave {at:#x}"}
+            return {c.ZERO_SIZE: Fault(f"nothing was asked for at alignment {align}, and it gave {at:#x}", at)}
         if made.before != made.after:
-            return {c.ZERO_SIZE: "nothing was asked for, and memory changed"}
+            return {c.ZERO_SIZE: Fault("nothing was asked for, and memory changed")}
         return {}
 
-    def _misplaced(self, made: Made, at: int, size: int) -> dict[str, str]:
+    def _misplaced(self, made: Made, at: int, size: int) -> dict[str, Fault]:
         pool = self.pool
         found = {}
+
+        def fault(text: str) -> Fault:
+            return Fault(text, at, size)
+
         align = made.arguments.get("align", pool.alignment or 0)
         if not pool.base <= at or at + size > pool.end:
-            found[c.RANGE] = f"{_range(at, size)} is not within {_range(pool.base, pool.size)}"
+            found[c.RANGE] = fault(f"{_range(at, size)} is not within {_range(pool.base, pool.size)}")
         if pool.element is not None:
             place = at - pool.base
             if not 0 <= place < pool.size - pool.size % pool.element or place % pool.element:
-                found[c.INDEX] = f"{at:#x} is no element of the pool"
+                found[c.INDEX] = fault(f"{at:#x} is no element of the pool")
         if align and at % align:
-            found[c.ALIGNED] = f"{at:#x} is no multiple of {align}"
+            found[c.ALIGNED] = fault(f"{at:#x} is no multiple of {align}")
         for one in self.blocks:
             if at < one.at + one.size and one.at < at + size:
-                found[c.DISJOINT] = f"{_range(at, size)} overlaps the live block {_range(one.at, one.size)}"
+                found[c.DISJOINT] = fault(f"{_range(at, size)} overlaps the live block {_range(one.at, one.size)}")
         if made.grew:
-            found[c.EXHAUSTION] = "it grew the memory"
+            found[c.EXHAUSTION] = fault("it grew the memory")
         elif at + size > ADDRESSES:
-            found[c.EXHAUSTION] = f"{at:#x} and {size} bytes are beyond the last address"
+            found[c.EXHAUSTION] = fault(f"{at:#x} and {size} bytes are beyond the last address")
         return found
 
-    def _miscopied(self, made: Made, at: int, size: int, old: LiveBlock | None) -> dict[str, str]:
+    def _miscopied(self, made: Made, at: int, size: int, old: Block | None) -> dict[str, Fault]:
         given = made.arguments
         start, kept = given["old"], min(given["old_size"], size)
         wanted, got = made.before[start : start + kept], made.after[at : at + kept]
         owned = self.pool.base <= start and start + kept <= self.pool.end
         if old is None:
-            if not owned and got == wanted:
-                return {c.COPY_OWNED: f"it copied {kept} bytes from {start:#x}, which is no block of the pool"}
+            if owned or got != wanted:
+                return {}
+            what = f"it copied {kept} bytes from {start:#x}, which is no block of the pool"
+        elif got != wanted:
+            what = f"the {kept} bytes at {at:#x} are not those of the old block at {start:#x}"
+        elif made.before[at + kept : at + size] != made.after[at + kept : at + size]:
+            what = f"more than the {kept} bytes of the old block were copied to {at:#x}"
+        else:
             return {}
-        if got != wanted:
-            return {c.COPY_OWNED: f"the {kept} bytes at {at:#x} are not those of the old block at {start:#x}"}
-        if made.before[at + kept : at + size] != made.after[at + kept : at + size]:
-            return {c.COPY_OWNED: f"more than the {kept} bytes of the old block were copied to {at:#x}"}
-        return {}
+        return {c.COPY_OWNED: Fault(what, at, size)}
 
 
 def role_of(pool: Pool, export: str) -> tuple[str, Role | None]:

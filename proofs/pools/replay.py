@@ -6,14 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from proofs.pool_verdicts import Replayed
+from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun
+from proofs.pool_verdicts import PoolFact, Replayed, TableFact
 from proofs.pools.bounded import CallMade, Route
 from proofs.verdicts import NotConfirmed
 from smt_models.pools.model import PoolModel
+from smt_models.pools.pool import Pool
 from smt_models.pools.requests import ANY_NUMBER, parameters_of
 from smt_models.pools.shapes import constants_of
 from smt_models.wasm.build import width_of
@@ -21,21 +23,43 @@ from smt_models.wasm.build import width_of
 _ROOT = str(Path(__file__).resolve().parents[2])
 
 
-def replay(path: str, sha256: str, model: PoolModel, route: Route, seconds: float) -> Replayed | NotConfirmed:
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The calls were made and broke what they were to break: what was `seen`, and what they did to the pool."""
+
+    seen: str
+    replayed: Replayed
+    run: PoolRun
+
+
+def replay(path: str, sha256: str, model: PoolModel, route: Route, seconds: float) -> Played | NotConfirmed:
     """Whether the calls of the route break its kind, and nothing else before."""
     if seconds <= 0:
         return NotConfirmed("the budget for replay is zero")
     calls = [{"name": one.name, "arguments": one.arguments} for one in route.calls]
     task = {**_module(path, sha256, model), "kind": route.kind, "calls": calls, "seconds": seconds}
     match _answer(task, seconds + 5):
-        case {"confirmed": str(how)}:
-            return Replayed(how)
+        case {"confirmed": str(how), "seen": str(seen), "cells": list(cells), "moments": list(moments)}:
+            named = tuple(NamedCell(**one) for one in cells)
+            return Played(seen, Replayed(how), PoolRun(fact_of(model.pool), named, tuple(map(_moment, moments))))
         case {"not": str(why)}:
             return NotConfirmed(why)
         case str(why):
             return NotConfirmed(why)
         case _:
             return NotConfirmed("the process that runs the module gave no answer that is known")
+
+
+def fact_of(pool: Pool) -> PoolFact:
+    tables = tuple(TableFact(one.name, one.base, one.size, one.element) for one in pool.tables)
+    return PoolFact(pool.name, pool.base, pool.size, pool.element, pool.alignment, pool.budget, tables)
+
+
+def _moment(said: dict[str, Any]) -> PoolMoment:
+    """What `dataclasses.asdict` made of a moment."""
+    blocks = tuple(LiveBlock(**one) for one in said["blocks"])
+    broken = None if said["broken"] is None else (said["broken"][0], said["broken"][1])
+    return PoolMoment(blocks, tuple(said["values"]), said["returned"], broken)
 
 
 def tried(path: str, sha256: str, model: PoolModel, kinds: tuple[str, ...], lives: int, seconds: float) -> list[Route]:

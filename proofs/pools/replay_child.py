@@ -9,6 +9,7 @@ import importlib.metadata
 import json
 import sys
 import time
+from dataclasses import asdict
 from typing import Any
 
 import wasmtime
@@ -16,6 +17,7 @@ import wasmtime
 from extract.subject import read_subject
 from proofs.pools.clients import Clients
 from proofs.pools.instance import Factory, PoolInstance
+from proofs.pools.oracle import Fault
 from smt_models.pools.pool import Array, Host, Pool, Role
 
 _CALL_SECONDS, _TRIAL_SECONDS = 2.0, 0.1
@@ -67,15 +69,24 @@ class _Run:
 
     def play(self, calls: list[Call], kind: str) -> dict[str, Any]:
         instance = self.instance(_CALL_SECONDS)
+        moments = [instance.moment(None)]
         for number, call in enumerate(calls, 1):
             last = number == len(calls)
             text = f"{call['name']}({', '.join(map(str, call['arguments']))})"
             found, seen = instance.call(call["name"], call["arguments"])
+            moments.append(instance.moment(found.get(kind)))
             if kind in found and (last or len(found) == 1):
-                return {"confirmed": f"call {number}, {text}: {found[kind]}; {self._how()}"}
+                how = f"call {number}, {text}: {found[kind].text}; {self._how()}"
+                cells = [asdict(one) for one in instance.cells()]
+                return {
+                    "confirmed": how,
+                    "seen": found[kind].text,
+                    "cells": cells,
+                    "moments": [asdict(one) for one in moments],
+                }
             if found:
                 broken, what = next(iter(found.items()))
-                return {"not": f"call {number}, {text}, breaks {broken} first: {what}"}
+                return {"not": f"call {number}, {text}, breaks {broken} first: {what.text}"}
             if seen:
                 return {"not": f"call {number}, {text}: {seen}"}
         return {"not": f"the module was called so, and {kind} was not broken"}
@@ -101,7 +112,7 @@ class _Run:
                     best[kind] = calls
         return {"found": {kind: self._shortened(calls, kind, until) for kind, calls in best.items()}}
 
-    def _life(self, task: dict[str, Any], life: int) -> tuple[list[Call], dict[str, str]]:
+    def _life(self, task: dict[str, Any], life: int) -> tuple[list[Call], dict[str, Fault]]:
         instance = self.instance(_TRIAL_SECONDS)
         clients = Clients(self._pool, self._host, task["exports"], tuple(task["numbers"]), life)
         calls: list[Call] = []

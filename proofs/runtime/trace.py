@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from proofs.pool_run import PoolRun
 from smt_models.runtime.outcomes import Where
 from smt_models.system.model import Actor
 from smt_models.system.operators import Value
@@ -81,7 +82,7 @@ class TraceStep:
 @dataclass(frozen=True, slots=True)
 class RuntimeTrace:
     """`constants`: what stays the same for ever, such as `native_abi_matches_canonical_abi`. `where`: the violation;
-    None if no fault was looked for, but a state.
+    None if no fault was looked for, but a state. `pool`: of calls to a pool's owner, what they do to it.
     """
 
     obligation: str
@@ -89,6 +90,7 @@ class RuntimeTrace:
     where: Where | None
     constants: tuple[Word, ...]
     steps: tuple[TraceStep, ...]
+    pool: PoolRun | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from artifacts.explore.model import Lane, TraceView
 from artifacts.explore.summaries import lane_cells, life_line, life_words
 from artifacts.names import columns, shortened
 
-_LANE, _STEP, _LINE, _PAD = 210, 48, 14, 6
+_LANE, _STEP, _LINE = 210, 48, 14
+PAD = 6
 _ROOM = 28
 """Columns of text in a lane."""
-_STYLE = """
+STYLE = """
 .page{fill:#ffffff}.row{fill:none;stroke:#c4ccd6}.head{fill:#e3edfb}
 text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#1b2430}
 .title{font-size:14px;font-weight:bold}.change{fill:#0b5c2e}.broken{fill:#a1160c;font-weight:bold}
@@ -25,23 +26,26 @@ def lanes_svg(view: TraceView) -> str:
     parts, top = _head(view), 76
     for step in view.steps:
         cells = lane_cells(view, step)
-        height = max(1, *map(len, cells)) * _LINE + 2 * _PAD
-        parts.append(_text(_PAD, top + _PAD + 10, "", str(step.number)))
+        height = max(1, *map(len, cells)) * _LINE + 2 * PAD
+        parts.append(svg_text(PAD, top + PAD + 10, "", str(step.number)))
         for number, lines in enumerate(cells):
             left = _STEP + number * _LANE
             parts.append(f'<rect class="row" x="{left}" y="{top}" width="{_LANE}" height="{height}"/>')
             for at, line in enumerate(lines):
                 kind = {"Δ": "change", "✗": "broken"}.get(line[:1], "")
-                parts.append(_text(left + _PAD, top + _PAD + 10 + at * _LINE, kind, line))
+                parts.append(svg_text(left + PAD, top + PAD + 10 + at * _LINE, kind, line))
         top += height
     for block in view.blocks:
-        parts.append(_text(_PAD, top + 18, "", f"{block.name} │{life_line(block)}│", room=200))
-        parts.append(_text(_PAD, top + 32, "", f"after the last step {life_words(block, -1)}", room=200))
+        parts.append(svg_text(PAD, top + 18, "", f"{block.name} │{life_line(block)}│", room=200))
+        parts.append(svg_text(PAD, top + 32, "", f"after the last step {life_words(block, -1)}", room=200))
         top += 34
-    width, height = _STEP + len(Lane) * _LANE + _PAD, top + 12
+    return written(view.heading.reason, STYLE, parts, _STEP + len(Lane) * _LANE + PAD, top + 12)
+
+
+def written(title: str, style: str, parts: list[str], width: int, height: int) -> str:
     begin = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img"><title>{escape(view.heading.reason)}</title><style>{_STYLE}</style>'
+        f'role="img"><title>{escape(title)}</title><style>{style}</style>'
         f'<rect class="page" width="{width}" height="{height}"/>'
     )
     return "\n".join((begin, *parts, "</svg>")) + "\n"
@@ -50,15 +54,15 @@ def lanes_svg(view: TraceView) -> str:
 def _head(view: TraceView) -> list[str]:
     heading = view.heading
     title = f"{heading.verdict} {heading.obligation} {heading.subject}"
-    parts = [_text(_PAD, 20, "title", title, room=150), _text(_PAD, 38, "", heading.reason, room=190)]
+    parts = [svg_text(PAD, 20, "title", title, room=150), svg_text(PAD, 38, "", heading.reason, room=190)]
     for number, lane in enumerate(Lane):
         left = _STEP + number * _LANE
         parts.append(f'<rect class="head" x="{left}" y="50" width="{_LANE}" height="24"/>')
-        parts.append(_text(left + _PAD, 66, "", lane.value))
+        parts.append(svg_text(left + PAD, 66, "", lane.value))
     return parts
 
 
-def _text(x: int, y: int, kind: str, text: str, room: int = _ROOM) -> str:
+def svg_text(x: int, y: int, kind: str, text: str, room: int = _ROOM) -> str:
     fitted = text
     while columns(fitted) > room:
         fitted = shortened(text, len(fitted) - 1)

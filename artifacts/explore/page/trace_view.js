@@ -42,16 +42,20 @@ function saysSomething(view, word, values) {
   return view.words[word][2].every(([holder, value]) => value ? values[holder] === value : values[holder] !== 'gone');
 }
 
+function columnsOf(view) {
+  return view.columns || state.exploration.lanes;
+}
+
 const traceView = {
   render(view, main) {
     prepared(view);
     const lanes = element('table', { class: 'lanes' },
-      element('caption', {}, 'The run: a row for each step, a column for each lane. Lines with Δ are changes.'),
+      element('caption', {}, view.pool ? 'The calls, a row for each. Lines with Δ are changes.' : 'The run: a row for each step, a column for each lane. Lines with Δ are changes.'),
       element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'step'),
-        state.exploration.lanes.map((lane) => element('th', { scope: 'col' }, lane)))),
+        columnsOf(view).map((lane) => element('th', { scope: 'col' }, lane)))),
       element('tbody', {}, this.row(view, 0, null), view.steps.map((step, at) => this.row(view, at + 1, step))));
-    main.append(headingOf(view), this.toolbar(view), branches.panel(),
-      element('div', { class: 'lanes-box', tabindex: '0', role: 'region', 'aria-label': 'Swim lanes' }, lanes),
+    main.append(headingOf(view), this.toolbar(view), branches.panel(), element('div', { id: 'pool' }),
+      element('div', { class: 'lanes-box', tabindex: '0', role: 'region', 'aria-label': view.pool ? 'Calls' : 'Swim lanes' }, lanes),
       element('div', { class: 'beside', id: 'beside' }));
   },
 
@@ -63,7 +67,7 @@ const traceView = {
   },
 
   row(view, number, step) {
-    const cells = step ? step.cells : state.exploration.lanes.map(() => []);
+    const cells = step ? step.cells : columnsOf(view).map(() => []);
     return element('tr', { id: `step-${number}`, onclick: () => this.to(number) },
       element('th', { scope: 'row' }, button(number === 0 ? 'start' : String(number), () => this.to(number),
         { 'aria-label': number === 0 ? 'before the first step' : `step ${number}: ${step.action}` })),
@@ -95,9 +99,10 @@ const traceView = {
     document.getElementById('where-now').textContent = now;
     document.getElementById('first').disabled = document.getElementById('back').disabled = at === 0;
     document.getElementById('last').disabled = document.getElementById('next').disabled = at === view.steps.length;
-    document.getElementById('beside').replaceChildren(
+    if (view.pool) document.getElementById('pool').replaceChildren(poolPanel(view.pool, at));
+    document.getElementById('beside').replaceChildren(...(view.pool ? [poolCells(view.pool, at), this.happens(step, entry), this.program(view, step, entry)] : [
       this.happens(step, entry), this.rule(view, step, entry), this.program(view, step, entry),
-      this.changes(view, step), this.memory(view, at), this.whole(view, at));
+      this.changes(view, step), this.memory(view, at), this.whole(view, at)]));
     say(step && entry !== null ? `${now}; ${step.entries[entry].text}` : now);
   },
 

@@ -16,9 +16,11 @@ from proofmark.explore.part import CannotBranch
 from proofmark.explore.terminal.base import ViewScreen
 from proofmark.explore.terminal.branch_screen import BranchScreen, Chosen
 from proofmark.explore.terminal.calls_screen import CallsScreen
+from proofmark.explore.terminal.pool_screen import PoolScreen
 from proofmark.explore.terminal.search_screen import HelpScreen, SearchScreen
 from proofmark.explore.terminal.text_screen import TextScreen
 from proofmark.explore.terminal.trace_screen import TraceScreen
+from proofs.pool_run import PoolRun
 
 
 class Explorer(App[None]):
@@ -30,6 +32,7 @@ class Explorer(App[None]):
     #title { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
     #address { height: 1; color: $text-muted; }
     #lanes { height: 1fr; min-height: 6; }
+    #bar { height: auto; max-height: 9; padding: 0 1; }
     #panels { height: 1; }
     #panel { text-overflow: ellipsis; }
     #below { height: 1fr; }
@@ -80,6 +83,8 @@ class Explorer(App[None]):
         place = dict(read_address(address).place)
         position = f"{self._number(view) + 1}/{len(self.exploration.views)}"
         match view:
+            case TraceView(pool=PoolRun()):
+                return PoolScreen(view, place, position)
             case TraceView():
                 return TraceScreen(view, place, position)
             case CallView():

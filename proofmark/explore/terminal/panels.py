@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from artifacts.explore.leases import VIOLATION, says_something
 from artifacts.explore.listing import source_line
 from artifacts.explore.model import Entry, Lane, ShownStep, TraceView
+from artifacts.explore.pool_bar import cell_rows, moment_words, pool_words, told
 from artifacts.explore.summaries import SIGNS, life_words, state_of
 
 
@@ -137,3 +138,37 @@ PANELS: tuple[tuple[str, Callable[[At], Iterator[str]]], ...] = (
     ("state", state),
 )
 """By the digit that shows them, from 1."""
+
+
+def pool_cells(at: At) -> Iterator[str]:
+    """The metadata: `Δ` marks what the last call changed."""
+    run = at.view.pool
+    rows = cell_rows(run, at.step) if run is not None else ()
+    name = max((len(one.name) for one in rows), default=0)
+    place = max((len(one.address) for one in rows), default=0)
+    for one in rows:
+        value = f"{one.before} → {one.after}" if one.is_changed else one.after
+        address = "" if one.address == one.name else one.address
+        yield f"{'Δ' if one.is_changed else ' '} {one.name:<{name}}  {address:<{place}}  {value}"
+    if not rows:
+        yield "  no call leaves anything in memory for a later one"
+
+
+def pool_blocks(at: At) -> Iterator[str]:
+    run = at.view.pool
+    if run is None:
+        return
+    moment = run.moments[at.step]
+    yield f"  {pool_words(run)}"
+    yield f"  {moment_words(run, moment)}"
+    yield from (f"  {line}" for line in told(run, moment))
+    yield "  legend: a letter is a block, · free, ! shared by blocks, + several blocks in"
+    yield "  one column, ◀▶ reaches further, ✗ broken"
+
+
+POOL_PANELS: tuple[tuple[str, Callable[[At], Iterator[str]]], ...] = (
+    ("metadata", pool_cells),
+    ("blocks", pool_blocks),
+    ("events", events),
+)
+"""Of a trace of calls to a pool's owner."""

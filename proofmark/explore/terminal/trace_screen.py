@@ -14,7 +14,7 @@ from textual.widgets import DataTable, Static
 
 from artifacts.explore.addresses import BRANCH
 from artifacts.explore.model import Lane, TraceView
-from artifacts.explore.summaries import lane_cells
+from artifacts.explore.summaries import cells_of, columns_of
 from proofmark.explore.terminal.base import ViewScreen, plain
 from proofmark.explore.terminal.panels import PANELS, At, default_entry
 
@@ -24,6 +24,10 @@ _ABOVE = 3
 
 
 class TraceScreen(ViewScreen):
+    panels = PANELS
+    shares: ClassVar[tuple[int, ...]] = (1,) * len(Lane)
+    """Of the width, for each column."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "step(1)", "next", priority=True),
         Binding("left", "step(-1)", "back", priority=True),
@@ -57,17 +61,19 @@ class TraceScreen(ViewScreen):
         self.refresh_place()
 
     def _fill(self) -> None:
-        """Lanes share what the number leaves of the width."""
+        """The columns share what the number leaves of the width."""
         lanes = self.query_one("#lanes", DataTable)
         lanes.clear(columns=True)
-        width = max(6, (self.size.width - _NUMBER - 2) // len(Lane))
+        columns = columns_of(self.trace)
+        room = (self.size.width - _NUMBER - 2) / sum(self.shares)
+        widths = [max(6, int(room * share)) for share in self.shares]
         lanes.add_column("step", width=_NUMBER)
-        for lane in Lane:
-            lanes.add_column(lane.value, width=width)
-        lanes.add_row(_number(0, False), *(Text("") for _ in Lane))
+        for name, width in zip(columns, widths, strict=True):
+            lanes.add_column(name, width=width)
+        lanes.add_row(_number(0, False), *(Text("") for _ in columns))
         for step in self.trace.steps:
-            cells = (_cell(lines, width - _GAP) for lines in lane_cells(self.trace, step))
-            lanes.add_row(_number(step.number, False), *cells)
+            cells = zip(cells_of(self.trace, step), widths, strict=True)
+            lanes.add_row(_number(step.number, False), *(_cell(lines, width - _GAP) for lines, width in cells))
 
     def refresh_place(self) -> None:
         lanes = self.query_one("#lanes", DataTable)
@@ -78,7 +84,7 @@ class TraceScreen(ViewScreen):
             self._marked = at.step
             lanes.move_cursor(row=at.step, animate=False)
         self.query_one("#panels", Static).update(Text(self._names(), style="reverse", no_wrap=True))
-        name, panel = PANELS[self.panel]
+        name, panel = self.panels[self.panel]
         lines = list(panel(at))
         wraps = name not in ("events", "Rust", "MIR")
         shown = self.query_one("#panel", Static)
@@ -89,7 +95,7 @@ class TraceScreen(ViewScreen):
             self.query_one("#below", VerticalScroll).scroll_to(y=max(0, marked - _ABOVE), animate=False)
 
     def _names(self) -> str:
-        named = enumerate(name for name, _ in PANELS)
+        named = enumerate(name for name, _ in self.panels)
         return "".join(f"[{at + 1} {name}]" if at == self.panel else f" {at + 1} {name} " for at, name in named)
 
     def at(self) -> At:
@@ -125,9 +131,11 @@ class TraceScreen(ViewScreen):
         self.go({"step": str(at.step), "entry": str(chosen)})
 
     def action_panel(self, by: int) -> None:
-        self.action_show((self.panel + by) % len(PANELS))
+        self.action_show((self.panel + by) % len(self.panels))
 
     def action_show(self, panel: int) -> None:
+        if panel >= len(self.panels):
+            return
         self.panel = panel
         self.query_one("#below", VerticalScroll).scroll_home(animate=False)
         self.refresh_place()

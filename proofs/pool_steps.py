@@ -1,0 +1,37 @@
+"""The steps of a trace of calls to a pool's owner: what each shows besides the pool itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proofs.pool_run import LiveBlock, PoolMoment, PoolRun
+from proofs.runtime.trace import TraceEvent, Word
+
+CELL = "cell "
+BLOCK = "block of call "
+GONE = "gone"
+
+
+def words_of(run: PoolRun, moment: PoolMoment) -> tuple[Word, ...]:
+    """The cells, and every block of the run by the call that hands it out: where it lies while it is live."""
+    cells = [(f"{CELL}{one.name}", value) for one, value in zip(run.cells, moment.values, strict=True)]
+    calls = sorted({block.call for one in run.moments for block in one.blocks})
+    live = {block.call: _range(block) for block in moment.blocks}
+    return (*cells, *((f"{BLOCK}{call}", live.get(call, GONE)) for call in calls))
+
+
+def happened(before: PoolMoment, after: PoolMoment) -> Iterator[TraceEvent]:
+    """What the call gave back, and what became of blocks."""
+    if after.returned is not None:
+        number = after.returned
+        yield TraceEvent("returns", f"{number} ({number:#x})" if number > 9 else f"{number}", None)
+    for block in after.blocks:
+        if block not in before.blocks:
+            yield TraceEvent("block", f"{block.name} is handed out: {_range(block)}", None)
+    for block in before.blocks:
+        if block not in after.blocks:
+            yield TraceEvent("block", f"{block.name} is given up", None)
+
+
+def _range(block: LiveBlock) -> str:
+    return f"{block.at:#x} to {block.at + block.size:#x}, {block.size} byte{'' if block.size == 1 else 's'}"

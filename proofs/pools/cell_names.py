@@ -1,0 +1,34 @@
+"""Names of metadata cells: the array that the user named, else the symbol that the module exports there, else the
+address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from proofs.pool_run import NamedCell
+from smt_models.pools.pool import Pool
+
+_NEAR = 64
+"""A symbol says not how long it is: what lies further behind it is not named after it."""
+
+
+def named(address: int, size: int, pool: Pool, symbols: Mapping[int, str]) -> NamedCell:
+    """`symbols`: by the address at which each begins."""
+    return NamedCell(_name(address, pool, symbols), address, size)
+
+
+def _name(address: int, pool: Pool, symbols: Mapping[int, str]) -> str:
+    for table in pool.tables:
+        if table.base <= address < table.end:
+            place, within = divmod(address - table.base, table.element)
+            return f"{table.name}[{place}]{f'+{within}' if within else ''}"
+    if address in symbols:
+        return symbols[address]
+    if pool.base <= address < pool.end:
+        return f"{pool.name}+{address - pool.base}"
+    start = max((one for one in symbols if one < address), default=None)
+    known = (pool.base, *(table.base for table in pool.tables))
+    if start is None or address - start > _NEAR or any(start <= one < address for one in known):
+        return f"{address:#x}"
+    return f"{symbols[start]}+{address - start}"
