@@ -44,7 +44,14 @@ def main() -> None:
 @click.option("roots", "--root", metavar="NAME", multiple=True, help="Start from this function instead of the rule's.")
 @click.option("allocators", "--allocator", metavar="NAME", multiple=True, help="An allocator entry for no-alloc-path.")
 @click.option("--boundary", metavar="NAME", multiple=True, help="Passes values of variable length into the module.")
-@click.option("pools", "--pool", metavar="NAME=BASE:SIZE", multiple=True, help="A static pool in the memory of FILE.")
+@click.option(
+    "pools",
+    "--pool",
+    metavar="NAME[=BASE:SIZE]",
+    multiple=True,
+    help="A static pool in the memory of FILE: where it lies, or the name by which the module says so.",
+)
+@click.option("--found-pools", is_flag=True, help="All pools that FILE is seen to hand out; so without --pool, too.")
 @click.option("--assume", type=click.Choice(["host-tables"]), multiple=True, help="Taken on faith, and listed.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write reports and certificates there.")
 @click.option(
@@ -90,6 +97,7 @@ def prove(
     allocators: tuple[str, ...],
     boundary: tuple[str, ...],
     pools: tuple[str, ...],
+    found_pools: bool,
     assume: tuple[str, ...],
     out: Path | None,
     sign: Path | None,
@@ -126,6 +134,7 @@ def prove(
             allocators=allocators,
             boundary=boundary,
             pools=pools,
+            found_pools=found_pools,
             pool_kinds=tuple(kind for kind in PoolKind if kind.value in kinds),
             static_pools=static_pools,
             seconds=of_runtimes["seconds"],

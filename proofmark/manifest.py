@@ -26,6 +26,7 @@ from proofs.verdicts import Kind
 if TYPE_CHECKING:
     from proofmark.runtime_plan import RuntimeSubject
     from proofmark.statics_plan import StaticsSubject
+    from smt_models.pools.pool import Pool
 
 NAME = "proofmark.toml"
 
@@ -73,6 +74,15 @@ def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
     out = run.get("out")
     expected = (*expected_of(jobs), *expected_of_pools(pools))
     return Manifest(jobs, expected, run.get("jobs"), path.parent / out if out else None, runtimes, pools, statics)
+
+
+def _placed(path: str, pool: Pool) -> Pool:
+    """Where the module says, if the manifest does not. Raises InputError."""
+    if pool.size:
+        return pool
+    from proofmark.found_pools import look  # only where there is something to find
+
+    return look(path).named(pool)
 
 
 class _Checker:
@@ -173,7 +183,7 @@ class _Checker:
                     found = "an end beyond 2^32, of it or of one of its tables"
                     raise self.fault(("subject", number, "pools", place, "size"), found, "an end up to it")
                 for path in self._files(subject["path"], number):
-                    jobs = pool_jobs(path, (pool,), kinds, seconds, entry.get("seconds"))
+                    jobs = pool_jobs(path, (_placed(path, pool),), kinds, seconds, entry.get("seconds"))
                     wanted = set(expected_of_pools(jobs))
                     if wanted & taken:
                         found = f"pool {pool.name} of {path} a second time"

@@ -11,7 +11,7 @@ from extract.errors import InputError, WholeFile
 from proofs import pool_wording as wording
 from proofs.kinds import PoolKind
 from proofs.verdicts import Proved, Result, Subject
-from smt_models.pools.pool import Host, Pool, Role
+from smt_models.pools.pool import Host, Pool
 
 if TYPE_CHECKING:
     from extract.subject import SubjectFile
@@ -59,15 +59,19 @@ def prove_pool(job: PoolJob) -> tuple[Outcome, ...]:
     from extract.subject import read_subject
     from extract.wasm.initial import initial_state
     from extract.wasm.read import read_world
+    from proofmark.found_pools import check_given
     from proofmark.job import Outcome
+    from proofmark.pool_roles import with_roles
 
     file = read_subject(job.path)
     world = read_world(file)
     if world.is_component:
         raise InputError(job.path, WholeFile(), "a component", "a core module: pools are looked for in one module")
     module = world.instances[0].module
-    job = replace(job, pool=_with_roles(job, module))
-    judged = _judged(job, file, module, initial_state(file.data, module, file.path))
+    initial = initial_state(file.data, module, file.path)
+    check_given(file, module, initial, job.pool)
+    job = replace(job, pool=with_roles(job.path, job.pool, module))
+    judged = _judged(job, file, module, initial)
     subject = Subject(file.path, file.name, file.size, file.sha256)
     outcomes = []
     for one in judged:
@@ -75,27 +79,6 @@ def prove_pool(job: PoolJob) -> tuple[Outcome, ...]:
         certificate = _accepted_certificate(job, result) if isinstance(one.verdict, Proved) else None
         outcomes.append(Outcome(result, certificate))
     return tuple(outcomes)
-
-
-def _with_roles(job: PoolJob, module: Module) -> Pool:
-    """Without any role given, what a toolchain names as a realloc hands out blocks."""
-    from extract.wasm.module import ExternKind
-    from smt_models.graph_obligation import REALLOC_NAMES, is_realloc_name
-
-    exported = {item.name for item in module.exports if item.kind is ExternKind.FUNCTION}
-    for name in job.pool.roles:
-        if name not in exported:
-            raise InputError(
-                job.path, WholeFile(), f"no exported function {name!r}", "the roles of the pool to be exports"
-            )
-    if job.pool.roles:
-        return job.pool
-    found = tuple(Role(name) for name in sorted(exported) if is_realloc_name(name))
-    if not found:
-        raise InputError(
-            job.path, WholeFile(), "no export that hands out blocks", f"`allocate`, or one of {REALLOC_NAMES}"
-        )
-    return replace(job.pool, allocate=found)
 
 
 def _judged(job: PoolJob, file: SubjectFile, module: Module, initial: Initial) -> tuple[Judged, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from artifacts.run import Expected
+from extract.errors import InputError
 from proofmark.errors import UsageError
 from proofmark.pool_job import PoolJob
 from proofs.kinds import PoolKind
@@ -17,11 +19,60 @@ ROLES = ("allocate", "release", "reset", "mark", "access")
 MOST = 1 << 32
 
 
+@dataclass(frozen=True, slots=True)
+class PoolPlan:
+    """`refused`: files in which a pool was not found, or of which what is said does not agree."""
+
+    jobs: tuple[PoolJob, ...] = ()
+    expected: tuple[Expected, ...] = ()
+    warnings: tuple[str, ...] = ()
+    refused: tuple[InputError, ...] = ()
+
+
+def plan_pools(
+    paths: Iterable[str],
+    given: Iterable[str],
+    kinds: tuple[PoolKind, ...],
+    limits: tuple[float, int | None],
+    say: Callable[[str], None],
+) -> PoolPlan:
+    """For each file the pools that are given, or named and found; without any, all that are seen to be handed out.
+    `limits`: seconds for a replay, and for each pool. Raises UsageError.
+    """
+    pools = tuple(map(given_pool, dict.fromkeys(given)))
+    jobs: list[PoolJob] = []
+    refused: list[InputError] = []
+    warnings: list[str] = []
+    for path in paths:
+        try:
+            there, unread = (pools, ()) if pools and all(pool.size for pool in pools) else _found(path, pools, say)
+        except InputError as error:
+            refused.append(error)
+            continue
+        warnings += unread
+        jobs += pool_jobs(path, there, kinds, *limits)
+    return PoolPlan(tuple(jobs), expected_of_pools(jobs), tuple(warnings), tuple(refused))
+
+
+def _found(path: str, pools: tuple[Pool, ...], say: Callable[[str], None]) -> tuple[tuple[Pool, ...], tuple[str, ...]]:
+    """With those of which only the name was given where they are; and which sources could not be read."""
+    from proofmark.found_pools import look  # only where there is something to find
+
+    seen = look(path)
+    there = tuple(pool if pool.size else seen.named(pool) for pool in pools) or seen.all_handed_out()
+    for pool in there:
+        if pool not in pools:
+            say(seen.told(pool))
+    return there, tuple(f"not read: {error}" for error in seen.found.unread)
+
+
 def given_pool(text: str) -> Pool:
-    """`NAME=BASE:SIZE`, numbers decimal or hexadecimal. Raises UsageError."""
+    """`NAME=BASE:SIZE`, numbers decimal or hexadecimal; or NAME, and no size: it is to be found. Raises UsageError."""
     found = _GIVEN.fullmatch(text)
+    if found is None and "=" not in text and text:
+        return Pool(text, 0, 0)
     if found is None:
-        raise UsageError(f"--pool {text}: expected NAME=BASE:SIZE, as in pool=0x410:4096")
+        raise UsageError(f"--pool {text}: expected NAME=BASE:SIZE, as in pool=0x410:4096, or NAME, which is then found")
     pool = Pool(found["name"], int(found["base"], 0), int(found["size"], 0))
     if pool.size == 0 or pool.end > MOST:
         raise UsageError(f"--pool {text}: expected a size above 0, and an end up to 2^32")
@@ -29,12 +80,13 @@ def given_pool(text: str) -> Pool:
 
 
 def manifest_pool(entry: Mapping[str, Any]) -> Pool:
-    """A pool of a manifest, whose shape the schema has checked."""
+    """A pool of a manifest, whose shape the schema has checked; without a size, it is to be found."""
     roles: dict[str, Any] = {name: tuple(map(_role, entry.get(name, ()))) for name in ROLES}
     plain: dict[str, Any] = {key: entry.get(key) for key in ("element", "alignment", "budget")}
     exports = None if "exports" not in entry else tuple(entry["exports"])
     tables = tuple(Array(one["name"], one["base"], one["size"], one["element"]) for one in entry.get("tables", ()))
-    return Pool(entry["name"], entry["base"], entry["size"], **plain, **roles, tables=tables, exports=exports)
+    base, size = entry.get("base", 0), entry.get("size", 0)
+    return Pool(entry["name"], base, size, **plain, **roles, tables=tables, exports=exports)
 
 
 def _role(given: str | Mapping[str, Any]) -> Role:

@@ -27,6 +27,7 @@ from proofs.verdicts import Kind
 if TYPE_CHECKING:
     from proofmark.jobs import AnyJob
     from proofmark.key_files import Signer
+    from proofmark.pool_plan import PoolPlan
     from proofmark.runtime_plan import RuntimePlan, RuntimeSubject
     from proofmark.signed_store import SignedStore
     from proofmark.statics_plan import StaticsPlan, StaticsSubject
@@ -43,6 +44,7 @@ class Asked:
     boundary: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
     pool_kinds: tuple[PoolKind, ...] = ()
+    found_pools: bool = False
     static_pools: bool = False
     seconds: int | None = None
     assume: tuple[str, ...] = ()
@@ -58,6 +60,10 @@ class Asked:
     quiet: bool = False
     manifest: Path | None = None
     runtimes: AskedRuntimes = NO_RUNTIMES
+
+    @property
+    def about_pools(self) -> bool:
+        return bool(self.pools or self.found_pools or (self.pool_kinds and not self.static_pools))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +116,17 @@ def _with(finished: Finished, plan: _Plan) -> Finished:
 
 def _check_options(asked: Asked) -> None:
     about_files = asked.kinds or asked.roots or asked.allocators or asked.boundary or asked.assume or asked.pools
-    if about_files and not asked.files:
+    if (about_files or asked.found_pools) and not asked.files:
         raise UsageError("options about obligations need a FILE; without one the manifest says them")
     if asked.manifest and (asked.files or asked.runtimes.subjects):
         raise UsageError("--manifest and FILE exclude each other")
-    if asked.pool_kinds and not asked.pools and not asked.static_pools:
-        raise UsageError(f"--obligation {asked.pool_kinds[0].value} needs --pool NAME=BASE:SIZE, or --static-pools")
+    if asked.pool_kinds and not asked.files and not asked.static_pools:
+        raise UsageError(f"--obligation {asked.pool_kinds[0].value} needs a FILE with a pool, or --static-pools")
+    if asked.found_pools and asked.pools:
+        raise UsageError("--pool and --found-pools exclude each other")
     if asked.static_pools:
         _check_statics(asked)
-    budget_of_pools = NO_RUNTIMES if not asked.pools else replace(NO_RUNTIMES, seconds=asked.seconds)
+    budget_of_pools = NO_RUNTIMES if not asked.about_pools else replace(NO_RUNTIMES, seconds=asked.seconds)
     if not asked.runtimes.subjects and asked.runtimes not in (NO_RUNTIMES, budget_of_pools):
         raise UsageError("options about runtimes need --package, --crate or --mir; without one the manifest says them")
     if len(asked.runtimes.mirs) != len(asked.runtimes.sources):
@@ -153,22 +161,17 @@ def _plan(asked: Asked) -> _Plan:
         )
         return _with_statics(_with_runtimes(plan, manifest.runtimes, asked), manifest.static_pools, asked)
     seconds = 10.0 if asked.replay_seconds is None else asked.replay_seconds
-    kinds = asked.kinds or (() if asked.pools else DEFAULT_KINDS)
     files = tuple(dict.fromkeys(asked.files))
-    jobs = tuple(
-        Job(path, kinds, asked.roots, asked.allocators, asked.boundary, asked.assume, seconds)
-        for path in files
-        if kinds
-    )
+    kinds = asked.kinds or (() if asked.about_pools else DEFAULT_KINDS)
+    more_of_job = (kinds, asked.roots, asked.allocators, asked.boundary, asked.assume, seconds)
+    jobs = tuple(Job(path, *more_of_job) for path in files if kinds)
     plan = _Plan(jobs, expected_of(jobs), asked.workers, asked.out)
-    if asked.pools:
-        from proofmark.pool_plan import expected_of_pools, given_pool, pool_jobs  # of pools only
+    if files and asked.about_pools:
+        from proofmark.pool_plan import plan_pools  # of pools only
 
-        pools = tuple(map(given_pool, dict.fromkeys(asked.pools)))
-        of_pools = tuple(
-            job for path in files for job in pool_jobs(path, pools, asked.pool_kinds, seconds, asked.seconds)
-        )
-        plan = replace(plan, jobs=(*jobs, *of_pools), expected=(*plan.expected, *expected_of_pools(of_pools)))
+        say = (lambda _: None) if asked.quiet else console.err
+        more = plan_pools(files, asked.pools, asked.pool_kinds, (seconds, asked.seconds), say)
+        plan = replace(_added(plan, more), refused=(*plan.refused, *more.refused))
     if not asked.runtimes.subjects:
         return plan
     from proofmark.runtime_plan import asked_subjects
@@ -193,7 +196,7 @@ def _with_statics(plan: _Plan, subjects: Iterable[StaticsSubject], asked: Asked)
     return plan
 
 
-def _added(plan: _Plan, more: RuntimePlan | StaticsPlan) -> _Plan:
+def _added(plan: _Plan, more: RuntimePlan | StaticsPlan | PoolPlan) -> _Plan:
     return replace(
         plan,
         jobs=(*plan.jobs, *more.jobs),

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("extract", "smt_models", "proofs", "artifacts", "proofmark")
 ONLY_IN = {
     "click": "proofmark",
+    "elftools": "extract",
     "pysmt": "smt_models",
     "z3": "proofs",
     "cvc5": "proofs",

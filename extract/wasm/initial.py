@@ -17,12 +17,15 @@ _SEGMENT_NAMES = 9
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Bytes at `address` of a memory when the instance is made; None if the module alone does not say where."""
+    """Bytes at `address` of a memory when the instance is made; None if the module alone does not say where. `offset`:
+    of the segment in the file.
+    """
 
     memory: int
     address: int | None
     data: bytes
     name: str
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def _globals(reader: Reader, module: Module, before: list[int | None]) -> Iterat
 
 def _segments(reader: Reader, module: Module, globals_: list[int | None], names: dict[int, str]) -> Iterator[Segment]:
     for number in range(reader.count(limits.MAX_DATA_SEGMENTS, "data segments")):
+        at = reader.position
         flags = reader.u32()
         memory = reader.u32() if flags == 2 else 0
         address = _constant(reader, module, globals_) if flags != 1 else None
@@ -82,7 +86,7 @@ def _segments(reader: Reader, module: Module, globals_: list[int | None], names:
         start = reader.position
         reader.skip(size, "a data segment")
         if flags != 1:
-            yield Segment(memory, address, bytes(reader.data[start : start + size]), names.get(number, ""))
+            yield Segment(memory, address, bytes(reader.data[start : start + size]), names.get(number, ""), at)
 
 
 def _constant(reader: Reader, module: Module, globals_: list[int | None]) -> int | None:
@@ -105,19 +109,24 @@ def _constant(reader: Reader, module: Module, globals_: list[int | None]) -> int
 
 
 def _segment_names(data: Buffer, module: Module, file: str) -> dict[int, str]:
-    """Of the name section's subsection 9; a malformed name section names nothing."""
+    """A malformed name section names nothing."""
+    try:
+        return segment_names(data, module, file)
+    except InputError:
+        return {}
+
+
+def segment_names(data: Buffer, module: Module, file: str) -> dict[int, str]:
+    """Of the name section's subsection 9. InputError for a malformed one."""
     names: dict[int, str] = {}
     if module.name_section is None:
         return names
     reader = Reader(data, *module.name_section, file)
-    try:
-        while not reader.at_end():
-            kind = reader.byte()
-            content = reader.sub(reader.u32(), "a name subsection")
-            if kind == _SEGMENT_NAMES:
-                for _ in range(content.u32()):
-                    index = content.u32()
-                    names[index] = content.name(limits.MAX_MODULE_BYTES)
-    except InputError:
-        return {}
+    while not reader.at_end():
+        kind = reader.byte()
+        content = reader.sub(reader.u32(), "a name subsection")
+        if kind == _SEGMENT_NAMES:
+            for _ in range(content.u32()):
+                index = content.u32()
+                names[index] = content.name(limits.MAX_MODULE_BYTES)
     return names

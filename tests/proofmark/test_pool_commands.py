@@ -73,7 +73,7 @@ def test_indices_into_tables_beside_the_pool(size: int, status: int, tmp_path: P
     [
         (["--pool", "pool=1040"], "expected NAME=BASE:SIZE"),
         (["--pool", "pool=0xffffffff:2"], "an end up to 2^32"),
-        (["--obligation", "disjoint"], "needs --pool"),
+        (["--obligation", "disjoint"], "expected --pool NAME of one of these, or NAME=BASE:SIZE"),
     ],
 )
 def test_what_is_asked_wrongly_is_said(arguments: list[str], said: str) -> None:

@@ -1,0 +1,1 @@
+"""What a module's DWARF says of its variables."""
