@@ -38,7 +38,7 @@ def assert_opens(trace: RuntimeTrace) -> None:
         assert all(len(block.lives) == len(view.steps) + 1 for block in view.blocks)
         assert len(state_of(view, number)) == len(view.words)
     assert any(entry.kind == "violation" for entry in view.steps[-1].entries)
-    (shown,) = json.loads(json.dumps(document(Exploration("trace", (view,)))))["views"]
+    (shown,) = json.loads(json.dumps(document(Exploration("trace", (view,)), {})))["views"]
     assert len(shown["steps"]) == len(trace.steps)
     ElementTree.fromstring(lanes_svg(view) if view.pool is None else pool_svg(view, view.pool))
     assert issue(view).count("\n| ") == len(trace.steps) + 1

@@ -154,7 +154,7 @@ def test_an_invariant_that_would_be_endless() -> None:
 
 
 def test_nothing_hostile_is_left() -> None:
-    written = json.dumps(document(hostile()), ensure_ascii=False)
+    written = json.dumps(document(hostile(), {}), ensure_ascii=False)
     assert "\\u001b" not in written
     assert "\u202e" not in written
     assert HOSTILE not in written
