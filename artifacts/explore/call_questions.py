@@ -4,10 +4,12 @@ that the page answers for itself (`calls.js`); tests hold the two together.
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass
+from itertools import chain, pairwise
 
 from artifacts.explore.model import CallView
 
@@ -41,30 +43,58 @@ class OnEveryPath:
     calls: tuple[Edge, ...]
 
 
-@dataclass(slots=True)
-class Calls:
-    """A view with something taken away; distances to the goal are found once. A resource."""
+class Callers:
+    """Of each function of a view: all in one row, which the collector of garbage has not to walk through."""
 
-    view: CallView
-    without: Without = field(default_factory=Without)
-    distance: list[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        callers: list[list[int]] = [[] for _ in self.view.names]
-        for caller, targets in enumerate(self.view.edges):
+    def __init__(self, view: CallView) -> None:
+        self._starts = array("i", bytes(4 * (len(view.names) + 1)))
+        for target in chain.from_iterable(view.edges):
+            self._starts[target + 1] += 1
+        for function in range(len(view.names)):
+            self._starts[function + 1] += self._starts[function]
+        free = self._starts[:]
+        self._row = array("i", bytes(4 * free[-1]))
+        for caller, targets in enumerate(view.edges):
             for target in targets:
-                callers[target].append(caller)
+                self._row[free[target]] = caller
+                free[target] += 1
+
+    def of(self, function: int) -> array[int]:
+        return self._row[self._starts[function] : self._starts[function + 1]]
+
+
+class Calls:
+    """A view with something taken away; distances to the goal are found once, also for the `next` one if they are the
+    same there.
+    """
+
+    def __init__(self, view: CallView, without: Without | None = None) -> None:
+        self.view = view
+        self.without = Without() if without is None else without
+        self.callers = Callers(view)
+        self.distance = self._distances()
+
+    def next(self, without: Without) -> Calls:
+        """With something else taken away."""
+        other = copy(self)
+        other.without = without
+        if without.calls != self.without.calls:
+            other.distance = other._distances()
+        return other
+
+    def _distances(self) -> list[int]:
         cut = self.without.calls
-        self.distance = [-1] * len(callers)
+        distance = [-1] * len(self.view.names)
         waiting = deque(self.view.goals)
         for function in waiting:
-            self.distance[function] = 0
+            distance[function] = 0
         while waiting:
             function = waiting.popleft()
-            for caller in callers[function]:
-                if self.distance[caller] < 0 and (caller, function) not in cut:
-                    self.distance[caller] = self.distance[function] + 1
+            for caller in self.callers.of(function):
+                if distance[caller] < 0 and (caller, function) not in cut:
+                    distance[caller] = distance[function] + 1
                     waiting.append(caller)
+        return distance
 
     def targets(self, function: int) -> Iterator[int]:
         """Those from which the goal can still be reached; a goal leads nowhere else."""
@@ -115,7 +145,7 @@ class Calls:
         place = {function: at for at, function in enumerate(path)}
         ended = len(path)  # the place of what comes after every goal
         functions, calls = [], []
-        seen: set[int] = set()
+        seen = bytearray(len(self.view.names))
         furthest = max(0, self._explore(starts[1:], place, ended, seen))
         for at, function in enumerate(path):
             if furthest <= at:
@@ -127,27 +157,25 @@ class Calls:
             furthest = max(furthest, at + 1)
         return OnEveryPath(tuple(functions), tuple(calls))
 
-    def _explore(self, starts: Sequence[int], place: dict[int, int], ended: int, seen: set[int]) -> int:
+    def _explore(self, starts: Iterable[int], place: dict[int, int], ended: int, seen: bytearray) -> int:
         """How far along the path one gets without walking on it; a goal off the path is behind its end."""
+        edges, distance, cut = self.view.edges, self.distance, self.without.calls
         furthest = -1
-        waiting = []
-        for start in starts:
-            if start in place:
-                furthest = max(furthest, place[start])
-            elif start not in seen:
-                seen.add(start)
-                waiting.append(start)
-        while waiting:
-            function = waiting.pop()
-            if self.distance[function] == 0:
-                return ended
-            for target in self.targets(function):
+        waiting: list[int] = []
+        targets = starts
+        while True:
+            for target in targets:
                 if target in place:
                     furthest = max(furthest, place[target])
-                elif target not in seen:
-                    seen.add(target)
+                elif not seen[target] and distance[target] >= 0:
+                    seen[target] = True
                     waiting.append(target)
-        return furthest
+            if not waiting:
+                return furthest
+            function = waiting.pop()
+            if distance[function] == 0:
+                return ended
+            targets = [one for one in edges[function] if (function, one) not in cut] if cut else edges[function]
 
     def smallest_cut(self, roots: Iterable[int]) -> tuple[Edge, ...] | None:
         """Fewest calls whose removal keeps the roots from the goal (Ford and Fulkerson); None if more than the limit,
@@ -164,19 +192,22 @@ class Calls:
         return None
 
     def _augmented(self, starts: frozenset[int], used: set[Edge]) -> set[int] | None:
-        """Adds one more path to `used`; or, if there is none, the functions that are reached beside those."""
+        """Adds one more path to `used`, first where the goal is near, so that it is found soon; or, if there is none,
+        the functions that are reached beside those: the same whichever paths were used, and so is the cut.
+        """
         turned: dict[int, list[int]] = {}
         for caller, target in used:
             turned.setdefault(target, []).append(caller)
         came: dict[int, int | None] = dict.fromkeys(starts)
-        waiting = deque(starts)
+        waiting = list(starts)
         while waiting:
-            function = waiting.popleft()
+            function = waiting.pop()
             if self.distance[function] == 0:
                 self._flip(came, function, used)
                 return None
-            forward = (target for target in self.targets(function) if (function, target) not in used)
-            for target in (*forward, *turned.get(function, ())):
+            forward = [target for target in self.targets(function) if (function, target) not in used]
+            forward.sort(key=self.distance.__getitem__, reverse=True)
+            for target in (*turned.get(function, ()), *forward):
                 if target not in came:
                     came[target] = function
                     waiting.append(target)

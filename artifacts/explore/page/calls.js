@@ -6,11 +6,13 @@ class Calls {
   constructor(view, without) {
     this.view = view;
     this.without = without;
-    const { starts, sources } = callersOf(view);
-    const count = view.names.length;
-    const distance = new Int32Array(count).fill(-1);
-    const waiting = new Int32Array(count);
-    const cut = without.calls.size > 0;
+    this.graph = graphOf(view);
+    const { starts, targets, callerStarts, callers } = this.graph;
+    this.away = new Uint8Array(targets.length);
+    for (const [caller, target] of without.calls.values()) this.away[targets.indexOf(target, starts[caller])] = 1;
+    const cutAt = new Set([...without.calls.values()].map(([, target]) => target));
+    const distance = new Int32Array(view.names.length).fill(-1);
+    const waiting = new Int32Array(view.names.length);
     let end = 0;
     for (const goal of view.goals) {
       distance[goal] = 0;
@@ -18,8 +20,9 @@ class Calls {
     }
     for (let at = 0; at < end; at++) {
       const one = waiting[at];
-      for (let place = starts[one]; place < starts[one + 1]; place++) {
-        const caller = sources[place];
+      const cut = cutAt.has(one);
+      for (let place = callerStarts[one]; place < callerStarts[one + 1]; place++) {
+        const caller = callers[place];
         if (distance[caller] < 0 && !(cut && without.calls.has(callKey(caller, one)))) {
           distance[caller] = distance[one] + 1;
           waiting[end++] = caller;
@@ -29,19 +32,25 @@ class Calls {
     this.distance = distance;
   }
 
-  // Those from which the goal can still be reached; a goal leads nowhere else.
-  each(one, met) {
-    if (this.distance[one] === 0) return;
-    const cut = this.without.calls.size > 0;
-    for (const difference of this.view.edges[one]) {
-      const target = one + difference;
-      if (this.distance[target] >= 0 && !(cut && this.without.calls.has(callKey(one, target)))) met(target);
-    }
+  // Where the calls of a function begin and end among all; a goal leads nowhere else.
+  begin(one) {
+    return this.graph.starts[one];
+  }
+
+  end(one) {
+    return this.distance[one] === 0 ? this.graph.starts[one] : this.graph.starts[one + 1];
+  }
+
+  // Whether a call, by its place among all, leads to where the goal can still be reached.
+  leads(place) {
+    return this.distance[this.graph.targets[place]] >= 0 && this.away[place] === 0;
   }
 
   targets(one) {
     const found = [];
-    this.each(one, (target) => found.push(target));
+    for (let place = this.begin(one); place < this.end(one); place++) {
+      if (this.leads(place)) found.push(this.graph.targets[place]);
+    }
     return found;
   }
 
@@ -83,7 +92,8 @@ class Calls {
     const begin = [...new Set(roots.map((number) => this.view.roots[number][1]))];
     if (!begin.length) return { functions: [], calls: [] };
     const path = this.oneShortest(begin[0]);
-    const place = new Map(path.map((one, at) => [one, at]));
+    const place = new Int32Array(this.view.names.length).fill(-1);
+    path.forEach((one, at) => { place[one] = at; });
     const seen = new Uint8Array(this.view.names.length);
     const functions = [];
     const calls = [];
@@ -98,11 +108,12 @@ class Calls {
     return { functions, calls };
   }
 
+  // How far along the path one gets without walking on it; a goal off the path is behind its end.
   explore(begin, place, ended, seen) {
     let furthest = -1;
     const waiting = [];
     const meet = (target) => {
-      if (place.has(target)) furthest = Math.max(furthest, place.get(target));
+      if (place[target] >= 0) furthest = Math.max(furthest, place[target]);
       else if (!seen[target]) {
         seen[target] = 1;
         waiting.push(target);
@@ -112,7 +123,9 @@ class Calls {
     while (waiting.length) {
       const one = waiting.pop();
       if (this.distance[one] === 0) return ended;
-      this.each(one, meet);
+      for (let call = this.begin(one); call < this.end(one); call++) {
+        if (this.leads(call)) meet(this.graph.targets[call]);
+      }
     }
     return furthest;
   }
@@ -129,6 +142,8 @@ class Calls {
     return null;
   }
 
+  // One more path beside the used calls, which may turn them back: first where the goal is near, so that it is found
+  // soon. If there is none, what is reached: the same whichever paths were used, and so is the cut.
   augmented(begin, used) {
     const turned = new Map();
     for (const [caller, target] of used.values()) {
@@ -138,8 +153,8 @@ class Calls {
     const came = new Int32Array(this.view.names.length).fill(-2);
     const waiting = [...begin];
     for (const one of waiting) came[one] = -1;
-    for (let at = 0; at < waiting.length; at++) {
-      const one = waiting[at];
+    while (waiting.length) {
+      const one = waiting.pop();
       if (this.distance[one] === 0) {
         flip(came, one, used);
         return null;
@@ -150,8 +165,15 @@ class Calls {
           waiting.push(target);
         }
       };
-      this.each(one, (target) => { if (came[target] === -2 && !used.has(callKey(one, target))) meet(target); });
       (turned.get(one) || []).forEach(meet);
+      const nearer = [];
+      for (let call = this.begin(one); call < this.end(one); call++) {
+        const target = this.graph.targets[call];
+        if (came[target] !== -2 || !this.leads(call) || used.has(callKey(one, target))) continue;
+        if (this.distance[target] < this.distance[one]) nearer.push(target);
+        else meet(target);
+      }
+      nearer.forEach(meet);
     }
     return came;
   }
@@ -170,21 +192,32 @@ function callKey(caller, target) {
 }
 
 function calleesOf(view, one) {
-  return view.edges[one].map((difference) => one + difference);
+  const { starts, targets } = graphOf(view);
+  return Array.from(targets.subarray(starts[one], starts[one + 1]));
 }
 
-const callers = new Map();
+const graphs = new Map();
 
-function callersOf(view) {
-  let made = callers.get(view);
+// All calls of a view, one after the other by caller and by callee: made once.
+function graphOf(view) {
+  let made = graphs.get(view);
   if (made) return made;
-  const starts = new Int32Array(view.names.length + 1);
-  view.edges.forEach((targets, caller) => targets.forEach((difference) => { starts[caller + difference + 1] += 1; }));
-  for (let at = 0; at < view.names.length; at++) starts[at + 1] += starts[at];
-  const sources = new Int32Array(starts[view.names.length]);
-  const next = starts.slice();
-  view.edges.forEach((targets, caller) => targets.forEach((difference) => { sources[next[caller + difference]++] = caller; }));
-  made = { starts, sources };
-  callers.set(view, made);
+  const count = view.names.length;
+  const starts = new Int32Array(count + 1);
+  const callerStarts = new Int32Array(count + 1);
+  view.edges.forEach((targets, caller) => {
+    starts[caller + 1] = starts[caller] + targets.length;
+    for (const difference of targets) callerStarts[caller + difference + 1] += 1;
+  });
+  for (let at = 0; at < count; at++) callerStarts[at + 1] += callerStarts[at];
+  const targets = new Int32Array(starts[count]);
+  const callers = new Int32Array(starts[count]);
+  const next = callerStarts.slice();
+  view.edges.forEach((some, caller) => some.forEach((difference, at) => {
+    targets[starts[caller] + at] = caller + difference;
+    callers[next[caller + difference]++] = caller;
+  }));
+  made = { starts, targets, callerStarts, callers };
+  graphs.set(view, made);
   return made;
 }

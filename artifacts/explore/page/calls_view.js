@@ -121,8 +121,8 @@ const callsView = {
   },
 
   chosen(view, calls, without, one) {
-    const { starts, sources } = callersOf(view);
-    const from = Array.from(sources.subarray(starts[one], starts[one + 1]));
+    const { callerStarts, callers } = graphOf(view);
+    const from = Array.from(callers.subarray(callerStarts[one], callerStarts[one + 1]));
     const sites = new Map(view.sites.filter(([caller]) => caller === one).map((site) => [site[1], site]));
     const row = (caller, target, other) => {
       const cut = without.calls.has(callKey(caller, target));

@@ -56,7 +56,6 @@ class CallsScreen(ViewScreen):
         self.graph = view
         self.asked: Asked | None = None
         self._lines: dict[str, list[Line]] = {}
-        self._callers: list[list[int]] | None = None
 
     def body(self) -> tuple[Widget, ...]:
         lists = (OptionList(markup=False, id=name, compact=True) for name in ("roots", "ways", "every"))
@@ -79,7 +78,7 @@ class CallsScreen(ViewScreen):
 
     @work(thread=True, exclusive=True)
     def _ask(self, without: Without) -> None:
-        calls = Calls(self.graph, without)
+        calls = self.asked.calls.next(without) if self.asked else Calls(self.graph, without)
         left = calls.roots()
         asked = Asked(without, calls, left, calls.on_every_path(left), calls.smallest_cut(left))
         self.app.call_from_thread(self._answered, asked)
@@ -165,16 +164,8 @@ class CallsScreen(ViewScreen):
                 at = f" at 0x{site.offset:x}" if site else ""
                 lines.append(Line(f"→ {self.graph.names[target]}{at}{gone}", target, (one, target)))
             lines += [Line(f"    {text}") for text in (site.lines if site else ())]
-        return [*lines, *(Line(f"← {self.graph.names[caller]}", caller, (caller, one)) for caller in self._of(one))]
-
-    def _of(self, function: int) -> list[int]:
-        """Its callers, a part if they are many."""
-        if self._callers is None:
-            self._callers = [[] for _ in self.graph.names]
-            for caller, targets in enumerate(self.graph.edges):
-                for target in targets:
-                    self._callers[target].append(caller)
-        return self._callers[function][:_NEIGHBOURS]
+        callers = asked.calls.callers.of(one)[:_NEIGHBOURS]
+        return [*lines, *(Line(f"← {self.graph.names[caller]}", caller, (caller, one)) for caller in callers)]
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
