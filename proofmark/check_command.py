@@ -63,7 +63,7 @@ class Asked:
 
 
 def run(certificates: Sequence[str], asked: Asked, as_json: bool, quiet: bool) -> int:
-    """0: all accepted; 1: one rejected; 2: one unreadable; 3: one whose subject is not at hand."""
+    """0: all accepted; 1: one rejected; 2: one unreadable; 3: one not checked, for want of its subject or a solver."""
     hashes, verifier = _hashes(asked.subjects), None
     if asked.key is not None:
         from proofmark.key_files import read_verifier  # of signatures only

@@ -45,7 +45,8 @@ def check(
     """Re-proves certificates, or all of a directory, with a decoder that shares no code with the prover: those about
     modules without a solver, those about runtimes and pools with one that did not find the proof.
 
-    Exit status: 0 all accepted, 1 any rejected, 2 any unreadable, 3 any whose subject is not at hand.
+    Exit status: 0 all accepted, 1 any rejected, 2 any unreadable, 3 any not checked: its subject is not at hand, the
+    solver is not installed, or --deep did not make its model again.
     """
     from proofmark.check_command import Asked, run
 

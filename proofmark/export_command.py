@@ -15,15 +15,11 @@ from proofmark.errors import UsageError
 from proofmark.files import write_atomically
 from proofmark.version import VERSION
 from proofs.lrat.make import Budget, NoProof, Satisfiable, refutation, solver_is_there
-from proofs.recheck.certificate import MAX_BYTES, read_certificate
+from proofs.recheck.certificate import MAX_BYTES, ClosedSet, NeededBy, read_certificate
 from proofs.recheck.faults import Refused
 from proofs.recheck.lrat import check_lrat
-from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.propositional import Query, excluded_queries, inductive_queries
-from proofs.recheck.question import Question
-from proofs.recheck.runtime_certificate import Invariant
-from proofs.recheck.shared import read_shared
-from proofs.recheck.statics_certificate import StaticsInvariant
+from proofs.recheck.question import Question, question_of
 
 Form = Literal["lrat", "ordeal-cert"]
 NOTHING_TO_DO = "a closed set needs no solver, and so no other proof"
@@ -98,10 +94,7 @@ def _exported(path: Path, asked: Asked, said: _Said) -> tuple[int, str]:
 
 def _question(path: Path) -> Question | None:
     evidence = read_certificate(path.read_bytes()).evidence
-    if not isinstance(evidence, Invariant | PoolInvariant | StaticsInvariant):
-        return None
-    model, invariant = read_shared(evidence.model, path.parent), read_shared(evidence.invariant, path.parent)
-    return Question(model, invariant, evidence.excluded, isinstance(evidence, PoolInvariant))
+    return None if isinstance(evidence, ClosedSet | NeededBy) else question_of(evidence, path.parent)
 
 
 def _groups(question: Question) -> tuple[_Group, _Group]:

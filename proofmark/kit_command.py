@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from artifacts.kit.archive import Contents, Subject, kit
 from artifacts.names import visible
@@ -17,20 +15,22 @@ from proofmark import console, guard
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
 from proofmark.report_files import bad, read_report
-from proofmark.safety_case_command import case_of, said, status_of
+from proofmark.safety_case_command import Asked, case_of, said, status_of
 from proofmark.standing import hashes_of, subject_file
 from proofmark.version import VERSION
+from proofs.recheck.certificate import ClosedSet, NeededBy, read_certificate
+from proofs.recheck.question import question_of
 
 
-def run(directory: Path, subjects: Sequence[Path], with_subjects: bool, out: Path, quiet: bool) -> int:
+def run(asked: Asked, with_subjects: bool, out: Path, quiet: bool) -> int:
     """As `safety-case`: whatever does not hold is not in the kit, and said."""
     try:
-        made, leaves = case_of(directory, subjects)
+        made, leaves = case_of(asked)
         holding = [one.standing.certificate for one in leaves if one.standing.state is State.HOLDS]
         certificates = [one for one in holding if one is not None]
         if not certificates:
-            raise bad(directory, "no certificate that holds")
-        contents = _contents(directory, subjects, certificates, with_subjects, case_json(made, VERSION))
+            raise bad(asked.directory, "no certificate that holds")
+        contents = _contents(asked, certificates, with_subjects, case_json(made, VERSION))
     except InputError as error:
         console.err(f"error: {error}")
         return guard.BAD_INPUT
@@ -46,15 +46,12 @@ def run(directory: Path, subjects: Sequence[Path], with_subjects: bool, out: Pat
     return status_of(made.state)
 
 
-def _contents(
-    directory: Path, subjects: Sequence[Path], certificates: Sequence[Certified], with_subjects: bool, case: bytes
-) -> Contents:
+def _contents(asked: Asked, certificates: Sequence[Certified], with_subjects: bool, case: bytes) -> Contents:
     """Raises InputError if something changed since it was checked."""
-    beside = directory / "certificates"
-    rows = {
-        (one["subject"]["path"], one["obligation"], one["instance"]): one for one in read_report(directory)["results"]
-    }
-    known, read = hashes_of(subjects), dict[str, Subject]()
+    beside = asked.directory / "certificates"
+    results = read_report(asked.directory)["results"]
+    rows = {(one["subject"]["path"], one["obligation"], one["instance"]): one for one in results}
+    known, read = hashes_of(asked.subjects), dict[str, Subject]()
     found, shared = [], dict[str, bytes]()
     for one in certificates:
         raw = _bytes(beside / one.file, one.sha256)
@@ -64,16 +61,19 @@ def _contents(
             data = None if path is None or not with_subjects else _bytes(path, subject["sha256"])
             read[subject["sha256"]] = Subject(subject["name"], subject["bytes"], subject["sha256"], data)
         found.append((one, raw, read[subject["sha256"]]))
-        shared |= {path.name: path.read_bytes() for path in _shared(beside, json.loads(raw)["evidence"])}
-    shared |= {path.name: path.read_bytes() for path in sorted(beside.glob("*.lrat"))}
+        shared |= {path.name: path.read_bytes() for path in _shared(beside, raw, asked.by_lrat)}
     return Contents(found, shared, case)
 
 
-def _shared(beside: Path, evidence: Mapping[str, Any]) -> Iterator[Path]:
-    """The files that an invariant's certificate names: it was accepted a moment ago with these."""
-    for what in ("model", "invariant"):
-        if what in evidence:
-            yield beside / f"{evidence[what]['sha256']}.{what}.smt2"
+def _shared(beside: Path, certificate: bytes, by_lrat: bool) -> Iterator[Path]:
+    """What an invariant's certificate was accepted with a moment ago."""
+    evidence = read_certificate(certificate).evidence
+    if isinstance(evidence, ClosedSet | NeededBy):
+        return
+    yield from (beside / one.file_name for one in (evidence.model, evidence.invariant))
+    if by_lrat:
+        asked = question_of(evidence, beside)
+        yield from (beside / name for name in (asked.inductive_file, asked.excluded_file))
 
 
 def _bytes(path: Path, sha256: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, assert_never, get_args
 
@@ -30,13 +30,20 @@ _FILES: dict[Form, str] = {
 }
 
 
-def run(
-    directory: Path, subjects: Sequence[Path], accepted: Path | None, forms: Sequence[Form], out: Path, quiet: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`directory`: of the run. `by_lrat`: invariants are held to propositional proofs, and no solver is asked."""
+
+    directory: Path
+    subjects: Sequence[Path] = ()
+    by_lrat: bool = False
+
+
+def run(asked: Asked, accepted: Path | None, forms: Sequence[Form], out: Path, quiet: bool) -> int:
     """0: all holds; 1: something is refuted or rejected; 2: no run to read; 3: anything less than that all holds."""
     try:
         before = () if accepted is None else _accepted(accepted)
-        made, leaves = case_of(directory, subjects, before)
+        made, leaves = case_of(asked, before)
     except InputError as error:
         console.err(f"error: {error}")
         return guard.BAD_INPUT
@@ -72,24 +79,22 @@ def rendered(made: Argument, form: Form) -> bytes:
     assert_never(form)
 
 
-def case_of(
-    directory: Path, subjects: Sequence[Path], accepted: Sequence[Certified] = ()
-) -> tuple[Argument, tuple[Leaf, ...]]:
+def case_of(asked: Asked, accepted: Sequence[Certified] = ()) -> tuple[Argument, tuple[Leaf, ...]]:
     """`accepted`: the certificates that a case held up that people looked at. Raises InputError."""
-    report = read_report(directory)
-    place = Place(directory, hashes_of(subjects))
+    report = read_report(asked.directory)
+    place = Place(asked.directory, hashes_of(asked.subjects), asked.by_lrat)
     before = {one.about: one for one in accepted}
     leaves: list[Leaf] = []
     of_subjects: dict[str, frozenset[Note]] = {}
-    for row in _rows(directory, report):
+    for row in _rows(asked.directory, report):
         subject, now = row["subject"], standing(row, place)
         found = leaf(subject["path"], row["obligation"], row["instance"], now)
         known = before.pop(now.certificate.about, None) if now.certificate is not None else None
         leaves.append(found if known is None else replace(found, standing=held_to(known, now)))
         of_subjects[subject["path"]] = notes_of_subject(subject)
     answered = {(one.subject, one.obligation, one.instance) for one in leaves}
-    asked = [(one["subject"], one["obligation"], one["instance"] or "") for one in report["missing"]]
-    for about, why in (*((one, "no result answers it") for one in asked), *((one, GONE) for one in before)):
+    missing = [(one["subject"], one["obligation"], one["instance"] or "") for one in report["missing"]]
+    for about, why in (*((one, "no result answers it") for one in missing), *((one, GONE) for one in before)):
         if about not in answered:
             leaves.append(leaf(*about, Standing(State.MISSING, why)))
     return argument(leaves, _whole(report), notes_of_run(VERSION), of_subjects), tuple(leaves)

@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from artifacts.certificate import RULE_PACK
 from artifacts.pool_certificate import RULE_PACK as POOL_RULE_PACK
 from artifacts.runtime_certificate import RULE_PACK as RUNTIME_RULE_PACK
-from artifacts.safety.states import Certified, Standing, State
+from artifacts.safety.states import LRAT, Certified, Standing, State
 from artifacts.statics_certificate import RULE_PACK as STATICS_RULE_PACK
 from extract.errors import InputError, WholeFile
 from proofmark.version import VERSION
@@ -21,16 +21,17 @@ from proofs.recheck import Accepted, NotChecked, Rejected, recheck
 from proofs.recheck.certificate import MAX_BYTES
 
 RULE_PACKS = (RULE_PACK, RUNTIME_RULE_PACK, POOL_RULE_PACK, STATICS_RULE_PACK)
-_BY_SOLVER = ("invariant", "pool-invariant", "statics-invariant")
-"""Evidence that no checker accepts without a solver."""
+_WITH_QUERIES = ("invariant", "pool-invariant", "statics-invariant")
+"""Evidence that is accepted once its queries are answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where things are: the run's directory, and the subjects that were named, by hash."""
+    """Where things are: the run's directory, and the subjects that were named, by hash. `by_lrat`: as of `recheck`."""
 
     run: Path
     subjects: Mapping[str, Path]
+    by_lrat: bool = False
 
 
 def standing(result: Mapping[str, Any], place: Place) -> Standing:
@@ -46,7 +47,7 @@ def standing(result: Mapping[str, Any], place: Place) -> Standing:
         raw = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
     except OSError as error:
         return Standing(State.MISSING, f"the certificate {name} is not there: {error.strerror}", None, assumed)
-    read = _read(result, name, raw)
+    read = _read(result, name, raw, place.by_lrat)
     if read is None:
         return Standing(State.REJECTED, f"{name} is no certificate", None, assumed)
     expired = _expired(read, result, place)
@@ -56,11 +57,12 @@ def standing(result: Mapping[str, Any], place: Place) -> Standing:
     return checked if checked.state is State.HOLDS else Standing(checked.state, checked.why, read, assumed)
 
 
-def _read(result: Mapping[str, Any], name: str, raw: bytes) -> Certified | None:
+def _read(result: Mapping[str, Any], name: str, raw: bytes, by_lrat: bool) -> Certified | None:
     try:
         match json.loads(raw):
             case {"rule_pack": str(rules), "tool": {"version": str(version)}, "evidence": {"kind": str(kind)}}:
-                solver = f"cvc5 {_installed('cvc5')}" if kind in _BY_SOLVER else None
+                answers = LRAT if by_lrat else f"cvc5 {_installed('cvc5')}"
+                solver = answers if kind in _WITH_QUERIES else None
                 about = result["subject"]["path"], result["obligation"], result["instance"]
                 return Certified(about, name, hashlib.sha256(raw).hexdigest(), rules, version, kind, solver)
     except (ValueError, RecursionError):
@@ -103,7 +105,7 @@ def _sha256(path: Path) -> str | None:
 def _checked(raw: bytes, beside: Path, result: Mapping[str, Any], place: Place, read: Certified) -> Standing:
     """The very bytes whose hash is kept are those that are checked."""
     subject = result["subject"]
-    match recheck(raw, subject_file(subject, beside, place.subjects), beside):
+    match recheck(raw, subject_file(subject, beside, place.subjects), beside, place.by_lrat):
         case Accepted(obligation, instance, name, sha256, assumptions):
             asked = (result["obligation"], result["instance"], subject["name"], subject["sha256"])
             if (obligation, instance, name, sha256) != asked:

@@ -14,7 +14,7 @@ from artifacts.canonical import Json
 from artifacts.kit.check import FORMAT, MANIFEST
 from artifacts.kit.instructions import instructions
 from artifacts.names import unicode_only
-from artifacts.safety.states import Certified
+from artifacts.safety.states import LRAT, Certified
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold."""
@@ -49,9 +49,10 @@ def kit(contents: Contents, tool_version: str) -> bytes:
         files[f"certificates/{found.file}"] = raw
         if subject.data is not None:
             files[f"subjects/{subject.sha256}"] = subject.data
-    solvers = sorted({found.solver for found, _, _ in contents.certificates if found.solver is not None})
+    answers = {found.solver for found, _, _ in contents.certificates if found.solver is not None}
+    solvers = sorted(answers - {LRAT})
     has_subjects = all(subject.data is not None for _, _, subject in contents.certificates)
-    files["README.md"] = instructions(tool_version, solvers, has_subjects).encode()
+    files["README.md"] = instructions(tool_version, solvers, has_subjects, LRAT in answers).encode()
     manifest: Json = {
         "format": FORMAT,
         "tool": {"name": "proofmark", "version": tool_version},

@@ -9,14 +9,17 @@ _WITH = "- `subjects/` holds the files that the proofs are about, by their SHA-2
 _WITHOUT = "- The files that the proofs are about are not in the kit: name them on the command line, in any order."
 
 
-def instructions(tool_version: str, solvers: Sequence[str], has_subjects: bool) -> str:
-    subjects = "" if has_subjects else " FILE..."
+def instructions(tool_version: str, solvers: Sequence[str], has_subjects: bool, by_lrat: bool) -> str:
+    """`by_lrat`: what needs a solver has propositional proofs instead."""
+    options = f"{' --lrat' if by_lrat else ''}{'' if has_subjects else ' FILE...'}"
     where = _WITH if has_subjects else _WITHOUT
-    head = _page("README.md").format(version=tool_version, subjects=subjects, where=where)
-    if not solvers:
-        return head
-    wheel = " ".join(solver.replace(" ", "==") for solver in solvers)
-    return head + _page("solver.md").format(solver=", ".join(solvers), wheel=wheel, subjects=subjects)
+    page = _page("README.md").format(version=tool_version, options=options, where=where)
+    if by_lrat:
+        page += _page("lrat.md")
+    if solvers:
+        wheel = " ".join(solver.replace(" ", "==") for solver in solvers)
+        page += _page("solver.md").format(solver=", ".join(solvers), wheel=wheel, options=options)
+    return page
 
 
 def _page(name: str) -> str:

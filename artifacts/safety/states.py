@@ -48,10 +48,14 @@ def worst(states: Iterable[State]) -> State:
     return min(states, key=_RANK.__getitem__, default=State.MISSING)
 
 
+LRAT = "LRAT"
+"""In the place of a solver: propositional proofs, checked without one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Certified:
     """A certificate as it lies there. `about`: subject, obligation, instance. `evidence`: its kind. `solver`: what
-    answers its queries now, with its version, None without any.
+    answers its queries now, with its version, or LRAT; None without any.
     """
 
     about: tuple[str, str, str]

@@ -19,10 +19,10 @@ from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.needed_by import check_needed_by
 from proofs.recheck.pool_certificate import PoolInvariant
-from proofs.recheck.question import Question
+from proofs.recheck.question import Question, question_of
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.runtime_certificate import Invariant, check_assumptions
-from proofs.recheck.shared import Shared, read_shared
+from proofs.recheck.shared import Shared
 from proofs.recheck.statics_certificate import StaticsInvariant
 from proofs.recheck.wording import Obligation
 from proofs.recheck.world import World, core_world
@@ -161,8 +161,7 @@ def _runtime(data: bytes, certificate: Certificate, evidence: Invariant, shared:
 
     assert isinstance(certificate.obligation, str)
     check_blocks(Mir(certificate.sha256, data), evidence)
-    model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
-    conditions = _conditions(Question(model, invariant, evidence.excluded, ghosts=False), shared, by_lrat)
+    conditions = _conditions(question_of(evidence, shared), shared, by_lrat)
     check_assumptions(certificate.assumptions, certificate.obligation, certificate.instance, evidence, conditions)
     return _accepted(certificate)
 
@@ -172,9 +171,9 @@ def _pool(data: bytes, certificate: Certificate, evidence: PoolInvariant, shared
 
     assert isinstance(certificate.obligation, str)
     pool_certificate.check_exports(data, evidence)
-    model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
-    pool_certificate.check_cells(model, evidence)
-    conditions = _conditions(Question(model, invariant, evidence.excluded, ghosts=True), shared, by_lrat)
+    asked = question_of(evidence, shared)
+    pool_certificate.check_cells(asked.model, evidence)
+    conditions = _conditions(asked, shared, by_lrat)
     pool_certificate.check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions)
     return _accepted(certificate)
 
@@ -195,9 +194,9 @@ def _statics(
 ) -> Accepted:
     import proofs.recheck.statics_certificate as statics_certificate
 
-    model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
-    statics_certificate.check_model(data, model, evidence)
-    conditions = _conditions(Question(model, invariant, evidence.excluded, ghosts=False), shared, by_lrat)
+    asked = question_of(evidence, shared)
+    statics_certificate.check_model(data, asked.model, evidence)
+    conditions = _conditions(asked, shared, by_lrat)
     statics_certificate.check_assumptions(certificate.assumptions, evidence, conditions)
     return _accepted(certificate)
 
@@ -212,15 +211,7 @@ def _binary(data: bytes) -> bytes:
     # Apart from this process, which the assembler's abort would take with it.
     try:
         assembled = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "import sys, wasmtime; sys.stdout.buffer.write(wasmtime.wat2wasm(sys.stdin.read()))",
-            ],
-            input=data,
-            capture_output=True,
-            timeout=60,
-            check=True,
+            [sys.executable, "-c", _ASSEMBLER], input=data, capture_output=True, timeout=60, check=True
         )
     except subprocess.SubprocessError:
         raise Refused("subject: no binary, and no text that the package wasmtime assembles") from None
