@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from importlib import resources
 from typing import assert_never
 
 from artifacts import pool_certificate, runtime_certificate, statics_certificate
@@ -86,6 +88,13 @@ def _check_wording(kind: Kind, result: Result, proved: Proved) -> None:
     for assumption in proved.assumptions:
         if assumption != wording.assumption(assumption.id, assumption.about):
             raise ValueError(f"assumption {assumption.id!r} is not worded as docs/certificate.md says")
+
+
+def schema() -> dict[str, object]:
+    """The form of every kind of certificate that is JSON, as shipped."""
+    text = resources.files("artifacts").joinpath("schemas/certificate.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, object] = json.loads(text)
+    return loaded
 
 
 def file_name(result: Result) -> str:

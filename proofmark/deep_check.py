@@ -7,10 +7,11 @@ this subject, and not that the extractor is right.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from extract.errors import InputError
 from proofmark.asked_runtimes import AskedRuntimes
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from artifacts.canonical import Json
+    from extract.mir.compile import CompiledCrate
     from proofmark.runtime_job import RuntimeJob
+    from proofmark.runtime_plan import RuntimeSubject
     from proofmark.statics_job import StaticsJob
     from proofs.runtime.again import Again
 
@@ -46,13 +49,52 @@ class NotMade:
     reason: str
 
 
+class _Job(Protocol):
+    @property
+    def crate(self) -> CompiledCrate: ...
+
+
+_OfJob = TypeVar("_OfJob", bound=_Job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned(Generic[_OfJob]):
+    """What can be made of the crates given. `problems`: of those of which nothing can, as they may be about the other
+    certificates.
+    """
+
+    jobs: tuple[_OfJob, ...]
+    problems: tuple[InputError, ...]
+
+    def of(self, sha256: str) -> tuple[_OfJob, ...] | Different:
+        """Those from this MIR. Raises InputError."""
+        found = tuple(job for job in self.jobs if job.crate.mir_sha256 == sha256)
+        if found:
+            return found
+        if self.problems:
+            raise self.problems[0]
+        others = ", ".join(sorted({job.crate.mir_sha256 for job in self.jobs}))
+        return Different(f"the crate given has another MIR: SHA-256 {others}")
+
+
+def _planned(asked: Iterable[RuntimeSubject], plan: Callable[[RuntimeSubject], tuple[_OfJob, ...]]) -> _Planned[_OfJob]:
+    jobs: list[_OfJob] = []
+    problems: list[InputError] = []
+    for one in asked:
+        try:
+            jobs += plan(one)
+        except InputError as error:
+            problems.append(error)
+    return _Planned(tuple(jobs), tuple(problems))
+
+
 class Deep:
     """Keeps models that it made, for certificates that share them. `runtimes`: the crates that may be meant."""
 
     def __init__(self, runtimes: AskedRuntimes) -> None:
         self._runtimes = runtimes
-        self._jobs: dict[str, tuple[RuntimeJob, ...]] = {}
-        self._statics_jobs: tuple[StaticsJob, ...] | None = None
+        self._jobs: dict[str, _Planned[RuntimeJob]] = {}
+        self._statics_jobs: _Planned[StaticsJob] | None = None
         self._made: dict[tuple[str, tuple[str, ...], bool], Again] = {}
 
     def look(self, certificate: Path, subject: Path) -> Same | Different | NotMade:
@@ -101,12 +143,10 @@ class Deep:
             return NotMade("the model of statics is made from their crate: give --package, --crate, or --mir and --src")
         said = document["evidence"]
         try:
-            jobs = self._statics_planned()
-            job = next((one for one in jobs if one.crate.mir_sha256 == document["subject"]["sha256"]), None)
-            if job is None:
-                found = ", ".join(sorted({one.crate.mir_sha256 for one in jobs}))
-                return Different(f"the crate given has another MIR: SHA-256 {found}")
-            job = next((one for one in jobs if said["static"] in one.pools and one.crate == job.crate), None)
+            jobs = self._statics_planned().of(document["subject"]["sha256"])
+            if isinstance(jobs, Different):
+                return jobs
+            job = next((one for one in jobs if said["static"] in one.pools), None)
             if job is None:
                 return Different(f"the crate given has no static {said['static']}")
             model = model_of(load(job.crate, job.settings), job.statics)
@@ -117,14 +157,14 @@ class Deep:
         made = evidence_of(model, said["static"], "", ())
         return _compared(said, invariant_json(made), made.model, OF_STATICS, beside)
 
-    def _statics_planned(self) -> tuple[StaticsJob, ...]:
+    def _statics_planned(self) -> _Planned[StaticsJob]:
         """Raises InputError."""
         from proofmark.runtime_plan import asked_subjects
         from proofmark.statics_plan import StaticsSubject, plan_statics
 
         if self._statics_jobs is None:
-            asked = map(StaticsSubject, asked_subjects(self._runtimes))
-            self._statics_jobs = tuple(job for one in asked for job in plan_statics(one, _say_nothing).jobs)
+            asked = asked_subjects(self._runtimes)
+            self._statics_jobs = _planned(asked, lambda one: plan_statics(StaticsSubject(one), _say_nothing).jobs)
         return self._statics_jobs
 
     def _runtime(self, document: Mapping[str, Any], beside: Path) -> Same | Different | NotMade:
@@ -154,12 +194,10 @@ class Deep:
     def _job(self, document: Mapping[str, Any]) -> RuntimeJob | Different:
         """Of what the certificate is about, if that is what is at hand. Raises InputError."""
         subject, instance = document["subject"], document["instance"]
-        jobs = self._planned(subject["build"]["panic"])
-        of_bytes = [job for job in jobs if job.crate.mir_sha256 == subject["sha256"]]
-        if not of_bytes:
-            found = ", ".join(sorted({job.crate.mir_sha256 for job in jobs}))
-            return Different(f"the crate given has another MIR: SHA-256 {found}")
-        job = next((job for job in of_bytes if job.instance == instance), None)
+        jobs = self._runtimes_planned(subject["build"]["panic"]).of(subject["sha256"])
+        if isinstance(jobs, Different):
+            return jobs
+        job = next((job for job in jobs if job.instance == instance), None)
         if job is None:
             return Different(f"the crate given has no {instance}")
         for what, here in (("sources", job.sources_sha256), ("profile", job.profile_sha256)):
@@ -167,12 +205,13 @@ class Deep:
                 return Different(f"the {what} at hand are not those of the certificate: SHA-256 {here}")
         return job
 
-    def _planned(self, panic: str) -> tuple[RuntimeJob, ...]:
+    def _runtimes_planned(self, panic: str) -> _Planned[RuntimeJob]:
+        """Raises InputError."""
         from proofmark.runtime_plan import asked_subjects, plan_runtime
 
         if panic not in self._jobs:
             asked = asked_subjects(replace(self._runtimes, panics=(panic,)))
-            self._jobs[panic] = tuple(job for one in asked for job in plan_runtime(one, _say_nothing).jobs)
+            self._jobs[panic] = _planned(asked, lambda one: plan_runtime(one, _say_nothing).jobs)
         return self._jobs[panic]
 
     def _again(self, job: RuntimeJob, hypotheses: tuple[str, ...], follows: bool) -> Again:

@@ -14,8 +14,10 @@ from artifacts.names import visible
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
 from proofmark.version import VERSION
-from proofs.kinds import RuntimeKind
+from proofs.pool_verdicts import StaticsInvariant
 from proofs.recheck.compact import OBLIGATIONS, SUFFIX
+from proofs.runtime_verdicts import Invariant
+from proofs.verdicts import Proved
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
@@ -33,7 +35,7 @@ def write_embedded(directory: Path, outcomes: Iterable[Outcome]) -> list[str]:
     """
     by_subject: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in outcomes:
-        if outcome.certificate is not None and not isinstance(outcome.result.kind, RuntimeKind):
+        if _is_of_a_module(outcome):
             by_subject.setdefault((outcome.result.subject.path, outcome.result.subject.sha256), []).append(outcome)
     said: list[str] = []
     files: dict[str, bytes] = {}
@@ -52,6 +54,15 @@ def write_embedded(directory: Path, outcomes: Iterable[Outcome]) -> list[str]:
     except OSError as error:
         raise UsageError(f"--out {directory}: {error.strerror}; expected a directory that can be written") from error
     return said
+
+
+def _is_of_a_module(outcome: Outcome) -> bool:
+    """Proofs about MIR say nothing that a loader sees."""
+    match outcome.result.verdict:
+        case Proved(evidence=evidence):
+            return outcome.certificate is not None and not isinstance(evidence, Invariant | StaticsInvariant)
+        case _:
+            return False
 
 
 def _files(path: Path, sha256: str, proofs: list[Outcome], said: list[str]) -> dict[str, bytes]:

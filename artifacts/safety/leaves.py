@@ -9,7 +9,7 @@ from typing import Any
 from artifacts.catalogue import RULES
 from artifacts.clauses import clauses_of
 from artifacts.safety.argument import Leaf, Note
-from artifacts.safety.states import Standing
+from artifacts.safety.states import LRAT, Standing
 from artifacts.trust import all_trusted, trusted_by
 
 _STATEMENTS = {rule.id: rule.statement for rule in RULES}
@@ -30,7 +30,8 @@ def _believed(standing: Standing) -> Iterator[Note]:
     """What has to be believed for a certificate to prove something, besides what it assumes."""
     if standing.certificate is None:
         return
-    needed = trusted_by(standing.certificate.evidence, {id_ for id_, _, _ in standing.assumptions})
+    options = ("lrat",) if standing.certificate.solver == LRAT else ()
+    needed = trusted_by(standing.certificate.evidence, {id_ for id_, _, _ in standing.assumptions}, options)
     ids = [one.id for one in needed]
     without = [one.id for one in all_trusted() if one.id not in ids]
     text = "; ".join(f"{one.id}: {one.what}" for one in needed)

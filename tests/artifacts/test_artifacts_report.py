@@ -9,6 +9,10 @@ import pytest
 
 from artifacts.report import LISTED, report, schema
 from artifacts.run import Run
+from proofs.recheck.pool_wording import ASSUMPTIONS as OF_POOLS
+from proofs.recheck.runtime_wording import ASSUMPTIONS as OF_RUNTIMES
+from proofs.recheck.statics_certificate import ASSUMPTIONS as OF_STATICS
+from proofs.recheck.wording import ASSUMPTIONS as OF_MODULES
 from proofs.verdicts import Kind
 
 RUNS = samples.every_run()
@@ -27,6 +31,13 @@ def test_schema_is_closed() -> None:
     for each in objects:
         assert each["additionalProperties"] is False
         assert each["required"] == list(each["properties"])
+
+
+def test_the_schema_knows_every_assumption() -> None:
+    """Of every kind of certificate: else a run cannot be read again."""
+    result: Any = schema()["$defs"]
+    listed = result["result"]["properties"]["assumptions"]["items"]["properties"]["id"]["enum"]
+    assert set(listed) == {*OF_MODULES, *OF_RUNTIMES, *OF_POOLS, *OF_STATICS, "hypothesis"}
 
 
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import wasmtime
 from click.testing import CliRunner
+from proved_pool import accepted, prove_pool, run
 
 from proofmark.cli import main
 
@@ -32,12 +33,12 @@ def prove(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prove:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
-    def run(text: str) -> None:
+    def prove(text: str) -> None:
         Path("a.wasm").write_bytes(wasmtime.wat2wasm(text))
         options = ["a.wasm", "--out", "out", "--quiet", "--replay-seconds", "0"]
         assert CliRunner().invoke(main, ["prove", *options]).exit_code in (0, 1)
 
-    return run
+    return prove
 
 
 def _kit(status: int, *more: str) -> Path:
@@ -177,13 +178,68 @@ def test_an_invariant_needs_the_solver() -> None:
     assert "SHA-256" in said
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run about a pool, with propositional proofs of both of its certificates."""
+    certificates = prove_pool(tmp_path_factory.mktemp("pool"))
+    accepted(run("export", certificates))
+    return certificates.parent
+
+
+@pytest.fixture
+def pool_run(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return Path(shutil.copytree(exported, tmp_path / "out"))
+
+
+def test_propositional_proofs_need_no_solver(pool_run: Path) -> None:
+    """By the command of the kit's own instructions: Python alone accepts what is about a pool."""
+    (pool_run / "certificates/other.lrat").write_text("c of no certificate\n")
+    kit = _kit(0, "--lrat")
+    assert len(list((kit / "certificates").glob("*.lrat"))) == 4
+    assert not (kit / "certificates/other.lrat").exists()
+    text = (kit / "README.md").read_text()
+    assert "python3 -I -S check.py --lrat\n" in text
+    assert "pip install" not in text
+    status, said = _check(kit, "--lrat")
+    assert (status, said.count("accepted ")) == (0, 2), said
+    status, said = _check(kit)
+    assert (status, said.count("the solver cvc5 is not at hand")) == (3, 2), said
+    proof = max((kit / "certificates").glob("*.lrat"), key=lambda path: path.stat().st_size)
+    raw = proof.read_bytes()
+    _replace(kit, proof, raw[: len(raw) // 2])
+    status, said = _check(kit, "--lrat")
+    assert (status, "rejected" in said) == (1, True), said
+
+
+@pytest.mark.usefixtures("pool_run")
+def test_without_lrat_no_proof_that_nobody_looked_at_is_packed() -> None:
+    kit = _kit(0)
+    assert not list((kit / "certificates").glob("*.lrat"))
+    assert "--lrat" not in (kit / "README.md").read_text()
+    status, said = _check(kit, "--lrat")
+    assert (status, said.count("there is no file")) == (1, 2), said
+
+
+def test_a_certificate_without_its_proofs_is_not_packed(pool_run: Path) -> None:
+    for path in (pool_run / "certificates").glob("*.lrat"):
+        path.unlink()
+    done = run("kit", "out", "--lrat")
+    assert done.exit_code == 2
+    assert "no certificate that holds" in done.output
+    done = run("safety-case", "out", "--lrat", "--format", "json")
+    assert (done.exit_code, done.output.count("there is no file")) == (1, 2), done.output
+
+
 def _break_the_invariant(kit: Path) -> None:
     """And the list with it."""
     path = next(iter((kit / "certificates").glob("*.invariant.smt2")))
     raw = path.read_bytes()
-    changed = raw.replace(b"true", b"eurt", 1) if b"true" in raw else raw[:-1] + b" "
+    _replace(kit, path, raw.replace(b"true", b"eurt", 1) if b"true" in raw else raw[:-1] + b" ")
+
+
+def _replace(kit: Path, path: Path, changed: bytes) -> None:
+    before, after = (hashlib.sha256(one).hexdigest() for one in (path.read_bytes(), changed))
     path.write_bytes(changed)
     manifest = kit / "MANIFEST.json"
-    text = manifest.read_text()
-    before, after = (hashlib.sha256(one).hexdigest() for one in (raw, changed))
-    manifest.write_text(text.replace(f'"sha256": "{before}"', f'"sha256": "{after}"'))
+    manifest.write_text(manifest.read_text().replace(f'"sha256": "{before}"', f'"sha256": "{after}"'))

@@ -236,6 +236,27 @@ def test_another_solver() -> None:
     assert any("solver cvc5 0.0.1 → cvc5" in node["why"] for node in after["nodes"])
 
 
+@pytest.mark.usefixtures("prove")
+def test_without_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With propositional proofs no solver is asked, none is believed, and the case says so."""
+    examples = Path(__file__).parents[2] / "examples/rust-pools"
+    Path("proofmark.toml").write_text(
+        f'[[static_pools]]\nmir = "{examples}/mir/right.mir"\nsrc = "{examples}/right"\n'
+        'statics = ["client_table::TABLE"]\nobligations = ["index-in-bounds"]\n'
+    )
+    assert CliRunner().invoke(main, ["prove", "--out", "out", "--quiet"]).exit_code == 0
+    assert CliRunner().invoke(main, ["export", "out/certificates", "--quiet"]).exit_code == 0
+    by_solver = _case(0)
+    monkeypatch.setattr("proofs.recheck.invariant._answer", lambda _: "a solver was asked")
+    by_lrat = _case(0, "--lrat")
+    for case, solver, believed in ((by_solver, "cvc5", "solver"), (by_lrat, "LRAT", "bit-blaster")):
+        (found,) = [node["certificate"] for node in case["nodes"] if node["certificate"]]
+        assert found["solver"].split()[0] == solver
+        (said,) = [node for node in case["nodes"] if node["title"].startswith("Believed of statics-invariant: ")]
+        ids = said["title"].partition(": ")[2].split(", ")
+        assert {"solver", "bit-blaster"} & set(ids) == {believed}
+
+
 def test_nothing_to_read(prove: Prove) -> None:
     assert CliRunner().invoke(main, ["safety-case", "out"]).exit_code == 2
     prove(PLAIN)
