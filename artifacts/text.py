@@ -62,13 +62,14 @@ def trace_lines(trace: Trace) -> tuple[str, ...]:
 def _reach_lines(reach: Reach) -> tuple[str, ...]:
     lines: list[str] = []
     for number, path in enumerate(reach.paths, 1):
-        lines += [f"path {number} of {len(reach.paths)}: from {visible(path.root)}", *_path_lines(path), ""]
+        lines += [f"path {number} of {len(reach.paths)}: from {visible(path.root)}", *path_lines(path), ""]
     lines += [f"entries that reach the goal: {len(reach.entries)}", *listed(reach.entries)]
     lines += [f"smallest cut: {sentences.cut(reach.cut)}", f"replay: {sentences.confirmation(reach.confirmation)}"]
     return tuple(lines)
 
 
-def _path_lines(path: Path) -> tuple[str, ...]:
+def path_lines(path: Path) -> tuple[str, ...]:
+    """A step each, and how it is made."""
     width = len(str(len(path.steps)))
     lines = []
     for number, step in enumerate(path.steps):

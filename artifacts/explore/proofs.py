@@ -65,6 +65,31 @@ def certificate_sections(certificate: Node, directory: Path) -> Iterator[Section
             yield from _statics(evidence, directory)
         case _:
             raise evidence.child("kind").fail("closed-set, needed-by, invariant, pool-invariant or statics-invariant")
+    yield from _ablation(certificate)
+
+
+def _ablation(certificate: Node) -> Iterator[Section]:
+    """What `proofmark ablate` found of this very certificate, or how to ask."""
+    path = Path(certificate.file)
+    beside = path.with_name(path.name.removesuffix(".cert.json") + ".ablation.json")
+    title = "Without one thing at a time"
+    if not beside.is_file():
+        yield Section(title, ((f"not asked yet: proofmark ablate {visible(path.name)}", ""),))
+        return
+    found = read_json(beside)
+    if found.child("certificate").child("sha256").text() != hashlib.sha256(path.read_bytes()).hexdigest():
+        yield Section(
+            title, ((f"{visible(beside.name)} is about another certificate: ask proofmark ablate again", ""),)
+        )
+        return
+    items = []
+    for one in found.child("dropped").items():
+        said = [
+            visible(line.text(), SENTENCE_LIMIT) for line in (*one.child("text").items(), *one.child("trace").items())
+        ]
+        without = visible(f"{one.child('without').text()}: {one.child('why').text()}", SENTENCE_LIMIT)
+        items.append((visible(one.child("name").text(), 600), "; ".join((without, *said))))
+    yield Section(title, tuple(items), "As `proofmark ablate` found it; no checker reads it.")
 
 
 def _closed_set(evidence: Node) -> Iterator[Section]:

@@ -111,12 +111,12 @@ def _inductive(model_text: str, invariant_text: str, ghosts: bool) -> str:
     model = read_model(model_text)
     invariant = read_invariant(model, invariant_text)
     initial = model.script.definitions["initial"].body
-    _demand("it does not hold at first", _query(model, initial, f"(not {invariant})"))
-    broken = _broken(model, invariant, ghosts)
+    _demand("it does not hold at first", query_text(model, initial, f"(not {invariant})"))
+    broken = broken_steps(model, invariant, ghosts)
     if ghosts:  # small steps, each a query of its own, by solvers in one process
-        _demand("a step does not keep it", *(_query(model, invariant, one) for one in broken))
+        _demand("a step does not keep it", *(query_text(model, invariant, one) for one in broken))
     else:
-        _demand("a step does not keep it", _query(model, invariant, f"(or false false {' '.join(broken)})"))
+        _demand("a step does not keep it", query_text(model, invariant, f"(or false false {' '.join(broken)})"))
     return invariant
 
 
@@ -124,7 +124,7 @@ def _inductive(model_text: str, invariant_text: str, ghosts: bool) -> str:
 def _check_excluded(model_text: str, invariant_text: str, excluded: tuple[str, ...], ghosts: bool) -> None:
     model, invariant = read_model(model_text), _inductive(model_text, invariant_text, ghosts)
     reached = " ".join(model.script.definitions[BAD + name].body for name in excluded)
-    query = _query(model, invariant, f"(or false false {reached})")
+    query = query_text(model, invariant, f"(or false false {reached})")
     _demand(f"it does not exclude {', '.join(excluded)}", query)
 
 
@@ -139,7 +139,7 @@ def _names_in(invariant: str, model: Model) -> set[str]:
     return found
 
 
-def _broken(model: Model, invariant: str, ghosts: bool) -> list[str]:
+def broken_steps(model: Model, invariant: str, ghosts: bool) -> list[str]:
     """For each step, that it can be taken and the invariant does not hold after it."""
     broken = []
     for number, updates in enumerate(model.steps):
@@ -150,7 +150,7 @@ def _broken(model: Model, invariant: str, ghosts: bool) -> list[str]:
     return broken
 
 
-def _query(model: Model, *assertions: str) -> str:
+def query_text(model: Model, *assertions: str) -> str:
     declared = [f"(declare-const |{name}| {sort})" for name, sort in model.script.constants.items()]
     lines = [f"(set-logic {model.script.logic})", *declared, *(f"(assert {one})" for one in assertions)]
     return "\n".join([*lines, "(check-sat)"]) + "\n"

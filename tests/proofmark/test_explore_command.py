@@ -88,7 +88,7 @@ def test_a_trace_and_a_certificate_of_a_run(runtime_run: Path, tmp_path: Path) -
     certificate = next((runtime_run / "certificates").glob("*.memory.*.cert.json"))
     (proof,) = opened(Asked(certificate)).views
     assert isinstance(proof, TextView)
-    assert proof.sections[-1].title == "The invariant"
+    assert [one.title for one in proof.sections[-2:]] == ["The invariant", "Without one thing at a time"]
 
 
 def test_a_report_alone(runtime_run: Path, tmp_path: Path) -> None:

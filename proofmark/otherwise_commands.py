@@ -1,0 +1,52 @@
+"""The commands that ask what would be otherwise: their options. Each loads what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("target", metavar="RUN|CERTIFICATE", type=click.Path(path_type=Path))
+@click.option("kinds", "--obligation", metavar="ID", multiple=True, help="Only certificates of this obligation.")
+@click.option(
+    "subjects",
+    "--subject",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A file that certificates are about, if it is no longer where the report says.",
+)
+@click.option("source", "--src", metavar="DIR", type=click.Path(path_type=Path), help="The crate of a runtime.")
+@click.option("--package", metavar="NAME@VERSION", help="The published crate of a runtime, which is compiled.")
+@click.option("--seconds", metavar="S", type=click.IntRange(1, 86400), default=600, help="For all of it (600).")
+@click.option("--megabytes", metavar="M", type=click.IntRange(64, 1 << 20), default=4096, help="For each query (4096).")
+@click.option("--traces", is_flag=True, help="Print the traces, too; --json has them always.")
+@click.option("--keep/--no-keep", default=True, help="Write what was found beside each certificate, for `explore`.")
+@click.option("as_json", "--json", is_flag=True, help="Print what was found as JSON on standard output.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
+def ablate(
+    target: Path,
+    kinds: tuple[str, ...],
+    subjects: tuple[Path, ...],
+    source: Path | None,
+    package: str | None,
+    seconds: int,
+    megabytes: int,
+    traces: bool,
+    keep: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Tells what each proof rests on: it is decided again without one of its assumptions, and without one clause of its
+    invariant, at a time.
+
+    Exit status: 0 every question has its answer, 1 a certificate is rejected, 2 what cannot be read, 3 something is not
+    known or not checked, or nothing was asked.
+    """
+    from proofmark.ablate_command import Asked, run
+    from proofmark.run_models import ProgramAt
+
+    program = ProgramAt(source, package)
+    return run(Asked(target, kinds, subjects, program, seconds, megabytes, traces, keep), as_json, quiet)

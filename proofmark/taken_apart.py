@@ -1,0 +1,172 @@
+"""From a certificate to what can be dropped of its proof, each with what comes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from artifacts.ablation import Ablation
+from artifacts.explore.json_reading import Node
+from extract.errors import InputError
+from proofmark.run_models import ProgramAt, job_of, part_of
+from proofs.ablation.answers import Answer, Dropped, NotKnown
+from proofs.ablation.clauses import Clause, clauses_of
+from proofs.ablation.left import Clock, Evidence, without_clause, without_earlier
+from proofs.kinds import Kind, PoolKind, RuntimeKind
+from proofs.recheck.invariant import read_invariant, read_model
+from proofs.recheck.shared import Reference, read_shared
+
+if TYPE_CHECKING:
+    from proofs.ablation.runtime import OfRuntime
+
+STATICS = "the model of statics is not made again without it"
+
+
+class Apart:
+    """`certificates`: of the run, which may exclude what others end at. Keeps what several certificates ask alike."""
+
+    def __init__(self, program: ProgramAt, certificates: tuple[Path, ...], clock: Clock) -> None:
+        self._program = program
+        self._certificates = certificates
+        self._clock = clock
+        self._evidence: dict[Path, Evidence] = {}
+        self._clauses: dict[tuple[Evidence, str | None, str], Answer] = {}
+        self._runtimes: dict[tuple[str, str, tuple[str, ...], bool], OfRuntime | NotKnown] = {}
+
+    def of(self, path: Path, certificate: Node, subject: Path) -> Ablation:
+        """Of a certificate that the checker accepts about this subject. Raises InputError."""
+        raw = path.read_bytes()
+        document = json.loads(raw)
+        has_invariant = "invariant" in document["evidence"]["kind"]
+        evidence = self._evidence_of(path, document) if has_invariant else None
+        dropped = [
+            Dropped(one["id"], one["about"], one["text"], self._without(one, path, certificate, document, subject))
+            for one in document["assumptions"]
+        ]
+        dropped += [] if evidence is None else self._without_clauses(evidence)
+        return Ablation(
+            path.name,
+            hashlib.sha256(raw).hexdigest(),
+            document["obligation"],
+            document["instance"],
+            "" if evidence is None else evidence.model,
+            tuple(dropped),
+        )
+
+    def _evidence_of(self, path: Path, document: dict[str, Any]) -> Evidence:
+        if path not in self._evidence:
+            said = document["evidence"]
+            model, invariant = (
+                read_shared(Reference(what, said[what]["bytes"], said[what]["sha256"]), path.parent)
+                for what in ("model", "invariant")
+            )
+            term = read_invariant(read_model(model), invariant)
+            self._evidence[path] = Evidence(model, term, tuple(said["excluded"]), said["kind"] == "pool-invariant")
+        return self._evidence[path]
+
+    def _without_clauses(self, evidence: Evidence) -> Iterator[Dropped]:
+        for clause in clauses_of(evidence.invariant, read_model(evidence.model).state):
+            yield Dropped(None, "", clause.text, self._clause(evidence, clause), clause.word)
+
+    def _clause(self, evidence: Evidence, clause: Clause) -> Answer:
+        key = (evidence, clause.word, clause.text)
+        if key not in self._clauses:
+            self._clauses[key] = without_clause(evidence, clause, self._clock)
+        return self._clauses[key]
+
+    def _without(
+        self, one: dict[str, str], path: Path, certificate: Node, document: dict[str, Any], subject: Path
+    ) -> Answer:
+        identity, about = one["id"], one["about"]
+        if identity == "earlier-fault":
+            shown = without_earlier(self._evidence_of(path, document), about, self._others(path, document))
+            if shown is not None:
+                return shown
+        match document["evidence"]["kind"]:
+            case "closed-set" | "needed-by":
+                return _of_module(document, subject, identity, about)
+            case "pool-invariant":
+                return self._of_pool(document, subject, identity, about)
+            case "invariant":
+                return self._of_runtime(certificate, document, identity, about)
+            case _:
+                return NotKnown(STATICS)
+
+    def _others(self, path: Path, document: dict[str, Any]) -> list[Evidence]:
+        """Of certificates about the same model."""
+        found = []
+        for other in self._certificates:
+            if other != path and other.parent == path.parent:
+                read = json.loads(other.read_bytes())
+                if read["evidence"].get("model") == document["evidence"]["model"]:
+                    found.append(self._evidence_of(other, read))
+        return found
+
+    def _of_pool(self, document: dict[str, Any], subject: Path, identity: str, about: str) -> Answer:
+        from extract.subject import read_subject
+        from proofs.ablation.pool import Taken, without
+
+        if identity == "earlier-fault":
+            return NotKnown(f"no certificate at hand excludes {about}, and what comes after it is not in the model")
+        taken = Taken(identity, about, frozenset((one["id"], one["about"]) for one in document["assumptions"]))
+        kind = PoolKind(document["obligation"])
+        return without(read_subject(str(subject)), document["evidence"], kind, taken, self._clock)
+
+    def _of_runtime(self, certificate: Node, document: dict[str, Any], identity: str, about: str) -> Answer:
+        from smt_models.runtime.following import PARTIAL_WRITE
+
+        said = document["evidence"]
+        hypotheses, follows = tuple(said["hypotheses"]), PARTIAL_WRITE in said["excluded"]
+        key = (document["subject"]["sha256"], document["instance"], hypotheses, follows)
+        if key not in self._runtimes:
+            self._runtimes[key] = self._runtime(certificate, hypotheses, follows)
+        part = self._runtimes[key]
+        if isinstance(part, NotKnown):
+            return part
+        listed = frozenset((one["id"], one["about"]) for one in document["assumptions"])
+        return part.without(identity, about, RuntimeKind(document["obligation"]), listed)
+
+    def _runtime(self, certificate: Node, hypotheses: tuple[str, ...], follows: bool) -> OfRuntime | NotKnown:
+        from proofmark.runtime_job import spending_of
+        from proofs.ablation.runtime import OfRuntime
+        from proofs.runtime.engine import Budget
+        from proofs.runtime.judge import Spending
+
+        if self._program.sources is None and self._program.package is None:
+            budget = Budget(1, self._clock.megabytes)
+            return OfRuntime(None, hypotheses, follows, Spending(budget, budget), self._clock)
+        try:
+            job = job_of(certificate, self._program)
+            return OfRuntime(part_of(job), hypotheses, follows, spending_of(job), self._clock)
+        except InputError as error:
+            return NotKnown(str(error))
+
+
+def _of_module(document: dict[str, Any], subject: Path, identity: str, about: str) -> Answer:
+    """Raises InputError."""
+    from extract.subject import read_subject
+    from extract.wasm.call_graph import call_graph
+    from extract.wasm.names import FunctionNames
+    from extract.wasm.read import read_world
+    from proofs.ablation.graph import OfGraph, without_boundary
+    from smt_models.graph_obligation import module_no_grow, no_alloc_path, realloc_no_grow
+
+    graph = call_graph(read_world(read_subject(str(subject))))
+    names = FunctionNames(graph.world)
+    assumed = [(one["id"], one["about"]) for one in document["assumptions"]]
+    evidence = document["evidence"]
+    roots = tuple(evidence.get("root_names", ()))
+    match Kind(document["obligation"]):
+        case Kind.REALLOC_VESTIGIAL:
+            others = tuple(name for id_, name in assumed if id_ == "boundary" and name != about)
+            return without_boundary(graph, names, others, frozenset(assumed))
+        case Kind.REALLOC_NO_GROW:
+            obligation = realloc_no_grow(graph, names, roots)
+        case Kind.MODULE_NO_GROW:
+            obligation = module_no_grow(graph, names, roots)
+        case Kind.NO_ALLOC_PATH:
+            obligation = no_alloc_path(graph, names, roots, tuple(evidence["goal_names"]))
+    return OfGraph(graph, names, obligation, frozenset(id_ for id_, _ in assumed)).without(identity, about)

@@ -1,0 +1,1 @@
+"""What stands of a proof when one of the things that it rests on is dropped."""
