@@ -19,10 +19,10 @@ class LiveBlock:
 
 @dataclass(frozen=True, slots=True)
 class NamedCell:
-    """Bytes of metadata. Without a symbol of the module the name is the address."""
+    """Bytes of metadata. Without a symbol of the module the name is the address, if one is known."""
 
     name: str
-    address: int
+    address: int | None
     size: int
 
 
@@ -41,7 +41,7 @@ class PoolMoment:
 @dataclass(frozen=True, slots=True)
 class PoolRun:
     """`moments`: before the first call, and after each. `relative`: addresses count from the start of the pool, which
-    may lie anywhere.
+    may lie anywhere; then a size of 0 is one that is not known.
     """
 
     pool: PoolFact

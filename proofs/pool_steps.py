@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proofs.pool_run import LiveBlock, PoolMoment, PoolRun
-from proofs.runtime.trace import TraceEvent, Word
+from proofs.runtime.trace import TraceEvent, TraceStep, Word
+from smt_models.system.model import Actor
 
 CELL = "cell "
 BLOCK = "block of call "
 GONE = "gone"
+
+
+def step_of(number: int, actor: Actor, action: str, run: PoolRun | None, violation: TraceEvent | None) -> TraceStep:
+    """The call of that number, from 1 on. Without a run nothing is known but the call."""
+    broken = () if violation is None else (violation,)
+    if run is None:
+        return TraceStep(number, actor, action, (), broken, (), ())
+    before, after = run.moments[number - 1 : number + 1]
+    events = (*happened(before, after), *broken)
+    return TraceStep(number, actor, action, (), events, words_of(run, before), words_of(run, after))
 
 
 def words_of(run: PoolRun, moment: PoolMoment) -> tuple[Word, ...]:

@@ -13,7 +13,9 @@ from typing import Any, NoReturn
 
 import pytest
 from click.testing import CliRunner
+from explore_corpus import assert_opens
 
+from artifacts.explore.pool_bar import shared_bytes
 from proofmark.cli import main
 from proofs.static_pools.judge import Judged
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Violation
@@ -61,7 +63,16 @@ def test_its_twin_is_refuted(pool: str) -> None:
             continue
         assert isinstance(verdict, Refuted), (kind, verdict)
         assert isinstance(verdict.trace, Violation)
-        assert len(verdict.trace.trace.steps) == BROKEN[pool][kind]
+        trace = verdict.trace.trace
+        assert len(trace.steps) == BROKEN[pool][kind]
+        assert_opens(trace)
+        assert trace.pool is not None
+        assert trace.pool.relative
+        blocks = trace.pool.moments[-1].blocks
+        if kind == "disjoint":
+            assert shared_bytes(trace.pool.moments[-1])
+        elif kind == "range-in-bounds":
+            assert blocks[-1].at + blocks[-1].size > trace.pool.pool.size
 
 
 def test_twins_differ_by_one_change() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from artifacts.sentences import count
-from proofs.pool_run import LiveBlock, PoolMoment, PoolRun
+from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun
 
 _MARGIN = 4
 """At most one part in so many of the pool is drawn on each side of it; what lies further away is cut off."""
@@ -72,7 +72,7 @@ class Mark:
 
 
 def scale_of(run: PoolRun, columns: int) -> Scale:
-    """One scale for the whole run."""
+    """One scale for the whole run, of a pool of which the size is known."""
     pool = run.pool
     places = [(one.at, one.size) for moment in run.moments for one in moment.blocks]
     places += [moment.broken for moment in run.moments if moment.broken is not None]
@@ -152,10 +152,11 @@ def _joined(ranges: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def pool_words(run: PoolRun) -> str:
     pool = run.pool
-    where = "somewhere" if run.relative else f"{_range(pool.base, pool.size)}"
+    where = "addresses from its start" if run.relative else _range(pool.base, pool.size)
+    size = f"{pool.size} bytes" if pool.size else "of a size that is not known"
     more = [("elements of", pool.element), ("aligned to", pool.alignment), ("budget", pool.budget)]
     given = "".join(f", {what} {number}" for what, number in more if number is not None)
-    return f"{pool.name}: {where}, {pool.size} bytes{given}"
+    return f"{pool.name}: {where}, {size}{given}"
 
 
 def moment_words(run: PoolRun, moment: PoolMoment) -> str:
@@ -163,8 +164,8 @@ def moment_words(run: PoolRun, moment: PoolMoment) -> str:
     blocks = count(len(moment.blocks), "block")
     shared = sum(end - at for at, end in shared_bytes(moment))
     twice = f"; {count(shared, 'byte')} shared" if shared else ""
-    free = f"{free_bytes(run, moment)} of {run.pool.size} bytes free"
-    return f"{blocks} live, {count(live, 'byte')}; {free}{twice}"
+    free = f"; {free_bytes(run, moment)} of {run.pool.size} bytes free" if run.pool.size else ""
+    return f"{blocks} live, {count(live, 'byte')}{free}{twice}"
 
 
 def block_words(run: PoolRun, moment: PoolMoment, block: LiveBlock) -> str:
@@ -214,10 +215,14 @@ def cell_rows(run: PoolRun, at: int) -> tuple[CellRow, ...]:
     """After so many calls; those that the last changed come first."""
     now, before = run.moments[at].values, run.moments[at - 1].values if at else None
     rows = [
-        CellRow(cell.name, f"{cell.address:#x}", "" if before is None else _value(before[number]), _value(now[number]))
+        CellRow(cell.name, _address(cell), "" if before is None else _value(before[number]), _value(now[number]))
         for number, cell in enumerate(run.cells)
     ]
     return (*(one for one in rows if one.is_changed), *(one for one in rows if not one.is_changed))
+
+
+def _address(cell: NamedCell) -> str:
+    return "" if cell.address is None else f"{cell.address:#x}"
 
 
 def _value(number: int) -> str:
@@ -228,8 +233,12 @@ def _value(number: int) -> str:
 
 
 def bar_lines(run: PoolRun, at: int, columns: int) -> Iterator[str]:
-    """Without colour: letters are blocks, `·` is free, `!` is shared, `✗` is broken, `◀▶` reaches further."""
+    """Letters are blocks, `·` is free, `!` is shared, `✗` is broken, `◀▶` reaches further. None of a pool of which the
+    size is not known.
+    """
     moment = run.moments[at]
+    if not run.pool.size:
+        return
     scale = scale_of(run, columns - 2)
     shown = spans(moment, scale)
     rows = [[" "] * scale.width for _ in range(1 + max((one.row for one in shown), default=0))]

@@ -20,16 +20,17 @@ def read_pool(document: Node, states: int) -> PoolRun | None:
         raise given.child("format").fail(f"{FORMAT}, which this version reads")
     cells = tuple(_cell(one) for one in given.child("cells").items())
     moments = tuple(_moment(one, len(cells)) for one in given.child("moments").exactly(states))
-    return PoolRun(_pool(given.child("pool")), cells, moments, given.child("relative").value is True)
+    relative = given.child("relative").value is True
+    return PoolRun(_pool(given.child("pool"), 0 if relative else 1), cells, moments, relative)
 
 
-def _pool(given: Node) -> PoolFact:
+def _pool(given: Node, least: int) -> PoolFact:
     tables = tuple(
         TableFact(visible(one.child("name").text()), *(_number(one.child(key)) for key in ("base", "size", "element")))
         for one in given.child("tables").items()
     )
     size = _number(given.child("size"))
-    if size == 0:
+    if size < least:
         raise given.child("size").fail("more than 0 bytes")
     element, alignment, budget = (
         _number(given.child(key)) if given.has(key) else None for key in ("element", "alignment", "budget")
@@ -40,7 +41,8 @@ def _pool(given: Node) -> PoolFact:
 
 def _cell(given: Node) -> NamedCell:
     name = visible(given.child("name").text())
-    return NamedCell(name, _number(given.child("address")), _number(given.child("size")))
+    address = _number(given.child("address")) if given.has("address") else None
+    return NamedCell(name, address, _number(given.child("size")))
 
 
 def _moment(given: Node, cells: int) -> PoolMoment:

@@ -6,8 +6,8 @@ those.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from proofs.pools.session import Session
 from smt_models.pools import conditions as c
@@ -28,16 +28,19 @@ class CallMade:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Calls after which this is broken; the last one breaks it."""
+    """Calls after which this is broken; the last one breaks it. `values`: by `value_at` and `input_at`, as the solver
+    has them.
+    """
 
     kind: str
     calls: tuple[CallMade, ...]
+    values: Mapping[str, bool | int] = field(default_factory=dict, compare=False)
 
 
 def search(session: Session, model: Stepwise, kinds: tuple[str, ...], depth: int, seconds: float) -> Route | None:
     """A route of exactly so many calls to one of the kinds; None if there is none. Raises NoAnswer."""
     text = "\n".join(_unrolled(model, kinds, depth)) + "\n"
-    small = [_input(time, number, name) for time in range(depth) for number, name in _arguments(model)]
+    small = [input_at(time, number, name) for time in range(depth) for number, name in _arguments(model)]
     found = session.values(text, small, seconds)
     return None if found is None else _route(model, kinds, depth, found)
 
@@ -69,7 +72,12 @@ def _arguments(model: Stepwise) -> Iterator[tuple[int, str]]:
                 yield number, one.name
 
 
-def _input(time: int, step: int, name: str) -> str:
+def value_at(name: str, time: int) -> str:
+    """A state variable before the call of that number, from 0 on."""
+    return f"{name}@{time}"
+
+
+def input_at(time: int, step: int, name: str) -> str:
     return f"{name}@{time}@{step}"
 
 
@@ -98,7 +106,7 @@ def _unrolled(model: Stepwise, kinds: tuple[str, ...], depth: int) -> Iterator[s
 
 
 def _step(model: Stepwise, time: int, number: int, step: PoolStep) -> Iterator[str]:
-    inputs = {one.name: symbol(_input(time, number, one.name)) for one in step.step.inputs}
+    inputs = {one.name: symbol(input_at(time, number, one.name)) for one in step.step.inputs}
     for one in step.step.inputs:
         yield f"(declare-const {inputs[one.name]} {sort_text(one.sort)})"
 
@@ -153,18 +161,18 @@ def _is_block(time: int, earlier: int, at: str, size: str) -> str:
 
 
 def _at(time: int) -> Rename:
-    return lambda variable: symbol(f"{variable.name}@{time}")
+    return lambda variable: symbol(value_at(variable.name, time))
 
 
 def _route(model: Stepwise, kinds: tuple[str, ...], depth: int, found: dict[str, bool | int]) -> Route:
-    kind = next(one for one in kinds if found.get(f"{c.flag(one).name}@{depth}"))
+    kind = next(one for one in kinds if found.get(value_at(c.flag(one).name, depth)))
     calls = []
     for time in range(depth):
         number = next(one for one in range(len(model.steps)) if found.get(_taken(time, one)))
         step = model.steps[number]
         arguments = tuple(_value(one, time, number, found) for one in step.arguments)
         calls.append(CallMade(step.call, arguments, None, number))
-    return Route(kind, tuple(calls))
+    return Route(kind, tuple(calls), found)
 
 
 def _value(term: Term, time: int, step: int, found: dict[str, bool | int]) -> int:
@@ -172,4 +180,4 @@ def _value(term: Term, time: int, step: int, found: dict[str, bool | int]) -> in
     if isinstance(term, Literal):
         return int(term.value)
     assert isinstance(term, Variable)
-    return int(found.get(_input(time, step, term.name), 0))
+    return int(found.get(input_at(time, step, term.name), 0))

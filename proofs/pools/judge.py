@@ -10,18 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from proofs import pool_wording as wording
 from proofs.kinds import PoolKind
-from proofs.pool_steps import happened, words_of
+from proofs.pool_steps import step_of
 from proofs.pool_verdicts import CellFact, PoolInvariant, RoleFact
 from proofs.pools.bounded import CallMade, Route, possible, search
 from proofs.pools.induction import Induction, together
 from proofs.pools.replay import Played, fact_of, replay, tried
 from proofs.pools.session import NoAnswer, Session
 from proofs.runtime.engine import Budget
-from proofs.runtime.trace import RuntimeTrace, TraceEvent, TraceStep
+from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.pools import conditions as c
 from smt_models.pools.calls import Calls
@@ -247,21 +246,11 @@ def _roles(pool: Pool, export: str) -> list[RoleFact]:
 
 def trace_of(route: Route, played: Played) -> RuntimeTrace:
     """The calls as a trace, with what the module did to the pool, up to the one that broke it."""
-    moves = tuple(pairwise(played.run.moments))
+    made = route.calls[: len(played.run.moments) - 1]
     steps = []
-    for number, (one, (before, after)) in enumerate(zip(route.calls, moves, strict=False), 1):
-        broken = (TraceEvent("violation", played.seen, None),) if number == len(moves) else ()
-        steps.append(
-            TraceStep(
-                number=number,
-                actor=Actor.HOST,
-                action=_call(one),
-                answers=(),
-                events=(*happened(before, after), *broken),
-                before=words_of(played.run, before),
-                after=words_of(played.run, after),
-            )
-        )
+    for number, one in enumerate(made, 1):
+        broken = TraceEvent("violation", played.seen, None) if number == len(made) else None
+        steps.append(step_of(number, Actor.HOST, _call(one), played.run, broken))
     return RuntimeTrace(route.kind, wording.CLAIMS_BROKEN[route.kind], None, (), tuple(steps), played.run)
 
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 
 from proofs import statics_wording as wording
 from proofs.kinds import PoolKind
+from proofs.pool_steps import step_of
 from proofs.pool_verdicts import StaticsInvariant
 from proofs.pools.bounded import Route, possible_step, search
 from proofs.pools.induction import Induction, together
 from proofs.pools.session import NoAnswer, Session
 from proofs.runtime.engine import Budget
-from proofs.runtime.trace import RuntimeTrace, TraceEvent, TraceStep
+from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.static_pools.calls import written
+from proofs.static_pools.run import run_of
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.pools import conditions as c
 from smt_models.static_pools.model import KINDS, StaticPools, condition
@@ -179,24 +181,15 @@ class _Case:
         self.found[route.kind] = Refuted(Violation(self._trace(route, kind), said))
 
     def _trace(self, route: Route, kind: PoolKind) -> RuntimeTrace:
+        pool = route.kind.removeprefix(condition(kind.value, ""))
+        run = run_of(self.subject, self.model, pool, route)
+        last = self.model.calls[route.calls[-1].step]
         steps = []
         for number, (one, text) in enumerate(zip(route.calls, self._texts(route), strict=True), 1):
-            call = self.model.calls[one.step]
-            broken = number == len(route.calls)
-            events = (TraceEvent("violation", call.what, call.where),) if broken else ()
-            steps.append(
-                TraceStep(
-                    number=number,
-                    actor=call.step.step.actor,
-                    action=text,
-                    answers=(),
-                    events=events,
-                    before=(),
-                    after=(),
-                )
-            )
-        last = self.model.calls[route.calls[-1].step]
-        return RuntimeTrace(kind.value, wording.BROKEN[kind], last.where, (), tuple(steps))
+            broken = TraceEvent("violation", last.what, last.where) if number == len(route.calls) else None
+            actor = self.model.calls[one.step].step.step.actor
+            steps.append(step_of(number, actor, text, run, broken))
+        return RuntimeTrace(kind.value, wording.BROKEN[kind], last.where, (), tuple(steps), run)
 
     def _texts(self, route: Route) -> Iterator[str]:
         for one in route.calls:

@@ -17,9 +17,9 @@ from artifacts.explore.trace_reading import read_trace
 from artifacts.itf import itf
 from extract.errors import InputError
 from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun, block_name
-from proofs.pool_steps import happened, words_of
+from proofs.pool_steps import step_of
 from proofs.pool_verdicts import PoolFact
-from proofs.runtime.trace import RuntimeTrace, TraceEvent, TraceStep
+from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from smt_models.system.model import Actor
 
 POOL = PoolFact("ARENA", 0x1000, 100, None, 8, None)
@@ -36,11 +36,8 @@ def block(call: int, at: int, size: int) -> LiveBlock:
 def trace_of(run: PoolRun) -> RuntimeTrace:
     steps = []
     for number, after in enumerate(run.moments[1:], 1):
-        before = run.moments[number - 1]
-        broken = () if after.broken is None else (TraceEvent("violation", "it overlaps", None),)
-        events = (*happened(before, after), *broken)
-        words = words_of(run, before), words_of(run, after)
-        steps.append(TraceStep(number, Actor.HOST, f"take({number})", (), events, *words))
+        broken = None if after.broken is None else TraceEvent("violation", "it overlaps", None)
+        steps.append(step_of(number, Actor.HOST, f"take({number})", run, broken))
     return RuntimeTrace("disjoint", "a block that overlaps a live one", None, (), tuple(steps), run)
 
 
@@ -166,6 +163,15 @@ def test_what_is_wrong_in_a_pool_is_said_with_its_place(change: Any, said: str) 
         view(given)
     assert said in str(caught.value)
     assert "#meta.pool" in str(caught.value)
+
+
+def test_a_pool_of_no_known_size_has_no_bar() -> None:
+    pool = PoolFact("TABLE", 0, 0, None, None, None)
+    run = PoolRun(pool, (NamedCell("USED", None, 0),), (PoolMoment((), (1,)), PoolMoment((), (2,))), True)
+    read = view(json.loads(json.dumps(itf(trace_of(run)))))
+    assert read.pool == run
+    assert list(bar_lines(run, 0, 78)) == []
+    assert "Δ USED    1 → 2" in drive(Exploration("pool", (read,)), "end")
 
 
 def test_an_older_trace_is_read_without_its_pool() -> None:

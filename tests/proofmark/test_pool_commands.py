@@ -8,7 +8,9 @@ import pytest
 from click.testing import CliRunner
 from proved_pool import POOLS, manifest
 
+from artifacts.explore.model import TraceView
 from proofmark.cli import main
+from proofmark.explore.opening import Asked, opened
 
 MANIFEST = manifest("range-in-bounds", "disjoint")
 
@@ -31,9 +33,22 @@ def test_a_twin_on_the_command_line(tmp_path: Path) -> None:
     """The bit of a slot is never set: two blocks at one place, shown by the module itself."""
     (tmp_path / "proofmark.toml").write_text(MANIFEST.replace("slot_bitmap.wasm", "twin.wasm"))
     (tmp_path / "twin.wasm").write_bytes((POOLS / "slot_bitmap_bit_not_set.wasm").read_bytes())
-    done = CliRunner().invoke(main, ["prove", "--manifest", str(tmp_path / "proofmark.toml"), "--jobs", "1"])
+    out = tmp_path / "out"
+    command = ["prove", "--manifest", str(tmp_path / "proofmark.toml"), "--out", str(out), "--jobs", "1"]
+    done = CliRunner().invoke(main, command)
     assert done.exit_code == 1
     assert "confirmed by a run of the module itself" in " ".join(done.output.split())
+    view = next(one for one in opened(Asked(out)).views if isinstance(one, TraceView))
+    assert view.pool is not None
+    assert [one.name for one in view.pool.cells] == ["taken"]
+    done = CliRunner().invoke(main, ["explore", str(out), "--at", view.heading.key, "--export", "svg"])
+    assert done.exit_code == 0, done.output
+    assert "✗ B: 0x408 to 0x438, 48 bytes, by call 2; overlaps A" in done.output
+    for trace in (out / "traces").iterdir():
+        trace.unlink()
+    view = next(one for one in opened(Asked(out)).views if isinstance(one, TraceView))
+    assert view.pool is None
+    assert dict(view.heading.facts)["pool"].startswith("not drawn")
 
 
 TABLES = """[[subject]]

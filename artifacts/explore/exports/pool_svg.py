@@ -43,9 +43,8 @@ def pool_svg(view: TraceView, run: PoolRun) -> str:
         action = [f"{at}. {view.steps[at - 1].action}"] if at else ["before the first call"]
         returned = cells_of(view, view.steps[at - 1])[1] if at else ()
         parts.append(svg_text(PAD, top + 12, "title", " ".join((*action, *returned)), room=100))
-        drawn = list(_bar(run, at, top + 18))
-        parts += drawn[:-1]
-        top = int(drawn[-1])
+        parts += _bar(run, at, top + 18)
+        top += _height(run, at)
         for kind, line in _lines(run, at):
             top += _LINE
             parts.append(svg_text(PAD, top, kind, line, room=130))
@@ -53,8 +52,18 @@ def pool_svg(view: TraceView, run: PoolRun) -> str:
     return written(heading.reason, f"{STYLE}{_STYLE}", parts, _BAR + 2 * PAD, top)
 
 
+def _height(run: PoolRun, at: int) -> int:
+    """Of the call's name and the bar."""
+    if not run.pool.size:
+        return 18
+    rows = 1 + max((one.row for one in spans(run.moments[at], scale_of(run, _BAR))), default=0)
+    return 18 + _ROW * rows + 12
+
+
 def _bar(run: PoolRun, at: int, top: int) -> Iterator[str]:
-    """Elements, and last where the bar ends."""
+    """Nothing if the size is not known."""
+    if not run.pool.size:
+        return
     moment, scale = run.moments[at], scale_of(run, _BAR)
     shown = spans(moment, scale)
     height = _ROW * (1 + max((one.row for one in shown), default=0))
@@ -74,7 +83,6 @@ def _bar(run: PoolRun, at: int, top: int) -> Iterator[str]:
         width = max(3, mark.stop - mark.start)
         yield f'<rect class="{kind}" x="{PAD + mark.start}" y="{y}" width="{width}" height="4"/>'
     yield f'<path class="edge" d="M{left} {top - 3}v{height + 6}M{right} {top - 3}v{height + 6}"/>'
-    yield str(top + height + 12)
 
 
 def _lines(run: PoolRun, at: int) -> Iterator[tuple[str, str]]:
@@ -84,4 +92,4 @@ def _lines(run: PoolRun, at: int) -> Iterator[tuple[str, str]]:
         yield ("broken" if text.startswith("✗") else ""), text
     for cell in cell_rows(run, at):
         if cell.is_changed:
-            yield "change", f"Δ {cell.name} at {cell.address}: {cell.before} → {cell.after}"
+            yield "change", f"Δ {cell.name}{cell.address and f' at {cell.address}'}: {cell.before} → {cell.after}"

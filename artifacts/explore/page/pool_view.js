@@ -35,7 +35,7 @@ function poolPanel(pool, at) {
   const moment = pool.moments[at];
   const words = [moment.said, ...moment.blocks].join('; ');
   return element('section', { class: 'panel wide', 'aria-label': 'Pool' }, element('h3', {}, `Pool ${pool.said}`),
-    poolBar(pool, moment, words), element('p', {}, moment.said),
+    pool.edges ? poolBar(pool, moment, words) : null, element('p', {}, moment.said),
     element('ul', { class: 'plain' }, moment.blocks.map((text) => element('li', { class: text[0] === '✗' ? 'broken' : '' }, text))),
     element('p', { class: 'dim' }, 'To scale. A letter is a block, named after the call that handed it out; a block in a lower row overlaps one above; below the bar a dashed line is what belongs to more than one block, a solid one (✗) what is broken.'));
 }

@@ -1,0 +1,79 @@
+"""What the calls of a counterexample do to the statics, as their model has it: no address is known, only places from
+the start of the array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun, block_name
+from proofs.pool_verdicts import PoolFact
+from proofs.pools.bounded import Route, input_at, value_at
+from smt_models.static_pools.blocks import Given, ghost_of
+from smt_models.static_pools.model import StaticPools
+from smt_models.static_pools.subject import Subject
+from smt_models.static_pools.values import NotModelled, size_of
+from smt_models.system.evaluate import enabled, evaluate, take
+from smt_models.system.operators import Value
+from smt_models.system.terms import BOOLEAN, Variable
+
+
+def run_of(subject: Subject, model: StaticPools, pool: str, route: Route) -> PoolRun | None:
+    """None where the solver's numbers are not enough to go through the model."""
+    moments = _moments(model, pool, route)
+    if moments is None:
+        return None
+    size = _size(subject, model, pool)
+    cells = tuple(NamedCell(one.name, None, 0) for one in _cells(model))
+    return PoolRun(PoolFact(pool, 0, size, None, subject.alignments.get(pool), None), cells, moments, True)
+
+
+def _size(subject: Subject, model: StaticPools, pool: str) -> int:
+    """What blocks are taken of, else what the static's type says; 0 if neither is known."""
+    given = (one.given for one in model.calls if one.given is not None and one.given.pool == pool)
+    lengths = {evaluate(one.length, {}) for one in given}
+    if len(lengths) == 1:
+        return int(lengths.pop())
+    try:
+        return size_of(subject.statics[pool].item.type)
+    except NotModelled:
+        return 0
+
+
+def _cells(model: StaticPools) -> tuple[Variable, ...]:
+    ghosts = {one for pool in model.pools for one in ghost_of(pool).variables}
+    return tuple(one for one, _ in model.cells if one not in ghosts)
+
+
+def _moments(model: StaticPools, pool: str, route: Route) -> tuple[PoolMoment, ...] | None:
+    state = {one.name: _value(route, one, value_at(one.name, 0)) for one in model.system.variables}
+    blocks: tuple[LiveBlock, ...] = ()
+    moments = [PoolMoment((), tuple(_numbers(model, state)))]
+    for time, made in enumerate(route.calls):
+        call = model.calls[made.step]
+        step = call.step.step
+        inputs = {one.name: _value(route, one, input_at(time, made.step, one.name)) for one in step.inputs}
+        if not enabled(step, state, inputs):
+            return None
+        place = None
+        if call.given is not None and call.given.pool == pool:
+            place = _place(call.given, {**state, **inputs})
+            blocks = (*blocks, LiveBlock(block_name(time + 1), *place, time + 1)) if place[1] else blocks
+        state = take(model.system, step, state, inputs)
+        broken = place if time + 1 == len(route.calls) else None
+        moments.append(PoolMoment(blocks, tuple(_numbers(model, state)), None, broken))
+    return tuple(moments)
+
+
+def _place(given: Given, values: Mapping[str, Value]) -> tuple[int, int]:
+    return int(evaluate(given.at, values)), int(evaluate(given.size, values))
+
+
+def _numbers(model: StaticPools, state: Mapping[str, Value]) -> Iterator[int]:
+    return (int(state[one.name]) for one in _cells(model))
+
+
+def _value(route: Route, variable: Variable, name: str) -> Value:
+    """What the solver leaves open may be anything."""
+    found = route.values.get(name, 0)
+    return bool(found) if variable.sort == BOOLEAN else int(found)
