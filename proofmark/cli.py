@@ -188,6 +188,13 @@ def explain(
 @click.option(
     "page", "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write one page that works offline."
 )
+@click.option(
+    "seconds",
+    "--branches",
+    metavar="S",
+    type=click.FloatRange(1, 86400),
+    help="With --html: other ways at each step, as far as they are known in so many seconds.",
+)
 @click.option("web", "--web", is_flag=True, help="Serve that page on this machine alone, until interrupted.")
 @click.option("address", "--at", metavar="ADDRESS", help="Open this place: what the page has after #.")
 @click.option("export", "--export", type=click.Choice(["mermaid", "svg", "markdown"]), help="Write one result so.")
@@ -210,6 +217,7 @@ def explain(
 def explore(
     target: Path,
     page: Path | None,
+    seconds: float | None,
     web: bool,
     address: str | None,
     export: str | None,
@@ -232,7 +240,7 @@ def explore(
     from proofmark.explore_command import Export, Shown, run
 
     asked = Asked(target, source, subjects, Kind(kind) if kind else None, roots, replay_seconds, package)
-    return run(asked, Shown(page, web, address, cast("Export | None", export), output))
+    return run(asked, Shown(page, web, address, cast("Export | None", export), output, seconds))
 
 
 @main.command()

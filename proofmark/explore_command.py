@@ -6,14 +6,14 @@ import gc
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from artifacts.callpaths import Picture
 from artifacts.explore.addresses import is_branch, read_address, read_without
 from artifacts.explore.call_questions import Calls
 from artifacts.explore.exports.ways import ways
 from artifacts.explore.model import CallView, Exploration, TextView, TraceView, View
-from artifacts.explore.page import TooLarge, page, served_page
+from artifacts.explore.page import TooLarge, served_page
 from artifacts.names import visible
 from artifacts.sentences import count
 from artifacts.svg import svg_of
@@ -23,13 +23,17 @@ from proofmark.explore.opening import Asked, branches_of, opened, shown_at
 from proofmark.files import write_atomically
 from proofs.pool_run import PoolRun
 
+if TYPE_CHECKING:
+    from proofmark.explore.branches import Branches
+    from proofmark.explore.held import Held
+
 Export = Literal["mermaid", "svg", "markdown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How to show it: `page`: a file to write, `web`: serve the page; `address`: where to begin. `export`: the view
-    there, in this form, to `output` or standard output.
+    """How to show it: `page`: a file to write, with so many `seconds` spent on other ways; `web`: serve the page;
+    `address`: where to begin. `export`: the view there, in this form, to `output` or standard output.
     """
 
     page: Path | None
@@ -37,6 +41,7 @@ class Shown:
     address: str | None
     export: Export | None = None
     output: Path | None = None
+    seconds: float | None = None
 
 
 def run(asked: Asked, shown: Shown) -> int:
@@ -47,12 +52,16 @@ def run(asked: Asked, shown: Shown) -> int:
     if in_terminal and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("this is no interactive terminal; expected --html FILE, which writes a page, or --web")
     if shown.page is not None and is_branch(read_address(shown.address or "").place):
-        raise UsageError("--at: a file holds no other ways; expected --web, --export, or the terminal program")
+        raise UsageError(
+            "--at: a file does not begin with another way; expected --web, --export or the terminal program"
+        )
+    if shown.seconds is not None and shown.page is None:
+        raise UsageError("--branches is of --html FILE; --web and the terminal program ask when they are asked")
     exploration = opened(asked)
     branches = branches_of(asked)
     view = shown_at(exploration, branches, shown.address)
     if shown.page is not None:
-        _write(shown.page, exploration, shown.address)
+        _write(shown.page, exploration, shown.address, _held(exploration, branches, shown.seconds))
     if shown.export is not None:
         _export(_exported(view, shown.export, shown.address), shown.output)
     if shown.web:
@@ -108,15 +117,28 @@ def _export(text: str, output: Path | None) -> None:
         raise UsageError(f"--output {output}: {error.strerror}; expected a file that can be written") from error
 
 
-def _page(exploration: Exploration) -> bytes:
+def _held(exploration: Exploration, branches: Branches | None, seconds: float | None) -> Held:
+    if seconds is None:
+        return {}
+    from proofmark.explore.answering import Answering
+    from proofmark.explore.held import held
+
+    known = held(exploration, Answering(exploration, branches), seconds)
+    asked = [answer for asked, answer in known.items() if asked.startswith("ways ")]
+    steps = sum("lines" in answer for answer in asked)
+    if not steps:
+        raise UsageError(f"--branches: {asked[0]['why'] if asked else 'there is no step that they begin from'}")
+    console.err(f"other ways at {count(steps, 'step')}: {count(len(known), 'answer')}")
+    return known
+
+
+def _write(path: Path, exploration: Exploration, address: str | None, known: Held) -> None:
+    from proofmark.explore.held import page_with
+
     try:
-        return page(exploration)
+        data = page_with(exploration, known)
     except TooLarge as error:
         raise UsageError(f"--html: {error}; explore a single trace, certificate or module") from error
-
-
-def _write(path: Path, exploration: Exploration, address: str | None) -> None:
-    data = _page(exploration)
     try:
         write_atomically(path, data)
     except OSError as error:

@@ -137,6 +137,8 @@ class Branching:
         NoNumbers, and NoSuchWay after a violation.
         """
         self._goes_on(route)
+        if route.at_first and not route.taken:
+            return Reached((), True, "")
         trace = self.shown(route)
         state = dict(trace.steps[-1].after) if trace.steps else _read(route.first)
         words = (*self.edges.variables, *self.edges.numbers.variables)

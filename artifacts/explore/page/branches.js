@@ -3,8 +3,13 @@
 
 const BRANCH = ['from', 'then', 'with'];
 const WAITING = 'the model is made and the solver asked …';
-const NOT_HELD = 'This file does not hold the answer: it has no model and no solver. Ask where the run is: proofmark explore RUN --web, with --src DIR or --package NAME@VERSION.';
+const AS_WRITTEN = 'A file has no model and no solver: this is what was answered when it was written. All else is answered where the run is, by proofmark explore RUN --web.';
 const runs = new Map();
+
+function notHeld(at) {
+  return { why: 'This file does not hold the answer: it has no model and no solver. Ask where the run and its program are: '
+    + `proofmark explore RUN --web --at '${at}', with --src DIR or --package NAME@VERSION.` };
+}
 
 function isBranch(place) {
   return BRANCH.some((name) => place[name]);
@@ -13,6 +18,12 @@ function isBranch(place) {
 // What of a place says which run is looked at, if not the one that was recorded.
 function branchOf(place) {
   return Object.fromEntries(BRANCH.map((name) => [name, place[name]]));
+}
+
+// The address of a run, from that of a place in it.
+function runAt(at) {
+  const { key, place } = readAddress(at);
+  return addressOf(key, branchOf(place)).slice(1);
 }
 
 // The place after so many steps of what is shown, as the terminal program has it.
@@ -25,7 +36,7 @@ function placeAfter(place, step) {
 
 async function answered(ask, at) {
   const { held } = state.exploration;
-  if (held) return held[`${ask} ${at}`] || { why: NOT_HELD };
+  if (held) return held[`${ask} ${at}`] || notHeld(at);
   try {
     const asked = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ask, at }) };
     return await (await fetch('ask', asked)).json();
@@ -60,7 +71,7 @@ async function waitFor(recorded, at) {
 const noView = {
   render(view, main) {
     main.append(headingOf({ heading: { ...view.heading, reason: '' } }),
-      element('p', { class: 'broken', role: 'alert' }, `No such way: ${view.heading.reason}`), recordedLink());
+      element('p', { class: 'broken', role: 'alert' }, `${state.exploration.held ? '' : 'No such way: '}${view.heading.reason}`), recordedLink());
   },
   place() {},
   key() {
@@ -132,21 +143,33 @@ const branches = {
   },
 
   listed(found, address) {
-    if (found.why) return [element('p', { class: 'broken' }, found.why)];
+    const { held } = state.exploration;
+    const why = found.why ? element('p', { class: 'broken' }, found.why) : null;
+    if (!found.questions) return [why];
     const answers = element('div', { id: 'answers', role: 'status', 'aria-live': 'polite' });
-    const asks = found.questions.map(([ask, text]) => element('li', {},
+    const asks = found.questions.filter(([ask]) => !held || held[`${ask} ${address}`]).map(([ask, text]) => element('li', {},
       button(text, () => this.ask(ask, text, address, answers), { 'aria-controls': 'answers' })));
-    return [element('ul', { class: 'plain questions', 'aria-label': 'Questions' }, asks), answers,
-      element('h4', {}, `${plural(found.lines.length, 'way')}:`), this.lines(found.lines)];
+    return [held ? element('p', { class: 'dim' }, AS_WRITTEN) : '',
+      element('ul', { class: 'plain questions', 'aria-label': 'Questions' }, asks), answers,
+      ...(why ? [why] : [element('h4', {}, `${plural(found.lines.length, 'way')}:`), this.lines(found.lines)])];
   },
 
   lines(some) {
-    return element('ol', { class: 'entries' }, some.map(([text, at]) => element('li', {}, this.line(text, at))));
+    return element('ol', { class: 'entries' }, some.map(([text, at]) => element('li', {}, this.line(text, at), this.then(at))));
+  },
+
+  // What a file holds of where a way leads: whether that can still go wrong.
+  then(at) {
+    const { held } = state.exploration;
+    const answer = held && at && held[`wrong ${runAt(at)}`];
+    return answer && answer.lines ? element('ul', { class: 'dim', 'aria-label': 'Can it still go wrong then?' },
+      answer.lines.map(([text]) => element('li', {}, `then ${text}`))) : null;
   },
 
   // Who does what leads there; of the rest what breaks is marked.
   line(text, at) {
-    if (at === null) return text;
+    const { held } = state.exploration;
+    if (at === null || (held && !held[`view ${runAt(at)}`])) return text;
     const [what, ...rest] = text.split(/(?=: )/);
     const said = rest.join('');
     return element('a', { href: `#${at}` }, element('b', {}, what), said.startsWith(': ✗') ? element('span', { class: 'broken' }, said) : said);

@@ -17,26 +17,39 @@ from proofmark.explore.opening import Asked, branches_of, opened
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A run on a runtime that cancels twice; its models are made once."""
+    """`branches`: its models are made once."""
 
     asked: Asked
     exploration: Exploration
     branches: Branches
-    trace: TraceView
-    proof: TextView
+
+    @property
+    def trace(self) -> TraceView:
+        view = self.exploration.views[0]
+        assert isinstance(view, TraceView)
+        return view
+
+    @property
+    def proof(self) -> TextView:
+        view = self.exploration.views[1]
+        assert isinstance(view, TextView)
+        return view
 
 
-def made(folder: Path) -> Opened:
+def cancels_twice(folder: Path) -> Opened:
+    """Of which one obligation is refuted, and one proved."""
+    return made(folder, "cancel-twice", "future-read", "cancel-once", "memory")
+
+
+def made(folder: Path, patch: str, operation: str, *obligations: str) -> Opened:
+    """A runtime with a fault, refuted."""
     shutil.copy(RUNTIME / "Cargo.toml", folder)
-    changed("cancel-twice", rustc(), folder)
+    changed(patch, rustc(), folder)
     given = ["--mir", str(folder / "mir" / "abort.mir"), "--src", str(folder), "--panic", "abort", "--peer", "host"]
-    wanted = ["--operation", "future-read", "--obligation", "cancel-once", "--obligation", "memory"]
+    wanted = ["--operation", operation, *(word for one in obligations for word in ("--obligation", one))]
     done = CliRunner().invoke(main, ["prove", *given, *wanted, "--no-cache", "--out", str(folder / "out")])
     assert done.exit_code == 1, done.output
     asked = Asked(folder / "out", sources=folder)
     exploration, branches = opened(asked), branches_of(asked)
-    trace, proof = exploration.views
-    assert isinstance(trace, TraceView)
-    assert isinstance(proof, TextView)
     assert branches is not None
-    return Opened(asked, exploration, branches, trace, proof)
+    return Opened(asked, exploration, branches)

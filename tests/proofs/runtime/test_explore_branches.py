@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from branch_run import Opened, made
+from branch_run import Opened, cancels_twice
 from click.testing import CliRunner
 from example_runtime import RUNTIME
 from explore_pilot import HEIGHT, WIDTH, screen, settled
@@ -28,7 +28,7 @@ from proofmark.explore.terminal.base import ViewScreen
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Opened:
-    return made(tmp_path_factory.mktemp("runtime"))
+    return cancels_twice(tmp_path_factory.mktemp("runtime"))
 
 
 def test_every_step_of_the_recorded_run_is_one_of_those_that_are_possible(run: Opened) -> None:
@@ -93,7 +93,18 @@ def test_what_is_exported_is_that_way_and_a_file_has_none(run: Opened) -> None:
     assert "from the start" in html.unescape(done.output)
     done = CliRunner().invoke(main, [*asked, "--html", str(run.asked.path / "page.html")])
     assert done.exit_code == 2
-    assert "no other ways" in done.output
+    assert "begin with another way" in done.output
+
+
+def test_a_file_with_other_ways_needs_the_program(run: Opened, tmp_path: Path) -> None:
+    page = str(tmp_path / "page.html")
+    for asked, said in (
+        (["--html", page, "--branches", "5"], "--src DIR"),
+        (["--branches", "5", "--export", "markdown"], "of --html"),
+    ):
+        done = CliRunner().invoke(main, ["explore", str(run.asked.path), *asked])
+        assert done.exit_code == 2
+        assert said in done.output
 
 
 def test_the_terminal_program(run: Opened) -> None:

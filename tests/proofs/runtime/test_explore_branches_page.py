@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import random
+import re
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import browser as real
 import pytest
-from branch_run import Opened, made
+from branch_run import Opened, cancels_twice
+from explore_samples import written
 from playwright.sync_api import Browser, Page, expect
 
 from artifacts.explore.model import TraceView
-from artifacts.explore.page import served_page
+from artifacts.explore.page import LIMIT, served_page
 from proofmark.explore.answering import Answering, NoQuestion
+from proofmark.explore.held import held, page_with
 from proofmark.explore.opening import shown_at
 from proofmark.explore.web import server
 
@@ -36,7 +44,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    run = made(tmp_path_factory.mktemp("runtime"))
+    run = cancels_twice(tmp_path_factory.mktemp("runtime"))
     one, url = server(served_page(run.exploration), Answering(run.exploration, run.branches).answer)
     thread = threading.Thread(target=one.serve_forever, args=(0.01,))
     thread.start()
@@ -122,6 +130,61 @@ def test_what_cannot_be_shown_is_said(served: Served) -> None:
         one.keyboard.press("End")
         one.keyboard.press("b")
         expect(one.locator("#branches .broken")).to_contain_text("nothing comes after a violation", timeout=SLOW)
+
+
+def test_a_file_holds_what_was_answered(served: Served, tmp_path: Path) -> None:
+    """Each step's ways, whether they can go wrong, and the runs that show it: offline, and what it lacks it says."""
+    trace = served.run.trace
+    answering = Answering(served.run.exploration, served.run.branches)
+    known = held(served.run.exploration, answering, seconds=600)
+    data = page_with(served.run.exploration, known)
+    assert len(data) < LIMIT
+    address = written(tmp_path / "held.html", data)
+    with real.opened(served.browser, f"{address}#{trace.heading.key}/step/2") as one:
+        one.keyboard.press("b")
+        polls = one.locator("#branches > div > ol > li", has_text="client poll")
+        expect(polls.first).to_contain_text("then cancel-once: reached after 1 step")
+        expect(polls.last).to_contain_text("then cancel-once: no, not from here")
+        one.get_by_role("button", name="does it still happen when H2 holds?").click()
+        one.locator("#answers").get_by_role("link", name="under H2, cancel-once").click()
+        expect(one.locator(".reason")).to_contain_text("from the start: open, new, poll, cancel under H2; it violates")
+        one.go_back()
+        expect(one.locator("h2")).to_contain_text("refuted")
+        one.keyboard.press("b")
+        polls.first.get_by_role("link").click()
+        expect(one.locator("h2")).to_contain_text("another way")
+        one.keyboard.press("b")
+        expect(one.locator("#branches .broken")).to_contain_text("and no further")
+        one.get_by_role("button", name="can this still go wrong?").click()
+        expect(one.locator("#answers")).to_contain_text("cancel-once: reached after 1 step")
+        one.keyboard.press("Home")
+        one.keyboard.press("n")
+        one.keyboard.press("b")
+        expect(one.locator("#branches .broken")).to_contain_text("proofmark explore RUN --web --at")
+
+
+def test_a_file_without_answers_says_where_they_are(served: Served, tmp_path: Path) -> None:
+    known = held(served.run.exploration, Answering(served.run.exploration, served.run.branches), seconds=-1)
+    assert not known
+    address = written(tmp_path / "bare.html", page_with(served.run.exploration, known))
+    place = f"{served.run.trace.heading.key}/from/3/then/cancel.00000000/step/4"
+    with real.opened(served.browser, f"{address}#{place}") as one:
+        expect(one.get_by_role("alert")).to_contain_text("This file does not hold the answer")
+        expect(one.get_by_role("alert")).to_contain_text(f"--at '{place.removesuffix('/step/4')}'")
+
+
+def test_what_does_not_fit_is_left_out_by_result(served: Served) -> None:
+    """What cannot be packed: random words, a result with more than a page has room for."""
+    words = random.Random(1).randbytes(600_000).hex()
+    views = served.run.exploration.views
+    known = {f"ways {view.heading.key}/from/0": {"why": f"{view.heading.key}{words}"} for view in views}
+    data = page_with(served.run.exploration, known)
+    assert LIMIT / 2 < len(data) < LIMIT
+    script = re.search(r'id="data">([^<]+)<', data.decode())
+    assert script is not None
+    shown = json.loads(zlib.decompress(base64.b64decode(script[1]), -15))
+    assert list(shown["held"]) == [f"ways {views[0].heading.key}/from/0"]
+    assert any(f"other ways of {views[1].heading.key} are left out" in note for note in shown["notes"])
 
 
 def test_what_is_no_question_is_refused(served: Served) -> None:
