@@ -26,11 +26,13 @@ from extract.wasm.initial import initial_state
 from extract.wasm.read import read_world
 from proofs.kinds import PoolKind
 from proofs.pool_verdicts import Replayed
-from proofs.pools.judge import Asked, judge
+from proofs.pools.judge import LIVES, Asked, judge
+from proofs.pools.replay import Played, replay, tried
 from proofs.runtime.engine import Budget
 from proofs.runtime.trace import RuntimeTrace
 from proofs.verdicts import Proved, Refuted, Verdict, Violation
 from smt_models.pools.calls import calls_of
+from smt_models.pools.model import model_of
 from smt_models.pools.pool import Array, Host, Pool, Role
 from smt_models.wasm.program import program_of
 
@@ -121,3 +123,23 @@ def test_the_table_is_of_modules_that_there_are() -> None:
     assert {file for file, _ in CASES} <= MODULES.keys()
     assert len(set(CASES)) == len(CASES)
     assert len(CASES) + len(OTHERS) == len(MODULES) * len(HOSTS)
+
+
+@pytest.mark.parametrize(
+    ("file", "host", "kind"),
+    [
+        ("budget_growth_not_recorded", "conforming", "within-budget"),
+        ("budget_trusts_the_size", "any", "within-budget"),
+        ("ring_slots_counters_of_8_bits", "conforming", "disjoint"),
+    ],
+)
+def test_what_takes_many_calls_is_found_by_calling(file: str, host: HostName, kind: str) -> None:
+    """Blocks that grow when all room is taken; counters that wrap after 256 calls."""
+    module = read_module(MODULES[f"{file}.wasm"])
+    subject = read_subject(str(module.path))
+    core = read_world(subject).instances[0].module
+    initial = initial_state(subject.data, core, subject.path)
+    pool = pool_of(module)
+    model = model_of(pool, calls_of(program_of(subject.data, core, subject.path), initial, pool), Host(host))
+    (route,) = tried(subject.path, subject.sha256, model, (kind,), LIVES[1], 60.0)
+    assert isinstance(replay(subject.path, subject.sha256, model, route, 20.0), Played)

@@ -11,6 +11,12 @@ from collections.abc import Mapping, Sequence
 from proofs.pools.oracle import ADDRESSES, Block, Oracle, role_of
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool
 
+FEW, MOST_CALLS, VERY_MANY = 8, 40, 1000
+LONG_LIVES = range(200, 206)
+"""In these nearly all room is always taken, for so many calls that small counters wrap."""
+GROWING = 5
+"""In one life in so many, small blocks take nearly all room, and then they grow, one after the other."""
+
 
 class Clients:
     """`exports`: of each, what its parameters are and how many bits they have. `numbers`: of the code."""
@@ -37,6 +43,11 @@ class Clients:
         self._grows = chance.choice([0.0, 0.2, 0.4])
         self._named = [pool.base, pool.base - 1, pool.end, pool.end - 1, *numbers]
         self._used: list[int] = []
+        self._room = max(1, pool.size // (pool.element or max(1, pool.size // FEW)))
+        self._growing_from = self._room - chance.randrange(3) if life % GROWING == GROWING - 1 else None
+        self.calls = VERY_MANY if life in LONG_LIVES else MOST_CALLS
+        if life in LONG_LIVES:
+            self._odd, self._most = 0.0, max(1, self._room - 1 - life % 2)
 
     def next(self, oracle: Oracle) -> tuple[str, list[int]] | None:
         """A call; None if nobody has a reason to make the one that was thought of."""
@@ -50,6 +61,8 @@ class Clients:
             usual = None if given is None else given.get(what)
             if usual is None or chance.random() < self._odd:
                 usual = self._anything(what, name, oracle)
+                if given is not None and self._growing_from is not None:
+                    self._odd = 0.0  # one such argument will do, and others would end it
             arguments.append(usual % (1 << bits))
         return name, arguments
 
@@ -82,6 +95,8 @@ class Clients:
 
     def _request(self, oracle: Oracle) -> dict[str, int]:
         chance = self._chance
+        if self._growing_from is not None:
+            return self._grown(oracle, self._growing_from)
         fresh = {"old": 0, "old_size": 0, "align": chance.choice(ALIGNMENTS), "size": self._size(oracle)}
         if not oracle.blocks or chance.random() >= self._grows:
             return fresh
@@ -89,6 +104,13 @@ class Clients:
         more = () if self._modest else (block.size + 1, block.size + 40, 2 * block.size)
         size = max(1, chance.choice([block.size - 4, block.size, fresh["size"], *more]))
         return {**fresh, "old": block.at, "old_size": block.size, "size": size % (MOST_BYTES + 1)}
+
+    def _grown(self, oracle: Oracle, enough: int) -> dict[str, int]:
+        if len(oracle.blocks) < enough:
+            return {"old": 0, "old_size": 0, "align": 1, "size": 1}
+        block = min(oracle.blocks, key=lambda one: one.size)
+        most = self._pool.element or self._usual
+        return {"old": block.at, "old_size": block.size, "align": 1, "size": most}
 
     def _size(self, oracle: Oracle) -> int:
         chance = self._chance

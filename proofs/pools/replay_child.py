@@ -21,7 +21,6 @@ from proofs.pools.oracle import Fault
 from smt_models.pools.pool import Array, Host, Pool, Role
 
 _CALL_SECONDS, _TRIAL_SECONDS = 2.0, 0.1
-_MOST_CALLS = 40
 Call = dict[str, Any]
 
 
@@ -116,7 +115,7 @@ class _Run:
         instance = self.instance(_TRIAL_SECONDS)
         clients = Clients(self._pool, self._host, task["exports"], tuple(task["numbers"]), life)
         calls: list[Call] = []
-        for _ in range(_MOST_CALLS):
+        for _ in range(clients.calls):
             made = clients.next(instance.oracle)
             if made is None:
                 continue
