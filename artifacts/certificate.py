@@ -1,4 +1,4 @@
-"""Certificates: the formats `proofmark-certificate/1` and `/2` of docs/certificate.md, and the names of their files."""
+"""Certificates: the format `proofmark-certificate/3` of docs/certificate.md, and the names of their files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from proofs.verdicts import (
     Result,
 )
 
-FORMAT = "proofmark-certificate/1"
+FORMAT = "proofmark-certificate/3"
 RULE_PACK = "wasm-graph/1"
 
 _PLAIN_NAME = re.compile(r"([a-z0-9][a-z0-9._-]{0,59})\.(?:wasm|mir)")
@@ -50,24 +50,21 @@ def certificate(result: Result, tool_version: str) -> bytes:
     match kind:
         case Kind():
             _check_wording(kind, result, result.verdict)
-            form, claim, rules = FORMAT, wording.claim(kind, _names(evidence) is not None), RULE_PACK
+            claim, rules = wording.claim(kind, _names(evidence) is not None), RULE_PACK
         case RuntimeKind():
             runtime_certificate.check_wording(kind, result, result.verdict.assumptions)
-            form, rules = runtime_certificate.FORMAT, runtime_certificate.RULE_PACK
-            claim = runtime_wording.claim(kind)
+            claim, rules = runtime_wording.claim(kind), runtime_certificate.RULE_PACK
         case PoolKind() if isinstance(evidence, StaticsInvariant):
             statics_certificate.check_wording(kind, result, result.verdict)
-            form, rules = runtime_certificate.FORMAT, statics_certificate.RULE_PACK
-            claim = statics_wording.claim(kind)
+            claim, rules = statics_wording.claim(kind), statics_certificate.RULE_PACK
         case PoolKind():
             pool_certificate.check_wording(kind, result, result.verdict)
-            form, rules = runtime_certificate.FORMAT, pool_certificate.RULE_PACK
-            claim = pool_wording.claim(kind)
+            claim, rules = pool_wording.claim(kind), pool_certificate.RULE_PACK
     if result.subject.build is not None:
         subject["build"] = runtime_certificate.build_json(result.subject.build)
-    return canonical(
+    return sealed(
         {
-            "format": form,
+            "format": FORMAT,
             "obligation": kind.value,
             "instance": result.instance,
             "rule_pack": rules,
@@ -80,6 +77,12 @@ def certificate(result: Result, tool_version: str) -> bytes:
             "tool": {"name": "proofmark", "version": tool_version},
         }
     )
+
+
+def sealed(document: dict[str, Json]) -> bytes:
+    """With a digest of all the rest, which binds it together: a part of another certificate does not fit."""
+    unsealed = {key: value for key, value in document.items() if key != "digest"}
+    return canonical({**unsealed, "digest": hashlib.sha256(canonical(unsealed)).hexdigest()})
 
 
 def _check_wording(kind: Kind, result: Result, proved: Proved) -> None:

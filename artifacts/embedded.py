@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from artifacts.rust_constants import constants
-from proofs.recheck.certificate import Certificate, ClosedSet, read_certificate
+from proofs.recheck.certificate import Certificate, read_certificate
 from proofs.recheck.closed_set import host_memories
 from proofs.recheck.compact import (
     OBLIGATIONS,
@@ -21,6 +21,7 @@ from proofs.recheck.compact import (
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import Refused
+from proofs.recheck.graph_certificate import ClosedSet
 from proofs.recheck.module import Module
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.wording import Obligation

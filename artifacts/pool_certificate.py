@@ -1,4 +1,4 @@
-"""Certificates about pools: what is particular to them in format `proofmark-certificate/2`."""
+"""Certificates about pools: what is particular to them."""
 
 from __future__ import annotations
 

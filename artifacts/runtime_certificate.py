@@ -1,4 +1,4 @@
-"""Certificates about runtimes: what is particular to them in format `proofmark-certificate/2`."""
+"""Certificates about runtimes: what is particular to them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from artifacts.canonical import Json
     from proofs.verdicts import Assumption, Result
 
-FORMAT = "proofmark-certificate/2"
 LONGEST = 300
 """Of what a control says of itself."""
 RULE_PACK = "runtime/1, host-rules/1"

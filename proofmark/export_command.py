@@ -15,8 +15,9 @@ from proofmark.errors import UsageError
 from proofmark.files import write_atomically
 from proofmark.version import VERSION
 from proofs.lrat.make import Budget, NoProof, Satisfiable, refutation, solver_is_there
-from proofs.recheck.certificate import MAX_BYTES, ClosedSet, NeededBy, read_certificate
+from proofs.recheck.certificate import MAX_BYTES, read_certificate
 from proofs.recheck.faults import Refused
+from proofs.recheck.graph_certificate import ClosedSet, NeededBy
 from proofs.recheck.lrat import check_lrat
 from proofs.recheck.propositional import Query, excluded_queries, inductive_queries
 from proofs.recheck.question import Question, question_of

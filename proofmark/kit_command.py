@@ -18,7 +18,8 @@ from proofmark.report_files import bad, read_report
 from proofmark.safety_case_command import Asked, case_of, said, status_of
 from proofmark.standing import hashes_of, subject_file
 from proofmark.version import VERSION
-from proofs.recheck.certificate import ClosedSet, NeededBy, read_certificate
+from proofs.recheck.certificate import read_certificate
+from proofs.recheck.graph_certificate import ClosedSet, NeededBy
 from proofs.recheck.question import question_of
 
 

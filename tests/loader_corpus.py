@@ -10,12 +10,12 @@ from random import Random
 
 from loader_tools import Pair
 
-from proofs.recheck.certificate import ClosedSet
 from proofs.recheck.closed_set import Asked, check_closed_set, host_memories
 from proofs.recheck.compact import OBLIGATIONS, Compact, _members, imported_names, split_module, write_compact
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import Refused
+from proofs.recheck.graph_certificate import ClosedSet
 from proofs.recheck.reader import Reader
 from proofs.recheck.wording import Obligation
 from proofs.recheck.world import core_world

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NoReturn
@@ -15,6 +15,7 @@ import proofs.recheck.runtime_certificate as runtime_certificate
 import proofs.recheck.statics_certificate as statics_certificate
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
+from proofs.recheck.graph_certificate import ClosedSet, NeededBy, read_graph_evidence
 from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.runtime_certificate import Invariant
 from proofs.recheck.runtime_wording import CLAIMS
@@ -22,48 +23,8 @@ from proofs.recheck.runtime_wording import assumption_text as runtime_assumption
 from proofs.recheck.statics_certificate import StaticsInvariant
 from proofs.recheck.wording import ABOUT_NOTHING, ASSUMPTIONS, Obligation, assumption_text, claim, instance_text
 
-FORMAT, RULE_PACK = "proofmark-certificate/1", "wasm-graph/1"
+FORMAT, RULE_PACK = "proofmark-certificate/3", "wasm-graph/1"
 MAX_BYTES = 1 << 24
-MAX_ROOT_NAMES, MAX_GOAL_NAMES, MAX_NAME = 10_000, 100, 1000
-_RANGE = re.compile(r"(0|[1-9][0-9]{0,9})(?:-([1-9][0-9]{0,9}))?")
-
-Pair = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """The ranges (first, last) of members of one core instance."""
-
-    instance: int
-    ranges: tuple[Pair, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedSet:
-    """`roots` None: those that the rule finds. `root_names` None: by rule. `goal`, `goal_names` None: `memory.grow`."""
-
-    roots: tuple[Pair, ...] | None
-    root_names: tuple[str, ...] | None
-    goal: tuple[Pair, ...] | None
-    goal_names: tuple[str, ...] | None
-    members: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOf:
-    """The import of a core instance (V3)."""
-
-    instance: int
-    module: str
-    name: str
-
-
-By = int | ImportOf | str
-
-
-@dataclass(frozen=True, slots=True)
-class NeededBy:
-    needs: tuple[tuple[Pair, By], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +45,21 @@ class Certificate:
 def read_certificate(raw: bytes) -> Certificate:
     """Raises `Refused` with the place of whatever is not as `docs/certificate.md` says."""
     document = _canonical_json(raw)
+    if isinstance(document, dict) and "format" in document:
+        form.equal(document["format"], FORMAT, "format")  # first: of another version nothing else is known
     top = form.entries(document, "certificate", {
         "format", "obligation", "instance", "rule_pack", "subject", "claim", "evidence", "assumptions", "tool",
+        "digest",
     })  # fmt: skip
+    found = _read(top)
+    unsealed = {key: value for key, value in top.items() if key != "digest"}
+    if top["digest"] != hashlib.sha256(_canonical(unsealed)).hexdigest():  # last: other reasons say more
+        refuse("digest", "not that of the rest: something was changed, or is of another certificate")
+    return found
+
+
+def _read(top: dict[str, object]) -> Certificate:
     name = form.text(top["obligation"], "obligation")
-    shares = name in CLAIMS or name in pool_wording.CLAIMS
-    form.equal(top["format"], runtime_certificate.FORMAT if shares else FORMAT, "format")
     tool = form.entries(top["tool"], "tool", {"name", "version"})
     form.equal(tool["name"], "proofmark", "tool.name")
     form.text(tool["version"], "tool.version")
@@ -104,7 +74,7 @@ def read_certificate(raw: bytes) -> Certificate:
     except ValueError:
         refuse("obligation", "unknown")
     form.equal(top["rule_pack"], RULE_PACK, "rule_pack")
-    evidence = _evidence(top["evidence"], obligation)
+    evidence = read_graph_evidence(top["evidence"], obligation)
     names = evidence.root_names if isinstance(evidence, ClosedSet) else None
     form.equal(top["claim"], claim(obligation, names is not None), "claim")
     form.equal(top["instance"], instance_text(obligation, names), "instance")
@@ -157,8 +127,7 @@ def _canonical_json(raw: bytes) -> object:
         refuse("the file", f"larger than {MAX_BYTES} bytes")
     try:
         document: object = json.loads(raw.decode("utf-8"), parse_float=_no_number, parse_constant=_no_number)
-        written = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
-        canonical = written.encode("utf-8")
+        canonical = _canonical(document)
     except (ValueError, RecursionError) as fault:
         raise Refused(f"certificate: no JSON of this format: {str(fault)[:200]}") from None
     if canonical != raw:
@@ -166,122 +135,12 @@ def _canonical_json(raw: bytes) -> object:
     return document
 
 
+def _canonical(document: object) -> bytes:
+    return (json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+
+
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"number {text[:20]}")
-
-
-def _pairs(value: object, where: str) -> tuple[Pair, ...]:
-    pairs = []
-    for item in form.items(value, where):
-        entry = form.items(item, where)
-        if len(entry) != 2:
-            refuse(where, "expected pairs of instance and function index")
-        pairs.append((form.integer(entry[0], where), form.integer(entry[1], where)))
-    _ascending(pairs, where)
-    return tuple(pairs)
-
-
-def _ascending(items: list[Pair] | list[str] | list[int], where: str) -> None:
-    if any(not a < b for a, b in pairwise(items)):  # type: ignore[operator]
-        refuse(where, "not sorted, or with something twice")
-
-
-def _names(value: object, where: str, limit: int) -> tuple[str, ...]:
-    names = [form.text(item, where) for item in form.items(value, where)]
-    if not 0 < len(names) <= limit or not all(0 < len(name) <= MAX_NAME for name in names):
-        refuse(where, f"expected 1 to {limit} names of 1 to {MAX_NAME} characters")
-    _ascending(names, where)
-    return tuple(names)
-
-
-def _evidence(value: object, obligation: Obligation) -> ClosedSet | NeededBy:
-    if obligation is Obligation.REALLOC_VESTIGIAL:
-        entry = form.entries(value, "evidence", {"kind", "needs"})
-        form.equal(entry["kind"], "needed-by", "evidence.kind")
-        return _needed_by(entry["needs"])
-    return _closed_set(value, obligation)
-
-
-def _closed_set(value: object, obligation: Obligation) -> ClosedSet:
-    keys = {"kind", "roots", "roots_by", "goal", "members", "dead"}
-    by_name = isinstance(value, dict) and value.get("roots_by") == "name"
-    allocators = obligation is Obligation.NO_ALLOC_PATH
-    if by_name:
-        keys.add("root_names")
-    if allocators:
-        keys.add("goal_names")
-    entry = form.entries(value, "evidence", keys)
-    form.equal(entry["kind"], "closed-set", "evidence.kind")
-    if entry["roots_by"] != "name":
-        form.equal(entry["roots_by"], "rule", "evidence.roots_by")
-    if allocators and not by_name:
-        refuse("evidence.roots_by", "the roots of no-alloc-path are always given by name")
-    if entry["dead"] != []:
-        refuse("evidence.dead", "reserved, must be empty")
-    roots = _pairs(entry["roots"], "evidence.roots")
-    if not roots:
-        refuse("evidence.roots", "at least one root expected")
-    if not allocators:
-        form.equal(entry["goal"], "memory.grow", "evidence.goal")
-    return ClosedSet(
-        roots,
-        _names(entry["root_names"], "evidence.root_names", MAX_ROOT_NAMES) if by_name else None,
-        _pairs(entry["goal"], "evidence.goal") if allocators else None,
-        _names(entry["goal_names"], "evidence.goal_names", MAX_GOAL_NAMES) if allocators else None,
-        _members(entry["members"]),
-    )
-
-
-def _members(value: object) -> tuple[Member, ...]:
-    where = "evidence.members"
-    members = []
-    for item in form.items(value, where):
-        entry = form.items(item, where)
-        if len(entry) != 2:
-            refuse(where, "expected pairs of instance and ranges")
-        members.append(Member(form.integer(entry[0], where), _ranges(form.text(entry[1], where))))
-    _ascending([member.instance for member in members], where)
-    return tuple(members)
-
-
-def _ranges(text: str) -> tuple[Pair, ...]:
-    """Ascending ranges, none empty, none that could be joined with the next; one index is written alone."""
-    ranges: list[Pair] = []
-    for part in text.split(","):
-        found = _RANGE.fullmatch(part)
-        if found is None:
-            refuse("evidence.members", f"no range: {part[:30]!r}")
-        first = int(found.group(1))
-        last = first if found.group(2) is None else int(found.group(2))
-        if (found.group(2) is not None and last <= first) or (ranges and first <= ranges[-1][1] + 1):
-            refuse("evidence.members", f"ranges not ascending and apart at {part!r}")
-        ranges.append((first, last))
-    return tuple(ranges)
-
-
-def _needed_by(value: object) -> NeededBy:
-    where = "evidence.needs"
-    needs: list[tuple[Pair, By]] = []
-    for item in form.items(value, where):
-        entry = form.items(item, where)
-        if len(entry) != 3:
-            refuse(where, "expected instance, function index and by")
-        needs.append(((form.integer(entry[0], where), form.integer(entry[1], where)), _by(entry[2])))
-    _ascending([need for need, _ in needs], where)
-    if not needs:
-        refuse(where, "at least one need expected")
-    return NeededBy(tuple(needs))
-
-
-def _by(value: object) -> By:
-    where = "evidence.needs"
-    match value:
-        case str() as name:
-            return name
-        case [instance, module, name]:
-            return ImportOf(form.integer(instance, where), form.text(module, where), form.text(name, where))
-        case _:
-            return form.integer(value, where)
 
 
 def _assumptions(value: object) -> tuple[tuple[str, str, str], ...]:

@@ -12,11 +12,12 @@ from types import MappingProxyType
 
 import proofs.recheck.compact as compact
 from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
-from proofs.recheck.certificate import MAX_BYTES, Certificate, ClosedSet, NeededBy, read_certificate
+from proofs.recheck.certificate import MAX_BYTES, Certificate, read_certificate
 from proofs.recheck.closed_set import check_closed_set
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import NotDecided, Refused
+from proofs.recheck.graph_certificate import ClosedSet, NeededBy
 from proofs.recheck.needed_by import check_needed_by
 from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.question import Question, question_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from proofs.recheck.bodies import Members, first_member, go_over
-from proofs.recheck.certificate import ClosedSet, Member, Pair
 from proofs.recheck.dispatch import Dispatch, function_type
 from proofs.recheck.faults import Refused
+from proofs.recheck.graph_certificate import ClosedSet, Member, Pair
 from proofs.recheck.module import Kind, Limits, Module
 from proofs.recheck.references import References, references
 from proofs.recheck.roots import allocator_entries, roots_by_name, roots_by_rule

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from proofs.recheck.answer import Accepted
-from proofs.recheck.certificate import ClosedSet, Member
 from proofs.recheck.closed_set import Asked, check_closed_set, host_memories
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import Refused
+from proofs.recheck.graph_certificate import ClosedSet, Member
 from proofs.recheck.module import Kind, Module
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.wording import Obligation, assumption_text, instance_text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from proofs.recheck.certificate import By, ImportOf, NeededBy
 from proofs.recheck.faults import Refused
+from proofs.recheck.graph_certificate import By, ImportOf, NeededBy
 from proofs.recheck.module import FunctionType, Kind, Module
 from proofs.recheck.names import is_realloc_name
 from proofs.recheck.roots import realloc_exports, realloc_roots

@@ -16,7 +16,6 @@ from proofs.recheck.pool_wording import CLAIMS, HYPOTHESES, INSTANCE, ROLES, UNM
 from proofs.recheck.reader import Reader
 from proofs.recheck.shared import Reference, read_reference
 
-FORMAT = "proofmark-certificate/2"
 RULE_PACK = "wasm-pool/2"
 
 Cell = tuple[int, int, int]

@@ -16,9 +16,10 @@ CLOSED_SET = (
     '{"assumptions":[{"about":"","id":"canonical-builtins","text":"the canonical functions of the component model grow '
     'no memory of this file by themselves"},{"about":"env.log","id":"host-function","text":"the host function env.log '
     'neither grows a memory of this file nor calls back into a function of it outside the closed set"}],'
-    '"claim":"no path from any canonical-ABI realloc reaches memory.grow","evidence":{"dead":[],"goal":"memory.grow",'
+    '"claim":"no path from any canonical-ABI realloc reaches memory.grow",'
+    '"digest":"a569512a482e56c4c3c4a846854664b5219ee74ba07fc2c9862ad6975e74667c","evidence":{"dead":[],"goal":"memory.grow",'
     '"kind":"closed-set","members":[[0,"3-5"],[1,"7,9-12"]],"roots":[[0,3],[1,9]],"roots_by":"rule"},'
-    '"format":"proofmark-certificate/1","instance":"every realloc","obligation":"realloc-no-grow",'
+    '"format":"proofmark-certificate/3","instance":"every realloc","obligation":"realloc-no-grow",'
     '"rule_pack":"wasm-graph/1","subject":{"bytes":1234,"name":"pool.wasm","sha256":"' + samples.SHA + '"},'
     '"tool":{"name":"proofmark","version":"0.1.0"}}\n'
 )

@@ -88,6 +88,11 @@ peers = ["host"]
 operations = ["future-read", "task-side"]
 obligations = ["memory"]
 """
+KINDS = {"closed-set", "needed-by", "invariant", "pool-invariant", "statics-invariant"}
+CRATES = (
+    *("--mir", str(RUNTIME / "mir" / "abort.mir"), "--src", str(RUNTIME)),
+    *("--mir", str(STATICS / "mir" / "right.mir"), "--src", str(STATICS / "right")),
+)
 MODULES = ("static_pool_rust", "component_linked", "table_open", "no_alloc", "component_needed", "fused_needed")
 POOLS = ("client_tables", "records")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from artifacts.certificate import sealed
 from proofmark.cli import main
 
 POOLS = Path(__file__).parents[2] / "examples" / "pools"
@@ -50,7 +51,7 @@ def prove_pool(directory: Path) -> Path:
 
 
 def write_certificate(path: Path, document: dict[str, Any]) -> None:
-    path.write_text(json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n")
+    path.write_bytes(sealed(document))
 
 
 def rebind(path: Path, what: str, changed: str) -> None:

@@ -10,8 +10,7 @@ import pytest
 from explore_corpus import assert_opens
 from pool_cases import EXAMPLES, POOL, calls, judged, off_by_one
 
-from artifacts.canonical import canonical
-from artifacts.certificate import certificate
+from artifacts.certificate import certificate, sealed
 from artifacts.runtime_certificate import texts_of
 from proofs import pool_wording
 from proofs.kinds import PoolKind
@@ -55,7 +54,7 @@ def _tampered(change: object) -> bytes:
     document = json.loads(certificate(results(Host.CONFORMING)[PoolKind.DISJOINT], "test"))
     assert callable(change)
     change(document)
-    return canonical(document)
+    return sealed(document)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def certificate(
         claim = "no path from the named roots reaches memory.grow"
     instance = "every entry" if obligation == "module-no-grow" else "every realloc"
     return {
-        "format": "proofmark-certificate/1",
+        "format": "proofmark-certificate/3",
         "obligation": obligation,
         "instance": instance if names is None else "roots " + ", ".join(names),
         "rule_pack": "wasm-graph/1",
@@ -69,6 +69,12 @@ def needed_by(*needs: list[Any]) -> dict[str, Any]:
 
 
 def write(document: dict[str, Any]) -> bytes:
+    """With the digest that it must have."""
+    unsealed = {key: value for key, value in document.items() if key != "digest"}
+    return _canonical({**unsealed, "digest": hashlib.sha256(_canonical(unsealed)).hexdigest()})
+
+
+def _canonical(document: dict[str, Any]) -> bytes:
     return (json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
 
 

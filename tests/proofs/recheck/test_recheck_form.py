@@ -112,7 +112,7 @@ def test_any_other_form_is_rejected(path: Path, changed: Callable[[dict[str, Any
 def test_only_canonical_bytes(path: Path) -> None:
     document, raw = right(path), write(right(path))
     pretty = json.dumps(document, indent=1).encode()
-    twice = raw.replace(b'"format"', b'"format":"proofmark-certificate/1","format"', 1)
+    twice = raw.replace(b'"format"', b'"format":"proofmark-certificate/3","format"', 1)
     escaped = raw.replace(b"env.f", b"\\u0065nv.f")
     spaced, marked = raw.replace(b":", b": "), b"\xef\xbb\xbf" + raw
     for other in (raw[:-1], raw + b"\n", b" " + raw, spaced, pretty, twice, escaped, marked):

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from artifacts.canonical import canonical
-from artifacts.certificate import certificate
+from artifacts.certificate import certificate, sealed
 from artifacts.runtime_certificate import texts_of
 from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
@@ -318,7 +317,7 @@ def test_a_change_is_refused(name: str, subject: Path) -> None:
     change, reason = CHANGES[name]
     document, texts = json.loads(certificate(_result(_system()), "0")), texts_of(_result(_system()))
     change(document, texts)
-    answer = recheck(canonical(document), subject, texts)
+    answer = recheck(sealed(document), subject, texts)
     assert isinstance(answer, Rejected)
     assert re.search(reason, answer.reason), answer.reason
 
