@@ -189,7 +189,10 @@ class Deep:
             if not self._runtimes.mirs and sentence not in listed:
                 return Different(f"the certificate does not say how its subject was built: {sentence}")
         again = made.evidence
-        return _compared(evidence, invariant_json(again), again.model, OF_RUNTIMES, beside)
+        found = _compared(evidence, invariant_json(again), again.model, OF_RUNTIMES, beside)
+        if isinstance(found, Different) and not made.certain:
+            return NotMade(f"{found.reason}; but how numbers are related was not decided in time: give more --seconds")
+        return found
 
     def _job(self, document: Mapping[str, Any]) -> RuntimeJob | Different:
         """Of what the certificate is about, if that is what is at hand. Raises InputError."""

@@ -18,11 +18,12 @@ OF_CANCEL = frozenset(("H1", "H2"))
 @dataclass(frozen=True, slots=True)
 class Again:
     """`evidence`: what follows from the MIR alone, where what a solver found is empty. `build`: what the making of the
-    MIR took for granted.
+    MIR took for granted. `certain`: as of what was modelled.
     """
 
     evidence: Invariant
     build: tuple[str, ...]
+    certain: bool
 
 
 def operation_again(
@@ -49,4 +50,4 @@ def _again(modelled: Modelled, hypotheses: tuple[str, ...], build: tuple[str, ..
         covered=covered_blocks(explored),
         uncovered=uncovered_blocks(explored),
     )
-    return Again(evidence, build)
+    return Again(evidence, build, modelled.certain)

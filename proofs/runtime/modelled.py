@@ -35,7 +35,8 @@ class Exercises(Protocol):
 @dataclass(frozen=True, slots=True)
 class Modelled:
     """`library`: the functions that were modelled, as documented. `cancel`: the built-in that cancels, if any does.
-    `interface`: what those who use the subject are taken to keep to, if anybody does.
+    `interface`: what those who use the subject are taken to keep to, if anybody does. `certain`: nothing was given up
+    for want of time, so that another machine makes the same model.
     """
 
     explored: Explored | ExploredTask
@@ -45,6 +46,7 @@ class Modelled:
     cancel: str | None
     interface: str | None
     exercised: Callable[[Search], Exercises]
+    certain: bool = True
 
     def noted(self, kind: str) -> Counter[str]:
         """What was noted of this kind, by what it says and where."""
@@ -60,7 +62,16 @@ def modelled_operation(explored: Explored, budget: Budget) -> Modelled:
         edges = without_impossible_faults(edges, budget)
     system = system_of(explored, numbers)
     cancel = explored.actions.subject.host.calls.cancel
-    return Modelled(explored, system, edges, TABLE, cancel, None, lambda search: Exercised(explored, edges, search))
+    return Modelled(
+        explored,
+        system,
+        edges,
+        TABLE,
+        cancel,
+        None,
+        lambda search: Exercised(explored, edges, search),
+        numbers.certain,
+    )
 
 
 def modelled_task(explored: ExploredTask) -> Modelled:

@@ -36,6 +36,14 @@ class NumberStep:
     updates: tuple[tuple[str, Term], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`certain`: the solver knew of each relation whether it is kept, so that another machine finds the same."""
+
+    relations: tuple[Term, ...]
+    certain: bool
+
+
 def related_numbers(explored: Explored, budget: Budget) -> Numbers:
     """If they are too many, or the solver has no answer in time, nothing is known of how they are related."""
     template = explored.actions.template
@@ -54,8 +62,8 @@ def related_numbers(explored: Explored, budget: Budget) -> Numbers:
     try:
         kept = kept_by(steps, candidates, budget)
     except NoAnswer:
-        kept = ()
-    return Numbers(variables, kept, frozenset(fixed))
+        kept = Kept((), certain=False)
+    return Numbers(variables, kept.relations, frozenset(fixed), kept.certain)
 
 
 def _needed(explored: Explored, every: Mapping[str, Variable]) -> set[str]:
@@ -122,19 +130,20 @@ def _owner(number: Variable) -> str:
     return ".".join(number.name.removeprefix(ANY).split(".")[:3])
 
 
-def kept_by(steps: Sequence[NumberStep], candidates: Sequence[Term], budget: Budget) -> tuple[Term, ...]:
+def kept_by(steps: Sequence[NumberStep], candidates: Sequence[Term], budget: Budget) -> Kept:
     """The largest part that each step keeps, if it held before, as far as the solver sees it at a glance: what it does
     not see is given up too, and what is left is kept all the same. Raises NoAnswer.
     """
     ends = time.monotonic() + budget.seconds
-    kept = list(candidates)
+    kept, certain = list(candidates), True
     while True:
         left = replace(budget, seconds=max(1, round(ends - time.monotonic())))
         asked = [(one, query) for step in steps for one, query in _broken(step, kept)]
         never = refutable([query for _, query in asked], left, GLANCE)
         broken = {one for (one, _), holds in zip(asked, never, strict=True) if not holds}
+        certain = certain and None not in never
         if not broken:
-            return tuple(kept)
+            return Kept(tuple(kept), certain)
         kept = [one for one in kept if one not in broken]
 
 

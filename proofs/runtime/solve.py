@@ -19,9 +19,12 @@ def satisfiable(conditions: Sequence[Term], budget: Budget) -> tuple[bool, ...]:
     return tuple(one == "sat" for one in _answers(conditions, budget, budget.seconds, {"sat", "unsat"}))
 
 
-def refutable(conditions: Sequence[Term], budget: Budget, each: int) -> tuple[bool, ...]:
-    """Whether each is shown to be impossible in so many seconds. Raises NoAnswer."""
-    return tuple(one == "unsat" for one in _answers(conditions, budget, each, {"sat", "unsat", "unknown"}))
+_IMPOSSIBLE = {"sat": False, "unsat": True, "unknown": None}
+
+
+def refutable(conditions: Sequence[Term], budget: Budget, each: int) -> tuple[bool | None, ...]:
+    """Whether each is impossible; None: not known in so many seconds. Raises NoAnswer."""
+    return tuple(_IMPOSSIBLE[one] for one in _answers(conditions, budget, each, _IMPOSSIBLE.keys()))
 
 
 def _answers(conditions: Sequence[Term], budget: Budget, each: int, expected: Set[str]) -> list[str]:

@@ -73,12 +73,14 @@ PANICKED = Variable("panicked", BOOLEAN)
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """Numbers that a state carries although what is decided does not rest on them, and how they are related in every
-    state: they tell how far buffers reach. `fixed`: the names of those that stay the same for ever.
+    state: they tell how far buffers reach. `fixed`: the names of those that stay the same for ever. `certain`: how they
+    are related was decided, and not given up for want of time.
     """
 
     variables: tuple[Variable, ...] = ()
     relations: tuple[Term, ...] = ()
     fixed: frozenset[str] = frozenset()
+    certain: bool = True
 
     @property
     def nothing(self) -> tuple[Variable, ...]:

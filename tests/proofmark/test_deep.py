@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,21 @@ def test_a_runtime_s_model_that_plain_checks_believe_is_refused(about_a_runtime:
     assert re.search(r"deep: the subject gives another model: line \d+ \(host: .*false\)' in the cert", done.output), (
         done.output
     )
+
+
+def test_a_model_that_was_not_decided_in_time_refuses_nothing(
+    about_a_runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine that is too busy to see how numbers are related, the model is another one: nothing is said then."""
+    import proofs.runtime.again as again
+
+    made = again.model_of
+    monkeypatch.setattr(again, "model_of", lambda *asked: replace(made(*asked), certain=False))
+    accepted(run("check", "--deep", about_a_runtime, *CRATE))
+    _with_model(about_a_runtime, *NEVER)
+    done = run("check", "--deep", about_a_runtime, *CRATE)
+    assert done.exit_code == 3
+    assert "was not decided in time: give more --seconds" in done.output
 
 
 def test_a_trusted_function_that_is_left_out_is_missed(about_a_runtime: Path) -> None:

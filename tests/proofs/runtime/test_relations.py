@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from proofs.runtime import relations
 from proofs.runtime.engine import Budget
-from proofs.runtime.relations import NumberStep, candidates_of, kept_by
+from proofs.runtime.relations import Kept, NumberStep, candidates_of, kept_by
 from smt_models.runtime.constants import USIZE
 from smt_models.runtime.facts import fold
 from smt_models.system.terms import TRUE, Literal, Term, Variable, equal, literal, negation
@@ -19,7 +22,9 @@ FILLED = NumberStep(TRUE, ((LENGTH.name, Literal(7, USIZE)), (CURSOR.name, Liter
 
 
 def kept(*steps: NumberStep) -> tuple[Term, ...]:
-    return kept_by((FILLED, *steps), tuple(candidates_of((CURSOR, LENGTH))), BUDGET)
+    found = kept_by((FILLED, *steps), tuple(candidates_of((CURSOR, LENGTH))), BUDGET)
+    assert found.certain
+    return found.relations
 
 
 def test_a_cursor_that_moves_by_no_more_than_there_is_stays_in_the_buffer() -> None:
@@ -50,5 +55,12 @@ def test_what_the_solver_does_not_see_at_a_glance_is_given_up() -> None:
     numbers = tuple(candidates_of((CURSOR, LENGTH, other)))
     filled = NumberStep(TRUE, (*FILLED.updates, (other.name, Literal(9, USIZE))))
     found = kept_by((filled, step), numbers, BUDGET)
-    assert fold("bvule", LENGTH, CURSOR) not in found
-    assert fold("bvule", CURSOR, other) in found
+    assert fold("bvule", LENGTH, CURSOR) not in found.relations
+    assert fold("bvule", CURSOR, other) in found.relations
+
+
+def test_what_the_solver_does_not_know_makes_it_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given up is not decided: with more time the relation might have been kept."""
+    monkeypatch.setattr(relations, "refutable", lambda asked, *_: [None] * len(asked))
+    step = NumberStep(TRUE, ((CURSOR.name, fold("bvadd", CURSOR, COUNT)),))
+    assert kept_by((FILLED, step), (ORDERED,), BUDGET) == Kept((), certain=False)
