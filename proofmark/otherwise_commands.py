@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from proofs.kinds import PoolKind
+
 
 @click.command()
 @click.argument("target", metavar="RUN|CERTIFICATE", type=click.Path(path_type=Path))
@@ -50,3 +52,38 @@ def ablate(
 
     program = ProgramAt(source, package)
     return run(Asked(target, kinds, subjects, program, seconds, megabytes, traces, keep), as_json, quiet)
+
+
+@click.command()
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+@click.option("pools", "--pool", metavar="NAME[=BASE:SIZE]", multiple=True, help="As of `prove`.")
+@click.option(
+    "kinds",
+    "--obligation",
+    metavar="ID",
+    type=click.Choice([kind.value for kind in PoolKind]),
+    multiple=True,
+    help="Whatever its verdict; without, what is refuted.",
+)
+@click.option("--manifest", metavar="FILE", type=click.Path(path_type=Path), help="Instead of ./proofmark.toml.")
+@click.option("--seconds", metavar="S", type=click.IntRange(1, 86400), help="For each step of the search.")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write runs there: proved, and refuted.")
+@click.option("--quiet", "-q", is_flag=True, help="Print the answers only.")
+def least(
+    files: tuple[str, ...],
+    pools: tuple[str, ...],
+    kinds: tuple[str, ...],
+    manifest: Path | None,
+    seconds: int | None,
+    out: Path | None,
+    quiet: bool,
+) -> int:
+    """Searches the least size or budget of a pool, or the greatest alignment, for which an obligation would hold, and
+    the calls that need it: pools of each FILE, or of the manifest.
+
+    Exit status: 0 every question has its answer, 2 bad input, manifest or usage, 3 something is not known.
+    """
+    from proofmark.least_command import Asked, run
+
+    wanted = tuple(kind for kind in PoolKind if kind.value in kinds)
+    return run(Asked(files, pools, wanted, manifest, seconds, out, quiet))

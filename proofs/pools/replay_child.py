@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from dataclasses import asdict
+from itertools import combinations
 from typing import Any
 
 import wasmtime
@@ -127,15 +128,20 @@ class _Run:
         return calls, {}
 
     def _shortened(self, calls: list[Call], kind: str, until: float) -> list[Call]:
-        """Without the calls that it breaks without."""
-        place = 0
-        while place < len(calls) - 1 and time.monotonic() < until:
-            less = calls[:place] + calls[place + 1 :]
-            if self._breaks(less, kind):
-                calls = less
-            else:
-                place += 1
+        """Without the calls that it breaks without; two at a time, too: a block that is taken, and given up."""
+        while (less := self._less(calls, kind, until)) is not None:
+            calls = less
         return calls
+
+    def _less(self, calls: list[Call], kind: str, until: float) -> list[Call] | None:
+        for number in (1, 2):
+            for left_out in combinations(range(len(calls) - 1), number):
+                if time.monotonic() > until:
+                    return None
+                less = [call for place, call in enumerate(calls) if place not in left_out]
+                if self._breaks(less, kind):
+                    return less
+        return None
 
     def _breaks(self, calls: list[Call], kind: str) -> bool:
         """Whether the last call, and none before, does."""
