@@ -3,10 +3,19 @@
 const CUT_LIMIT = 8;
 
 class Calls {
-  constructor(view, without) {
+  // `known`: of the same view; where the same calls are away, distances are the same.
+  constructor(view, without, known) {
     this.view = view;
     this.without = without;
     this.graph = graphOf(view);
+    if (known && sameKeys(known.without.calls, without.calls)) {
+      this.away = known.away;
+      this.distance = known.distance;
+    } else this.look();
+  }
+
+  look() {
+    const { view, without } = this;
     const { starts, targets, callerStarts, callers } = this.graph;
     this.away = new Uint8Array(targets.length);
     for (const [caller, target] of without.calls.values()) this.away[targets.indexOf(target, starts[caller])] = 1;
@@ -110,21 +119,27 @@ class Calls {
 
   // How far along the path one gets without walking on it; a goal off the path is behind its end.
   explore(begin, place, ended, seen) {
+    const { targets } = this.graph;
     let furthest = -1;
     const waiting = [];
-    const meet = (target) => {
-      if (place[target] >= 0) furthest = Math.max(furthest, place[target]);
-      else if (!seen[target]) {
-        seen[target] = 1;
-        waiting.push(target);
+    for (const one of begin) {
+      if (place[one] >= 0) furthest = Math.max(furthest, place[one]);
+      else if (!seen[one]) {
+        seen[one] = 1;
+        waiting.push(one);
       }
-    };
-    begin.forEach(meet);
+    }
     while (waiting.length) {
       const one = waiting.pop();
       if (this.distance[one] === 0) return ended;
-      for (let call = this.begin(one); call < this.end(one); call++) {
-        if (this.leads(call)) meet(this.graph.targets[call]);
+      for (let call = this.begin(one), end = this.end(one); call < end; call++) {
+        const target = targets[call];
+        if (seen[target] || !this.leads(call)) continue;
+        if (place[target] >= 0) furthest = Math.max(furthest, place[target]);
+        else {
+          seen[target] = 1;
+          waiting.push(target);
+        }
       }
     }
     return furthest;
@@ -134,57 +149,68 @@ class Calls {
   smallestCut(roots) {
     const begin = new Set(roots.map((number) => this.view.roots[number][1]));
     if ([...begin].some((one) => this.distance[one] === 0)) return null;
-    const used = new Map();
+    const { sources, targets } = this.graph;
+    const used = new Uint8Array(targets.length);
+    const came = new Int32Array(this.view.names.length);
     for (let round = 0; round <= CUT_LIMIT; round++) {
-      const came = this.augmented(begin, used);
-      if (came) return [...used.values()].filter(([a, b]) => came[a] !== -2 && came[b] === -2).sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+      const goal = this.augmented(begin, used, came);
+      if (goal === null) return cutOf(this.graph, used, came);
+      for (let one = goal; came[one] !== BEGIN;) {
+        const turned = came[one] < 0;
+        const call = turned ? TURNED - came[one] : came[one];
+        used[call] = turned ? 0 : 1;
+        one = turned ? targets[call] : sources[call];
+      }
     }
     return null;
   }
 
   // One more path beside the used calls, which may turn them back: first where the goal is near, so that it is found
-  // soon. If there is none, what is reached: the same whichever paths were used, and so is the cut.
-  augmented(begin, used) {
-    const turned = new Map();
-    for (const [caller, target] of used.values()) {
-      if (!turned.has(target)) turned.set(target, []);
-      turned.get(target).push(caller);
-    }
-    const came = new Int32Array(this.view.names.length).fill(-2);
+  // soon. The goal that it leads to; null if there is none: what is reached then is the same whichever paths were
+  // used, and so is the cut. `came`: the call by which a function was reached, below 0 if it was turned.
+  augmented(begin, used, came) {
+    const { targets, callerStarts, callers, calls } = this.graph;
+    came.fill(UNSEEN);
     const waiting = [...begin];
-    for (const one of waiting) came[one] = -1;
+    for (const one of waiting) came[one] = BEGIN;
+    const nearer = [];
     while (waiting.length) {
       const one = waiting.pop();
-      if (this.distance[one] === 0) {
-        flip(came, one, used);
-        return null;
+      if (this.distance[one] === 0) return one;
+      for (let place = callerStarts[one]; place < callerStarts[one + 1]; place++) {
+        if (!used[calls[place]] || came[callers[place]] !== UNSEEN) continue;
+        came[callers[place]] = TURNED - calls[place];
+        waiting.push(callers[place]);
       }
-      const meet = (target) => {
-        if (came[target] === -2) {
-          came[target] = one;
-          waiting.push(target);
-        }
-      };
-      (turned.get(one) || []).forEach(meet);
-      const nearer = [];
-      for (let call = this.begin(one); call < this.end(one); call++) {
-        const target = this.graph.targets[call];
-        if (came[target] !== -2 || !this.leads(call) || used.has(callKey(one, target))) continue;
+      nearer.length = 0;
+      for (let call = this.begin(one), end = this.end(one); call < end; call++) {
+        const target = targets[call];
+        if (used[call] || came[target] !== UNSEEN || !this.leads(call)) continue;
+        came[target] = call;
         if (this.distance[target] < this.distance[one]) nearer.push(target);
-        else meet(target);
+        else waiting.push(target);
       }
-      nearer.forEach(meet);
+      waiting.push(...nearer);
     }
-    return came;
+    return null;
   }
 }
 
-function flip(came, goal, used) {
-  for (let later = goal; came[later] >= 0; later = came[later]) {
-    const earlier = came[later];
-    if (used.has(callKey(later, earlier))) used.delete(callKey(later, earlier));
-    else used.set(callKey(earlier, later), [earlier, later]);
-  }
+// What `came` says of a function besides a call by its place among all.
+const BEGIN = -1;
+const UNSEEN = -2;
+const TURNED = -3;
+
+function cutOf({ sources, targets }, used, came) {
+  const found = [];
+  used.forEach((one, call) => {
+    if (one && came[sources[call]] !== UNSEEN && came[targets[call]] === UNSEEN) found.push([sources[call], targets[call]]);
+  });
+  return found.sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+}
+
+function sameKeys(some, others) {
+  return some.size === others.size && [...some.keys()].every((key) => others.has(key));
 }
 
 function callKey(caller, target) {
@@ -198,7 +224,8 @@ function calleesOf(view, one) {
 
 const graphs = new Map();
 
-// All calls of a view, one after the other by caller and by callee: made once.
+// All calls of a view in rows, made once: by caller (`starts`, and of each call `sources` and `targets`), and by callee
+// (`callerStarts`, `callers`, and their places among all, `calls`).
 function graphOf(view) {
   let made = graphs.get(view);
   if (made) return made;
@@ -211,13 +238,19 @@ function graphOf(view) {
   });
   for (let at = 0; at < count; at++) callerStarts[at + 1] += callerStarts[at];
   const targets = new Int32Array(starts[count]);
+  const sources = new Int32Array(starts[count]);
   const callers = new Int32Array(starts[count]);
+  const calls = new Int32Array(starts[count]);
   const next = callerStarts.slice();
   view.edges.forEach((some, caller) => some.forEach((difference, at) => {
-    targets[starts[caller] + at] = caller + difference;
-    callers[next[caller + difference]++] = caller;
+    const call = starts[caller] + at;
+    const place = next[caller + difference]++;
+    targets[call] = caller + difference;
+    sources[call] = caller;
+    callers[place] = caller;
+    calls[place] = call;
   }));
-  made = { starts, targets, callerStarts, callers };
+  made = { starts, targets, sources, callerStarts, callers, calls };
   graphs.set(view, made);
   return made;
 }

@@ -27,7 +27,7 @@ function askedOf(view, without) {
   const text = writeWithout(without);
   const known = asked.get(view);
   if (known && known.text === text) return known;
-  const calls = new Calls(view, without);
+  const calls = new Calls(view, without, known && known.calls);
   const left = calls.roots();
   const made = { text, calls, left, every: calls.onEveryPath(left), cut: calls.smallestCut(left) };
   asked.set(view, made);
