@@ -229,6 +229,24 @@ NEVER_PROVED = {
         "pub static B: P = P { at: Cell::new(0), t: [const { Cell::new(0) }; 4] };\n"
         "pub fn read(p: &P) -> u8 { B.t[p.at.get()].get() }\n"
     ),
+    "a closure that is given away": (
+        "static mut AT: usize = 0;\nstatic mut TABLE: [u8; 4] = [0; 4];\n"
+        "pub fn setter() -> impl Fn(usize) { |at| unsafe { AT = at } }\n"
+        "pub fn read() -> u8 { unsafe { *TABLE.get_unchecked(AT) } }\n"
+    ),
+    "a function pointer that is given away": (
+        "static mut AT: usize = 0;\nstatic mut TABLE: [u8; 4] = [0; 4];\nfn set(at: usize) { unsafe { AT = at } }\n"
+        "pub fn setter() -> fn(usize) { set }\npub fn read() -> u8 { unsafe { *TABLE.get_unchecked(AT) } }\n"
+    ),
+    "a function that only an attribute has called": (
+        "#![no_std]\nstatic mut TABLE: [u8; 4] = [0; 4];\npub fn read() -> u8 { unsafe { TABLE[0] } }\n"
+        "#[panic_handler]\nfn ends(_: &core::panic::PanicInfo) -> ! {\n"
+        "    unsafe { *TABLE.get_unchecked_mut(4) = 1 }\n    loop {}\n}\n"
+    ),
+    "what is guarded by undefined behaviour": (
+        "static mut TABLE: [u8; 4] = [0; 4];\npub fn read(at: usize) -> u8 { unsafe { if at > 3 { "
+        "core::hint::unreachable_unchecked() } *TABLE.get_unchecked(at) } }\n"
+    ),
     "many bytes through a pointer to one": (
         "static mut ONE: u8 = 0;\nstatic mut TABLE: [u8; 4] = [0; 4];\n"
         "pub fn read(n: usize) -> u8 { unsafe { let s = core::slice::from_raw_parts(&raw const ONE, n); "
@@ -237,17 +255,33 @@ NEVER_PROVED = {
 }
 
 
+def _verdicts_of(source: str, folder: Path) -> dict[tuple[str, str], Judged]:
+    rustc = _rustc()
+    (folder / "src").mkdir()
+    (folder / "src" / "lib.rs").write_text(f"#![allow(static_mut_refs)]\n{source}")
+    (folder / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
+    made = {"command": [word.replace("../mir/right.mir", "a.mir") for word in BUILD["mir"][0]["command"]]}
+    subprocess.run([*rustc, *command(made, "none")], cwd=folder, env=environment(), check=True, timeout=120)
+    return verdicts(subject_of(folder / "a.mir", folder))
+
+
 @pytest.mark.parametrize("why", NEVER_PROVED)
 def test_what_is_not_known_is_not_proved(why: str, tmp_path: Path) -> None:
-    rustc = _rustc()
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "lib.rs").write_text(f"#![allow(static_mut_refs)]\n{NEVER_PROVED[why]}")
-    (tmp_path / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
-    made = {"command": [word.replace("../mir/right.mir", "a.mir") for word in BUILD["mir"][0]["command"]]}
-    subprocess.run([*rustc, *command(made, "none")], cwd=tmp_path, env=environment(), check=True, timeout=120)
-    found = verdicts(subject_of(tmp_path / "a.mir", tmp_path))
+    found = _verdicts_of(NEVER_PROVED[why], tmp_path)
     about = {(pool, kind): one.verdict for (pool, kind), one in found.items() if kind == "index-in-bounds"}
     assert about
     proved = [pool for (pool, _), verdict in about.items() if isinstance(verdict, Proved)]
     assert not [pool for pool in proved if pool in ("TABLE", "A", "B")], about
     assert any(isinstance(verdict, Unknown | Refuted) for verdict in about.values()), about
+
+
+def test_a_block_in_a_struct_is_no_block_of_known_length(tmp_path: Path) -> None:
+    found = _verdicts_of(
+        "static mut MEMORY: [u8; 64] = [0; 64];\npub struct Block { pub at: *mut u8, pub len: usize }\n"
+        "pub fn take(at: usize, len: usize) -> Option<Block> {\n    if at > 64 || len > 64 { return None }\n"
+        "    Some(Block { at: unsafe { (&raw mut MEMORY).cast::<u8>().add(at) }, len })\n}\n",
+        tmp_path,
+    )
+    verdict = found["MEMORY", "range-in-bounds"].verdict
+    assert isinstance(verdict, Unknown)
+    assert "several parts" in verdict.reason

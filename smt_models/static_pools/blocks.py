@@ -24,8 +24,10 @@ from smt_models.static_pools.values import (
     NotModelled,
     Pointer,
     Scalar,
+    Struct,
     Sum,
     Value,
+    mapped,
     size_of,
 )
 from smt_models.system.operators import BitVec
@@ -105,7 +107,9 @@ def given_by(state: State, function: Function, arguments: tuple[Value, ...], val
 
 
 def _pointers(value: Value, of: t.Type) -> Iterator[tuple[Pointer, t.Type]]:
-    """Those by which others can write; of an option, what it may hold."""
+    """Those by which others can write; of an option, what it may hold. NotModelled for one in something else, of which
+    it is not known what says how long its block is.
+    """
     match value, of:
         case Pointer(str()), (t.RawPointer(_, target) | t.Reference(_, True, target)):
             yield value, target
@@ -116,8 +120,15 @@ def _pointers(value: Value, of: t.Type) -> Iterator[tuple[Pointer, t.Type]]:
             for one in dict(payloads).get(good, ()):
                 if _is_type(inner):
                     yield from _pointers(one, inner)
+        case ((Struct() | Sum() | Array()), _):
+            mapped(value, _refuse_pointer)
         case _:
             pass
+
+
+def _refuse_pointer(part: Value) -> None:
+    if isinstance(part, Pointer) and isinstance(part.base, str):
+        raise NotModelled("a block in a value of several parts")
 
 
 def _is_type(one: t.GenericArgument) -> TypeGuard[t.Type]:

@@ -15,7 +15,7 @@ from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.state import Returned, State, Unmodelled, coarser
 from smt_models.static_pools.subject import Subject, is_plain
-from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Value, mapped
+from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Struct, Value, mapped
 
 ROUNDS = 8
 
@@ -122,7 +122,7 @@ class Explorer:
         return state
 
     def _checked(self, path: Path, entry: str) -> Path:
-        """That nothing is given away by which others could write cells."""
+        """That nothing is given away by which others could write cells: no pointer to one, and no closure that does."""
         if isinstance(path.outcome, Returned):
             try:
                 if not _only_reads(self._subject.program.functions[entry].result):
@@ -138,9 +138,15 @@ class Explorer:
         def look(one: Value) -> Value | None:
             if isinstance(one, Pointer) and self._is_written(one.base) and not _in_contents(state, one):
                 coarser(one, "a pointer is given away")
+            if isinstance(one, Struct) and self._touches(one.type):
+                raise NotModelled(f"the closure at {one.type}, which touches statics and is given away")
             return None
 
         mapped(value, look)
+
+    def _touches(self, closure: str) -> bool:
+        name = self._subject.program.closures.get(closure)
+        return name is not None and bool(self._subject.touched[name])
 
     def _is_written(self, base: int | str) -> bool:
         return isinstance(base, str) and not self._subject.statics[base].frozen

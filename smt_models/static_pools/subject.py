@@ -27,6 +27,8 @@ from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State as NoState
 
 _EXPORTED = ("no_mangle", "export_name")
+_SAYS_NO_CALL = frozenset(("allow", "cfg", "cfg_attr", "cold", "deny", "doc", "expect", "inline", "must_use", "warn"))
+"""Attributes of functions by which nothing calls them."""
 _ABOUT = "static: "
 
 
@@ -114,9 +116,13 @@ class Subject:
         return one.visible == "pub" or of_trait or provided or _is_exported(one)
 
     def _is_dead(self, name: str) -> bool:
-        """A private function of which no body says the name."""
+        """A private function of which no body says the name, and no attribute or name of its own has it called, as
+        `#[panic_handler]` has.
+        """
         one = self.declared.get(name)
-        return one is not None and not one.visible and not any(name in others for others in self._calls.values())
+        if one is None or one.visible or name == "main" or any(path not in _SAYS_NO_CALL for path in _attributes(one)):
+            return False
+        return not any(name in others for others in self._calls.values())
 
     @cached_property
     def _calls(self) -> dict[str, frozenset[str]]:
@@ -193,6 +199,10 @@ class Subject:
                     name = body_of(self.program, {}, NoState(), plain_path(operand.path), operand.path, ())
                     found |= {name} if name is not None else set()
         return frozenset(found)
+
+
+def _attributes(one: Function) -> Iterator[str]:
+    return (attribute.path for attribute in one.attributes)
 
 
 def _is_exported(one: Function | Constant) -> bool:
