@@ -10,7 +10,7 @@ import click
 from proofmark.check_commands import check, export
 from proofmark.evidence_commands import kit, safety_case
 from proofmark.guard import Guarded
-from proofmark.otherwise_commands import ablate, least
+from proofmark.otherwise_commands import ablate, hints, least
 from proofmark.runtime_options import asked_runtimes, runtime_options
 from proofmark.version import VERSION
 from proofs.kinds import Kind, PoolKind, RuntimeKind
@@ -282,6 +282,7 @@ def init(places: tuple[str, ...], force: bool) -> int:
 main.add_command(check)
 main.add_command(export)
 main.add_command(ablate)
+main.add_command(hints)
 main.add_command(least)
 main.add_command(safety_case)
 main.add_command(kit)

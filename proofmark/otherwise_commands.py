@@ -87,3 +87,35 @@ def least(
 
     wanted = tuple(kind for kind in PoolKind if kind.value in kinds)
     return run(Asked(files, pools, wanted, manifest, seconds, out, quiet))
+
+
+@click.command()
+@click.argument("directory", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("kinds", "--obligation", metavar="ID", multiple=True, help="Only what is refuted of this obligation.")
+@click.option("source", "--src", metavar="DIR", type=click.Path(path_type=Path), help="The crate of a runtime.")
+@click.option("--package", metavar="NAME@VERSION", help="The published crate of a runtime, which is compiled.")
+@click.option("--seconds", metavar="S", type=click.IntRange(1, 86400), default=300, help="For each refutation (300).")
+@click.option("--most", metavar="N", type=click.IntRange(1, 100), default=3, help="Hints for each refutation (3).")
+@click.option("--megabytes", metavar="M", type=click.IntRange(64, 1 << 20), default=4096, help="For each query (4096).")
+@click.option("as_json", "--json", is_flag=True, help="Print what was found as JSON on standard output.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status tells.")
+def hints(
+    directory: Path,
+    kinds: tuple[str, ...],
+    source: Path | None,
+    package: str | None,
+    seconds: int,
+    most: int,
+    megabytes: int,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Looks for small edits of a runtime with which what RUN refuted is proved, and all that was proved still is. Each
+    is proved before it is shown, and offered as a hypothesis; nothing is changed.
+
+    Exit status: 0 a hint for each refutation, 2 what cannot be read, 3 none for one of them, or nothing was refuted.
+    """
+    from proofmark.hints_command import Wanted, run
+    from proofmark.run_models import ProgramAt
+
+    return run(Wanted(directory, kinds, ProgramAt(source, package), seconds, megabytes, most), as_json, quiet)

@@ -78,18 +78,26 @@ def _asked(explored: Explored) -> frozenset[tuple[str, int]]:
     return frozenset(found)
 
 
-def _of_block(name: str, function: Function, block: Block, here: frozenset[int], asks: bool) -> Iterator[Edit]:
+def without_one(name: str, block: Block) -> Iterator[Edit]:
+    """A write of a constant is left out, or a drop."""
     for number, statement in enumerate(block.statements):
         if _is_constant_written_through(statement.kind):
             rest = (*block.statements[:number], *block.statements[number + 1 :])
-            where = _where(name, block, statement.source)
+            where = place_in_source(name, block, statement.source)
             yield Edit(_LEFT_OUT, where, replace(block, statements=rest))
-    where = _where(name, block, block.terminator.source)
+    match block.terminator.kind:
+        case st.Drop(target=target):
+            yield Edit(_KEPT, place_in_source(name, block, block.terminator.source), _to(block, target))
+        case _:
+            pass
+
+
+def _of_block(name: str, function: Function, block: Block, here: frozenset[int], asks: bool) -> Iterator[Edit]:
+    yield from without_one(name, block)
+    where = place_in_source(name, block, block.terminator.source)
     match block.terminator.kind:
         case st.Call(destination=place, target=int(target)) if asks:
             yield from _without_call(function.body, block, where, place, target)
-        case st.Drop(target=target):
-            yield Edit(_KEPT, where, _to(block, target))
         case st.SwitchInt(targets=targets, otherwise=otherwise):
             ways = [one for one in dict.fromkeys((*(to for _, to in targets), otherwise)) if one in here]
             if len(ways) > 1:
@@ -133,7 +141,7 @@ def _to(block: Block, target: int) -> Block:
     return replace(block, terminator=replace(block.terminator, kind=st.Goto(target)))
 
 
-def _where(name: str, block: Block, source: Source) -> Where:
+def place_in_source(name: str, block: Block, source: Source) -> Where:
     span = source.span
     text = f"{span.file}:{span.line}" if span is not None else f"line {source.line} of the MIR"
     return Where(name, block.number, text)
