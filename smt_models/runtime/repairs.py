@@ -53,7 +53,8 @@ def repairs(program: Program, run: Sequence[tuple[str, int]]) -> Iterator[Repair
         yield from _taken_first(name, function, block, calls)
         yield from _left_out(name, function, block)
     for name, function, block in places:
-        yield from _guarded(program, name, function, block)
+        guarded = _guarded(program, name, function, block)
+        yield from (one for one in guarded if one.body != function.body)
         yield from _looked_at(program, name, function, block)
 
 
@@ -159,7 +160,7 @@ def _results(program: Program, function: Function) -> Iterator[tuple[str, Use | 
             yield "at once", Use(UNIT)
         case _:
             for path in _variants(program, function):
-                yield plain_path(path).partition("::")[2], AdtAggregate(path, None, ())
+                yield "::".join(plain_path(path).split("::")[-2:]), AdtAggregate(path, None, ())
 
 
 def _variants(program: Program, function: Function) -> tuple[t.Path, ...]:
