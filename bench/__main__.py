@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from bench import explore
+from bench.evidence import evidence
 from bench.loader import loader
 from bench.measure import Measure, measure
 from bench.synthetic import module
@@ -130,6 +131,7 @@ def main() -> None:
         _row(name, real_modules.fetch(name))
     _growth()
     loader()
+    evidence()
     _runtime()
     _pool()
     if not sys.argv[1:]:

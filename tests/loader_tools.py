@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 import tomllib
@@ -102,6 +103,26 @@ def build(program: Path, kind: str, target: str | None = None, optimise: str = "
 def _run(command: Sequence[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
+
+
+def stack_of(module: Path, certificate: Path, optimise: str) -> int:
+    """Bytes of this machine's stack that one check takes, as `stack.rs` sees them."""
+    command = [str(build(PROGRAMS / "stack.rs", "bin", optimise=optimise)), str(module), str(certificate)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def sizes_of(program: Path) -> tuple[int, int]:
+    """Of a 32-bit ELF file: bytes of code and constants, and bytes of static memory, which is written."""
+    data = program.read_bytes()
+    assert data[:5] == b"\x7fELF\x01"
+    (start,), (size, count) = struct.unpack_from("<I", data, 32), struct.unpack_from("<HH", data, 46)
+    sections = [struct.unpack_from("<10I", data, start + size * number) for number in range(count)]
+    loaded = [one for one in sections if one[2] & _ALLOCATED]
+    return sum(one[5] for one in loaded if not one[2] & _WRITTEN), sum(one[5] for one in loaded if one[2] & _WRITTEN)
+
+
+_WRITTEN, _ALLOCATED = 1, 2
+"""Flags of a section."""
 
 
 def answers(pairs: Iterable[Pair], words: int | None = None) -> list[str]:

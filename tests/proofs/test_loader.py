@@ -16,7 +16,20 @@ from random import Random
 import pytest
 import wasmtime
 from loader_corpus import corrupted, damaged, example_modules, of_all, pairs_of
-from loader_tools import CRATE, PROGRAMS, THUMB, WASM, Pair, answers, build, compilers, rechecked, targets
+from loader_tools import (
+    CRATE,
+    PROGRAMS,
+    THUMB,
+    WASM,
+    Pair,
+    answers,
+    build,
+    compilers,
+    rechecked,
+    sizes_of,
+    stack_of,
+    targets,
+)  # fmt: skip
 from random_modules import random_module, text
 from real_modules import fetch, missing, modules
 from spec_modules import suites
@@ -216,6 +229,22 @@ def test_nothing_can_panic_on_bare_metal() -> None:
         missing(f"no rustc for {THUMB} (rustup target add {THUMB})")
     for optimise in ("3", "s", "z"):
         assert build(PROGRAMS / "shell.rs", "bin", THUMB, optimise, able[0]).stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(("optimise", "code"), [("3", 44_000), ("s", 30_000), ("z", 28_000)])
+def test_what_it_takes_is_what_the_page_says(optimise: str, code: int, tmp_path: Path) -> None:
+    """Code for a Cortex-M3, no static memory, and little stack, which on this machine is wider than there."""
+    constant, written = sizes_of(build(PROGRAMS / "shell.rs", "bin", THUMB, optimise))
+    assert (constant < code, written) == (True, 0), constant
+    module, certificate = tmp_path / "module", tmp_path / "certificate"
+    used = []
+    for content, raw in [pair for example in example_modules() for pair in pairs_of(example)]:
+        if rechecked(content, raw) == "accepted":
+            module.write_bytes(content)
+            certificate.write_bytes(raw)
+            used.append(stack_of(module, certificate, optimise))
+    assert 512 < max(used) < 8_192, max(used)
+    print(f"opt-level={optimise}: {constant} bytes of code and constants, {max(used)} bytes of stack", file=sys.stderr)
 
 
 def test_our_own_tool_on_it(tmp_path: Path) -> None:
