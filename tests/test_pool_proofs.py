@@ -111,6 +111,16 @@ def test_what_is_true_is_proved_and_what_is_not_is_refuted_by_a_run(file: str, h
             assert isinstance(one, Proved), (kind, one)
 
 
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_counterexample_has_no_call_that_it_breaks_without(host: HostName) -> None:
+    """Trials find longer ones: two blocks, one given up whatever its place is then, and another are enough."""
+    one = verdicts("slot_bitmap_clears_the_others.wasm", host)["disjoint"]
+    assert isinstance(one, Refuted)
+    assert isinstance(one.trace, Violation)
+    names = [step.action.partition("(")[0] for step in one.trace.trace.steps]
+    assert names == ["take", "take", "release", "take"]
+
+
 @pytest.mark.parametrize(("file", "host"), OTHERS if os.environ.get("PROOFMARK_POOL_CORPUS") == "1" else [])
 def test_of_the_rest_nothing_is_said_that_is_not_so(file: str, host: HostName) -> None:
     module = read_module(MODULES[file])

@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from dataclasses import asdict
-from itertools import combinations
+from itertools import combinations, zip_longest
 from typing import Any
 
 import wasmtime
@@ -22,6 +22,9 @@ from proofs.pools.oracle import Fault
 from smt_models.pools.pool import Array, Host, Pool, Role
 
 _CALL_SECONDS, _TRIAL_SECONDS = 2.0, 0.1
+_FEW_CALLS = 40
+_PLACES = ("old", "pointer", "mark")
+"""Parameters that are what an earlier call returned."""
 Call = dict[str, Any]
 
 
@@ -121,35 +124,46 @@ class _Run:
             if made is None:
                 continue
             name, arguments = made
-            calls.append({"name": name, "arguments": arguments})
             found, seen = instance.call(name, arguments)
+            calls.append({"name": name, "arguments": arguments, "returned": instance.returned})
             if found or seen:
                 return calls, found
         return calls, {}
 
     def _shortened(self, calls: list[Call], kind: str, until: float) -> list[Call]:
-        """Without the calls that it breaks without; two at a time, too: a block that is taken, and given up."""
-        while (less := self._less(calls, kind, until)) is not None:
-            calls = less
+        """Without the calls that it breaks without; of few, two at a time, too: a block that is taken, and given up."""
+        place = 0
+        while place < len(calls) - 1 and time.monotonic() < until:
+            less = self._breaking(calls[:place] + calls[place + 1 :], kind)
+            calls, place = (calls, place + 1) if less is None else (less, place)
+        if len(calls) > _FEW_CALLS:
+            return calls
+        for pair in combinations(range(len(calls) - 1), 2):
+            if time.monotonic() > until:
+                break
+            less = self._breaking([call for at, call in enumerate(calls) if at not in pair], kind)
+            if less is not None:
+                return self._shortened(less, kind, until)
         return calls
 
-    def _less(self, calls: list[Call], kind: str, until: float) -> list[Call] | None:
-        for number in (1, 2):
-            for left_out in combinations(range(len(calls) - 1), number):
-                if time.monotonic() > until:
-                    return None
-                less = [call for place, call in enumerate(calls) if place not in left_out]
-                if self._breaks(less, kind):
-                    return less
-        return None
-
-    def _breaks(self, calls: list[Call], kind: str) -> bool:
-        """Whether the last call, and none before, does."""
+    def _breaking(self, calls: list[Call], kind: str) -> list[Call] | None:
+        """The calls, if the last, and none before, breaks it: each with the places that blocks and marks now have."""
         instance = self.instance(_TRIAL_SECONDS)
-        for call in calls[:-1]:
-            if any(instance.call(call["name"], call["arguments"])):
-                return False
-        return kind in instance.call(calls[-1]["name"], calls[-1]["arguments"])[0]
+        now: dict[int, int] = {}
+        made: list[Call] = []
+        for place, call in enumerate(calls):
+            names = self._names.get(call["name"], ())
+            arguments = zip_longest(names[: len(call["arguments"])], call["arguments"])
+            given = [now.get(value, value) if name in _PLACES else value for name, value in arguments]
+            found, seen = instance.call(call["name"], given)
+            made.append({"name": call["name"], "arguments": given, "returned": instance.returned})
+            if place + 1 == len(calls):
+                return made if kind in found else None
+            if found or seen:
+                return None
+            if call["returned"] is not None and instance.returned is not None:
+                now[call["returned"]] = instance.returned
+        return None
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ const traceView = {
     return element('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Steps' },
       button('|← start', () => this.to(0), { id: 'first' }), button('← back', () => this.by(-1), { id: 'back' }),
       button('next →', () => this.by(1), { id: 'next' }), button('end →|', () => this.to(view.steps.length), { id: 'last' }),
-      branches.toolbar(), element('span', { id: 'where-now' }));
+      view.pool ? null : branches.toolbar(), element('span', { id: 'where-now' }));
   },
 
   row(view, number, step) {

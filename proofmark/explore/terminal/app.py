@@ -123,6 +123,9 @@ class Explorer(App[None]):
         now = self._now()
         if now is None or isinstance(now, CallsScreen):
             return
+        if isinstance(now, PoolScreen):
+            self.notify("other ways are known of runtimes alone")
+            return
         if self._branches is None:
             self.notify(NO_RUN, markup=False)
             return
