@@ -12,7 +12,7 @@ from artifacts.ablation import Ablation
 from artifacts.explore.json_reading import Node
 from extract.errors import InputError
 from proofmark.run_models import ProgramAt, job_of, part_of
-from proofs.ablation.answers import Answer, Dropped, NotKnown
+from proofs.ablation.answers import Answer, Dropped, NotAsked, NotKnown
 from proofs.ablation.clauses import Clause, clauses_of
 from proofs.ablation.left import Clock, Evidence, without_clause, without_earlier
 from proofs.kinds import Kind, PoolKind, RuntimeKind
@@ -92,6 +92,8 @@ class Apart:
                 return self._of_pool(document, subject, identity, about)
             case "invariant":
                 return self._of_runtime(certificate, document, identity, about)
+            case _ if identity == "statics-model":
+                return NotAsked("without it there is no model that anything could be taken out of")
             case _:
                 return NotKnown(STATICS)
 

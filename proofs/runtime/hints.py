@@ -6,8 +6,8 @@ it was there for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from proofs.ablation.left import Clock
 from proofs.kinds import RuntimeKind
@@ -25,7 +25,7 @@ from smt_models.runtime.explore import Explored, NoFixpoint, explore
 from smt_models.runtime.outcomes import NotModelled, Where
 from smt_models.runtime.program import Program
 from smt_models.runtime.repairs import Repair, repaired, repairs
-from smt_models.system.terms import FALSE, either
+from smt_models.system.terms import FALSE, Term, either
 
 WRONG, NEVER = "wrong", ""
 
@@ -60,6 +60,8 @@ class Hints:
     most: int
     tried: int = 0
     known: int = 0
+    _can_be: dict[Term, bool] = field(default_factory=dict)
+    """What the solver said: one small edit leaves most conditions as they are."""
 
     def found(self) -> Iterator[Hint]:
         """As they are found, the simplest edits first. Raises NoFixpoint, NotModelled, NoAnswer."""
@@ -109,10 +111,16 @@ class Hints:
             **({NEVER: FALSE} if whole else {}),
         }
         limits = Limits(60, seconds=budget.seconds, megabytes=budget.megabytes)
-        search = Search(edges, goals, limits, lambda asked: satisfiable(asked, budget))
+        search = Search(edges, goals, limits, lambda asked: self._satisfiable(asked, budget))
         route = search.run().routes.get(WRONG)
         blocks = None if route is None else _blocks_of(explored, edges, route)
         return _Looked(blocks, _done_by(edges, search), hypotheses == FEW)
+
+    def _satisfiable(self, asked: Sequence[Term], budget: Budget) -> tuple[bool, ...]:
+        """Raises NoAnswer."""
+        new = [one for one in dict.fromkeys(asked) if one not in self._can_be]
+        self._can_be.update(zip(new, satisfiable(new, budget), strict=True))
+        return tuple(self._can_be[one] for one in asked)
 
 
 @dataclass(frozen=True, slots=True)
