@@ -94,6 +94,24 @@ def test_rivet_counts_only_what_holds_as_support() -> None:
         assert ("undeveloped" in one["fields"]) != holds
 
 
+def test_what_the_schema_says_is_what_was_published() -> None:
+    """Where rivet's schemas are at hand, rivet itself or not: they are in no package registry either."""
+    schemas = os.environ.get("PROOFMARK_RIVET_SCHEMAS")
+    if schemas is None:
+        pytest.skip("NOT TESTED: no schemas of rivet (PROOFMARK_RIVET_SCHEMAS)")
+    published = yaml.safe_load(Path(schemas, "safety-case.yaml").read_text(encoding="utf-8"))
+    types = {one["name"]: one for one in published["artifact-types"]}
+    for name, (required, links) in TYPES.items():
+        fields = {one["name"]: one for one in types[name]["fields"]}
+        assert {field for field, one in fields.items() if one["required"]} == required
+        for field, one in fields.items():
+            assert field not in VALUES or set(one["allowed-values"]) == VALUES[field]
+        assert {one["link-type"]: set(one["target-types"]) for one in types[name]["link-fields"]} == links
+    for one in _artifacts(_case()):
+        known = {field["name"] for field in types[one["type"]]["fields"]}
+        assert one["fields"].keys() - known <= {"cited-source"}  # read on any type, as its documentation says
+
+
 def test_rivet_itself_accepts_it(tmp_path: Path) -> None:
     """Where rivet is on the path: it is in no package registry, so that nobody is made to have it."""
     tool = shutil.which("rivet")

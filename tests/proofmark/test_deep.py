@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -192,6 +193,27 @@ def test_another_crate_is_refused(about_a_runtime: Path, tmp_path: Path) -> None
     done = run("check", "--deep", about_a_runtime, *CRATE[:2], "--src", changed, *CRATE[4:])
     assert done.exit_code == 1
     assert "deep: the sources at hand are not those of the certificate" in done.output
+
+
+def test_statics_are_compiled_again(tmp_path: Path) -> None:
+    """From the directory of the crate; of a crate that was changed they are others."""
+    if shutil.which("cargo") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must have cargo")
+        pytest.skip("NOT TESTED: no cargo")
+    crate = tmp_path / "crate"
+    shutil.copytree(EXAMPLES / "rust-pools" / "right", crate)
+    manifest = tmp_path / "proofmark.toml"
+    asked = 'statics = ["client_table::TABLE"]\nobligations = ["index-in-bounds"]\n'
+    manifest.write_text(f'[[static_pools]]\ncrate = "{crate}"\n{asked}')
+    accepted(run("prove", "--manifest", manifest, "--out", tmp_path / "out", "--quiet"))
+    done = run("check", "--deep", tmp_path / "out" / "certificates", "--crate", crate)
+    accepted(done)
+    assert "its model was made again" in done.output
+    source = crate / "src" / "client_table.rs"
+    source.write_text(f"{source.read_text()}\npub fn more() {{}}\n")
+    done = run("check", "--deep", tmp_path / "out" / "certificates", "--crate", crate)
+    assert (done.exit_code, "deep: the crate given has another MIR" in done.output) == (1, True), done.output
 
 
 @pytest.mark.parametrize(
