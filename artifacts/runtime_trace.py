@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from artifacts.names import markdown_code, visible
-from proofs.pool_steps import BLOCK
 from proofs.runtime.trace import RuntimeTrace, TraceEvent, TraceStep, Word
 from smt_models.runtime.outcomes import Where
 
@@ -57,11 +56,9 @@ def _event(event: TraceEvent) -> str:
 
 
 def _changes(step: TraceStep) -> tuple[str, ...]:
-    """Blocks of pools left out: events tell of them."""
     before = dict(step.before)
     changed = ((name, before.get(name), value) for name, value in step.after)
-    told = ((name, old, new) for name, old, new in changed if old != new and not name.startswith(BLOCK))
-    return tuple(f"{name}: {_value(old)} → {_value(new)}" for name, old, new in told)
+    return tuple(f"{name}: {_value(old)} → {_value(new)}" for name, old, new in changed if old != new)
 
 
 def _word(word: Word) -> str:

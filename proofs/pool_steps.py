@@ -9,8 +9,6 @@ from proofs.runtime.trace import TraceEvent, TraceStep, Word
 from smt_models.system.model import Actor
 
 CELL = "cell "
-BLOCK = "block of call "
-GONE = "gone"
 
 
 def step_of(number: int, actor: Actor, action: str, run: PoolRun | None, violation: TraceEvent | None) -> TraceStep:
@@ -24,11 +22,8 @@ def step_of(number: int, actor: Actor, action: str, run: PoolRun | None, violati
 
 
 def words_of(run: PoolRun, moment: PoolMoment) -> tuple[Word, ...]:
-    """The cells, and every block of the run by the call that hands it out: where it lies while it is live."""
-    cells = [(f"{CELL}{one.name}", value) for one, value in zip(run.cells, moment.values, strict=True)]
-    calls = sorted({block.call for one in run.moments for block in one.blocks})
-    live = {block.call: _range(block) for block in moment.blocks}
-    return (*cells, *((f"{BLOCK}{call}", live.get(call, GONE)) for call in calls))
+    """The cells. Blocks are no words: a run of five hundred calls may have as many."""
+    return tuple((f"{CELL}{one.name}", value) for one, value in zip(run.cells, moment.values, strict=True))
 
 
 def happened(before: PoolMoment, after: PoolMoment) -> Iterator[TraceEvent]:

@@ -232,14 +232,17 @@ def _value(number: int) -> str:
 # As characters
 
 
-def bar_lines(run: PoolRun, at: int, columns: int) -> Iterator[str]:
-    """Letters are blocks, `·` is free, `!` is shared, `✗` is broken, `◀▶` reaches further. None of a pool of which the
-    size is not known.
+def bars(run: PoolRun, columns: int) -> tuple[tuple[str, ...], ...]:
+    """For each moment its lines: letters are blocks, `·` is free, `!` is shared, `✗` is broken, `◀▶` reaches further.
+    None of a pool of which the size is not known.
     """
-    moment = run.moments[at]
     if not run.pool.size:
-        return
+        return ((),) * len(run.moments)
     scale = scale_of(run, columns - 2)
+    return tuple(tuple(_bar(run, moment, scale)) for moment in run.moments)
+
+
+def _bar(run: PoolRun, moment: PoolMoment, scale: Scale) -> Iterator[str]:
     shown = spans(moment, scale)
     rows = [[" "] * scale.width for _ in range(1 + max((one.row for one in shown), default=0))]
     rows[0][scale.left : scale.left + scale.pool] = "·" * scale.pool

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from typing import Any
 
 import pytest
 from explore_pilot import drive
 from explore_samples import heading
 
+from artifacts.explore.exports.pool_svg import pool_svg
 from artifacts.explore.json_reading import Node
 from artifacts.explore.model import Exploration, Listing, TraceView
-from artifacts.explore.pool_bar import bar_lines, free_bytes, marks, moment_words, scale_of, shared_bytes, spans, told
+from artifacts.explore.pool_bar import bars, free_bytes, marks, moment_words, scale_of, shared_bytes, spans, told
+from artifacts.explore.pool_drawing import pool_drawing
 from artifacts.explore.trace_reading import read_trace
 from artifacts.itf import itf
 from extract.errors import InputError
@@ -112,7 +115,7 @@ def test_words_of_what_is_broken_elsewhere() -> None:
     assert told(run_of(null), null) == ["✗ here: 0x0 to 0x30, 48 bytes"]
     far = PoolMoment((block(1, 1 << 20, 4),), (0, 0), 0, (POOL.base + (1 << 20), 4))
     assert told(run_of(far), far) == ["✗ A: 0x101000 to 0x101004, 4 bytes, by call 1; outside the pool"]
-    assert list(bar_lines(run_of(far), 0, 30))[1].endswith("│▶")
+    assert bars(run_of(far), 30)[0][1].endswith("│▶")
     assert [mark.is_broken for mark in marks(far, scale_of(run_of(far), 30))] == [True]
 
 
@@ -170,8 +173,21 @@ def test_a_pool_of_no_known_size_has_no_bar() -> None:
     run = PoolRun(pool, (NamedCell("USED", None, 0),), (PoolMoment((), (1,)), PoolMoment((), (2,))), True)
     read = view(json.loads(json.dumps(itf(trace_of(run)))))
     assert read.pool == run
-    assert list(bar_lines(run, 0, 78)) == []
+    assert bars(run, 78) == ((), ())
     assert "Δ USED    1 → 2" in drive(Exploration("pool", (read,)), "end")
+
+
+def test_five_hundred_calls_are_drawn_once() -> None:
+    """A step is then one moment: bars are not made again for each."""
+    moments = (
+        PoolMoment(tuple(block(call, call % 90, 4) for call in range(at, at + 8)), (at, 0)) for at in range(1, 502)
+    )
+    run = run_of(PoolMoment((), (0, 0)), *moments)
+    started = time.perf_counter()
+    assert len(bars(run, 78)) == 502
+    assert len(pool_drawing(run)["moments"]) == 502
+    assert pool_svg(view(json.loads(json.dumps(itf(trace_of(run))))), run).count("<path") == 502
+    assert time.perf_counter() - started < 10
 
 
 def test_an_older_trace_is_read_without_its_pool() -> None:

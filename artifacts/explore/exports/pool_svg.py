@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from artifacts.explore.exports.lanes_svg import PAD, STYLE, svg_text, written
 from artifacts.explore.model import TraceView
 from artifacts.explore.pool_bar import (
+    Scale,
     cell_rows,
     marks,
     moment_words,
@@ -16,7 +17,7 @@ from artifacts.explore.pool_bar import (
     told,
 )
 from artifacts.explore.summaries import cells_of
-from proofs.pool_run import PoolRun
+from proofs.pool_run import PoolMoment, PoolRun
 
 _BAR, _ROW, _LINE = 900, 24, 14
 _STYLE = """
@@ -39,12 +40,14 @@ def pool_svg(view: TraceView, run: PoolRun) -> str:
         svg_text(PAD, 54, "", f"pool {pool_words(run)}", room=130),
     ]
     top = 70
+    scale = scale_of(run, _BAR) if run.pool.size else None
     for at in range(len(run.moments)):
         action = [f"{at}. {view.steps[at - 1].action}"] if at else ["before the first call"]
         returned = cells_of(view, view.steps[at - 1])[1] if at else ()
         parts.append(svg_text(PAD, top + 12, "title", " ".join((*action, *returned)), room=100))
-        parts += _bar(run, at, top + 18)
-        top += _height(run, at)
+        if scale is not None:
+            parts += _bar(run.moments[at], scale, top + 18)
+        top += 18 if scale is None else _height(run.moments[at], scale)
         for kind, line in _lines(run, at):
             top += _LINE
             parts.append(svg_text(PAD, top, kind, line, room=130))
@@ -52,19 +55,13 @@ def pool_svg(view: TraceView, run: PoolRun) -> str:
     return written(heading.reason, f"{STYLE}{_STYLE}", parts, _BAR + 2 * PAD, top)
 
 
-def _height(run: PoolRun, at: int) -> int:
+def _height(moment: PoolMoment, scale: Scale) -> int:
     """Of the call's name and the bar."""
-    if not run.pool.size:
-        return 18
-    rows = 1 + max((one.row for one in spans(run.moments[at], scale_of(run, _BAR))), default=0)
+    rows = 1 + max((one.row for one in spans(moment, scale)), default=0)
     return 18 + _ROW * rows + 12
 
 
-def _bar(run: PoolRun, at: int, top: int) -> Iterator[str]:
-    """Nothing if the size is not known."""
-    if not run.pool.size:
-        return
-    moment, scale = run.moments[at], scale_of(run, _BAR)
+def _bar(moment: PoolMoment, scale: Scale, top: int) -> Iterator[str]:
     shown = spans(moment, scale)
     height = _ROW * (1 + max((one.row for one in shown), default=0))
     left, right = PAD + scale.left, PAD + scale.left + scale.pool
