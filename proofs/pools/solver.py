@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 FEW_CONFLICTS = 2000
-ANY_CONFLICTS = (1 << 32) - 1
+MANY_CONFLICTS = 4000
 
 
 class Contexts:
@@ -24,11 +24,13 @@ class Contexts:
         self._z3 = z3
         self._milliseconds = int(seconds * 1000)
         self._solvers: dict[str, Any] = {}
+        self._texts: dict[str, str] = {}
 
     def load(self, task: dict[str, Any]) -> dict[str, Any]:
         solver = self._z3.SolverFor("QF_BV")
         solver.from_string(task["text"])
         self._solvers[task["context"]] = solver
+        self._texts[task["context"]] = task["text"]
         return {"result": "loaded"}
 
     def sift(self, task: dict[str, Any]) -> dict[str, Any]:
@@ -55,19 +57,31 @@ class Contexts:
                 break
             for name in false:
                 del claims[name]
-        solver.set("max_conflicts", ANY_CONFLICTS)
+        solver.set("max_conflicts", MANY_CONFLICTS)
         while claims:
             name = next(iter(claims))
-            match str(solver.check([*assume, z3.Not(claims[name])])):
+            found, asked = str(solver.check([*assume, z3.Not(claims[name])])), solver
+            if found == "unknown":
+                asked = self._afresh(task["context"], [*assume, z3.Not(claims[name])])
+                found = str(asked.check())
+            match found:
                 case "unsat":
-                    cores[name] = self._core(solver)
+                    cores[name] = self._core(solver) if asked is solver else list(task["assume"])
                     del claims[name]
                 case "sat":
-                    for other in self._false(solver.model(), claims):
+                    for other in self._false(asked.model(), claims):
                         del claims[other]
                 case _:
                     del claims[name]
         return {"result": "sifted", "cores": cores}
+
+    def _afresh(self, context: str, asserted: list[Any]) -> Any:
+        """A solver for one question: what it may simplify beforehand is often what the other one toils at."""
+        solver = self._z3.SolverFor("QF_BV")
+        solver.set("timeout", self._milliseconds)
+        solver.from_string(self._texts[context])
+        solver.add(asserted)
+        return solver
 
     def _core(self, solver: Any) -> list[str]:
         """Of what was assumed, without the claim that was denied."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from smt_models.pools import conditions as c
 from smt_models.pools.model import PoolModel
+from smt_models.pools.records import counts, records
 from smt_models.pools.shapes import constants_of, lists, queues, rows_of, slot_sizes, slots, sums
 from smt_models.system.terms import Term, Variable, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
@@ -25,7 +26,8 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
     yield tuple(found)
     cells, globals_ = _numbers(model)
     of_sizes = sums(model, [*cells, *globals_]) if c.BUDGET in model.kinds else ()
-    for more in (_shapes(model), _rest(model), of_sizes):
+    loose = _loose(model, [*cells, *globals_])
+    for more in (counts(model, loose), records(model, loose), _shapes(model), _rest(model), of_sizes):
         before = len(found)
         found |= dict.fromkeys(more)
         if len(found) > before:

@@ -50,9 +50,11 @@ class Table:
         return range(self.address, self.end - self.size + 1, self.stride)
 
     def reached(self, start: int, size: int) -> range | None:
-        """Where so many bytes at `start` and an index may lie; None if that is no access to this table."""
+        """Where so many bytes at `start` and an index may lie; None if that is no access to this table. Who walks down
+        from an index comes to a start that lies lower by as much as he walked.
+        """
         if self.stride != self.size:
-            by_field = self.address - self.stride <= start < self.end and size == self.size
+            by_field = 2 * self.address - self.end <= start < self.end and size == self.size
             return self.places if by_field and (start - self.address) % self.stride == 0 else None
         if self.address <= start < self.end and size <= self.size:
             return range(self.address + (start - self.address) % size, self.end - size + 1, size)
