@@ -1,26 +1,22 @@
 """Re-proves an inductive invariant: three queries, made here from the certificate's own model, each answered by cvc5.
 
-The state is what the script declares but for inputs, which are named `NAME@STEP`. Each query goes to a solver in a
-process of its own; whatever is not `unsat` is no proof.
+The state is what the script declares but for inputs, which are named `NAME@STEP`. Each query goes to a new solver, in a
+process apart; whatever is not `unsat` is no proof.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.ghosts import hypotheses
 from proofs.recheck.script import Script, expressions, read_script, read_term
+from proofs.recheck.solver_process import answer
 
 SOLVER = "cvc5"
-SECONDS, MEGABYTES = 300, 4096
 TOGETHER = 32
 """Models that are kept, for certificates that are checked one after the other."""
 _GUARD = re.compile(r"guard (0|[1-9][0-9]*)")
@@ -170,16 +166,4 @@ def _answer(queries: tuple[str, ...]) -> str:
         return "unsat"  # there is no step
     if importlib.util.find_spec(SOLVER) is None:
         raise NotDecided(f"the solver {SOLVER} is not at hand: whether the invariant holds is not decided")
-    command = [sys.executable, "-m", "proofs.recheck.solver"]
-    given = json.dumps({"texts": queries, "seconds": SECONDS, "megabytes": MEGABYTES})
-    root = Path(__file__).parents[2]
-    try:
-        done = subprocess.run(
-            command, input=given, capture_output=True, text=True, timeout=SECONDS + 10, cwd=root, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return f"no answer in {SECONDS} s"
-    if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"]
-        return f"the solver ended: {last[0][:200]}"
-    return done.stdout.strip()[:200]
+    return answer(queries)

@@ -1,4 +1,6 @@
-"""What answers one query, in a process of its own: a solver may crash or eat memory, and that is no answer."""
+"""What answers queries, in a process of its own, a line of JSON for each: a solver may crash or eat memory, and that is
+no answer.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,14 @@ import resource
 import sys
 
 
-def main() -> None:
-    task = json.load(sys.stdin)
-    limit = int(task["megabytes"]) * 1024 * 1024
+def main(seconds: int, megabytes: int) -> None:
+    """One answer for each list of queries: the first that is not `unsat`, if there is one."""
+    limit = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    answers = [_answer(text, int(task["seconds"])) for text in task["texts"]]
-    print(next((one for one in answers if one != "unsat"), "unsat" if answers else "nothing was asked"))
+    for line in sys.stdin:
+        number, texts = json.loads(line)
+        answers = (_answer(text, seconds) for text in texts)
+        print(json.dumps([number, next((one for one in answers if one != "unsat"), "unsat")]), flush=True)
 
 
 def _answer(text: str, seconds: int) -> str:
@@ -31,4 +35,4 @@ def _answer(text: str, seconds: int) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,99 @@
+"""The solver in a process of its own, which answers one query after the other, each with a new solver.
+
+A solver may crash or eat memory, and that is no answer. Where that happens to a process that has answered others, it
+may be for what those left behind: a new one is asked. Answers have the number of what they answer, so that whatever
+else is printed is taken for none.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import select
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+SECONDS, MEGABYTES = 300, 4096
+_LOCK = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The process has, or has to be, without an answer. `again`: it may have been for what came before."""
+
+    why: str
+    again: bool
+
+
+def answer(queries: tuple[str, ...]) -> str:
+    """`unsat` if the solver says that of each; else what it says of the first of which it does not."""
+    with _LOCK:
+        said = _process().ask(queries)
+        while isinstance(said, Ended):
+            _process().close()
+            _process.cache_clear()
+            if not said.again:
+                return f"the solver ended: {said.why}"
+            said = _process().ask(queries)
+        return said
+
+
+class SolverProcess:
+    def __init__(self) -> None:
+        self._answered = 0
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the process)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "proofs.recheck.solver", str(SECONDS), str(MEGABYTES)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+        atexit.register(self.close)
+
+    def ask(self, queries: tuple[str, ...]) -> str | Ended:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps([self._answered, queries]) + "\n")
+            self._process.stdin.flush()
+        ready, _, _ = select.select([self._process.stdout], [], [], SECONDS + 10)
+        if not ready:
+            return Ended(f"no answer in {SECONDS} s", again=False)
+        line = self._process.stdout.readline()
+        if not line:
+            return Ended(self._last_words(), again=self._answered > 0)
+        try:
+            number, said = json.loads(line)
+        except (ValueError, TypeError):
+            number, said = None, ""
+        if number != self._answered:
+            return Ended(f"it says {line[:100]!r}", again=self._answered > 0)
+        self._answered += 1
+        return str(said)[:200]
+
+    def _last_words(self) -> str:
+        status = self._process.wait()
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace").strip().splitlines()
+        return said[-1][:200] if said else f"status {status}"
+
+    def close(self) -> None:
+        """Ends the process, whatever it is doing."""
+        atexit.unregister(self.close)
+        self._process.kill()
+        with suppress(BrokenPipeError):
+            self._process.communicate()
+        self._errors.close()
+
+
+@lru_cache(maxsize=1)
+def _process() -> SolverProcess:
+    return SolverProcess()
