@@ -197,8 +197,17 @@ def explain(
 )
 @click.option("web", "--web", is_flag=True, help="Serve that page on this machine alone, until interrupted.")
 @click.option("address", "--at", metavar="ADDRESS", help="Open this place: what the page has after #.")
-@click.option("export", "--export", type=click.Choice(["mermaid", "svg", "markdown"]), help="Write one result so.")
-@click.option("output", "--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Of --export.")
+@click.option(
+    "export", "--export", type=click.Choice(["mermaid", "svg", "markdown", "test"]), help="Write one result so."
+)
+@click.option(
+    "output",
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Of --export; of a test, a folder.",
+)
 @click.option(
     "source", "--src", metavar="DIR", type=click.Path(path_type=Path), help="The crate that a trace is about."
 )

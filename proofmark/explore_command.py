@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from proofmark.explore.branches import Branches
     from proofmark.explore.held import Held
 
-Export = Literal["mermaid", "svg", "markdown"]
+Export = Literal["mermaid", "svg", "markdown", "test"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ def run(asked: Asked, shown: Shown) -> int:
     view = shown_at(exploration, branches, shown.address)
     if shown.page is not None:
         _write(shown.page, exploration, shown.address, _held(exploration, branches, shown.seconds))
-    if shown.export is not None:
+    if shown.export == "test":
+        _generate(asked, branches, view, shown)
+    elif shown.export is not None:
         _export(_exported(view, shown.export, shown.address), shown.output)
     if shown.web:
         from proofmark.explore.answering import Answering
@@ -79,7 +81,23 @@ def run(asked: Asked, shown: Shown) -> int:
     return 0
 
 
-def _exported(view: View, form: Export, address: str | None) -> str:
+def _generate(asked: Asked, branches: Branches | None, view: View, shown: Shown) -> None:
+    from proofmark.explore.generated_test import write_test
+
+    if shown.output is None:
+        raise UsageError("--export test: expected --output DIR, a folder to make")
+    trace = asked.path if asked.path.is_file() else asked.path / "traces" / f"{view.heading.key}.itf.json"
+    result = None if branches is None else branches.results.get(view.heading.key)
+    recorded = (
+        isinstance(view, TraceView) and view.pool is None and not is_branch(read_address(shown.address or "").place)
+    )
+    if branches is None or result is None or not recorded or not trace.is_file():
+        found = f"{view.heading.key} is no recorded run of a runtime"
+        raise UsageError(f"--export test: {found}; expected RUN or its TRACE, and --at KEY of a counterexample")
+    console.out(write_test(result, trace, branches.program, shown.output))
+
+
+def _exported(view: View, form: Literal["mermaid", "svg", "markdown"], address: str | None) -> str:
     from artifacts.explore.exports.issue import issue
     from artifacts.explore.exports.lanes_svg import lanes_svg
     from artifacts.explore.exports.mermaid import flow, sequence

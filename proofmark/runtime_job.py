@@ -175,12 +175,16 @@ def _said_by_the_crate(job: RuntimeJob, kind: RuntimeKind, trace: RuntimeTrace) 
     if job.source is None:
         return NotConfirmed("only MIR was given: there is no crate to build and run", final=True)
     crate = native.Crate(job.source, job.crate.features or (), job.panic, job.toolchain)
-    conforming = kind is not RuntimeKind.CANCEL_IS_FINAL  # which is about hosts that keep neither H1 nor H2
-    match confirm_trace(trace, job.part.operation, crate, default_cache(), conforming=conforming):
+    match confirm_trace(trace, job.part.operation, crate, default_cache(), conforming=conforms(kind.value)):
         case native.Confirmed() as confirmed:
             return ConfirmedNatively(confirmed.how)
         case native.NotConfirmed(why, _, final):
             return NotConfirmed(why, final)
+
+
+def conforms(obligation: str) -> bool:
+    """Whether its traces are of hosts that keep H1 and H2: but for one, that is about others."""
+    return obligation != RuntimeKind.CANCEL_IS_FINAL.value
 
 
 def load(job: RuntimeJob) -> Program:

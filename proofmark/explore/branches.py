@@ -83,20 +83,20 @@ class Branches:
     """Of the results of one run, by their keys; models are made when they are asked for, and kept."""
 
     def __init__(self, results: Mapping[str, Node], program: ProgramAt) -> None:
-        self._results = results
-        self._program = program
+        self.results = results
+        self.program = program
         self._parts: dict[tuple[str, str, bool], Part] = {}
 
     def part(self, view: View) -> Part:
         """What a view is about. Raises CannotBranch."""
-        result = self._results.get(view.heading.key)
+        result = self.results.get(view.heading.key)
         if result is None:
             raise CannotBranch("other ways are known of a run's results alone")
         follows = view.heading.obligation == RuntimeKind.PARTIAL_WRITE.value
         key = (result.child("subject").child("sha256").text(), result.child("instance").text(), follows)
         if key not in self._parts:
             try:
-                job = job_of(result, self._program)
+                job = job_of(result, self.program)
                 self._parts[key] = Part(job, part_of(job), follows)
             except InputError as error:
                 raise CannotBranch(str(error)) from error
@@ -106,7 +106,7 @@ class Branches:
         """Whether the host is taken to keep H1 and H2: if a proof rests on it, and of a run, if it is one then."""
         if isinstance(view, TraceView):
             return self.part(view).is_held(view)
-        result = self._results[view.heading.key]
+        result = self.results[view.heading.key]
         said = result.child("assumptions").items() if result.has("assumptions") else ()
         return any(one.child("id").value == "hypothesis" and one.child("about").value in ("H1", "H2") for one in said)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,23 @@ def test_a_real_crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [_said(one) for one in again["results"]] == [_said(one) for one in report["results"]]
     assert {path.name: path.read_bytes() for path in (out / "certificates").iterdir()} == written
     _check_again(out)
+    _generated_test_runs(out, tmp_path / "generated")
+
+
+def _generated_test_runs(out: Path, folder: Path) -> None:
+    """As a user would: the refutation as a project, and cargo in it."""
+    (trace,) = (out / "traces").iterdir()
+    asked = ["explore", str(out), "--at", trace.name.removesuffix(".itf.json"), "--export", "test"]
+    assert CliRunner().invoke(main, [*asked, "--output", str(folder)]).exit_code == 2  # without the program
+    written = CliRunner().invoke(main, [*asked, "--output", str(folder), "--package", PACKAGE])
+    assert written.exit_code == 0, written.output
+    command = ["cargo", "run", "--quiet", "--bin", "counterexample"]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    assert ended.returncode == 101, ended.stderr
+    assert ended.stdout.splitlines()[-1].startswith("fault: allocates: ")
+    there = CliRunner().invoke(main, [*asked, "--output", str(folder), "--package", PACKAGE])
+    assert there.exit_code == 2
+    assert "something that is there" in there.output
 
 
 def _said(result: dict[str, Any]) -> tuple[str, ...]:
