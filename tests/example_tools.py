@@ -48,11 +48,11 @@ def need(name: str) -> str:
 
 
 def rebuilt(source: Path, example: dict[str, Any], output: str, folder: Path) -> bytes:
-    """What the commands give in a folder: FLAGS are those of the output, OUTPUT is its name, and HERE the folder."""
+    """What the commands give: FLAGS are those of the output, OUTPUT is its name, and `=HERE=` names the folder."""
     tools = {name: need(name) for name in example["tools"]}
     shutil.copy(source, folder)
     given = {"FLAGS": example["outputs"][output], "OUTPUT": [output]}
     for command, *arguments in example["commands"]:
-        words = [word.replace("HERE", str(folder)) for one in arguments for word in given.get(one, [one])]
+        words = [word.replace("=HERE=", f"={folder}=") for one in arguments for word in given.get(one, [one])]
         subprocess.run([tools[command], *words], cwd=folder, check=True, capture_output=True)
     return (folder / output).read_bytes()
