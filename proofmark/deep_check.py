@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from proofmark.runtime_plan import RuntimeSubject
     from proofmark.statics_job import StaticsJob
     from proofs.runtime.again import Again
+    from smt_models.static_pools.model import StaticPools
 
 OF_POOLS = ("pool", "host", "hypothesis", "roles", "cells", "fixed", "idle", "left_out")
 OF_STATICS = ("static", "width", "statics", "functions", "cells", "contents", "trusted", "sized")
@@ -96,6 +97,7 @@ class Deep:
         self._jobs: dict[str, _Planned[RuntimeJob]] = {}
         self._statics_jobs: _Planned[StaticsJob] | None = None
         self._made: dict[tuple[str, tuple[str, ...], bool], Again] = {}
+        self._statics_made: dict[tuple[str, tuple[str, ...]], StaticPools] = {}
 
     def look(self, certificate: Path, subject: Path) -> Same | Different | NotMade:
         """Of a certificate that the checker accepts about this subject."""
@@ -149,12 +151,14 @@ class Deep:
             job = next((one for one in jobs if said["static"] in one.pools), None)
             if job is None:
                 return Different(f"the crate given has no static {said['static']}")
-            model = model_of(load(job.crate, job.settings), job.statics)
+            key = (job.crate.mir_sha256, job.statics)
+            if key not in self._statics_made:
+                self._statics_made[key] = model_of(load(job.crate, job.settings), job.statics)
         except InputError as error:
             return NotMade(str(error))
         except LookupError as error:
             return Different(f"the crate gives no model: {error.args[0]}")
-        made = evidence_of(model, said["static"], "", ())
+        made = evidence_of(self._statics_made[key], said["static"], "", ())
         return _compared(said, invariant_json(made), made.model, OF_STATICS, beside)
 
     def _statics_planned(self) -> _Planned[StaticsJob]:
@@ -219,21 +223,13 @@ class Deep:
 
     def _again(self, job: RuntimeJob, hypotheses: tuple[str, ...], follows: bool) -> Again:
         """Raises InputError, NoFixpoint, NotModelled."""
-        from proofmark.runtime_job import operation_under_proof, spending_of, task_under_proof
-        from proofmark.runtime_parts import OperationPart, TaskPart
-        from proofs.runtime.again import operation_again, task_again
-        from smt_models.runtime.outcomes import NotModelled
+        from proofmark.run_models import part_of
+        from proofmark.runtime_job import spending_of
+        from proofs.runtime.again import made_again
 
         key = (job.instance, hypotheses, follows)
         if key not in self._made:
-            match job.part:
-                case OperationPart(_, str(name), peer):
-                    asked = operation_under_proof(job, name, peer)
-                    self._made[key] = operation_again(asked, hypotheses, follows, spending_of(job))
-                case TaskPart(int(generation), _):
-                    self._made[key] = task_again(task_under_proof(job, generation), hypotheses, spending_of(job))
-                case _:
-                    raise NotModelled(f"no profile describes {job.instance}")
+            self._made[key] = made_again(part_of(job), hypotheses, follows, spending_of(job))
         return self._made[key]
 
 

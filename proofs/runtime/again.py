@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
-from proofs.runtime.judge import ALL, FEW, OperationUnderProof, Spending
-from proofs.runtime.modelled import Modelled
-from proofs.runtime.models import model_of
-from proofs.runtime.task_side import TaskUnderProof
+from proofs.runtime.judge import ALL, FEW, Spending
+from proofs.runtime.models import PartUnderProof, model_of
 from proofs.runtime_verdicts import Invariant
 from smt_models.system.script import model_script
 
@@ -26,20 +24,9 @@ class Again:
     certain: bool
 
 
-def operation_again(
-    asked: OperationUnderProof, hypotheses: tuple[str, ...], follows: bool, spending: Spending
-) -> Again:
+def made_again(asked: PartUnderProof, hypotheses: tuple[str, ...], follows: bool, spending: Spending) -> Again:
     """Raises NoFixpoint, NotModelled."""
-    taken = ALL if OF_CANCEL & set(hypotheses) else FEW
-    return _again(model_of(asked, taken, follows, spending), hypotheses, asked.build)
-
-
-def task_again(asked: TaskUnderProof, hypotheses: tuple[str, ...], spending: Spending) -> Again:
-    """Raises NoFixpoint, NotModelled."""
-    return _again(model_of(asked, ALL, False, spending), hypotheses, asked.build)
-
-
-def _again(modelled: Modelled, hypotheses: tuple[str, ...], build: tuple[str, ...]) -> Again:
+    modelled = model_of(asked, ALL if OF_CANCEL & set(hypotheses) else FEW, follows, spending)
     explored = modelled.explored
     evidence = Invariant(
         model=model_script(modelled.system),
@@ -50,4 +37,4 @@ def _again(modelled: Modelled, hypotheses: tuple[str, ...], build: tuple[str, ..
         covered=covered_blocks(explored),
         uncovered=uncovered_blocks(explored),
     )
-    return Again(evidence, build, modelled.certain)
+    return Again(evidence, asked.build, modelled.certain)

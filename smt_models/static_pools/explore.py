@@ -160,8 +160,6 @@ class Explorer:
         shapes = {name: variables(name, self._template[name]) for name in self._names}
         return shapes != {name: variables(name, before[name]) for name in self._names}
 
-    # The system
-
 
 def plain_name(name: str) -> str:
     """No sign of certificates' own stands in it."""

@@ -8,7 +8,7 @@ from extract.mir import types as t
 from smt_models.static_pools.library_numbers import NUMBERS
 from smt_models.static_pools.library_options import OPTIONS
 from smt_models.static_pools.library_pointers import POINTERS
-from smt_models.static_pools.machine import Call, Machine, Model
+from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
     OPTION,
@@ -17,7 +17,6 @@ from smt_models.static_pools.values import (
     UNIT,
     WIDTH,
     NotModelled,
-    Pointer,
     Scalar,
     Sum,
     Value,
@@ -27,16 +26,6 @@ from smt_models.static_pools.values import (
 from smt_models.system.operators import Boolean
 from smt_models.system.terms import Term, both, either, negation
 from smt_models.wasm.build import if_, make, number, width_of
-
-
-def place(value: Value) -> Pointer:
-    if isinstance(value, Pointer):
-        return value
-    raise NotModelled(f"{type(value).__name__} where a place belongs")
-
-
-def _same(_machine: Machine, _state: State, call: Call) -> Value:
-    return call.arguments[0]
 
 
 def _held(machine: Machine, state: State, call: Call) -> Value:
@@ -143,39 +132,39 @@ def _size(_machine: Machine, _state: State, call: Call) -> Value:
 
 
 _CELLS: dict[str, Model] = {
-    **{f"core::cell::{name}::new": _same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
-    **{f"core::cell::{name}::into_inner": _same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
-    **{f"core::cell::{name}::get": _same for name in ("UnsafeCell", "SyncUnsafeCell")},
-    **{f"core::cell::{name}::get_mut": _same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
-    "core::cell::UnsafeCell::raw_get": _same,
-    "core::cell::Cell::as_ptr": _same,
+    **{f"core::cell::{name}::new": same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
+    **{f"core::cell::{name}::into_inner": same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
+    **{f"core::cell::{name}::get": same for name in ("UnsafeCell", "SyncUnsafeCell")},
+    **{f"core::cell::{name}::get_mut": same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
+    "core::cell::UnsafeCell::raw_get": same,
+    "core::cell::Cell::as_ptr": same,
     "core::cell::Cell::get": _held,
     "core::cell::Cell::set": _put,
     "core::cell::Cell::replace": _replaced,
     "core::cell::Cell::take": _taken,
     "core::cell::Cell::swap": _swapped,
-    "core::mem::MaybeUninit::new": _same,
+    "core::mem::MaybeUninit::new": same,
     "core::mem::MaybeUninit::uninit": _without,
-    "core::mem::MaybeUninit::as_ptr": _same,
-    "core::mem::MaybeUninit::as_mut_ptr": _same,
-    "core::mem::ManuallyDrop::new": _same,
+    "core::mem::MaybeUninit::as_ptr": same,
+    "core::mem::MaybeUninit::as_mut_ptr": same,
+    "core::mem::ManuallyDrop::new": same,
     "core::mem::replace": _replaced,
     "core::mem::take": _taken,
     "core::mem::swap": _swapped,
     "core::mem::forget": _unit,
     "core::mem::size_of": _size,
     "core::hint::spin_loop": _unit,
-    "core::convert::identity": _same,
+    "core::convert::identity": same,
 }
 
 
 def _atomics(of: str) -> dict[str, Model]:
     base = f"core::sync::atomic::Atomic{of}"
     return {
-        f"{base}::new": _same,
-        f"{base}::into_inner": _same,
-        f"{base}::get_mut": _same,
-        f"{base}::as_ptr": _same,
+        f"{base}::new": same,
+        f"{base}::into_inner": same,
+        f"{base}::get_mut": same,
+        f"{base}::as_ptr": same,
         f"{base}::load": _held,
         f"{base}::store": _put,
         f"{base}::swap": _replaced,

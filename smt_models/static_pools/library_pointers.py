@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from extract.mir import types as t
 from smt_models.pools.conditions import INDEX, RANGE
-from smt_models.static_pools.machine import Call, Machine, Model
+from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.places import cast, element, elements, moved, widened, within
 from smt_models.static_pools.state import State, below, coarser, term_of
 from smt_models.static_pools.values import (
@@ -29,18 +29,8 @@ from smt_models.system.terms import Term, both
 from smt_models.wasm.build import make, number
 
 
-def _place(value: Value) -> Pointer:
-    if isinstance(value, Pointer):
-        return value
-    raise NotModelled(f"{type(value).__name__} where a place belongs")
-
-
-def _same(_machine: Machine, _state: State, call: Call) -> Value:
-    return call.arguments[0]
-
-
 def _as_place(_machine: Machine, _state: State, call: Call) -> Value:
-    return _place(call.arguments[0])
+    return place(call.arguments[0])
 
 
 def _units(at: Pointer, count: Term) -> Term:
@@ -50,7 +40,7 @@ def _units(at: Pointer, count: Term) -> Term:
 
 def _added(_machine: Machine, state: State, call: Call) -> Value:
     """ "The entire memory range between self and the result must be in bounds of that allocated object"."""
-    at, count = _place(call.arguments[0]), term_of(call.arguments[1])
+    at, count = place(call.arguments[0]), term_of(call.arguments[1])
     match at.path:
         case (*before, Element(start)):
             length = state.length_of(Pointer(at.base, tuple(before)))
@@ -62,7 +52,7 @@ def _added(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def _subtracted(_machine: Machine, state: State, call: Call) -> Value:
-    at = _place(call.arguments[0])
+    at = place(call.arguments[0])
     count = term_of(call.arguments[1])
     distance = _units(at, count)
     match at.path:
@@ -75,7 +65,7 @@ def _subtracted(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def _wrapped(_machine: Machine, _state: State, call: Call) -> Value:
-    at = _place(call.arguments[0])
+    at = place(call.arguments[0])
     return moved(at, _units(at, term_of(call.arguments[1])))
 
 
@@ -83,7 +73,7 @@ def _cast(_machine: Machine, _state: State, call: Call) -> Value:
     source = _pointee(call)
     if source is None or not call.generics:
         raise NotModelled(call.name)
-    return cast(_place(call.arguments[0]), source, call.generics[0])
+    return cast(place(call.arguments[0]), source, call.generics[0])
 
 
 def _pointee(call: Call) -> t.Type | None:
@@ -97,13 +87,13 @@ def _pointee(call: Call) -> t.Type | None:
 
 
 def _read(machine: Machine, state: State, call: Call) -> Value:
-    at = _place(call.arguments[0])
+    at = place(call.arguments[0])
     within(state, at, word(1).term)
     return machine.read(state, at, _pointee(call))
 
 
 def _write(_machine: Machine, state: State, call: Call) -> Value:
-    at = _place(call.arguments[0])
+    at = place(call.arguments[0])
     within(state, at, word(1).term)
     state.write(at, call.arguments[1])
     return UNIT
@@ -121,28 +111,28 @@ def _null(_machine: Machine, _state: State, _call: Call) -> Value:
 
 
 def _non_null(_machine: Machine, _state: State, call: Call) -> Value:
-    return NONE if isinstance(call.arguments[0], Null) else some(_place(call.arguments[0]))
+    return NONE if isinstance(call.arguments[0], Null) else some(place(call.arguments[0]))
 
 
 # Slices
 
 
 def _length(_machine: Machine, state: State, call: Call) -> Value:
-    return Scalar(state.length_of(_place(call.arguments[0])))
+    return Scalar(state.length_of(place(call.arguments[0])))
 
 
 def _is_empty(_machine: Machine, state: State, call: Call) -> Value:
-    return Scalar(make("=", state.length_of(_place(call.arguments[0])), word(0).term))
+    return Scalar(make("=", state.length_of(place(call.arguments[0])), word(0).term))
 
 
 def _start(_machine: Machine, _state: State, call: Call) -> Value:
     """`as_ptr`: of a slice, or of an array."""
-    at = _place(call.arguments[0])
+    at = place(call.arguments[0])
     return Pointer(at.base, at.path) if at.length is not None else Pointer(at.base, (*at.path, Element(word(0).term)))
 
 
 def _got(_machine: Machine, state: State, call: Call) -> Value:
-    at = _place(call.arguments[0])
+    at = place(call.arguments[0])
     bounds = _bounds(state, at, call.arguments[1])
     if isinstance(bounds, _One):
         return some(element(at, bounds.index)) if state.is_true(bounds.ok) else NONE
@@ -150,7 +140,7 @@ def _got(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def _indexed(_machine: Machine, state: State, call: Call) -> Value:
-    at = _place(call.arguments[0])
+    at = place(call.arguments[0])
     bounds = _bounds(state, at, call.arguments[1])
     state.demand(bounds.ok, INDEX, "an index or a range beyond the end", at.base)
     return element(at, bounds.index) if isinstance(bounds, _One) else _part(at, bounds)
@@ -190,7 +180,7 @@ def _part(at: Pointer, bounds: _Range) -> Pointer:
 
 def _slice(_machine: Machine, state: State, call: Call) -> Value:
     """`from_raw_parts`: all of it must lie in the array."""
-    at, length = _place(call.arguments[0]), term_of(call.arguments[1])
+    at, length = place(call.arguments[0]), term_of(call.arguments[1])
     if at.seen is not None:
         raise NotModelled("a slice of what is made of bytes")
     within(state, at, length)
@@ -199,7 +189,7 @@ def _slice(_machine: Machine, state: State, call: Call) -> Value:
 
 def _copied(_machine: Machine, state: State, call: Call) -> Value:
     """`copy_nonoverlapping`: into a pool whose contents are not kept."""
-    source, target = _place(call.arguments[0]), _place(call.arguments[1])
+    source, target = place(call.arguments[0]), place(call.arguments[1])
     count = term_of(call.arguments[2])
     within(state, source, count)
     within(state, target, count)
@@ -216,8 +206,8 @@ for _kind, _impl in (("mut_ptr", "*mut _"), ("const_ptr", "*const _")):
         f"{_base}::sub": _subtracted,
         f"{_base}::wrapping_add": _wrapped,
         f"{_base}::cast": _cast,
-        f"{_base}::cast_mut": _same,
-        f"{_base}::cast_const": _same,
+        f"{_base}::cast_mut": same,
+        f"{_base}::cast_const": same,
         f"{_base}::read": _read,
         f"{_base}::write": _write,
         f"{_base}::is_null": _is_null,

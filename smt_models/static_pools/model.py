@@ -98,8 +98,12 @@ def groups(subject: Subject) -> tuple[tuple[str, ...], ...]:
 
 def pools_of(subject: Subject, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those with an array, or of which that is not known."""
-    first = Explorer(subject, names, frozenset()).first
-    return tuple(name for name in names if _may_have_array(subject.statics[name].item.type, first[name]))
+    return _pools(subject, Explorer(subject, names, frozenset()))
+
+
+def _pools(subject: Subject, explorer: Explorer) -> tuple[str, ...]:
+    first = explorer.first.items()
+    return tuple(name for name, value in first if _may_have_array(subject.statics[name].item.type, value))
 
 
 def _may_have_array(of: t.Type, first: Value) -> bool:
@@ -131,7 +135,7 @@ class _Builder:
         entries, paths = self._explorer.explored()
         start = self._explorer.state()
         live = [name for name in self._names if not self._subject.statics[name].frozen]
-        pools = pools_of(self._subject, self._names)
+        pools = _pools(self._subject, self._explorer)
         first: dict[Variable, int | bool | None] = {}
         for name in live:
             first |= {variable: None for variable, _ in leaves(start.objects[name], start.objects[name])}

@@ -120,7 +120,12 @@ class Subject:
         `#[panic_handler]` has.
         """
         one = self.declared.get(name)
-        if one is None or one.visible or name == "main" or any(path not in _SAYS_NO_CALL for path in _attributes(one)):
+        if (
+            one is None
+            or one.visible
+            or name == "main"
+            or any(each.path not in _SAYS_NO_CALL for each in one.attributes)
+        ):
             return False
         return not any(name in others for others in self._calls.values())
 
@@ -199,10 +204,6 @@ class Subject:
                     name = body_of(self.program, {}, NoState(), plain_path(operand.path), operand.path, ())
                     found |= {name} if name is not None else set()
         return frozenset(found)
-
-
-def _attributes(one: Function) -> Iterator[str]:
-    return (attribute.path for attribute in one.attributes)
 
 
 def _is_exported(one: Function | Constant) -> bool:
