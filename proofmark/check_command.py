@@ -13,6 +13,7 @@ from artifacts.names import visible
 from proofmark import console, guard
 from proofs.recheck import Accepted, Answer, NotChecked, Rejected, find_subject, recheck_carried, recheck_file
 from proofs.recheck.compact import MAGIC, SUFFIX, is_about
+from proofs.recheck.solver_process import SECONDS, check_seconds
 
 if TYPE_CHECKING:
     from proofmark.deep_check import Deep
@@ -54,12 +55,15 @@ class _Checked:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`by_lrat`: by propositional proofs beside the certificates, and no solver. `deep`: makes models again."""
+    """`by_lrat`: by propositional proofs beside the certificates, and no solver. `deep`: makes models again. `seconds`:
+    the budget of what was proved, where it was another than the usual.
+    """
 
     subjects: Sequence[str]
     key: Path | None = None
     by_lrat: bool = False
     deep: Deep | None = None
+    seconds: int | None = None
 
 
 def run(certificates: Sequence[str], asked: Asked, as_json: bool, quiet: bool) -> int:
@@ -138,7 +142,8 @@ def _check(path: Path, asked: Asked, hashes: dict[str, Path]) -> Answer | _Deepe
     except OSError as error:
         return _Unreadable(f"found {error.strerror}; expected a readable certificate")
     subject = _subject(path, raw, asked, hashes)
-    answer = recheck_file(path, subject, asked.by_lrat)
+    seconds = SECONDS if asked.seconds is None else check_seconds(asked.seconds)
+    answer = recheck_file(path, subject, asked.by_lrat, seconds)
     if asked.deep is None or subject is None or not isinstance(answer, Accepted):
         return answer
     return _deeper(asked.deep, path, subject, answer)

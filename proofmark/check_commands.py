@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +52,16 @@ def check(
     from proofmark.check_command import Asked, run
 
     runtimes = asked_runtimes([], of_runtimes)
-    if not deep and runtimes != NO_RUNTIMES:
+    if not deep and runtimes != replace(NO_RUNTIMES, seconds=runtimes.seconds):
         raise click.UsageError("which crate it is, is asked for --deep alone")
     if len(runtimes.mirs) != len(runtimes.sources):
         raise click.UsageError("each --mir needs its --src")
+    asked = Asked(subjects, key, by_lrat, seconds=runtimes.seconds)
     if not deep:
-        return run(certificates, Asked(subjects, key, by_lrat), as_json, quiet)
+        return run(certificates, asked, as_json, quiet)
     from proofmark.deep_check import Deep
 
-    return run(certificates, Asked(subjects, key, by_lrat, Deep(runtimes)), as_json, quiet)
+    return run(certificates, replace(asked, deep=Deep(runtimes)), as_json, quiet)
 
 
 @click.command()

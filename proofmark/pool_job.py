@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from extract.errors import InputError, WholeFile
 from proofs import pool_wording as wording
 from proofs.kinds import PoolKind
-from proofs.verdicts import Proved, Result, Subject
+from proofs.verdicts import Result, Subject
 from smt_models.pools.pool import Host, Pool
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def prove_pool(job: PoolJob, as_said: bool = False) -> tuple[Outcome, ...]:
     from extract.wasm.read import read_world
     from proofmark.found_pools import check_given
     from proofmark.job import Outcome
+    from proofmark.own_check import own_check
     from proofmark.pool_roles import with_roles
 
     file = read_subject(job.path)
@@ -78,8 +79,8 @@ def prove_pool(job: PoolJob, as_said: bool = False) -> tuple[Outcome, ...]:
     subject = Subject(file.path, file.name, file.size, file.sha256)
     outcomes = []
     for one in judged:
-        result = Result(subject, one.kind, job.instance, one.verdict, one.seconds)
-        certificate = _accepted_certificate(job, result) if isinstance(one.verdict, Proved) else None
+        found = Result(subject, one.kind, job.instance, one.verdict, one.seconds)
+        result, certificate = own_check(found, Path(job.path), job.label, job.seconds)
         outcomes.append(Outcome(result, certificate))
     return tuple(outcomes)
 
@@ -104,18 +105,3 @@ def _judged(job: PoolJob, file: SubjectFile, module: Module, initial: Initial) -
         return all_unknown(kinds, str(error.args[0]), started)
     budget = Budget(job.seconds, job.megabytes)
     return judge(Asked(job.path, file.sha256, job.pool, job.host, kinds, budget, job.replay_seconds), calls)
-
-
-def _accepted_certificate(job: PoolJob, result: Result) -> bytes:
-    """The certificate of a proof, once the independent checker has accepted it."""
-    from artifacts.certificate import certificate
-    from artifacts.runtime_certificate import texts_of
-    from proofmark.job import RecheckFault
-    from proofmark.version import VERSION
-    from proofs.recheck import Accepted, recheck
-
-    document = certificate(result, VERSION)
-    answer = recheck(document, Path(job.path), texts_of(result))
-    if isinstance(answer, Accepted):
-        return document
-    raise RecheckFault(f"{job.label}: the proof of {result.kind.value} is not accepted: {answer.reason}")

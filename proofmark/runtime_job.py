@@ -14,7 +14,6 @@ from proofs.runtime_verdicts import CrateBuild
 from proofs.verdicts import (
     ConfirmedNatively,
     NotConfirmed,
-    Proved,
     Refuted,
     Result,
     Subject,
@@ -90,13 +89,13 @@ class RuntimeJob:
 def prove_part(job: RuntimeJob) -> tuple[Outcome, ...]:
     """A result for each obligation, in the job's order. Raises InputError for bad input."""
     from proofmark.job import Outcome
+    from proofmark.own_check import own_check
 
     subject = job.subject
     outcomes = []
-    for kind, found, seconds in _verdicts(job):
-        verdict = _run_natively(job, kind, found)
-        result = Result(subject, kind, job.instance, verdict, seconds)
-        certificate = _accepted_certificate(job, result) if isinstance(verdict, Proved) else None
+    for kind, verdict, seconds in _verdicts(job):
+        found = Result(subject, kind, job.instance, _run_natively(job, kind, verdict), seconds)
+        result, certificate = own_check(found, Path(job.crate.mir_path), job.label, job.seconds)
         outcomes.append(Outcome(result, certificate, job.crate.mir_path, job.crate.source_directory))
     return tuple(outcomes)
 
@@ -200,21 +199,6 @@ def load_crate(crate: CompiledCrate, settings: tuple[str, ...]) -> Program:
 
     configuration = Configuration.of(settings, crate.features or ())
     return load_program(read_mir(crate.mir_path), Path(crate.source_directory), configuration)
-
-
-def _accepted_certificate(job: RuntimeJob, result: Result) -> bytes:
-    """The certificate of a proof, once the independent checker has accepted it."""
-    from artifacts.certificate import certificate
-    from artifacts.runtime_certificate import texts_of
-    from proofmark.job import RecheckFault
-    from proofmark.version import VERSION
-    from proofs.recheck import Accepted, recheck
-
-    document = certificate(result, VERSION)
-    answer = recheck(document, Path(job.crate.mir_path), texts_of(result))
-    if isinstance(answer, Accepted):
-        return document
-    raise RecheckFault(f"{job.label}: the proof of {result.kind.value} is not accepted: {answer.reason}")
 
 
 def sha256_of_files(directory: Path, files: tuple[str, ...]) -> str:

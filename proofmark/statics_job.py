@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from extract.mir.compile import CompiledCrate, LocalCrate, RegistryPackage, default_cache
 from proofs import statics_wording as wording
 from proofs.kinds import PoolKind
-from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Result, Subject, Unknown, Vacuous
+from proofs.verdicts import ConfirmedNatively, NotConfirmed, Result, Subject, Unknown, Vacuous
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
@@ -73,12 +73,13 @@ class StaticsJob:
 def prove_statics(job: StaticsJob) -> tuple[Outcome, ...]:
     """A result for each obligation. Raises InputError for bad input, RecheckFault for a fault of ours."""
     from proofmark.job import Outcome
+    from proofmark.own_check import own_check
     from smt_models.static_pools.values import WIDTH
 
     outcomes = []
     for one in _applying(job, _judged(job)):
-        result = Result(job.subject, one.kind, wording.instance(one.pool, WIDTH), one.verdict, one.seconds)
-        certificate = _accepted_certificate(job, result) if isinstance(one.verdict, Proved) else None
+        found = Result(job.subject, one.kind, wording.instance(one.pool, WIDTH), one.verdict, one.seconds)
+        result, certificate = own_check(found, Path(job.crate.mir_path), job.label, job.seconds)
         outcomes.append(Outcome(result, certificate, job.crate.mir_path, job.crate.source_directory))
     return tuple(outcomes)
 
@@ -133,18 +134,3 @@ def _replayed(job: StaticsJob, subject: Statics, model: StaticPools, route: Rout
         return NotConfirmed("only MIR was given: there is no crate to build and run", final=True)
     crate = Buildable(job.source, job.crate.features or (), job.default_features, job.toolchain)
     return replay(subject, model, route, crate, default_cache())
-
-
-def _accepted_certificate(job: StaticsJob, result: Result) -> bytes:
-    """The certificate of a proof, once the independent checker has accepted it."""
-    from artifacts.certificate import certificate
-    from artifacts.runtime_certificate import texts_of
-    from proofmark.job import RecheckFault
-    from proofmark.version import VERSION
-    from proofs.recheck import Accepted, recheck
-
-    document = certificate(result, VERSION)
-    answer = recheck(document, Path(job.crate.mir_path), texts_of(result))
-    if isinstance(answer, Accepted):
-        return document
-    raise RecheckFault(f"{job.label}: the proof of {result.kind.value} is not accepted: {answer.reason}")

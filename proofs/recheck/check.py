@@ -24,20 +24,34 @@ from proofs.recheck.question import Question, question_of
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.runtime_certificate import Invariant, check_assumptions
 from proofs.recheck.shared import Shared
+from proofs.recheck.solver_process import SECONDS
 from proofs.recheck.statics_certificate import StaticsInvariant
 from proofs.recheck.wording import Obligation
 from proofs.recheck.world import World, core_world
 
 MAX_SUBJECT_BYTES = 1 << 31
 NOTHING: Shared = MappingProxyType({})
+Conditions = Callable[[Question], frozenset[str]]
+"""All bad conditions of a model, once an invariant is shown to exclude those asked about."""
 
 
-def recheck(certificate: bytes, subject: Path | None, shared: Shared = NOTHING, by_lrat: bool = False) -> Answer:
+def recheck(
+    certificate: bytes,
+    subject: Path | None,
+    shared: Shared = NOTHING,
+    by_lrat: bool = False,
+    seconds: int = SECONDS,
+) -> Answer:
     """Never raises for the sake of what the certificate, the subject or the texts that it shares hold.
 
-    `by_lrat`: invariants are held to propositional proofs among what is shared, and no solver is asked.
+    `by_lrat`: invariants are held to propositional proofs among what is shared, and no solver is asked. `seconds`: for
+    each of a solver's queries.
     """
-    return _answered(lambda: _recheck(certificate, subject, shared, by_lrat))
+
+    def conditions(asked: Question) -> frozenset[str]:
+        return _by_lrat(asked, shared) if by_lrat else _by_solver(asked, seconds)
+
+    return _answered(lambda: _recheck(certificate, subject, shared, conditions))
 
 
 def _answered(ask: Callable[[], Answer]) -> Answer:
@@ -55,7 +69,7 @@ def _answered(ask: Callable[[], Answer]) -> Answer:
         return Rejected(f"fault of the checker: {type(fault).__name__}: {fault}")
 
 
-def recheck_file(path: Path, subject: Path | None = None, by_lrat: bool = False) -> Answer:
+def recheck_file(path: Path, subject: Path | None = None, by_lrat: bool = False, seconds: int = SECONDS) -> Answer:
     """Reads the certificate from a file; looks for its subject beside it and in the working directory, for what it
     shares with others beside it.
     """
@@ -67,7 +81,7 @@ def recheck_file(path: Path, subject: Path | None = None, by_lrat: bool = False)
         raw = path.read_bytes()
     except (OSError, ValueError) as fault:
         return Rejected(f"certificate: cannot be read: {fault}")
-    return recheck(raw, subject if subject is not None else find_subject(raw, path), path.parent, by_lrat)
+    return recheck(raw, subject if subject is not None else find_subject(raw, path), path.parent, by_lrat, seconds)
 
 
 def recheck_carried(path: Path) -> tuple[tuple[str, Answer], ...]:
@@ -112,7 +126,7 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _recheck(raw: bytes, subject: Path | None, shared: Shared, by_lrat: bool) -> Answer:
+def _recheck(raw: bytes, subject: Path | None, shared: Shared, conditions: Conditions) -> Answer:
     if raw.startswith(compact.MAGIC):
         if subject is None:
             return NotChecked("the subject is not at hand: nothing is proved")
@@ -129,12 +143,12 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared, by_lrat: bool) ->
     if _sha256(data) != certificate.sha256:
         raise Refused("subject: its SHA-256 is not the certificate's")
     if isinstance(certificate.evidence, Invariant):
-        return _runtime(data, certificate, certificate.evidence, shared, by_lrat)
+        return _runtime(data, certificate, certificate.evidence, shared, conditions)
     if isinstance(certificate.evidence, StaticsInvariant):
-        return _statics(data, certificate, certificate.evidence, shared, by_lrat)
+        return _statics(data, certificate, certificate.evidence, shared, conditions)
     data = _binary(data)
     if isinstance(certificate.evidence, PoolInvariant):
-        return _pool(data, certificate, certificate.evidence, shared, by_lrat)
+        return _pool(data, certificate, certificate.evidence, shared, conditions)
     asked = _check(data, evaluate(data), certificate)
     _check_assumptions(asked, certificate)
     return _accepted(certificate)
@@ -157,48 +171,51 @@ def _accepted(certificate: Certificate) -> Accepted:
     return Accepted(name, c.instance, c.subject, c.sha256, c.assumptions)
 
 
-def _runtime(data: bytes, certificate: Certificate, evidence: Invariant, shared: Shared, by_lrat: bool) -> Accepted:
+def _runtime(
+    data: bytes, certificate: Certificate, evidence: Invariant, shared: Shared, conditions: Conditions
+) -> Accepted:
     from proofs.recheck.mir_blocks import Mir, check_blocks
 
     assert isinstance(certificate.obligation, str)
     check_blocks(Mir(certificate.sha256, data), evidence)
-    conditions = _conditions(question_of(evidence, shared), shared, by_lrat)
-    check_assumptions(certificate.assumptions, certificate.obligation, certificate.instance, evidence, conditions)
+    found = conditions(question_of(evidence, shared))
+    check_assumptions(certificate.assumptions, certificate.obligation, certificate.instance, evidence, found)
     return _accepted(certificate)
 
 
-def _pool(data: bytes, certificate: Certificate, evidence: PoolInvariant, shared: Shared, by_lrat: bool) -> Accepted:
+def _pool(
+    data: bytes, certificate: Certificate, evidence: PoolInvariant, shared: Shared, conditions: Conditions
+) -> Accepted:
     import proofs.recheck.pool_certificate as pool_certificate
 
     assert isinstance(certificate.obligation, str)
     pool_certificate.check_exports(data, evidence)
     asked = question_of(evidence, shared)
     pool_certificate.check_cells(asked.model, evidence)
-    conditions = _conditions(asked, shared, by_lrat)
-    pool_certificate.check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions)
+    pool_certificate.check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions(asked))
     return _accepted(certificate)
 
 
-def _conditions(asked: Question, shared: Shared, by_lrat: bool) -> frozenset[str]:
-    """All bad conditions of the model, once the invariant is shown to exclude those asked about."""
-    if by_lrat:
-        from proofs.recheck.propositional import check_propositional
+def _by_lrat(asked: Question, shared: Shared) -> frozenset[str]:
+    from proofs.recheck.propositional import check_propositional
 
-        return check_propositional(asked, shared)
+    return check_propositional(asked, shared)
+
+
+def _by_solver(asked: Question, seconds: int) -> frozenset[str]:
     from proofs.recheck.invariant import check_invariant
 
-    return check_invariant(asked.model, asked.invariant, asked.excluded, asked.ghosts)
+    return check_invariant(asked.model, asked.invariant, asked.excluded, asked.ghosts, seconds)
 
 
 def _statics(
-    data: bytes, certificate: Certificate, evidence: StaticsInvariant, shared: Shared, by_lrat: bool
+    data: bytes, certificate: Certificate, evidence: StaticsInvariant, shared: Shared, conditions: Conditions
 ) -> Accepted:
     import proofs.recheck.statics_certificate as statics_certificate
 
     asked = question_of(evidence, shared)
     statics_certificate.check_model(data, asked.model, evidence)
-    conditions = _conditions(asked, shared, by_lrat)
-    statics_certificate.check_assumptions(certificate.assumptions, evidence, conditions)
+    statics_certificate.check_assumptions(certificate.assumptions, evidence, conditions(asked))
     return _accepted(certificate)
 
 

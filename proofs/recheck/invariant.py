@@ -14,7 +14,7 @@ from functools import lru_cache
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.ghosts import hypotheses
 from proofs.recheck.script import Script, expressions, read_script, read_term
-from proofs.recheck.solver_process import answer
+from proofs.recheck.solver_process import SECONDS, answer
 
 SOLVER = "cvc5"
 TOGETHER = 32
@@ -72,15 +72,15 @@ def _inputs_belong(script: Script, steps: int) -> None:
 
 
 def check_invariant(
-    model_text: str, invariant_text: str, excluded: tuple[str, ...], ghosts: bool = False
+    model_text: str, invariant_text: str, excluded: tuple[str, ...], ghosts: bool = False, seconds: int = SECONDS
 ) -> frozenset[str]:
     """That the invariant holds at first, is kept by every step, and excludes each of these bad conditions.
 
     Gives the names of all bad conditions of the model. `ghosts`: it is said of any block, as `ghosts.py` explains.
-    Raises `Refused`.
+    `seconds`: for each of the three. Raises `Refused`; `NotDecided` if the solver has no answer.
     """
     found = conditions(read_model(model_text), excluded)
-    _check_excluded(model_text, invariant_text, excluded, ghosts)
+    _check_excluded(model_text, invariant_text, excluded, ghosts, seconds)
     return found
 
 
@@ -102,26 +102,27 @@ def read_invariant(model: Model, text: str) -> str:
 
 
 @lru_cache(maxsize=TOGETHER)
-def _inductive(model_text: str, invariant_text: str, ghosts: bool) -> str:
+def _inductive(model_text: str, invariant_text: str, ghosts: bool, seconds: int) -> str:
     """The invariant's term, once it holds at first and is kept: for all certificates about it."""
     model = read_model(model_text)
     invariant = read_invariant(model, invariant_text)
     initial = model.script.definitions["initial"].body
-    _demand("it does not hold at first", query_text(model, initial, f"(not {invariant})"))
+    _demand("it does not hold at first", seconds, query_text(model, initial, f"(not {invariant})"))
     broken = broken_steps(model, invariant, ghosts)
-    if ghosts:  # small steps, each a query of its own, by solvers in one process
-        _demand("a step does not keep it", *(query_text(model, invariant, one) for one in broken))
-    else:
-        _demand("a step does not keep it", query_text(model, invariant, f"(or false false {' '.join(broken)})"))
+    if not ghosts:
+        broken = [f"(or false false {' '.join(broken)})"]  # else small steps, each a query of its own
+    _demand("a step does not keep it", seconds, *(query_text(model, invariant, one) for one in broken))
     return invariant
 
 
 @lru_cache(maxsize=64)
-def _check_excluded(model_text: str, invariant_text: str, excluded: tuple[str, ...], ghosts: bool) -> None:
-    model, invariant = read_model(model_text), _inductive(model_text, invariant_text, ghosts)
+def _check_excluded(
+    model_text: str, invariant_text: str, excluded: tuple[str, ...], ghosts: bool, seconds: int
+) -> None:
+    model, invariant = read_model(model_text), _inductive(model_text, invariant_text, ghosts, seconds)
     reached = " ".join(model.script.definitions[BAD + name].body for name in excluded)
     query = query_text(model, invariant, f"(or false false {reached})")
-    _demand(f"it does not exclude {', '.join(excluded)}", query)
+    _demand(f"it does not exclude {', '.join(excluded)}", seconds, query)
 
 
 def _names_in(invariant: str, model: Model) -> set[str]:
@@ -152,18 +153,18 @@ def query_text(model: Model, *assertions: str) -> str:
     return "\n".join([*lines, "(check-sat)"]) + "\n"
 
 
-def _demand(what: str, *queries: str) -> None:
-    answer = _answer(queries)
+def _demand(what: str, seconds: int, *queries: str) -> None:
+    answer = _answer(queries, seconds)
     if answer == "sat":
         raise Refused(f"invariant: {what}")
     if answer != "unsat":
-        raise Refused(f"invariant: whether {what} is not decided: {answer}")
+        raise NotDecided(f"invariant: whether {what} is not decided: {answer}")
 
 
-def _answer(queries: tuple[str, ...]) -> str:
+def _answer(queries: tuple[str, ...], seconds: int) -> str:
     """`unsat` if the solver says that of each; else what it says of the first of which it does not."""
     if not queries:
         return "unsat"  # there is no step
     if importlib.util.find_spec(SOLVER) is None:
         raise NotDecided(f"the solver {SOLVER} is not at hand: whether the invariant holds is not decided")
-    return answer(queries)
+    return answer(queries, seconds)

@@ -9,12 +9,14 @@ import resource
 import sys
 
 
-def main(seconds: int, megabytes: int) -> None:
-    """One answer for each list of queries: the first that is not `unsat`, if there is one."""
+def main(megabytes: int) -> None:
+    """One answer for each list of queries, with the seconds that one may take: the first that is not `unsat`, if there
+    is one.
+    """
     limit = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     for line in sys.stdin:
-        number, texts = json.loads(line)
+        number, seconds, texts = json.loads(line)
         answers = (_answer(text, seconds) for text in texts)
         print(json.dumps([number, next((one for one in answers if one != "unsat"), "unsat")]), flush=True)
 
@@ -35,4 +37,4 @@ def _answer(text: str, seconds: int) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]))

@@ -20,7 +20,13 @@ from pathlib import Path
 from threading import Lock
 
 SECONDS, MEGABYTES = 300, 4096
+"""For what is asked at once, unless another time is given; of the process."""
 _LOCK = Lock()
+
+
+def check_seconds(budget: int) -> int:
+    """Of what was proved within so many seconds for each query: all that a search found is checked at once."""
+    return 5 * budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +37,16 @@ class Ended:
     again: bool
 
 
-def answer(queries: tuple[str, ...]) -> str:
+def answer(queries: tuple[str, ...], seconds: int) -> str:
     """`unsat` if the solver says that of each; else what it says of the first of which it does not."""
     with _LOCK:
-        said = _process().ask(queries)
+        said = _process().ask(queries, seconds)
         while isinstance(said, Ended):
             _process().close()
             _process.cache_clear()
             if not said.again:
                 return f"the solver ended: {said.why}"
-            said = _process().ask(queries)
+            said = _process().ask(queries, seconds)
         return said
 
 
@@ -49,7 +55,7 @@ class SolverProcess:
         self._answered = 0
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the process)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "proofs.recheck.solver", str(SECONDS), str(MEGABYTES)],
+            [sys.executable, "-m", "proofs.recheck.solver", str(MEGABYTES)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -58,15 +64,15 @@ class SolverProcess:
         )
         atexit.register(self.close)
 
-    def ask(self, queries: tuple[str, ...]) -> str | Ended:
+    def ask(self, queries: tuple[str, ...], seconds: int) -> str | Ended:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps([self._answered, queries]) + "\n")
+            self._process.stdin.write(json.dumps([self._answered, seconds, queries]) + "\n")
             self._process.stdin.flush()
-        ready, _, _ = select.select([self._process.stdout], [], [], SECONDS + 10)
+        ready, _, _ = select.select([self._process.stdout], [], [], seconds + 10)
         if not ready:
-            return Ended(f"no answer in {SECONDS} s", again=False)
+            return Ended(f"no answer in {seconds} s", again=False)
         line = self._process.stdout.readline()
         if not line:
             return Ended(self._last_words(), again=self._answered > 0)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from proofs.kinds import RuntimeKind
-from proofs.recheck.faults import Refused
+from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.invariant import check_invariant
+from proofs.recheck.solver_process import check_seconds
 from proofs.runtime.concrete import NoNumbers, concrete
 from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
 from proofs.runtime.engine import Budget, Proved, Reachable, Undecided, prove
@@ -131,8 +132,9 @@ class Case:
     def _holds(self, invariant: Term, excluded: tuple[str, ...]) -> str | None:
         """None, or why it is no invariant that excludes these: by the checker of certificates."""
         try:
-            check_invariant(self._model, invariant_text(self._system, invariant), tuple(sorted(excluded)))
-        except Refused as refused:
+            text, seconds = invariant_text(self._system, invariant), check_seconds(self._budget.seconds)
+            check_invariant(self._model, text, tuple(sorted(excluded)), seconds=seconds)
+        except (Refused, NotDecided) as refused:
             return str(refused)
         return None
 

@@ -15,17 +15,18 @@ import pytest
 
 from artifacts.certificate import certificate, sealed
 from artifacts.runtime_certificate import texts_of
+from proofmark.own_check import own_check
 from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
 from proofs.lrat.make import Budget, Satisfiable, refutation
 from proofs.recheck import Accepted, NotChecked, Rejected, invariant, recheck, recheck_file
-from proofs.recheck.faults import Refused
+from proofs.recheck.faults import NotDecided
 from proofs.recheck.invariant import check_invariant
 from proofs.recheck.propositional import excluded_queries, inductive_queries
 from proofs.recheck.question import Question
 from proofs.recheck.runtime_wording import NOT_FOLLOWED, assumption_text
 from proofs.runtime_verdicts import Blocks, Control, CrateBuild, Invariant, LibraryFunction
-from proofs.verdicts import Proved, Result, Subject
+from proofs.verdicts import Proved, Result, Subject, Unknown
 from smt_models.runtime.emit import NOT_MODELLED, OUTSIDE, UNKNOWN
 from smt_models.runtime.following import NO_PARTIAL_WRITE
 from smt_models.runtime.outcomes import Where
@@ -199,9 +200,14 @@ def test_every_byte_of_a_shared_text_counts(written: Path) -> None:
 
 
 def test_several_certificates_share_the_queries_about_their_invariant(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    asked: list[tuple[str, ...]] = []
     answer_of = invariant._answer
-    monkeypatch.setattr(invariant, "_answer", lambda query: (asked.append(query), answer_of(query))[1])
+
+    def counted(queries: tuple[str, ...], seconds: int) -> str:
+        asked.append(queries)
+        return answer_of(queries, seconds)
+
+    monkeypatch.setattr(invariant, "_answer", counted)
     invariant._inductive.cache_clear()
     invariant._check_excluded.cache_clear()
     result = _result(_system())
@@ -323,11 +329,29 @@ def test_a_change_is_refused(name: str, subject: Path) -> None:
 
 
 def test_a_solver_without_answer_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invariant, "_answer", lambda _query: "unknown")
+    monkeypatch.setattr(invariant, "_answer", lambda _queries, _seconds: "unknown")
     invariant._inductive.cache_clear()
     invariant._check_excluded.cache_clear()
-    with pytest.raises(Refused, match="not decided"):
+    with pytest.raises(NotDecided, match="is not decided: unknown"):
         check_invariant(model_script(_system()), invariant_text(_system(), INVARIANT), (KIND.value,))
+
+
+def test_a_proof_that_is_not_checked_in_time_is_none(monkeypatch: pytest.MonkeyPatch, subject: Path) -> None:
+    asked: list[int] = []
+
+    def without_answer(_queries: tuple[str, ...], seconds: int) -> str:
+        asked.append(seconds)
+        return "unknown"
+
+    monkeypatch.setattr(invariant, "_answer", without_answer)
+    invariant._inductive.cache_clear()
+    invariant._check_excluded.cache_clear()
+    result, document = own_check(_result(_system()), subject, "here", 7)
+    assert document is None
+    assert result.verdict == Unknown(
+        "proved, and not checked: invariant: whether it does not hold at first is not decided: unknown"
+    )
+    assert asked == [35]
 
 
 def test_every_sentence_is_the_same_on_both_sides() -> None:
