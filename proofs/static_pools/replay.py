@@ -19,6 +19,7 @@ from extract.mir.compile import LocalCrate, RegistryPackage
 from extract.mir.toolchain import build_environment, rust_command
 from proofs.pools.bounded import CallMade, Route
 from proofs.runtime.native import limited
+from proofs.runtime.native.kept import kept_project
 from proofs.runtime.native.project import write
 from proofs.runtime.native.running import Ended, run
 from proofs.static_pools.calls import usize, writable, written
@@ -154,7 +155,7 @@ def _built(text: str, crate: Buildable, cache: Path) -> Path | NotConfirmed:
     manifest = _MANIFEST.format(
         name=name, source=source, features=features, default_features=str(crate.default_features).lower()
     )
-    project = cache.resolve() / "native-statics" / hashlib.sha256(manifest.encode()).hexdigest()[:16]
+    project = kept_project(cache.resolve() / "native-statics" / hashlib.sha256(manifest.encode()).hexdigest()[:16])
     (project / "src" / "bin").mkdir(parents=True, exist_ok=True)
     write(project / "Cargo.toml", manifest)
     binary = f"s{hashlib.sha256(text.encode()).hexdigest()[:16]}"

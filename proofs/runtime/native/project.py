@@ -18,6 +18,7 @@ from extract.mir.cargo import Package, find_package
 from extract.mir.compile import LocalCrate, RegistryPackage
 from extract.mir.toolchain import find_compiler
 from extract.mir.wasm_arch import FORCED_ARCH, stand_in_for_core
+from proofs.runtime.native.kept import kept_project
 from proofs.runtime.native.scenario import Crate
 
 _FORCED = ('target_family="wasm"', 'target_env="p1"')
@@ -73,7 +74,7 @@ class Project:
 
 def make_project(crate: Crate, cache: Path) -> Project:
     """Raises InputError: no toolchain, no such package."""
-    directory = (cache / "native" / _key(crate)).resolve()
+    directory = kept_project((cache / "native" / _key(crate)).resolve())
     (directory / "src" / "bin").mkdir(parents=True, exist_ok=True)
     (directory / ".cargo").mkdir(exist_ok=True)
     for resource in _MOCK.iterdir():
