@@ -40,13 +40,14 @@ def go_over(data: bytes, world: World, members: Members) -> Seen:
 
 def _groups(module: Module, members: list[frozenset[int]]) -> tuple[list[int], list[frozenset[int]]]:
     """Groups functions by the instances in which they are members: the group of each, the instances of each."""
-    numbers: dict[frozenset[int], int] = {}
-    groups = []
     first = module.imported_functions
-    for index in range(first, len(module.functions)):
-        key = frozenset([position for position, held in enumerate(members) if index in held])
-        groups.append(numbers.setdefault(key, len(numbers)))
-    return groups, list(numbers)
+    keys: list[tuple[int, ...]] = [()] * len(module.bodies)
+    for position, held in enumerate(members):
+        alone = (position,)
+        for index in held:
+            keys[index - first] += alone
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return [numbers[key] for key in keys], [frozenset(key) for key in numbers]
 
 
 def first_member(data: bytes, instance: CoreInstance, members: frozenset[int], holds: Callable[[Events], bool]) -> str:

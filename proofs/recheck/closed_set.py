@@ -84,6 +84,8 @@ class _Closure:
 
     def reach(self, target: Function, origin: str) -> None:
         """Rules C1 to C4 and H1; `origin` for the message."""
+        if isinstance(target, tuple) and target not in self._goal and target[1] in self._members.get(target[0], ()):
+            return  # most are members, which `instance` follows
         waiting = [target]
         while waiting:
             match waiting.pop():
@@ -113,7 +115,7 @@ class _Closure:
         for function in self._goal:
             if isinstance(function, tuple) and function[0] == instance.number and function[1] in members:
                 raise Refused(f"the goal is a member: {_describe(function)}")
-        for callee in events.calls:
+        for callee in events.calls - members:  # a member is none of the goal, and its own calls are among these
             self._call(instance, members, callee)
         for number, table in events.indirect:
             if table >= len(instance.tables):

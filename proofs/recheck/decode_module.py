@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from proofs.recheck.constants import NULL, Constant, read_constant
 from proofs.recheck.coretypes import (
     FUNC,
@@ -25,6 +27,7 @@ from proofs.recheck.reader import Reader
 # custom sections may stand anywhere; the others once each, in this order
 _ORDER = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 13: 6, 6: 7, 7: 8, 8: 9, 9: 10, 12: 11, 10: 12, 11: 13}
 _NO_CONTENTS = Contents(frozenset(), False)
+_PLAIN_DATA = re.compile(rb"\x00\x41[\x80-\xff]{0,3}+[\x00-\x7f]\x0b")  # in memory 0, at a constant
 
 
 def read_limits(r: Reader, known_flags: int) -> Limits:
@@ -119,7 +122,7 @@ class _ModuleDecoder:
             case 9:
                 self.segments = r.vector(lambda: _segment(r))
             case 10:
-                self.bodies = r.vector(lambda: _body(r))
+                self.bodies = _bodies(r)
             case 11:
                 r.vector(lambda: _data(r))
             case 12:
@@ -231,6 +234,11 @@ def _segment(r: Reader) -> tuple[tuple[Constant, ...], int | None]:
 
 
 def _data(r: Reader) -> None:
+    plain = _PLAIN_DATA.match(r.data, r.position, r.end)
+    if plain is not None:
+        r.position = plain.end()
+        r.skip(r.u32())
+        return
     match r.u32():
         case 0:
             read_constant(r)
@@ -244,11 +252,13 @@ def _data(r: Reader) -> None:
     r.skip(r.u32())
 
 
-def _body(r: Reader) -> tuple[int, int]:
-    size = r.u32()
-    start = r.position
-    r.skip(size)
-    return start, r.position
+def _bodies(r: Reader) -> tuple[tuple[int, int], ...]:
+    found = []
+    for _ in range(r.count()):
+        size = r.u32()
+        found.append((r.position, r.position + size))
+        r.skip(size)
+    return tuple(found)
 
 
 def _contents(items: tuple[Constant, ...]) -> Contents:

@@ -63,15 +63,18 @@ class Dispatch:
 
     def _group(self, functions: Iterable[Function]) -> _ByType:
         grouped = _ByType(defaultdict(list), defaultdict(list))
+        exactly: dict[int, list[Function]] = defaultdict(list)
         for function in functions:
-            has_body = isinstance(function, tuple)
-            numbers = {type_of_body(self._world, function)} if isinstance(function, tuple) else self._declared[function]
-            for number in numbers:
-                if not has_body:
-                    grouped.unseen[number].append(function)
-                for sup in self._world.store.supertypes(number):
-                    self._spend(1)
-                    grouped.matching[sup].append(function)
+            if isinstance(function, tuple):
+                exactly[type_of_body(self._world, function)].append(function)
+                continue
+            for number in self._declared[function]:
+                grouped.unseen[number].append(function)
+                exactly[number].append(function)
+        for number, alike in exactly.items():
+            for sup in self._world.store.supertypes(number):
+                self._spend(len(alike))
+                grouped.matching[sup].extend(alike)
         return grouped
 
 

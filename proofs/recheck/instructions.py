@@ -43,11 +43,16 @@ _EVENTS = rb"|".join(
     )
 )
 
+_PLAIN = rb"[\x00\x01\x05\x0a\x0b\x0f\x19-\x1b\x45-\xc4\xd1\xd3\xd4]"  # no immediate
+
 _UNEVENTFUL = rb"|".join((
-    rb"[\x07-\x09\x0c\x0d\x18\x20-\x24\x3f\xd5\xd6]" + _U32,
-    rb"\x41" + _U32,
+    # nine of ten instructions: those with short immediates, and what follows without any
+    rb"[\x07-\x09\x0c\x0d\x18\x20-\x24\x3f\x41\x42\xd5\xd6][\x00-\x7f]" + _PLAIN + rb"*+",
+    rb"[\x28-\x3e][\x00-\x3f][\x00-\x7f]" + _PLAIN + rb"*+",
+    rb"[\x02-\x04\x06][\x00-\x40\x69-\x74\x7b-\x7f]" + _PLAIN + rb"*+",
+    _PLAIN + rb"++",
+    rb"[\x07-\x09\x0c\x0d\x18\x20-\x24\x3f\x41\xd5\xd6]" + _U32,
     rb"[\x28-\x3e]" + _MEMARG,
-    rb"[\x00\x01\x05\x0a\x0b\x0f\x19-\x1b\x45-\xc4\xd1\xd3\xd4]++",
     rb"[\x02-\x04\x06]" + _BLOCK_TYPE,
     rb"\x42" + _U64,
     rb"\x44.{8}",
