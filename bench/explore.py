@@ -5,34 +5,35 @@ functions: in the terminal program as processor time, on the page as time to the
 from __future__ import annotations
 
 import asyncio
-import gc
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-STEPS, FUNCTIONS = 500, 100_000
+STEPS, FUNCTIONS, NECK = 500, 100_000, 20
 TIMES = 20
 
 
 def main() -> None:
     print(f"\nexplore: {STEPS} steps, {FUNCTIONS} functions; milliseconds, median and worst of {TIMES}:")
     for what, times in (*_terminal(), *_page()):
-        print(f"  {what:<44} {statistics.median(times):6.1f} {max(times):6.1f}")
+        print(f"  {what:<52} {statistics.median(times):6.1f} {max(times):6.1f}")
 
 
 def _terminal() -> Iterator[tuple[str, list[float]]]:
     """The processor time of a key, up to the screen as it then is: the pilot itself waits besides."""
-    from explore_samples import large_calls, long_trace
+    from explore_samples import heading, large_calls, long_trace
 
     from artifacts.explore.model import Exploration
 
-    views = Exploration("bench", (long_trace(STEPS), large_calls(FUNCTIONS)))
+    graphs = (large_calls(FUNCTIONS), replace(large_calls(FUNCTIONS, NECK), heading=heading("neck")))
+    views = Exploration("bench", (long_trace(STEPS), *graphs))
     yield from asyncio.run(_driven(views))
 
 
@@ -41,9 +42,12 @@ async def _driven(exploration: object) -> list[tuple[str, list[float]]]:
 
     from proofmark.explore.terminal.app import Explorer
 
-    async def pressed(pilot: Pilot[None], keys: tuple[str, ...], waits: Explorer | None = None) -> list[float]:
+    async def pressed(
+        pilot: Pilot[None], keys: tuple[str, ...], waits: Explorer | None = None, between: str = "f12"
+    ) -> list[float]:
         found = []
         for number in range(TIMES):
+            await pilot.press(between)
             begun = time.process_time()
             await pilot.press(keys[number % len(keys)])
             if waits is not None:
@@ -52,22 +56,24 @@ async def _driven(exploration: object) -> list[tuple[str, list[float]]]:
             found.append((time.process_time() - begun) * 1000)
         return found
 
-    gc.freeze()  # as the command does
-    app = Explorer(exploration)  # type: ignore[arg-type]
+    app = Explorer(exploration, is_alone=True)  # type: ignore[arg-type]
     async with app.run_test(size=(80, 24)) as pilot:
         measured = [("terminal: a key that does nothing", await pressed(pilot, ("f12",)))]
         measured.append(("terminal: step of a trace", await pressed(pilot, ("right",))))
         measured.append(("terminal: event of a step", await pressed(pilot, ("down", "up"))))
         await pilot.press("slash", "c", "o", "u", "n")
         measured.append(("terminal: a key of a search in the trace", await pressed(pilot, ("t", "backspace"))))
-        await pilot.press("escape", "n")
-        await app.workers.wait_for_complete()
-        await pilot.pause()
-        measured.append(("terminal: another root", await pressed(pilot, ("right", "left"))))
-        await pilot.press("home")
-        measured.append(("terminal: without a root, or with it again", await pressed(pilot, ("space",), app)))
-        await pilot.press("slash", *"function_9999")
-        measured.append(("terminal: a key of a search in the graph", await pressed(pilot, ("9", "backspace"))))
+        for graph in ("graph", "graph with a neck"):
+            await pilot.press("escape", "n")
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            measured.append((f"terminal: another root of the {graph}", await pressed(pilot, ("right", "left"))))
+            await pilot.press("home")
+            measured.append((f"terminal: {graph} without one root more", await pressed(pilot, ("space",), app, "down")))
+            await pilot.press("end", "tab", "tab", "tab", "home", "down")
+            measured.append((f"terminal: {graph} without one call more", await pressed(pilot, ("space",), app, "down")))
+            await pilot.press("slash", *"function_9999")
+            measured.append((f"terminal: a key of a search in the {graph}", await pressed(pilot, ("9", "backspace"))))
         return measured
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +73,7 @@ def run(asked: Asked, shown: Shown) -> int:
     if in_terminal:
         from proofmark.explore.terminal.app import Explorer  # loads Textual
 
-        gc.freeze()  # a large graph stays: the collector would walk through it between two keys
-        program = Explorer(exploration, shown.address or "", branches, view)
+        program = Explorer(exploration, shown.address or "", branches, view, is_alone=True)
         program.run()
         return guard.FAULT if program.return_code else 0
     return 0

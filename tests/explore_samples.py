@@ -116,11 +116,16 @@ def random_calls(seed: int, functions: int = 14, more: int = 10) -> CallView:
     return CallView(heading(f"calls-{seed}"), "memory.grow", names, (1,) * functions, targets, goals, roots, {})
 
 
-def large_calls(functions: int) -> CallView:
-    """A graph of many functions, each of which calls three that come later, near or far."""
+def large_calls(functions: int, neck: int = 0) -> CallView:
+    """A graph of many functions, each of which calls three that come later, near or far; all ways lead through the
+    last `neck` functions, one after the other.
+    """
     chosen = random.Random(1)
+    wide = functions - 1 - neck
     targets = tuple(
-        tuple(dict.fromkeys(min(functions - 1, at + 1 + int(chosen.expovariate(0.01))) for _ in range(3)))
+        tuple(dict.fromkeys(min(wide, at + 1 + int(chosen.expovariate(0.01))) for _ in range(3)))
+        if at < wide
+        else (at + 1,)
         if at < functions - 1
         else ()
         for at in range(functions)

@@ -4,19 +4,22 @@ that the page answers for itself (`calls.js`); tests hold the two together.
 
 from __future__ import annotations
 
-from array import array
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 
+from artifacts.explore.call_distances import Callers, CallsLeft, Edge, changed, distances
 from artifacts.explore.model import CallView
 
 CUT_LIMIT = 8
 """Most calls of a cut that is looked for."""
 
-Edge = tuple[int, int]
+_SEEN, _ON_PATH, _GOAL = 1, 2, 3
+"""Marks of functions that are looked at while one path is walked along."""
+
+_UNSEEN, _START = -1, -2
+"""In place of the function before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,64 +46,36 @@ class OnEveryPath:
     calls: tuple[Edge, ...]
 
 
-class Callers:
-    """Of each function of a view: all in one row, which the collector of garbage has not to walk through."""
-
-    def __init__(self, view: CallView) -> None:
-        self._starts = array("i", bytes(4 * (len(view.names) + 1)))
-        for target in chain.from_iterable(view.edges):
-            self._starts[target + 1] += 1
-        for function in range(len(view.names)):
-            self._starts[function + 1] += self._starts[function]
-        free = self._starts[:]
-        self._row = array("i", bytes(4 * free[-1]))
-        for caller, targets in enumerate(view.edges):
-            for target in targets:
-                self._row[free[target]] = caller
-                free[target] += 1
-
-    def of(self, function: int) -> array[int]:
-        return self._row[self._starts[function] : self._starts[function + 1]]
-
-
 class Calls:
-    """A view with something taken away; distances to the goal are found once, also for the `next` one if they are the
-    same there.
+    """A view with something taken away: `edges` are those that are left. Distances to the goal are found once; for the
+    `next` one only what changes of them, if it is little.
     """
 
     def __init__(self, view: CallView, without: Without | None = None) -> None:
         self.view = view
         self.without = Without() if without is None else without
-        self.callers = Callers(view)
-        self.distance = self._distances()
+        self.callers = Callers(view.edges)
+        left = CallsLeft(view.edges, self.callers, self.without.calls)
+        self.edges = left.edges
+        self.distance = distances(left, view.goals)
 
     def next(self, without: Without) -> Calls:
         """With something else taken away."""
         other = copy(self)
         other.without = without
-        if without.calls != self.without.calls:
-            other.distance = other._distances()
+        now, before = without.calls, self.without.calls
+        if now != before:
+            left = CallsLeft(self.view.edges, self.callers, now)
+            other.edges = left.edges
+            found = changed(self.distance, left, now - before, before - now)
+            other.distance = distances(left, self.view.goals) if found is None else found
         return other
-
-    def _distances(self) -> list[int]:
-        cut = self.without.calls
-        distance = [-1] * len(self.view.names)
-        waiting = deque(self.view.goals)
-        for function in waiting:
-            distance[function] = 0
-        while waiting:
-            function = waiting.popleft()
-            for caller in self.callers.of(function):
-                if distance[caller] < 0 and (caller, function) not in cut:
-                    distance[caller] = distance[function] + 1
-                    waiting.append(caller)
-        return distance
 
     def targets(self, function: int) -> Iterator[int]:
         """Those from which the goal can still be reached; a goal leads nowhere else."""
         if self.distance[function] != 0:
-            for target in self.view.edges[function]:
-                if self.distance[target] >= 0 and (function, target) not in self.without.calls:
+            for target in self.edges[function]:
+                if self.distance[target] >= 0:
                     yield target
 
     def roots(self) -> tuple[int, ...]:
@@ -120,9 +95,8 @@ class Calls:
         while self.distance[layers[-1][0]] > 0:
             below: dict[int, int] = {}
             for caller in layers[-1]:
-                for target in self.view.edges[caller]:
-                    nearer = self.distance[target] == self.distance[caller] - 1
-                    if nearer and (caller, target) not in self.without.calls:
+                for target in self.edges[caller]:
+                    if self.distance[target] == self.distance[caller] - 1:
                         below[target] = below.get(target, 0) + ways[caller]
             layers.append(tuple(below))
             ways = below
@@ -143,44 +117,56 @@ class Calls:
             return OnEveryPath((), ())
         path = self.one_shortest(starts[0])
         place = {function: at for at, function in enumerate(path)}
-        ended = len(path)  # the place of what comes after every goal
+        marks = self._marks(path)
+        most = len(path) - (1 if len(self.view.goals) == 1 else 0)  # nothing gets round more than this
         functions, calls = [], []
-        seen = bytearray(len(self.view.names))
-        furthest = max(0, self._explore(starts[1:], place, ended, seen))
+        furthest = max(0, self._explore(starts[1:], place, marks, most))
         for at, function in enumerate(path):
             if furthest <= at:
                 functions.append(function)
-            round_about = [target for target in self.targets(function) if target != path[at + 1]]
-            furthest = max(furthest, at, self._explore(round_about, place, ended, seen))
-            if at + 1 < ended and furthest <= at:
+            if furthest < most:
+                around = [target for target in self.targets(function) if target != path[at + 1]]
+                furthest = max(furthest, at, self._explore(around, place, marks, most))
+            if at + 1 < len(path) and furthest <= at:
                 calls.append((function, path[at + 1]))
             furthest = max(furthest, at + 1)
         return OnEveryPath(tuple(functions), tuple(calls))
 
-    def _explore(self, starts: Iterable[int], place: dict[int, int], ended: int, seen: bytearray) -> int:
+    def _marks(self, path: Iterable[int]) -> bytearray:
+        """One for each function; what does not reach the goal counts as seen."""
+        marks = bytearray(map((0).__gt__, self.distance))
+        for goal in self.view.goals:
+            marks[goal] = _GOAL
+        for function in path:
+            marks[function] = _ON_PATH
+        return marks
+
+    def _explore(self, starts: Iterable[int], place: Mapping[int, int], marks: bytearray, most: int) -> int:
         """How far along the path one gets without walking on it; a goal off the path is behind its end."""
-        edges, distance, cut = self.view.edges, self.distance, self.without.calls
+        edges = self.edges
         furthest = -1
         waiting: list[int] = []
         targets = starts
         while True:
             for target in targets:
-                if target in place:
-                    furthest = max(furthest, place[target])
-                elif not seen[target] and distance[target] >= 0:
-                    seen[target] = True
+                mark = marks[target]
+                if not mark:
+                    marks[target] = _SEEN
                     waiting.append(target)
-            if not waiting:
+                elif mark == _ON_PATH:
+                    furthest = max(furthest, place[target])
+                elif mark == _GOAL:
+                    return len(place)
+            if not waiting or furthest >= most:
                 return furthest
-            function = waiting.pop()
-            if distance[function] == 0:
-                return ended
-            targets = [one for one in edges[function] if (function, one) not in cut] if cut else edges[function]
+            targets = edges[waiting.pop()]
 
-    def smallest_cut(self, roots: Iterable[int]) -> tuple[Edge, ...] | None:
+    def smallest_cut(self, roots: Iterable[int], every: OnEveryPath | None = None) -> tuple[Edge, ...] | None:
         """Fewest calls whose removal keeps the roots from the goal (Ford and Fulkerson); None if more than the limit,
-        or if a root is a goal.
+        or if a root is a goal. `every`: what is on every path from them, where that is known.
         """
+        if every is not None and every.calls:
+            return every.calls[:1]
         starts = frozenset(self.view.roots[number].function for number in roots)
         if any(self.distance[start] == 0 for start in starts):
             return None
@@ -188,35 +174,44 @@ class Calls:
         for _ in range(CUT_LIMIT + 1):
             came = self._augmented(starts, used)
             if came is not None:
-                return tuple(sorted((a, b) for a, b in used if a in came and b not in came))
+                return tuple(sorted((a, b) for a, b in used if came[a] != _UNSEEN and came[b] == _UNSEEN))
         return None
 
-    def _augmented(self, starts: frozenset[int], used: set[Edge]) -> set[int] | None:
+    def _augmented(self, starts: frozenset[int], used: set[Edge]) -> list[int] | None:
         """Adds one more path to `used`, first where the goal is near, so that it is found soon; or, if there is none,
-        the functions that are reached beside those: the same whichever paths were used, and so is the cut.
+        how functions are reached beside those: the same functions whichever paths were used, and so is the cut.
         """
+        edges, distance = self.edges, self.distance
         turned: dict[int, list[int]] = {}
         for caller, target in used:
             turned.setdefault(target, []).append(caller)
-        came: dict[int, int | None] = dict.fromkeys(starts)
+        callers = {caller for caller, _ in used}
+        came = [_UNSEEN] * len(edges)
+        for start in starts:
+            came[start] = _START
         waiting = list(starts)
         while waiting:
             function = waiting.pop()
-            if self.distance[function] == 0:
+            far = distance[function]
+            if far == 0:
                 self._flip(came, function, used)
                 return None
-            forward = [target for target in self.targets(function) if (function, target) not in used]
-            forward.sort(key=self.distance.__getitem__, reverse=True)
-            for target in (*turned.get(function, ()), *forward):
-                if target not in came:
+            targets: Iterable[int] = edges[function]
+            if function in callers or function in turned:
+                forward = (target for target in targets if (function, target) not in used)
+                targets = (*turned.get(function, ()), *forward)
+            nearer: list[int] = []
+            for target in targets:
+                if came[target] == _UNSEEN and distance[target] >= 0:
                     came[target] = function
-                    waiting.append(target)
-        return set(came)
+                    (nearer if distance[target] < far else waiting).append(target)
+            waiting += nearer
+        return came
 
     @staticmethod
-    def _flip(came: dict[int, int | None], goal: int, used: set[Edge]) -> None:
+    def _flip(came: Sequence[int], goal: int, used: set[Edge]) -> None:
         path = [goal]
-        while (before := came[path[-1]]) is not None:
+        while (before := came[path[-1]]) != _START:
             path.append(before)
         for later, earlier in pairwise(path):
             if (later, earlier) in used:

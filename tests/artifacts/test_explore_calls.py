@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import combinations, pairwise
 
 import pytest
@@ -80,6 +81,25 @@ def _assert_smallest(cut: tuple[tuple[int, int], ...] | None, pairs: list[set[tu
     every = sorted(set().union(*pairs))
     for fewer in combinations(every, max(0, len(cut) - 1)):
         assert not pairs or not all(pair & set(fewer) for pair in pairs)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_next_question_starts_from_the_last(seed: int) -> None:
+    """What is taken away and put back, one after the other, gives what is found anew."""
+    chosen = random.Random(seed)
+    view = random_calls(seed, functions=120, more=chosen.choice((0, 60, 300)))
+    every = [(caller, target) for caller, targets in enumerate(view.edges) for target in targets]
+    calls, without = Calls(view), Without()
+    for _ in range(12):
+        toggled = frozenset(chosen.sample(every, chosen.choice((1, 1, 1, 3))))
+        without = Without(without.roots ^ {chosen.randrange(3)}, without.calls ^ toggled)
+        calls, anew = calls.next(without), Calls(view, without)
+        assert list(calls.distance) == list(anew.distance)
+        assert list(calls.edges) == list(anew.edges)
+        left = calls.roots()
+        every_path = calls.on_every_path(left)
+        assert every_path == anew.on_every_path(left)
+        assert calls.smallest_cut(left, every_path) == anew.smallest_cut(left)
 
 
 @pytest.mark.parametrize("name", GROWING)

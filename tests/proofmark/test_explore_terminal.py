@@ -83,6 +83,10 @@ def test_what_if() -> None:
         drive(SAMPLES, at="calls-3/without/r0%2Br1%2Br2")[2] == "without 3 things: nothing reaches memory.grow any more"
     )
     assert drive(SAMPLES, "n", "space", "space")[-2] == "#calls-3"
+    lines = drive(SAMPLES, "n", "space", "down", "space", "up", "space")  # quicker than the answers
+    assert lines[2].startswith("without 1 thing: 2 of 3 roots reach memory.grow")
+    assert lines[-2] == "#calls-3/without/r1"
+    assert "looking" not in "".join(lines)
     lines = drive(SAMPLES, "n", "right", "tab", "down", "enter")
     assert "function/" in lines[-2]
     assert "root/1" in lines[-2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from typing import ClassVar, assert_never
 
@@ -63,16 +64,29 @@ class Explorer(App[None]):
     ]
 
     def __init__(
-        self, exploration: Exploration, address: str = "", branches: Branches | None = None, view: View | None = None
+        self,
+        exploration: Exploration,
+        address: str = "",
+        branches: Branches | None = None,
+        view: View | None = None,
+        is_alone: bool = False,
     ) -> None:
-        """`view`: what the address shows, if that is not of the exploration itself."""
+        """`view`: what the address shows, if that is not of the exploration itself. `is_alone`: this process does
+        nothing else.
+        """
         super().__init__()
+        self._is_alone = is_alone
         self.exploration = exploration
         self._branches = branches
         self._start = (address, view)
 
     def on_mount(self) -> None:
         self.push_screen(self._screen(*self._start))
+
+    def on_ready(self) -> None:
+        if self._is_alone:  # what is there stays: the collector would walk through a large graph between two keys
+            gc.collect()
+            gc.freeze()
 
     def _number(self, view: View) -> int:
         """Of the result that a view is about."""

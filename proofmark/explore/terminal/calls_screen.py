@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,26 +11,31 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
+from textual.worker import get_current_worker
 
 from artifacts.explore.addresses import read_without, written_without
-from artifacts.explore.call_questions import CUT_LIMIT, Calls, Edge, OnEveryPath, Without
+from artifacts.explore.call_distances import Edge
+from artifacts.explore.call_questions import CUT_LIMIT, Calls, OnEveryPath, Without
 from artifacts.explore.model import CallView
 from proofmark.explore.terminal.base import ViewScreen
 
 _LAYER = 12
 _LINES = 600
 _NEIGHBOURS = 200
+_PATIENCE = 0.15
+"""Seconds until it is said that an answer is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known with something taken away."""
+    """What is known with something taken away: at first, perhaps, all but the `cut`."""
 
     without: Without
     calls: Calls
     left: tuple[int, ...]
     every: OnEveryPath
-    cut: tuple[Edge, ...] | None
+    cut: tuple[Edge, ...] | None = None
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +74,35 @@ class CallsScreen(ViewScreen):
 
     def refresh_place(self) -> None:
         """What was taken away changes everything, and is asked beside; another root or function changes a list."""
-        without = read_without(self.graph, self.place.get("without", ""))
-        if self.asked is None or self.asked.without != without:
-            self.query_one("#what-if", Static).update("looking …")
-            self._ask(without)
+        if self.asked is None or self.asked.without != self._without:
+            self.set_timer(_PATIENCE, self._looking)
+            self._ask(self._without)
         else:
             self._show(self.asked)
 
+    @property
+    def _without(self) -> Without:
+        return read_without(self.graph, self.place.get("without", ""))
+
+    def _looking(self) -> None:
+        if self.is_attached and (self.asked is None or self.asked.without != self._without):
+            self.query_one("#what-if", Static).update("looking …")
+
     @work(thread=True, exclusive=True)
     def _ask(self, without: Without) -> None:
+        """Each part of the answer is for who still asks: another question ends this one."""
+        worker = get_current_worker()
         calls = self.asked.calls.next(without) if self.asked else Calls(self.graph, without)
         left = calls.roots()
-        asked = Asked(without, calls, left, calls.on_every_path(left), calls.smallest_cut(left))
-        self.app.call_from_thread(self._answered, asked)
+        asked = Asked(without, calls, left, calls.on_every_path(left))
+        if not asked.every.calls and not worker.is_cancelled:
+            self.app.call_from_thread(self._answered, asked)
+        if not worker.is_cancelled:
+            whole = replace(asked, cut=calls.smallest_cut(left, asked.every), is_whole=True)
+            self.app.call_from_thread(self._answered, whole)
 
     def _answered(self, asked: Asked) -> None:
-        if self.is_attached:
+        if self.is_attached and asked.without == self._without:
             self.asked = asked
             self._show(asked)
 
@@ -104,9 +122,9 @@ class CallsScreen(ViewScreen):
     def _list(self, name: str, lines: list[Line], chosen: int | None) -> None:
         listed = self.query_one(f"#{name}", OptionList)
         before = listed.highlighted
-        self._lines[name] = lines
-        listed.clear_options()
-        listed.add_options([Text(line.text, no_wrap=True, overflow="ellipsis") for line in lines])
+        if self._lines.get(name) != lines:
+            self._lines[name] = lines
+            listed.set_options([Text(line.text, no_wrap=True, overflow="ellipsis") for line in lines])
         at = chosen if chosen is not None else before
         listed.highlighted = None if at is None or not lines else min(at, len(lines) - 1)
 
@@ -144,6 +162,8 @@ class CallsScreen(ViewScreen):
         lines.append(Line("calls on every path:"))
         lines += [self._call(call) for call in asked.every.calls] or [Line("  none")]
         lines.append(Line("a smallest cut:"))
+        if not asked.is_whole:
+            return [*lines, Line("  looking …")]
         if asked.cut is None:
             return [*lines, Line(f"  none of at most {CUT_LIMIT} calls")]
         return [*lines, *([self._call(call) for call in asked.cut] or [Line("  nothing to cut")])]
