@@ -31,6 +31,17 @@ MISSING = Rule(
 """Stands for no obligation: that one was expected and nothing came of it."""
 
 
+DIFFERS = Rule(
+    "pool-join",
+    "A pool of a crate and the pool of its module do not agree",
+    "A static of a crate and the pool of that name in a module that the crate is in agree in size, in the count of "
+    "their elements, and in what is proved of them.",
+    "Proofs at both ends are of one pool only if both ends speak of the same one. Build the module from the sources "
+    "that were proved, or prove the sources that it was built from.",
+)
+"""Stands for no obligation: what two of its subjects say of one pool."""
+
+
 _RUNTIME_TITLES = {
     RuntimeKind.MEMORY: "The runtime touches memory that is gone or not initialised",
     RuntimeKind.EXTENT: "Bytes are lent that do not lie inside one live allocation",
@@ -129,5 +140,5 @@ def rule(kind: AnyKind) -> Rule:
     assert_never(kind)
 
 
-RULES: tuple[Rule, ...] = (*(rule(kind) for kind in (*Kind, *PoolKind, *RuntimeKind)), MISSING)
+RULES: tuple[Rule, ...] = (*(rule(kind) for kind in (*Kind, *PoolKind, *RuntimeKind)), MISSING, DIFFERS)
 """All rules, always declared, in a fixed order."""

@@ -6,10 +6,11 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from typing import Literal
 
-from artifacts import sentences
+from artifacts import joins, sentences
 from artifacts.names import visible
 from artifacts.run import Run, expected_in_order, in_order, verdict_word
 from artifacts.text import explain_text
+from proofs.pool_join import Join
 from proofs.verdicts import Proved, Result
 
 BODY_LIMIT = 20_000
@@ -36,6 +37,7 @@ def junit(run: Run) -> bytes:
         name = f"{visible(wanted.subject_path)}: {visible(wanted.instance or 'any instance')}"
         message = "expected, and has no result"
         cases.append(_Case(visible(wanted.obligation), name, 0.0, "failure", "missing", message, message))
+    cases += map(_of_join, run.joins)
     cases += [_of_run("bad-input", visible(error, sentences.SENTENCE_LIMIT)) for error in run.errors]
     if run.run_state != "complete":
         cases.append(_of_run(run.run_state, f"the run is {run.run_state}"))
@@ -62,6 +64,13 @@ def _of_result(result: Result) -> _Case:
     word = verdict_word(result.verdict)
     message = f"{word}: {sentences.reason(result)}"
     return _Case(result.kind.value, name, result.seconds, "failure", word, message, body)
+
+
+def _of_join(join: Join) -> _Case:
+    outcome: Literal["failure"] | None = None if join.holds else "failure"
+    why = "; ".join(joins.reasons(join))
+    kind, message = ("", "") if join.holds else (joins.word(join), why)
+    return _Case("pool-join", joins.ends(join), 0.0, outcome, kind, message, message)
 
 
 def _of_run(kind: str, message: str) -> _Case:

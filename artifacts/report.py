@@ -10,6 +10,7 @@ from typing import TypeVar, assert_never
 from artifacts import sentences
 from artifacts.canonical import Json
 from artifacts.certificate import file_name
+from artifacts.joins import join_json
 from artifacts.names import unicode_only, visible
 from artifacts.run import Expected, Run, expected_in_order, in_order, verdict_word
 from artifacts.runtime_certificate import build_json
@@ -54,6 +55,7 @@ def report(run: Run) -> bytes:
         "missing": [_expected(wanted) for wanted in expected_in_order(run.missing)],
         "errors": [visible(error, sentences.SENTENCE_LIMIT) for error in run.errors],
         "warnings": [visible(warning, sentences.SENTENCE_LIMIT) for warning in run.warnings],
+        "joins": [join_json(join) for join in run.joins],
     }
     return json.dumps(value, indent=1, allow_nan=False).encode() + b"\n"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, assert_never
 
+from proofs.pool_join import Join
 from proofs.verdicts import Bounded, Proved, Refuted, Result, Unknown, Vacuous, Verdict
 
 RunState = Literal["complete", "incomplete", "failed"]
@@ -29,6 +30,7 @@ class Run:
 
     `errors`: bad input, each with file, position and what was expected. `base`: the directory that paths in reports
     are relative to (the root of the repository, for code scanning). `warnings`: what a reader must know besides.
+    `joins`: of pools of a crate with those of modules.
     """
 
     tool_version: str
@@ -39,6 +41,7 @@ class Run:
     errors: tuple[str, ...]
     base: Path
     warnings: tuple[str, ...] = ()
+    joins: tuple[Join, ...] = ()
 
 
 VerdictWord = Literal["proved", "refuted", "bounded", "unknown", "vacuous"]
@@ -80,9 +83,10 @@ def expected_in_order(expected: Iterable[Expected]) -> tuple[Expected, ...]:
 
 
 def exit_status(run: Run) -> int:
-    """0 all proved; 1 something refuted; 2 bad input; 3 anything less than a proof; 4 a fault of our own.
+    """0 all proved; 1 something refuted; 2 bad input; 3 anything less than a proof; 4 a fault of our own; 5 two
+    ends of a pool do not agree.
 
-    The worst counts, in the order 4, 2, 1, 3, 0. A run without results, or one cut short, is never 0.
+    The worst counts, in the order 4, 2, 1, 5, 3, 0. A run without results, or one cut short, is never 0.
     """
     words = {verdict_word(result.verdict) for result in run.results}
     if run.run_state == "failed":
@@ -91,6 +95,10 @@ def exit_status(run: Run) -> int:
         return 2
     if "refuted" in words:
         return 1
+    if any(join.findings for join in run.joins):
+        return 5
+    if not all(join.holds for join in run.joins):
+        return 3
     if words != {"proved"} or run.missing or run.run_state != "complete":
         return 3
     return 0

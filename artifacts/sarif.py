@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from typing import assert_never
 from urllib.parse import quote
 
-from artifacts import sentences
+from artifacts import joins, sentences
 from artifacts.canonical import Json, canonical
-from artifacts.catalogue import MISSING, RULES, Rule, rule
+from artifacts.catalogue import DIFFERS, MISSING, RULES, Rule, rule
 from artifacts.names import encodable, unicode_only, visible
 from artifacts.run import Expected, Run, exit_status, expected_in_order, in_order, relative_path, verdict_word
+from proofs.pool_join import Join
 from proofs.verdicts import (
     Bounded,
     Path,
@@ -67,6 +68,7 @@ def sarif(run: Run) -> bytes:
     results = in_order(run.results)
     alerts = [alert for result in results for alert in _alerts(result, relative_path(run, result.subject.path))]
     alerts += [_missing(wanted, relative_path(run, wanted.subject_path)) for wanted in expected_in_order(run.missing)]
+    alerts += [_join(join, relative_path(run, join.module)) for join in run.joins if not join.holds]
     status = exit_status(run)
     log: Json = {
         "$schema": SCHEMA,
@@ -200,6 +202,12 @@ def _missing(wanted: Expected, path: str) -> _Alert:
     message = f"{visible(wanted.obligation)}{which} was expected on {visible(path)} and has no result"
     identity = (MISSING.id, wanted.obligation, path, wanted.instance or "")
     return _Alert(MISSING, "warning", message, path, None, (), identity)
+
+
+def _join(join: Join, path: str) -> _Alert:
+    message = f"{joins.ends(join)}: {'; '.join(joins.reasons(join))}"
+    identity = (DIFFERS.id, join.crate, join.static, path, join.pool or "")
+    return _Alert(DIFFERS, "error" if join.findings else "warning", message, path, None, (), identity)
 
 
 def _results(alerts: list[_Alert]) -> list[Json]:

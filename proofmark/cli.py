@@ -29,6 +29,7 @@ Exit status:
   2  bad input, manifest or usage
   3  something unknown, vacuous or missing
   4  a fault of proofmark's own
+  5  a pool of a crate and the one of its module do not agree
 130  interrupted
 """
 

@@ -70,7 +70,8 @@ def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
     jobs = tuple(checker.jobs(document.get("subject", []), float(seconds)))
     pools = tuple(checker.pools(document.get("subject", []), float(seconds)))
     runtimes = tuple(checker.runtimes(document.get("runtime", [])))
-    statics = tuple(checker.static_pools(document.get("static_pools", [])))
+    with_pools = frozenset(job.path for job in pools)
+    statics = tuple(checker.static_pools(document.get("static_pools", []), with_pools))
     out = run.get("out")
     expected = (*expected_of(jobs), *expected_of_pools(pools))
     return Manifest(jobs, expected, run.get("jobs"), path.parent / out if out else None, runtimes, pools, statics)
@@ -201,15 +202,20 @@ class _Checker:
             self._one_source(("runtime", number), entry)
             yield runtime_subject(entry, self._path.parent)
 
-    def static_pools(self, given: list[dict[str, Any]]) -> Iterator[StaticsSubject]:
-        """Each names one source, as a runtime does."""
+    def static_pools(self, given: list[dict[str, Any]], with_pools: frozenset[str]) -> Iterator[StaticsSubject]:
+        """Each names one source, as a runtime does, and of modules only such `with_pools`."""
         if not given:
             return
         from proofmark.manifest_runtimes import statics_subject  # of static pools only
 
         for number, entry in enumerate(given):
             self._one_source(("static_pools", number), entry)
-            yield statics_subject(entry, self._path.parent)
+            asked = statics_subject(entry, self._path.parent)
+            for place, module in enumerate(asked.modules):
+                if module not in with_pools:
+                    where = ("static_pools", number, "modules", place)
+                    raise self.fault(where, f"no pool of {module} is asked for", "a [[subject]] of it with pools")
+            yield asked
 
     def _one_source(self, where: tuple[Key, ...], entry: dict[str, Any]) -> None:
         sources = [key for key in ("package", "crate", "mir") if key in entry]

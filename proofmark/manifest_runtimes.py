@@ -47,7 +47,8 @@ def statics_subject(entry: dict[str, Any], base: Path) -> StaticsSubject:
         seconds=entry.get("seconds", SECONDS),
     )
     kinds = tuple(kind for kind in PoolKind if kind.value in entry.get("obligations", ()))
-    return StaticsSubject(crate, tuple(entry.get("statics", ())), kinds)
+    modules = tuple(str(base / one) for one in entry.get("modules", ()))
+    return StaticsSubject(crate, tuple(entry.get("statics", ())), kinds, modules)
 
 
 def _source(entry: dict[str, Any], base: Path) -> tuple[str, RegistryPackage | LocalCrate | GivenMir]:

@@ -27,6 +27,7 @@ from proofs.verdicts import Kind
 if TYPE_CHECKING:
     from proofmark.jobs import AnyJob
     from proofmark.key_files import Signer
+    from proofmark.pool_joins import AskedJoin
     from proofmark.pool_plan import PoolPlan
     from proofmark.runtime_plan import RuntimePlan, RuntimeSubject
     from proofmark.signed_store import SignedStore
@@ -68,7 +69,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """`refused`: subjects that no job can be made of."""
+    """`refused`: subjects that no job can be made of. `joins`: of crates with modules, once there are verdicts."""
 
     jobs: tuple[AnyJob, ...]
     expected: tuple[Expected, ...]
@@ -76,6 +77,7 @@ class _Plan:
     out: Path | None
     refused: tuple[InputError, ...] = ()
     warnings: tuple[str, ...] = ()
+    joins: tuple[AskedJoin, ...] = ()
 
 
 def run(asked: Asked) -> int:
@@ -111,6 +113,10 @@ def _with(finished: Finished, plan: _Plan) -> Finished:
     warnings = tuple(dict.fromkeys((*plan.warnings, *finished.warnings)))
     errors = tuple(dict.fromkeys(str(error) for error in refused))
     run = replace(finished.run, errors=errors, warnings=plan.warnings)
+    if plan.joins:
+        from proofmark.pool_joins import join_all  # of joins only
+
+        run = replace(run, joins=join_all(plan.joins, plan.jobs, run.results))
     return replace(finished, run=run, refused=refused, warnings=warnings)
 
 
@@ -190,7 +196,8 @@ def _with_statics(plan: _Plan, subjects: Iterable[StaticsSubject], asked: Asked)
         from proofmark.statics_plan import plan_statics  # of static pools only
 
         try:
-            plan = _added(plan, plan_statics(subject, (lambda _: None) if asked.quiet else console.err))
+            more = plan_statics(subject, (lambda _: None) if asked.quiet else console.err)
+            plan = replace(_added(plan, more), joins=(*plan.joins, *more.joins))
         except InputError as error:
             plan = replace(plan, refused=(*plan.refused, error))
     return plan
@@ -281,9 +288,11 @@ def _attest(out: Path, finished: Finished, signer: Signer) -> None:
 
 
 def _say_results(finished: Finished, to_stderr: bool) -> None:
+    from artifacts.joins import join_lines
     from artifacts.text import all_lines
 
     console.results(all_lines(finished.run.results), to_stderr)
+    console.results(map(join_lines, finished.run.joins), to_stderr)
     for warning in finished.warnings:
         console.err(f"warning: {warning}")
     said = {error.file for error in finished.refused}

@@ -134,6 +134,12 @@ def _whole(report: dict[str, Any]) -> Standing:
         return Standing(State.MISSING, f"the run had errors: {report['errors'][0]}")
     if report["run_state"] != "complete":
         return Standing(State.MISSING, f"the run is {report['run_state']}")
+    for join in report["joins"]:
+        ends = f"static {join['static']} of {join['crate']} and {join['module']}"
+        if join["findings"]:
+            return Standing(State.REFUTED, f"{ends} differ: {join['findings'][0]}")
+        if join["open"]:
+            return Standing(State.MISSING, f"{ends} are not joined: {join['open'][0]}")
     return Standing(State.HOLDS, "")
 
 

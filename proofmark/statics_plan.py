@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artifacts.run import Expected
 from extract.errors import InputError, WholeFile
 from extract.mir.compile import Build, CompiledCrate, Panic, compile_crate, default_cache
+from proofmark.pool_joins import AskedJoin
 from proofmark.runtime_plan import GivenMir, RuntimeSubject
 from proofmark.statics_job import MEGABYTES, StaticsJob, load
 from proofs.kinds import PoolKind
 
+if TYPE_CHECKING:
+    from smt_models.static_pools.subject import Subject
+
 
 @dataclass(frozen=True, slots=True)
 class StaticsSubject:
-    """What is asked of one crate. `statics`: their paths; none: all that have an array. `kinds`: none: all."""
+    """What is asked of one crate. `statics`: their paths; none: all that have an array. `kinds`: none: all. `modules`:
+    files that the crate is in, whose pools are joined with its statics.
+    """
 
     crate: RuntimeSubject
     statics: tuple[str, ...] = ()
     kinds: tuple[PoolKind, ...] = ()
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class StaticsPlan:
     jobs: tuple[StaticsJob, ...]
     expected: tuple[Expected, ...]
     warnings: tuple[str, ...]
+    joins: tuple[AskedJoin, ...] = ()
 
 
 def plan_statics(asked: StaticsSubject, say: Callable[[str], None]) -> StaticsPlan:
@@ -70,7 +79,18 @@ def plan_statics(asked: StaticsSubject, say: Callable[[str], None]) -> StaticsPl
     if not jobs:
         raise InputError(subject.path, WholeFile(), "no static with an array that calls touch", "a static pool")
     expected_results = tuple(Expected(job.path, kind.value, one) for job in jobs for kind, one in job.expected)
-    return StaticsPlan(jobs, expected_results, (*warnings, *(f"{subject.path}: {one}" for one in crate.warnings)))
+    joins = (_join(asked, crate.name, statics, jobs),) if asked.modules else ()
+    return StaticsPlan(
+        jobs, expected_results, (*warnings, *(f"{subject.path}: {one}" for one in crate.warnings)), joins
+    )
+
+
+def _join(asked: StaticsSubject, crate: str, statics: Subject, jobs: tuple[StaticsJob, ...]) -> AskedJoin:
+    from smt_models.static_pools.arrays import arrays_of
+
+    arrays = tuple(one for job in jobs for one in arrays_of(statics, job.pools))
+    pools = tuple(pool for job in jobs for pool in job.pools)
+    return AskedJoin(asked.crate.path, crate, pools, arrays, asked.modules)
 
 
 def _crate(asked: RuntimeSubject) -> CompiledCrate:

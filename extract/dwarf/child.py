@@ -20,7 +20,7 @@ from elftools.dwarf.dwarfinfo import DebugSectionDescriptor, DwarfConfig, DWARFI
 
 from extract.dwarf.layout import TYPES, Layouts, Type
 from extract.dwarf.read import SECTIONS
-from extract.wasm.names import demangle
+from extract.wasm.names import data_name
 
 ADDRESS_BYTES = 4
 _OTHERS = ("aranges", "frame", "loc", "ranges", "line", "pubtypes", "pubnames", "sup", "types")
@@ -102,7 +102,7 @@ def read(sections: Mapping[str, bytes]) -> list[dict[str, Any]]:
     for entry, address in variables:
         name, type_ = _named(entry, 0)
         if name:
-            found += layouts.objects(demangle(name), address, type_, entry.offset)
+            found += layouts.objects(data_name(name), address, type_, entry.offset)
     return found
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from extract.errors import InputError
 from extract.wasm.initial import Initial, segment_names
 from extract.wasm.module import ExternKind, Module
-from extract.wasm.names import demangle
+from extract.wasm.names import data_name
 from extract.wasm.reader import Buffer, Reader
 
 LINKER = frozenset(
@@ -151,7 +151,7 @@ def _exported(module: Module, initial: Initial) -> Iterator[Claim]:
         stem, end = ends.get(name, (name, ""))
         size = found[end][0] - base if end else 0
         if name not in closing and (end or name not in LINKER):
-            yield Claim(demangle(stem), base, size if size > 0 else None, Source.EXPORT, offset)
+            yield Claim(data_name(stem), base, size if size > 0 else None, Source.EXPORT, offset)
 
 
 def _segments(initial: Initial) -> Iterator[Claim]:
@@ -159,7 +159,7 @@ def _segments(initial: Initial) -> Iterator[Claim]:
     for one in initial.segments:
         prefix = next((prefix for prefix in _SEGMENTS if one.name.startswith(prefix)), None)
         if prefix is not None and one.memory == 0 and one.address is not None and one.data:
-            name = demangle(one.name.removeprefix(prefix))
+            name = data_name(one.name.removeprefix(prefix))
             yield Claim(name, one.address, len(one.data), Source.SEGMENT, one.offset)
 
 

@@ -16,6 +16,7 @@ _LONGEST_MANGLED = 2_000
 # References back to earlier parts of a name: each can double what is written.
 _BACK_REFERENCE = re.compile("B[0-9A-Za-z]*_")
 _MOST_BACK_REFERENCES = 24
+_HASH = re.compile("::h[0-9a-f]{16}$")
 
 
 def name_section_functions(module: Module, reader: Reader) -> dict[int, str]:
@@ -88,6 +89,11 @@ class FunctionNames:
                 return f"canon {canon.kind} {canon.name}".rstrip()
             case Dispatch(table, number):
                 return f"indirect calls {'by reference' if table is None else 'through a table'}, type {number}"
+
+
+def data_name(name: str) -> str:
+    """Of a data symbol, without the hash that the compiler appends and that changes from build to build."""
+    return _HASH.sub("", demangle(name))
 
 
 def demangle(name: str) -> str:
