@@ -1,11 +1,13 @@
-"""Certificates: the format `proofmark-certificate/3` of docs/certificate.md, and the names of their files."""
+"""Certificates: the format `proofmark-certificate/4` of docs/certificate.md, and the names of their files."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
+from collections.abc import Callable, Iterable
 from importlib import resources
+from itertools import groupby
 from typing import assert_never
 
 from artifacts import pool_certificate, runtime_certificate, statics_certificate
@@ -17,6 +19,7 @@ from proofs.pool_verdicts import PoolInvariant, StaticsInvariant
 from proofs.runtime_verdicts import Invariant
 from proofs.verdicts import (
     AnyKind,
+    Assumption,
     ClosedSet,
     Evidence,
     FunctionId,
@@ -28,7 +31,7 @@ from proofs.verdicts import (
     Result,
 )
 
-FORMAT = "proofmark-certificate/3"
+FORMAT = "proofmark-certificate/4"
 RULE_PACK = "wasm-graph/1"
 
 _PLAIN_NAME = re.compile(r"([a-z0-9][a-z0-9._-]{0,59})\.(?:wasm|mir)")
@@ -50,16 +53,16 @@ def certificate(result: Result, tool_version: str) -> bytes:
     match kind:
         case Kind():
             _check_wording(kind, result, result.verdict)
-            claim, rules = wording.claim(kind, _names(evidence) is not None), RULE_PACK
+            claim, rules, say = wording.claim(kind, _names(evidence) is not None), RULE_PACK, wording.assumption
         case RuntimeKind():
             runtime_certificate.check_wording(kind, result, result.verdict.assumptions)
-            claim, rules = runtime_wording.claim(kind), runtime_certificate.RULE_PACK
+            claim, rules, say = runtime_wording.claim(kind), runtime_certificate.RULE_PACK, runtime_wording.assumption
         case PoolKind() if isinstance(evidence, StaticsInvariant):
             statics_certificate.check_wording(kind, result, result.verdict)
-            claim, rules = statics_wording.claim(kind), statics_certificate.RULE_PACK
+            claim, rules, say = statics_wording.claim(kind), statics_certificate.RULE_PACK, statics_wording.assumption
         case PoolKind():
             pool_certificate.check_wording(kind, result, result.verdict)
-            claim, rules = pool_wording.claim(kind), pool_certificate.RULE_PACK
+            claim, rules, say = pool_wording.claim(kind), pool_certificate.RULE_PACK, pool_wording.assumption
     if result.subject.build is not None:
         subject["build"] = runtime_certificate.build_json(result.subject.build)
     return sealed(
@@ -71,9 +74,7 @@ def certificate(result: Result, tool_version: str) -> bytes:
             "subject": subject,
             "claim": claim,
             "evidence": _evidence(kind, evidence),
-            "assumptions": [
-                {"id": a.id, "about": a.about, "text": a.text} for a in sorted(set(result.verdict.assumptions))
-            ],
+            "assumptions": _assumptions(result.verdict.assumptions, say),
             "tool": {"name": "proofmark", "version": tool_version},
         }
     )
@@ -91,6 +92,21 @@ def _check_wording(kind: Kind, result: Result, proved: Proved) -> None:
     for assumption in proved.assumptions:
         if assumption != wording.assumption(assumption.id, assumption.about):
             raise ValueError(f"assumption {assumption.id!r} is not worded as docs/certificate.md says")
+
+
+def _assumptions(taken: Iterable[Assumption], say: Callable[[str, str], Assumption]) -> Json:
+    """Each sentence once, with `{about}` where it names what it is about, and the list of that."""
+
+    def sentence(one: Assumption) -> tuple[str, str]:
+        try:
+            return one.id, say(one.id, "{about}").text
+        except KeyError:  # a hypothesis has a sentence of its own
+            return one.id, one.text
+
+    return [
+        {"id": id_, "text": text, "about": [one.about for one in alike if one.about]}
+        for (id_, text), alike in groupby(sorted(set(taken)), sentence)
+    ]
 
 
 def schema() -> dict[str, object]:
@@ -180,7 +196,8 @@ def _closed_set(kind: AnyKind, closed: ClosedSet) -> Json:
 
 
 def _functions(functions: tuple[FunctionId, ...]) -> Json:
-    return [[f.instance, f.index] for f in sorted(set(functions))]
+    by_instance = groupby(sorted(set(functions)), lambda function: function.instance)
+    return [[number, _ranges(tuple([(f.index, f.index) for f in found]))] for number, found in by_instance]
 
 
 def _ranges(ranges: tuple[tuple[int, int], ...]) -> str:

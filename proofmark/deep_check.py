@@ -188,7 +188,7 @@ class Deep:
             made = self._again(job, tuple(evidence["hypotheses"]), follows)
         except (InputError, NoFixpoint, NotModelled) as error:
             return NotMade(str(error))
-        listed = {one["about"] for one in document["assumptions"] if one["id"] == "build"}
+        listed = {about for one in document["assumptions"] if one["id"] == "build" for about in one["about"]}
         for sentence in made.build:
             if not self._runtimes.mirs and sentence not in listed:
                 return Different(f"the certificate does not say how its subject was built: {sentence}")

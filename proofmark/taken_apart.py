@@ -16,6 +16,7 @@ from proofs.ablation.answers import Answer, Dropped, NotAsked, NotKnown
 from proofs.ablation.clauses import Clause, clauses_of
 from proofs.ablation.left import Clock, Evidence, without_clause, without_earlier
 from proofs.kinds import Kind, PoolKind, RuntimeKind
+from proofs.recheck.certificate import read_certificate
 from proofs.recheck.invariant import read_invariant, read_model
 from proofs.recheck.shared import Reference, read_shared
 
@@ -43,8 +44,8 @@ class Apart:
         has_invariant = "invariant" in document["evidence"]["kind"]
         evidence = self._evidence_of(path, document) if has_invariant else None
         dropped = [
-            Dropped(one["id"], one["about"], one["text"], self._without(one, path, certificate, document, subject))
-            for one in document["assumptions"]
+            Dropped(*one, self._without(one[:2], path, certificate, document, subject))
+            for one in read_certificate(raw).assumptions
         ]
         dropped += [] if evidence is None else self._without_clauses(evidence)
         return Ablation(
@@ -78,9 +79,9 @@ class Apart:
         return self._clauses[key]
 
     def _without(
-        self, one: dict[str, str], path: Path, certificate: Node, document: dict[str, Any], subject: Path
+        self, one: tuple[str, str], path: Path, certificate: Node, document: dict[str, Any], subject: Path
     ) -> Answer:
-        identity, about = one["id"], one["about"]
+        identity, about = one
         if identity == "earlier-fault":
             shown = without_earlier(self._evidence_of(path, document), about, self._others(path, document))
             if shown is not None:
@@ -113,7 +114,7 @@ class Apart:
 
         if identity == "earlier-fault":
             return NotKnown(f"no certificate at hand excludes {about}, and what comes after it is not in the model")
-        taken = Taken(identity, about, frozenset((one["id"], one["about"]) for one in document["assumptions"]))
+        taken = Taken(identity, about, frozenset(_assumed(document)))
         kind = PoolKind(document["obligation"])
         return without(read_subject(str(subject)), document["evidence"], kind, taken, self._clock)
 
@@ -128,7 +129,7 @@ class Apart:
         part = self._runtimes[key]
         if isinstance(part, NotKnown):
             return part
-        listed = frozenset((one["id"], one["about"]) for one in document["assumptions"])
+        listed = frozenset(_assumed(document))
         return part.without(identity, about, RuntimeKind(document["obligation"]), listed)
 
     def _runtime(self, certificate: Node, hypotheses: tuple[str, ...], follows: bool) -> OfRuntime | NotKnown:
@@ -147,6 +148,10 @@ class Apart:
             return NotKnown(str(error))
 
 
+def _assumed(document: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["id"], about) for one in document["assumptions"] for about in one["about"] or [""]]
+
+
 def _of_module(document: dict[str, Any], subject: Path, identity: str, about: str) -> Answer:
     """Raises InputError."""
     from extract.subject import read_subject
@@ -158,7 +163,7 @@ def _of_module(document: dict[str, Any], subject: Path, identity: str, about: st
 
     graph = call_graph(read_world(read_subject(str(subject))))
     names = FunctionNames(graph.world)
-    assumed = [(one["id"], one["about"]) for one in document["assumptions"]]
+    assumed = _assumed(document)
     evidence = document["evidence"]
     roots = tuple(evidence.get("root_names", ()))
     match Kind(document["obligation"]):

@@ -113,11 +113,12 @@ def _vet_shared(subject: Path, result: Result, assumptions: Any, certificate: by
 def _vet_certificate(job: Job, kind: Kind, instance: str, assumptions: Any, certificate: bytes) -> None:
     from proofs.recheck import Accepted, recheck
 
-    if not isinstance(recheck(certificate, Path(job.path)), Accepted):
+    answer = recheck(certificate, Path(job.path))
+    if not isinstance(answer, Accepted):
         raise Distrusted("the checker does not accept the certificate")
     says = json.loads(certificate)
     evidence = says["evidence"]
-    taken = [(one["id"], one["about"], one["text"]) for one in says["assumptions"]]
+    taken = list(answer.assumptions)
     asked_roots = sorted(set(job.roots)) if job.roots and says["obligation"] != Kind.REALLOC_VESTIGIAL.value else None
     agrees = (
         says["obligation"] == kind.value

@@ -5,6 +5,7 @@ The quick ones always; all of them with PROOFMARK_ALL_MODULES=1, as `.ci/run` ha
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -34,6 +35,9 @@ def _check(path: Path, expected: Mapping[str, str]) -> None:
             assert outcome.certificate is not None
             listed = {assumption.id for assumption in outcome.result.verdict.assumptions}
             assert set(assume) <= listed, "what was assumed is listed"
+            names = sum(len(json.dumps(one.about)) + 1 for one in outcome.result.verdict.assumptions)
+            most = 1500 + names + path.stat().st_size // 500
+            assert len(outcome.certificate) < most, "small: a fixed part, names, and 0.2 % of the module"
 
 
 @pytest.mark.parametrize("name", [name for name, listed in real_modules.modules().items() if listed.quick or EVERY])

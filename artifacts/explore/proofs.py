@@ -93,21 +93,18 @@ def _ablation(certificate: Node) -> Iterator[Section]:
 
 
 def _closed_set(evidence: Node) -> Iterator[Section]:
-    roots = ((f"function {index.value} of instance {instance.value}", "") for instance, index in _pairs(evidence))
-    yield Section("Roots", tuple(roots))
-    members = []
-    for one in evidence.child("members").items():
-        instance, ranges = one.exactly(2)
-        size = f"instance {instance.number()}: {_size(ranges)} functions"
-        members.append((size, visible(ranges.text(), SENTENCE_LIMIT)))
+    yield Section("Roots: indices of functions", tuple(_by_instance(evidence.child("roots"))))
     note = "Every call of these functions leads to one of them or to what the assumptions name; none holds the goal."
-    yield Section("The closed set: indices of functions", tuple(members), note)
+    members = tuple(_by_instance(evidence.child("members")))
+    yield Section("The closed set: indices of functions", members, note)
 
 
-def _pairs(evidence: Node) -> Iterator[tuple[Node, Node]]:
-    for root in evidence.child("roots").items():
-        instance, index = root.exactly(2)
-        yield instance, index
+def _by_instance(functions: Node) -> Iterator[tuple[str, str]]:
+    for one in functions.items():
+        instance, ranges = one.exactly(2)
+        count = _size(ranges)
+        said = f"instance {instance.number()}: {count} function{'' if count == 1 else 's'}"
+        yield said, visible(ranges.text(), SENTENCE_LIMIT)
 
 
 def _size(ranges: Node) -> int:

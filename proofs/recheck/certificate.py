@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NoReturn
 
 import proofs.recheck.form as form
@@ -13,17 +12,17 @@ import proofs.recheck.pool_certificate as pool_certificate
 import proofs.recheck.pool_wording as pool_wording
 import proofs.recheck.runtime_certificate as runtime_certificate
 import proofs.recheck.statics_certificate as statics_certificate
+from proofs.recheck.assumptions import listed, of_module, of_runtime
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
 from proofs.recheck.graph_certificate import ClosedSet, NeededBy, read_graph_evidence
 from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.runtime_certificate import Invariant
 from proofs.recheck.runtime_wording import CLAIMS
-from proofs.recheck.runtime_wording import assumption_text as runtime_assumption_text
 from proofs.recheck.statics_certificate import StaticsInvariant
-from proofs.recheck.wording import ABOUT_NOTHING, ASSUMPTIONS, Obligation, assumption_text, claim, instance_text
+from proofs.recheck.wording import Obligation, claim, instance_text
 
-FORMAT, RULE_PACK = "proofmark-certificate/3", "wasm-graph/1"
+FORMAT, RULE_PACK = "proofmark-certificate/4", "wasm-graph/1"
 MAX_BYTES = 1 << 24
 
 
@@ -79,7 +78,7 @@ def _read(top: dict[str, object]) -> Certificate:
     form.equal(top["claim"], claim(obligation, names is not None), "claim")
     form.equal(top["instance"], instance_text(obligation, names), "instance")
     subject = _subject(form.entries(top["subject"], "subject", {"name", "bytes", "sha256"}))
-    assumptions = _assumptions(top["assumptions"])
+    assumptions = of_module(top["assumptions"])
     return Certificate(obligation, instance_text(obligation, names), *subject, evidence, assumptions)
 
 
@@ -91,7 +90,7 @@ def _of_runtime(top: dict[str, object], obligation: str) -> Certificate:
     instance = form.text(top["instance"], "instance")
     runtime_certificate.check_instance(instance, panic, obligation)
     evidence = runtime_certificate.read_invariant(top["evidence"], obligation)
-    assumptions = _runtime_assumptions(top["assumptions"])
+    assumptions = of_runtime(top["assumptions"])
     return Certificate(obligation, instance, *_subject(subject), evidence, assumptions)
 
 
@@ -102,7 +101,8 @@ def _of_pool(top: dict[str, object], obligation: str) -> Certificate:
     instance = form.text(top["instance"], "instance")
     pool_certificate.check_instance(instance, evidence)
     subject = _subject(form.entries(top["subject"], "subject", {"name", "bytes", "sha256"}))
-    return Certificate(obligation, instance, *subject, evidence, _listed_assumptions(top["assumptions"]))
+    assumptions = listed(top["assumptions"], pool_wording.ASSUMPTIONS)
+    return Certificate(obligation, instance, *subject, evidence, assumptions)
 
 
 def _of_statics(top: dict[str, object], obligation: str) -> Certificate:
@@ -111,7 +111,8 @@ def _of_statics(top: dict[str, object], obligation: str) -> Certificate:
     instance = form.text(top["instance"], "instance")
     statics_certificate.check_instance(instance, evidence)
     subject = _subject(form.entries(top["subject"], "subject", {"name", "bytes", "sha256"}))
-    return Certificate(obligation, instance, *subject, evidence, _listed_assumptions(top["assumptions"]))
+    assumptions = listed(top["assumptions"], statics_certificate.ASSUMPTIONS)
+    return Certificate(obligation, instance, *subject, evidence, assumptions)
 
 
 def _subject(subject: dict[str, object]) -> tuple[str, int, str]:
@@ -141,38 +142,3 @@ def _canonical(document: object) -> bytes:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"number {text[:20]}")
-
-
-def _assumptions(value: object) -> tuple[tuple[str, str, str], ...]:
-    where = "assumptions"
-    found: list[tuple[str, str, str]] = []
-    for identity, about, text in _listed_assumptions(value):
-        if identity not in ASSUMPTIONS:
-            refuse(where, f"unknown id {identity[:40]!r}")
-        if (about == "") != (identity in ABOUT_NOTHING):
-            refuse(where, f"{identity} about {about[:40]!r}")
-        form.equal(text, assumption_text(identity, about), f"{where}, text of {identity} {about[:40]}")
-        found.append((identity, about, text))
-    return tuple(found)
-
-
-def _runtime_assumptions(value: object) -> tuple[tuple[str, str, str], ...]:
-    found = _listed_assumptions(value)
-    for identity, about, text in found:
-        known = runtime_assumption_text(identity, about)
-        if known is None:
-            refuse("assumptions", f"{identity[:40]!r} about {about[:40]!r}")
-        form.equal(text, known, f"assumptions, text of {identity} {about[:40]}")
-    return found
-
-
-def _listed_assumptions(value: object) -> tuple[tuple[str, str, str], ...]:
-    where = "assumptions"
-    found: list[tuple[str, str, str]] = []
-    for item in form.items(value, where):
-        entry = form.entries(item, where, {"id", "about", "text"})
-        identity, about, text = (form.text(entry[key], where) for key in ("id", "about", "text"))
-        found.append((identity, about, text))
-    if any(a[:2] >= b[:2] for a, b in pairwise(found)):
-        refuse(where, "not sorted by id and about, or with one twice")
-    return tuple(found)

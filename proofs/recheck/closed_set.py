@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from proofs.recheck.bodies import Members, first_member, go_over
 from proofs.recheck.dispatch import Dispatch, function_type
 from proofs.recheck.faults import Refused
-from proofs.recheck.graph_certificate import ClosedSet, Member, Pair
+from proofs.recheck.graph_certificate import ClosedSet, Member
 from proofs.recheck.module import Kind, Limits, Module
 from proofs.recheck.references import References, references
 from proofs.recheck.roots import allocator_entries, roots_by_name, roots_by_rule
@@ -20,7 +20,7 @@ Asked = set[tuple[str, str]]  # (id, about) of the assumptions that a proof rest
 
 def check_closed_set(data: bytes, world: World, obligation: Obligation, evidence: ClosedSet) -> Asked:
     """Returns the assumptions asked for; raises `Refused` where the set is none, or not closed, or holds the goal."""
-    members = _members(world, evidence.members)
+    members = _functions(world, evidence.members, "members")
     seen = go_over(data, world, members)
     known = references(world, seen.everywhere)
     if evidence.root_names is None:
@@ -28,13 +28,13 @@ def check_closed_set(data: bytes, world: World, obligation: Obligation, evidence
     else:
         roots = roots_by_name(evidence.root_names, data, world)
     if evidence.roots is not None:
-        _equal_bodies(roots, evidence.roots, "roots")
+        _equal_bodies(roots, _functions(world, evidence.roots, "roots"), "roots")
     elif not any(isinstance(root, tuple) for root in roots):
         raise Refused("subject: it has no root with a body, so that the claim is vacuous")
     goal = set[Function]()
     if evidence.goal is not None and evidence.goal_names is not None:
         goal = allocator_entries(evidence.goal_names, data, world)
-        _equal_bodies(goal, evidence.goal, "goal")
+        _equal_bodies(goal, _functions(world, evidence.goal, "goal"), "goal")
     closure = _Closure(data, world, members, known, frozenset(goal))
     for root in roots:
         closure.reach(root, "a root")
@@ -45,22 +45,25 @@ def check_closed_set(data: bytes, world: World, obligation: Obligation, evidence
     return closure.asked
 
 
-def _members(world: World, listed: Iterable[Member]) -> Members:
+def _functions(world: World, listed: Iterable[Member], what: str) -> Members:
     members: dict[int, frozenset[int]] = {}
     for member in listed:
         if member.instance >= len(world.instances):
-            raise Refused(f"certificate, evidence.members: there is no core instance {member.instance}")
+            raise Refused(f"certificate, evidence.{what}: there is no core instance {member.instance}")
         module = world.instances[member.instance].module
         first, last = member.ranges[0][0], member.ranges[-1][1]
         if first < module.imported_functions or last >= len(module.functions):
-            raise Refused(f"certificate, evidence.members: core instance {member.instance} does not define them all")
+            raise Refused(f"certificate, evidence.{what}: core instance {member.instance} does not define them all")
         members[member.instance] = frozenset(i for low, high in member.ranges for i in range(low, high + 1))
     return members
 
 
-def _equal_bodies(found: set[Function], listed: tuple[Pair, ...], what: str) -> None:
+def _equal_bodies(found: set[Function], listed: Members, what: str) -> None:
     bodies = {function for function in found if isinstance(function, tuple)}
-    for function in sorted(bodies.symmetric_difference(listed)):
+    said = {(instance, index) for instance, indices in listed.items() for index in indices}
+    if bodies == said:
+        return
+    for function in sorted(bodies ^ said):
         side = "is missing" if function in bodies else "is none"
         raise Refused(f"certificate, evidence.{what}: core instance {function[0]}, function {function[1]} {side}")
 

@@ -18,7 +18,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """The ranges (first, last) of members of one core instance."""
+    """Ranges (first, last) of functions of one core instance."""
 
     instance: int
     ranges: tuple[Pair, ...]
@@ -28,9 +28,9 @@ class Member:
 class ClosedSet:
     """`roots` None: those that the rule finds. `root_names` None: by rule. `goal`, `goal_names` None: `memory.grow`."""
 
-    roots: tuple[Pair, ...] | None
+    roots: tuple[Member, ...] | None
     root_names: tuple[str, ...] | None
-    goal: tuple[Pair, ...] | None
+    goal: tuple[Member, ...] | None
     goal_names: tuple[str, ...] | None
     members: tuple[Member, ...]
 
@@ -59,17 +59,6 @@ def read_graph_evidence(value: object, obligation: Obligation) -> ClosedSet | Ne
         form.equal(entry["kind"], "needed-by", "evidence.kind")
         return _needed_by(entry["needs"])
     return _closed_set(value, obligation)
-
-
-def _pairs(value: object, where: str) -> tuple[Pair, ...]:
-    pairs = []
-    for item in form.items(value, where):
-        entry = form.items(item, where)
-        if len(entry) != 2:
-            refuse(where, "expected pairs of instance and function index")
-        pairs.append((form.integer(entry[0], where), form.integer(entry[1], where)))
-    _ascending(pairs, where)
-    return tuple(pairs)
 
 
 def _ascending(items: list[Pair] | list[str] | list[int], where: str) -> None:
@@ -101,7 +90,7 @@ def _closed_set(value: object, obligation: Obligation) -> ClosedSet:
         refuse("evidence.roots_by", "the roots of no-alloc-path are always given by name")
     if entry["dead"] != []:
         refuse("evidence.dead", "reserved, must be empty")
-    roots = _pairs(entry["roots"], "evidence.roots")
+    roots = _functions(entry["roots"], "evidence.roots")
     if not roots:
         refuse("evidence.roots", "at least one root expected")
     if not allocators:
@@ -109,35 +98,34 @@ def _closed_set(value: object, obligation: Obligation) -> ClosedSet:
     return ClosedSet(
         roots,
         _names(entry["root_names"], "evidence.root_names", MAX_ROOT_NAMES) if by_name else None,
-        _pairs(entry["goal"], "evidence.goal") if allocators else None,
+        _functions(entry["goal"], "evidence.goal") if allocators else None,
         _names(entry["goal_names"], "evidence.goal_names", MAX_GOAL_NAMES) if allocators else None,
-        _members(entry["members"]),
+        _functions(entry["members"], "evidence.members"),
     )
 
 
-def _members(value: object) -> tuple[Member, ...]:
-    where = "evidence.members"
+def _functions(value: object, where: str) -> tuple[Member, ...]:
     members = []
     for item in form.items(value, where):
         entry = form.items(item, where)
         if len(entry) != 2:
             refuse(where, "expected pairs of instance and ranges")
-        members.append(Member(form.integer(entry[0], where), _ranges(form.text(entry[1], where))))
+        members.append(Member(form.integer(entry[0], where), _ranges(form.text(entry[1], where), where)))
     _ascending([member.instance for member in members], where)
     return tuple(members)
 
 
-def _ranges(text: str) -> tuple[Pair, ...]:
+def _ranges(text: str, where: str) -> tuple[Pair, ...]:
     """Ascending ranges, none empty, none that could be joined with the next; one index is written alone."""
     ranges: list[Pair] = []
     for part in text.split(","):
         found = _RANGE.fullmatch(part)
         if found is None:
-            refuse("evidence.members", f"no range: {part[:30]!r}")
+            refuse(where, f"no range: {part[:30]!r}")
         first = int(found.group(1))
         last = first if found.group(2) is None else int(found.group(2))
         if (found.group(2) is not None and last <= first) or (ranges and first <= ranges[-1][1] + 1):
-            refuse("evidence.members", f"ranges not ascending and apart at {part!r}")
+            refuse(where, f"ranges not ascending and apart at {part!r}")
         ranges.append((first, last))
     return tuple(ranges)
 

@@ -87,13 +87,18 @@ def _break(outcome: Outcome, random: Random, path: Path) -> None:
         fewer = ",".join(str(index) for index in members if index != left_out)
         changed = {**document, "evidence": {**evidence, "members": [[instance, _joined(fewer)]] if fewer else []}}
         assert isinstance(recheck(_written(changed), path), Rejected), f"without member {left_out}"
-    for left_out in range(len(evidence["roots"])):
-        roots = [root for place, root in enumerate(evidence["roots"]) if place != left_out]
-        changed = {**document, "evidence": {**evidence, "roots": roots}}
+    ((instance, ranges),) = evidence["roots"]
+    roots = [index for part in ranges.split(",") for index in _span(part)]
+    for left_out in roots:
+        fewer = ",".join(str(index) for index in roots if index != left_out)
+        changed = {**document, "evidence": {**evidence, "roots": [[instance, _joined(fewer)]] if fewer else []}}
         assert isinstance(recheck(_written(changed), path), Rejected), f"without root {left_out}"
-    for left_out in range(len(document["assumptions"])):
-        assumed = [item for place, item in enumerate(document["assumptions"]) if place != left_out]
-        assert isinstance(recheck(_written({**document, "assumptions": assumed}), path), Rejected)
+    for place, said in enumerate(document["assumptions"]):
+        for about in said["about"] or [None]:
+            rest = [one for one in said["about"] if one != about]
+            assumed = [*document["assumptions"]]
+            assumed[place : place + 1] = [{**said, "about": rest}] if rest else []
+            assert isinstance(recheck(_written({**document, "assumptions": assumed}), path), Rejected)
 
 
 def _span(part: str) -> range:

@@ -19,26 +19,28 @@ CLAIMS = {
     " or the boundary",
 }
 TEXTS = {
-    "boundary": "the boundary function {} passes values of variable length into the module",
+    "boundary": "the boundary function {about} passes values of variable length into the module",
     "canonical-builtins": "the canonical functions of the component model grow no memory of this file by themselves",
-    "host-function": "the host function {} neither grows a memory of this file nor calls back into a function of it"
-    " outside the closed set",
-    "host-memory": "the host does not grow the memory {}, which it can reach",
+    "host-function": "the host function {about} neither grows a memory of this file nor calls back into a function of "
+    "it outside the closed set",
+    "host-memory": "the host does not grow the memory {about}, which it can reach",
     "host-tables": "the host puts no function of its own into a table or reference through which the closed set calls",
 }
 
 
-def assume(*pairs: str) -> list[dict[str, str]]:
-    """From texts such as `host-function env.f` or `host-tables`."""
-    found = []
+def assume(*pairs: str) -> list[dict[str, Any]]:
+    """From texts such as `host-function env.f` or `host-tables`; those with one id stand together."""
+    found: list[dict[str, Any]] = []
     for pair in pairs:
         identity, _, about = pair.partition(" ")
-        found.append({"id": identity, "about": about, "text": TEXTS[identity].format(about)})
+        if not found or found[-1]["id"] != identity:
+            found.append({"id": identity, "about": [], "text": TEXTS[identity]})
+        found[-1]["about"] += [about] if about else []
     return found
 
 
 def certificate(
-    path: Path, obligation: str, evidence: dict[str, Any], assumptions: list[dict[str, str]]
+    path: Path, obligation: str, evidence: dict[str, Any], assumptions: list[dict[str, Any]]
 ) -> dict[str, Any]:
     data = path.read_bytes()
     names = evidence.get("root_names")
@@ -47,7 +49,7 @@ def certificate(
         claim = "no path from the named roots reaches memory.grow"
     instance = "every entry" if obligation == "module-no-grow" else "every realloc"
     return {
-        "format": "proofmark-certificate/3",
+        "format": "proofmark-certificate/4",
         "obligation": obligation,
         "instance": instance if names is None else "roots " + ", ".join(names),
         "rule_pack": "wasm-graph/1",
@@ -59,9 +61,28 @@ def certificate(
     }
 
 
-def closed_set(roots: list[list[int]], members: list[list[Any]], **more: Any) -> dict[str, Any]:
-    evidence = {"kind": "closed-set", "roots": roots, "roots_by": "rule", "goal": "memory.grow", "members": members}
+def closed_set(roots: list[list[Any]], members: list[list[Any]], **more: Any) -> dict[str, Any]:
+    evidence = {
+        "kind": "closed-set",
+        "roots": functions(roots),
+        "roots_by": "rule",
+        "goal": "memory.grow",
+        "members": members,
+    }
     return evidence | {"dead": []} | more
+
+
+def functions(pairs: list[list[Any]]) -> list[list[Any]]:
+    """Of pairs of instance and function index: those of an instance together, as ranges."""
+    found: dict[int, list[list[int]]] = {}
+    for instance, index in pairs:
+        ranges = found.setdefault(instance, [])
+        if ranges and ranges[-1][1] + 1 == index:
+            ranges[-1][1] = index
+        else:
+            ranges.append([index, index])
+    text = {i: ",".join(str(a) if a == b else f"{a}-{b}" for a, b in ranges) for i, ranges in found.items()}
+    return [[instance, ranges] for instance, ranges in text.items()]
 
 
 def needed_by(*needs: list[Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certificate_text import accepted, assemble, assume, certificate, closed_set, write
+from certificate_text import TEXTS, accepted, assemble, assume, certificate, closed_set, write
 
 from proofs.recheck import Accepted, NotChecked, Rejected, recheck, recheck_file
 
@@ -43,7 +43,10 @@ def change(*keys: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
 
 def test_facts_of_an_accepted_certificate(path: Path) -> None:
     document = right(path)
-    texts = tuple((a["id"], a["about"], a["text"]) for a in document["assumptions"])
+    texts = (
+        ("host-function", "env.f", TEXTS["host-function"].replace("{about}", "env.f")),
+        ("host-memory", "m", TEXTS["host-memory"].replace("{about}", "m")),
+    )
     expected = Accepted("realloc-no-grow", "every realloc", "subject.wasm", document["subject"]["sha256"], texts)
     assert recheck(write(document), path) == expected
 
@@ -51,7 +54,7 @@ def test_facts_of_an_accepted_certificate(path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        (change("format", to="proofmark-certificate/2"), "format"),
+        (change("format", to="proofmark-certificate/3"), "format"),
         (change("rule_pack", to="wasm-graph/2"), "rule_pack"),
         (change("obligation", to="grow"), "obligation: unknown"),
         (change("obligation", to="module-no-grow"), "claim"),
@@ -78,9 +81,16 @@ def test_facts_of_an_accepted_certificate(path: Path) -> None:
         (change("evidence", "root_names", to=[]), "expected an object"),
         (change("evidence", "goal_names", to=["malloc"]), "expected an object"),
         (change("evidence", "roots", to=[]), "at least one root"),
-        (change("evidence", "roots", to=[[0, 1], [0, 1]]), "not sorted"),
+        (change("evidence", "roots", to=[[0, "1"], [0, "1"]]), "evidence.roots: not sorted"),
         (change("evidence", "roots", to=[[0]]), "pairs"),
-        (change("evidence", "roots", to=[[0, "1"]]), "expected an integer"),
+        (change("evidence", "roots", to=[[0, 1]]), "evidence.roots: expected text"),
+        (change("evidence", "roots", to=[["0", "1"]]), "expected an integer"),
+        (change("evidence", "roots", to=[[0, "1,2"]]), "evidence.roots: ranges not ascending"),
+        (change("evidence", "roots", to=[[0, "1-4000000000"]]), "evidence.roots: core instance 0 does not define them"),
+        (change("evidence", "roots", to=[[0, "0-1"]]), "evidence.roots: core instance 0 does not define them"),
+        (change("evidence", "roots", to=[[0, "1-2"]]), "evidence.roots: core instance 0, function 2 is none"),
+        (change("evidence", "roots", to=[[0, "2"]]), "evidence.roots: core instance 0, function 1 is missing"),
+        (change("evidence", "roots", to=[[1, "1"]]), "evidence.roots: there is no core instance 1"),
         (change("evidence", "members", to=[[0, "4,1-2"]]), "ranges not ascending"),
         (change("evidence", "members", to=[[0, "1-3,2"]]), "ranges not ascending"),
         (change("evidence", "members", to=[[0, "1,2,4"]]), "ranges not ascending"),
@@ -92,11 +102,23 @@ def test_facts_of_an_accepted_certificate(path: Path) -> None:
         (change("evidence", "members", to=[[0, "1-9999999999"]]), "does not define them all"),
         (change("evidence", "members", to=[[0, "1-2"], [0, "4"]]), "not sorted"),
         (change("assumptions", 0, "text", to="trust me"), "text of host-function"),
-        (change("assumptions", 0, "about", to="env.g"), "text of host-function"),
+        (change("assumptions", 0, "text", to=TEXTS["host-memory"]), "text of host-function"),
+        (
+            change("assumptions", 0, "text", to=TEXTS["host-function"].replace("{about}", "env.f")),
+            "text of host-function",
+        ),
+        (change("assumptions", 0, "about", to=["env.g"]), "host-function env.f is asked for"),
+        (change("assumptions", 0, "about", to=["env.f", "env.g"]), "host-function env.g is listed and not asked for"),
+        (change("assumptions", 0, "about", to=["env.f", "env.f"]), "not sorted"),
+        (change("assumptions", 0, "about", to=[""]), "about an empty name"),
+        (change("assumptions", 0, "about", to=[]), "host-function about"),
+        (change("assumptions", 0, "about", to="env.f"), "expected a list"),
+        (change("assumptions", 0, "about", to=[1]), "expected text"),
         (change("assumptions", 0, "id", to="faith"), "unknown id"),
         (change("assumptions", to=[]), "is asked for and not listed"),
         (change("assumptions", to=assume("host-memory m", "host-function env.f")), "not sorted"),
         (change("assumptions", to=assume("host-function env.f", "host-function env.f")), "not sorted"),
+        (change("assumptions", to=2 * assume("host-function env.f")), "the sentence of host-function stands twice"),
         (change("assumptions", to=assume("host-tables it")), "host-tables about"),
     ],
 )
@@ -112,7 +134,7 @@ def test_any_other_form_is_rejected(path: Path, changed: Callable[[dict[str, Any
 def test_only_canonical_bytes(path: Path) -> None:
     document, raw = right(path), write(right(path))
     pretty = json.dumps(document, indent=1).encode()
-    twice = raw.replace(b'"format"', b'"format":"proofmark-certificate/3","format"', 1)
+    twice = raw.replace(b'"format"', b'"format":"proofmark-certificate/4","format"', 1)
     escaped = raw.replace(b"env.f", b"\\u0065nv.f")
     spaced, marked = raw.replace(b":", b": "), b"\xef\xbb\xbf" + raw
     for other in (raw[:-1], raw + b"\n", b" " + raw, spaced, pretty, twice, escaped, marked):

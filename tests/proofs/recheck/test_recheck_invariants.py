@@ -303,7 +303,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "not excluded": (_set("evidence.excluded", [KIND.value, OUTSIDE]), "something not modelled"),
     "excludes too much": (_set("evidence.excluded", [KIND.value, "memory", OUTSIDE, UNKNOWN]), "does not exclude"),
     "an assumption left out": (lambda top, _: top["assumptions"].pop(0), "earlier-fault memory is asked for"),
-    "an assumption too many": (_add("assumptions", {"id": "zzz", "about": "", "text": ""}), "assumptions"),
+    "an assumption too many": (_add("assumptions", {"id": "zzz", "about": [], "text": ""}), "assumptions"),
     "a hypothesis unlisted": (_set("evidence.hypotheses", []), "listed and not asked for"),
     "a trusted function unlisted": (_set("evidence.trusted", []), "listed and not asked for"),
     "blocks": (_set("evidence.covered", [["a::free", [0, 1]]]), "blocks of a::free"),
