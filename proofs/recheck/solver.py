@@ -13,7 +13,10 @@ def main(megabytes: int) -> None:
     """One answer for each list of queries, with the seconds that one may take: the first that is not `unsat`, if there
     is one.
     """
+    _, most = resource.getrlimit(resource.RLIMIT_AS)  # who started the checker may have set less
     limit = megabytes * 1024 * 1024
+    if most != resource.RLIM_INFINITY:
+        limit = min(limit, most)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     for line in sys.stdin:
         number, seconds, texts = json.loads(line)
