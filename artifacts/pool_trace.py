@@ -18,6 +18,7 @@ def pool_json(run: PoolRun) -> dict[str, Any]:
         "pool": asdict(run.pool),
         "relative": run.relative,
         "cells": [asdict(one) for one in run.cells],
+        **({"host": run.host, "roles": [asdict(one) for one in run.roles]} if run.roles else {}),
         "moments": [_moment(one) for one in run.moments],
     }
 

@@ -80,19 +80,40 @@ def run(asked: Asked, shown: Shown) -> int:
 
 
 def _generate(asked: Asked, branches: Branches | None, view: View, shown: Shown) -> None:
-    from proofmark.explore.generated_test import write_test
-
     if shown.output is None:
         raise UsageError("--export test: expected --output DIR, a folder to make")
+    if is_branch(read_address(shown.address or "").place):
+        raise UsageError("--export test: another way is not recorded; expected --at KEY of a counterexample")
+    console.out(_test(asked, branches, view, shown.output))
+
+
+def _test(asked: Asked, branches: Branches | None, view: View, folder: Path) -> str:
+    """What was written, and what to do with it."""
     trace = asked.path if asked.path.is_file() else asked.path / "traces" / f"{view.heading.key}.itf.json"
     result = None if branches is None else branches.results.get(view.heading.key)
-    recorded = (
-        isinstance(view, TraceView) and view.pool is None and not is_branch(read_address(shown.address or "").place)
-    )
-    if branches is None or result is None or not recorded or not trace.is_file():
-        found = f"{view.heading.key} is no recorded run of a runtime"
-        raise UsageError(f"--export test: {found}; expected RUN or its TRACE, and --at KEY of a counterexample")
-    console.out(write_test(result, trace, branches.program, shown.output))
+    if isinstance(view, CallView):
+        from proofmark.explore.generated_module_test import module_at, write_grow_test
+
+        subjects = (*asked.subjects, asked.path) if result is None else asked.subjects
+        return write_grow_test(view, module_at(view.heading, subjects, result), asked.replay_seconds, folder)
+    if isinstance(view, TraceView) and branches is not None and result is not None and trace.is_file():
+        match view.pool:
+            case None:
+                from proofmark.explore.generated_test import write_test
+
+                return write_test(result, trace, branches.program, folder)
+            case PoolRun(relative=False) as pool:
+                from proofmark.explore.generated_module_test import module_at, write_pool_test
+
+                return write_pool_test(
+                    view.heading, pool, trace, module_at(view.heading, asked.subjects, result), folder
+                )
+            case _:
+                from proofmark.explore.generated_statics_test import write_statics_test
+
+                return write_statics_test(result, trace, branches.program, folder)
+    found = f"{view.heading.key} is no recorded counterexample"
+    raise UsageError(f"--export test: {found}; expected RUN, its TRACE or FILE, and --at KEY of one")
 
 
 def _exported(view: View, form: Literal["mermaid", "svg", "markdown"], address: str | None) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from extract.errors import InputError, WholeFile
 from extract.subject import SubjectFile, read_subject
@@ -19,6 +19,9 @@ from proofs import wording
 from proofs.graph_proof import decide, function_id, goal_functions
 from proofs.verdicts import Confirmation, Kind, NotConfirmed, Proved, Result, Subject, Vacuous, Verdict
 from smt_models.graph_obligation import GraphObligation, Root, module_no_grow, no_alloc_path, realloc_no_grow
+
+if TYPE_CHECKING:
+    from proofs.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +109,23 @@ def _confirmer(job: Job, graph: CallGraph, obligation: GraphObligation) -> Calla
     def confirm(roots: tuple[Root, ...]) -> Confirmation:
         if job.replay_seconds <= 0:
             return NotConfirmed("the budget for replay is zero")
-        from proofs.replay import MemoryGrow, ReachFunction, ReplayRoot, replay  # loads wasmtime
-
-        targets = tuple(
-            ReplayRoot(function_id(root.definition), root.name, root.is_realloc)
-            for root in roots
-            if isinstance(root.definition, Defined)
-        )
-        goal = MemoryGrow() if obligation.grow else ReachFunction(goal_functions(graph, obligation))
-        return replay(job.path, graph.world.subject.sha256, targets, goal, job.replay_seconds)
+        return replayed(graph, obligation, roots, job.replay_seconds).said
 
     return confirm
+
+
+def replayed(graph: CallGraph, obligation: GraphObligation, roots: tuple[Root, ...], seconds: float) -> Replay:
+    """Whether calls of the roots reach the goal in the file itself."""
+    from proofs.replay import MemoryGrow, ReachFunction, ReplayRoot, replay  # loads wasmtime
+
+    targets = tuple(
+        ReplayRoot(function_id(root.definition), root.name, root.is_realloc)
+        for root in roots
+        if isinstance(root.definition, Defined)
+    )
+    goal = MemoryGrow() if obligation.grow else ReachFunction(goal_functions(graph, obligation))
+    subject = graph.world.subject
+    return replay(subject.path, subject.sha256, targets, goal, seconds)
 
 
 def _outcome(file: SubjectFile, kind: Kind, instance: str, verdict: Verdict, started: float) -> Outcome:

@@ -44,7 +44,7 @@ def job_of(result: Node, program: ProgramAt) -> RuntimeJob:
     if panic is None:
         raise build.child("panic").fail("abort or unwind")
     features = None if not build.has("features") else tuple(one.text() for one in build.child("features").items())
-    source = _source(subject, program)
+    source = source_of(subject, program)
     path = program.package or str(program.sources)
     plan = plan_runtime(RuntimeSubject(path, source, features, panics=(panic,)), lambda _: None)
     instance = result.child("instance").text()
@@ -68,7 +68,8 @@ def part_of(job: RuntimeJob) -> PartUnderProof:
             )
 
 
-def _source(subject: Node, program: ProgramAt) -> GivenMir | RegistryPackage:
+def source_of(subject: Node, program: ProgramAt) -> GivenMir | RegistryPackage:
+    """Raises InputError: nobody says where the program is, or its MIR text is not there."""
     if program.package is not None:
         return registry_package(program.package)
     name = visible(subject.child("name").text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proofs.pool_verdicts import PoolFact
+from proofs.pool_verdicts import PoolFact, RoleFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,16 @@ class PoolMoment:
 @dataclass(frozen=True, slots=True)
 class PoolRun:
     """`moments`: before the first call, and after each. `relative`: addresses count from the start of the pool, which
-    may lie anywhere; then a size of 0 is one that is not known.
+    may lie anywhere; then a size of 0 is one that is not known. `host`, and the `roles` of the exports that were called
+    with what each parameter is: of a module.
     """
 
     pool: PoolFact
     cells: tuple[NamedCell, ...]
     moments: tuple[PoolMoment, ...]
     relative: bool = False
+    host: str = ""
+    roles: tuple[RoleFact, ...] = ()
 
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -15,6 +15,7 @@ import pytest
 from explore_corpus import assert_opens, view_of
 from explore_pilot import drive
 from explore_samples import written
+from generated_tests import assert_passes, assert_shows, written_of
 from pool_corpus import HOSTS, PoolModule, entries, read_module
 from pool_corpus import Host as HostName
 
@@ -98,6 +99,15 @@ def assert_shown(trace: RuntimeTrace, directory: Path) -> None:
         assert changed == sum(row.is_changed for row in cell_rows(view.pool, len(trace.steps)))
 
 
+def assert_tested(trace: RuntimeTrace, module: PoolModule, directory: Path) -> None:
+    """The test that is made of it fails on this module, and passes on the one that it was made wrong from."""
+    made = written_of(trace, module.path, directory)
+    assert_shows(made, module.path, f"breaks {trace.obligation}")
+    right = None if module.twin_of is None else read_module(MODULES[module.twin_of])
+    if right is not None and (right.pool, right.others) == (module.pool, module.others):
+        assert_passes(made, right.path)
+
+
 @pytest.mark.parametrize(("file", "host"), CASES[::SOME])
 def test_what_is_true_is_proved_and_what_is_not_is_refuted_by_a_run(file: str, host: HostName, tmp_path: Path) -> None:
     module = read_module(MODULES[file])
@@ -107,6 +117,7 @@ def test_what_is_true_is_proved_and_what_is_not_is_refuted_by_a_run(file: str, h
             assert isinstance(one.trace, Violation)
             assert isinstance(one.trace.confirmation, Replayed)
             assert_shown(one.trace.trace, tmp_path)
+            assert_tested(one.trace.trace, module, tmp_path)
         elif kind not in module.follows[host]:
             assert isinstance(one, Proved), (kind, one)
 

@@ -6,7 +6,7 @@ from artifacts.explore.json_reading import Node
 from artifacts.names import visible
 from artifacts.pool_trace import FORMAT
 from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun
-from proofs.pool_verdicts import PoolFact, TableFact
+from proofs.pool_verdicts import PoolFact, RoleFact, TableFact
 
 _WORDS = 1 << 64
 
@@ -21,7 +21,16 @@ def read_pool(document: Node, states: int) -> PoolRun | None:
     cells = tuple(_cell(one) for one in given.child("cells").items())
     moments = tuple(_moment(one, len(cells)) for one in given.child("moments").exactly(states))
     relative = given.child("relative").value is True
-    return PoolRun(_pool(given.child("pool"), 0 if relative else 1), cells, moments, relative)
+    host = given.child("host").text() if given.has("host") else ""
+    roles = tuple(_role(one) for one in given.child("roles").items()) if given.has("roles") else ()
+    return PoolRun(_pool(given.child("pool"), 0 if relative else 1), cells, moments, relative, visible(host), roles)
+
+
+def _role(given: Node) -> RoleFact:
+    parameters = tuple(visible(one.text()) for one in given.child("parameters").items())
+    indices = _number(given.child("indices")) if given.has("indices") else None
+    export, role, unit = given.child("export").text(), given.child("role").text(), _number(given.child("unit"))
+    return RoleFact(export, visible(role), parameters, indices, unit)
 
 
 def _pool(given: Node, least: int) -> PoolFact:

@@ -39,11 +39,17 @@ def with_modules(report: Node, views: Sequence[View], subjects: Sequence[Path]) 
 
 
 def _graph(subject: Node, subjects: Sequence[Path]) -> tuple[CallGraph, FunctionNames] | None:
-    for file in _candidates(subject, subjects):
-        if file.sha256 == subject.child("sha256").text():
-            graph = call_graph(read_world(file))
-            return graph, FunctionNames(graph.world)
-    return None
+    file = subject_of(subject, subjects)
+    if file is None:
+        return None
+    graph = call_graph(read_world(file))
+    return graph, FunctionNames(graph.world)
+
+
+def subject_of(subject: Node, subjects: Sequence[Path]) -> SubjectFile | None:
+    """The file with the SHA-256 of a report's subject, if it is at hand. Raises InputError."""
+    wanted = subject.child("sha256").text()
+    return next((file for file in _candidates(subject, subjects) if file.sha256 == wanted), None)
 
 
 def _candidates(subject: Node, subjects: Sequence[Path]) -> Iterator[SubjectFile]:
@@ -54,14 +60,14 @@ def _candidates(subject: Node, subjects: Sequence[Path]) -> Iterator[SubjectFile
 
 
 def _whole(view: CallView, known: tuple[CallGraph, FunctionNames] | None) -> CallView:
-    obligation = None if known is None else _obligation(view, *known)
+    obligation = None if known is None else obligation_of(view, *known)
     if known is None or obligation is None:
         return view
     whole = call_view(*known, obligation, view.heading)
     return whole if len(whole.roots) >= len(view.roots) else view  # other names were looked for than the rule's
 
 
-def _obligation(view: CallView, graph: CallGraph, names: FunctionNames) -> GraphObligation | None:
+def obligation_of(view: CallView, graph: CallGraph, names: FunctionNames) -> GraphObligation | None:
     instance = view.heading.instance
     roots = tuple(instance.removeprefix(_ROOTS).split(", ")) if instance.startswith(_ROOTS) else ()
     match view.heading.obligation:

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import wasmtime
+
 from proofs.pool_run import NamedCell
+from proofs.pools.instance import PoolInstance
 from smt_models.pools.pool import Pool
 
 _NEAR = 64
@@ -16,6 +19,17 @@ _NEAR = 64
 def named(address: int, size: int, pool: Pool, symbols: Mapping[int, str]) -> NamedCell:
     """`symbols`: by the address at which each begins."""
     return NamedCell(_name(address, pool, symbols), address, size)
+
+
+def cells_of(instance: PoolInstance) -> tuple[NamedCell, ...]:
+    """Named after the globals that the module exports and that never change, but for those of the linker's own."""
+    symbols = {
+        one.value(instance.store) % (1 << 32): str(name)
+        for name, one in instance.exports.items()
+        if isinstance(one, wasmtime.Global) and not str(name).startswith("__")
+        if not one.type(instance.store).mutable and str(one.type(instance.store).content) == "i32"
+    }
+    return tuple(named(first, last + 1 - first, instance.pool, symbols) for first, last in instance.metadata)
 
 
 def _name(address: int, pool: Pool, symbols: Mapping[int, str]) -> str:

@@ -13,8 +13,7 @@ import wasmtime
 from extract.subject import SubjectFile
 from extract.wasm.module import ExternKind
 from extract.wasm.read import read_world
-from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, block_name
-from proofs.pools.cell_names import named
+from proofs.pool_run import LiveBlock, PoolMoment, block_name
 from proofs.pools.oracle import Fault, Made, Oracle, role_of
 from proofs.replay.copies import AddedExport, Changes, copy_module
 from proofs.replay.engine import Ticker, make_engine, ticks
@@ -65,14 +64,14 @@ class PoolInstance:
         metadata: tuple[tuple[int, int], ...],
         seconds: float,
     ) -> None:
-        self._store, instance = factory.made()
-        self._exports = instance.exports(self._store)
-        memory = self._exports[MEMORY]
+        self.store, instance = factory.made()
+        self.exports = instance.exports(self.store)
+        memory = self.exports[MEMORY]
         assert isinstance(memory, wasmtime.Memory)
         self._memory = memory
-        self._pool = pool
+        self.pool = pool
         self._names = names
-        self._metadata = metadata
+        self.metadata = metadata
         self._seconds = seconds
         self.oracle = Oracle(pool, host, metadata)
         self.returned: int | None = None
@@ -82,14 +81,14 @@ class PoolInstance:
     def call(self, name: str, arguments: list[int]) -> tuple[dict[str, Fault], str]:
         """What was broken, or else why no further call can be made."""
         self._calls += 1
-        role, known = role_of(self._pool, name)
+        role, known = role_of(self.pool, name)
         given = dict(zip(self._names.get(name, ()), arguments, strict=False))
         if (why := self.oracle.faulty_arguments(role, given)) is not None:
             return {}, f"no conforming call: {why}"
         if role == "allocate":
             self._fill_foreign(given)
         before = self._bytes()
-        pages = self._memory.size(self._store)
+        pages = self._memory.size(self.store)
         self.returned, trap = self._run(name, arguments)
         zero = role == "allocate" and given.get("old") == given.get("old_size") == given.get("size") == 0
         if trap is wasmtime.TrapCode.INTERRUPT:
@@ -101,7 +100,7 @@ class PoolInstance:
         if trap is not None:
             why = f"it traps: {trap}"
             return ({c.ZERO_SIZE: Fault("nothing was asked for, and it trapped")}, "") if zero else ({}, why)
-        grew = self._memory.size(self._store) != pages
+        grew = self._memory.size(self.store) != pages
         unit = 1 if known is None else known.unit
         made = Made(self._calls, role, given, self.returned, before, self._bytes(), grew, unit)
         blocks = len(self.oracle.blocks)
@@ -115,28 +114,18 @@ class PoolInstance:
         """What is live and what the cells hold now, each client having filled its block; `broken`: by the last call."""
         blocks = tuple(LiveBlock(block_name(one.call), one.at, one.size, one.call) for one in self.oracle.blocks)
         memory = self._bytes()
-        values = tuple(int.from_bytes(memory[first : last + 1], "little") for first, last in self._metadata)
+        values = tuple(int.from_bytes(memory[first : last + 1], "little") for first, last in self.metadata)
         place = None if broken is None or broken.at is None else (broken.at, broken.size)
         return PoolMoment(blocks, values, self.returned, place)
 
-    def cells(self) -> tuple[NamedCell, ...]:
-        """Named after the globals that the module exports and that never change, but for those of the linker's own."""
-        symbols = {
-            one.value(self._store) % (1 << 32): str(name)
-            for name, one in self._exports.items()
-            if isinstance(one, wasmtime.Global) and not str(name).startswith("__")
-            if not one.type(self._store).mutable and str(one.type(self._store).content) == "i32"
-        }
-        return tuple(named(first, last + 1 - first, self._pool, symbols) for first, last in self._metadata)
-
     def _run(self, name: str, arguments: list[int]) -> tuple[int | None, wasmtime.TrapCode | str | None]:
-        function = self._exports[name]
+        function = self.exports[name]
         assert isinstance(function, wasmtime.Func)
-        types = [str(one) for one in function.type(self._store).params]
+        types = [str(one) for one in function.type(self.store).params]
         signed = [_signed(value, of) for value, of in zip(arguments, types, strict=True)]
-        self._store.set_epoch_deadline(ticks(self._seconds))
+        self.store.set_epoch_deadline(ticks(self._seconds))
         try:
-            result = function(self._store, *signed)
+            result = function(self.store, *signed)
         except wasmtime.Trap as error:
             return None, error.trap_code or error.message
         except wasmtime.WasmtimeError as error:
@@ -144,19 +133,19 @@ class PoolInstance:
         return (result % (1 << 32) if isinstance(result, int) else None), None
 
     def _bytes(self) -> bytes:
-        return bytes(self._memory.read(self._store, 0, self._memory.data_len(self._store)))
+        return bytes(self._memory.read(self.store, 0, self._memory.data_len(self.store)))
 
     def _fill(self, at: int, size: int) -> None:
         """What a client writes: bytes that no other block has at that place."""
         self._filled += 1
-        if at + size <= self._memory.data_len(self._store):
+        if at + size <= self._memory.data_len(self.store):
             pattern = bytes((37 * self._filled + 11 * place + 1) % 255 + 1 for place in range(size))
-            self._memory.write(self._store, pattern, at)
+            self._memory.write(self.store, pattern, at)
 
     def _fill_foreign(self, given: dict[str, int]) -> None:
         """Memory that is nobody's is its owner's to fill: so that a copy of it can be seen."""
         at, size = given.get("old", 0), given.get("old_size", 0)
-        known = [*self._metadata, (self._pool.base, self._pool.end - 1)]
+        known = [*self.metadata, (self.pool.base, self.pool.end - 1)]
         if size and size <= 1 << 16 and not any(at <= last and first < at + size for first, last in known):
             self._fill(at, size)
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun
-from proofs.pool_verdicts import PoolFact, Replayed, TableFact
+from proofs.pool_verdicts import PoolFact, Replayed, RoleFact, TableFact
 from proofs.pools.bounded import CallMade, Route
+from proofs.pools.oracle import role_of
 from proofs.verdicts import NotConfirmed
+from smt_models.pools.calls import Call
 from smt_models.pools.model import PoolModel
 from smt_models.pools.pool import Pool
 from smt_models.pools.requests import ANY_NUMBER, parameters_of
@@ -41,7 +43,10 @@ def replay(path: str, sha256: str, model: PoolModel, route: Route, seconds: floa
     match _answer(task, seconds + 5):
         case {"confirmed": str(how), "seen": str(seen), "cells": list(cells), "moments": list(moments)}:
             named = tuple(NamedCell(**one) for one in cells)
-            return Played(seen, Replayed(how), PoolRun(fact_of(model.pool), named, tuple(map(_moment, moments))))
+            states = tuple(map(_moment, moments))
+            roles = tuple(_role(model, name) for name in dict.fromkeys(one.name for one in route.calls))
+            run = PoolRun(fact_of(model.pool), named, states, host=model.host.value, roles=roles)
+            return Played(seen, Replayed(how), run)
         case {"not": str(why)}:
             return NotConfirmed(why)
         case str(why):
@@ -55,6 +60,13 @@ def fact_of(pool: Pool) -> PoolFact:
     return PoolFact(pool.name, pool.base, pool.size, pool.element, pool.alignment, pool.budget, tables)
 
 
+def _role(model: PoolModel, export: str) -> RoleFact:
+    """With what each of its parameters is, as its callers know it."""
+    call = next(one for one in model.calls.calls if one.name == export)
+    name, role = role_of(model.pool, export)
+    return RoleFact(export, name, tuple(_names(model, call)), role.indices if role else None, role.unit if role else 1)
+
+
 def _moment(said: dict[str, Any]) -> PoolMoment:
     """What `dataclasses.asdict` made of a moment."""
     blocks = tuple(LiveBlock(**one) for one in said["blocks"])
@@ -66,9 +78,8 @@ def tried(path: str, sha256: str, model: PoolModel, kinds: tuple[str, ...], live
     """Calls that break some of the kinds, found by calling the module in so many ways: each to be replayed."""
     exports = {}
     for call in model.calls.calls:
-        known = {argument: name for name, argument in parameters_of(model.pool, call).items()}
         of = [one for one in call.execution.start.arguments if one is not None]
-        exports[call.name] = [(known.get(one, ANY_NUMBER), width_of(one)) for one in of]
+        exports[call.name] = list(zip(_names(model, call), map(width_of, of), strict=True))
     more = {"kinds": kinds, "lives": lives, "numbers": constants_of(model), "exports": exports, "seconds": seconds}
     match _answer({**_module(path, sha256, model), **more}, seconds + 5):
         case {"found": dict(found)}:
@@ -80,13 +91,19 @@ def tried(path: str, sha256: str, model: PoolModel, kinds: tuple[str, ...], live
             return []
 
 
+def _names(model: PoolModel, call: Call) -> list[str]:
+    """What each argument is."""
+    known = {argument: name for name, argument in parameters_of(model.pool, call).items()}
+    return [known.get(one, ANY_NUMBER) for one in call.execution.start.arguments if one is not None]
+
+
 def _module(path: str, sha256: str, model: PoolModel) -> dict[str, Any]:
     return {
         "path": path,
         "sha256": sha256,
         "pool": asdict(model.pool),
         "host": model.host.value,
-        "parameters": {call.name: list(parameters_of(model.pool, call)) for call in model.calls.calls},
+        "parameters": {call.name: _names(model, call) for call in model.calls.calls},
         "metadata": [(cell.address, cell.end - 1) for cell in model.calls.layout.cells],
     }
 

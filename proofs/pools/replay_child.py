@@ -16,6 +16,7 @@ from typing import Any
 import wasmtime
 
 from extract.subject import read_subject
+from proofs.pools.cell_names import cells_of
 from proofs.pools.clients import Clients
 from proofs.pools.instance import Factory, PoolInstance
 from proofs.pools.oracle import Fault
@@ -80,7 +81,7 @@ class _Run:
             moments.append(instance.moment(found.get(kind)))
             if kind in found and (last or len(found) == 1):
                 how = f"call {number}, {text}: {found[kind].text}; {self._how()}"
-                cells = [asdict(one) for one in instance.cells()]
+                cells = [asdict(one) for one in cells_of(instance)]
                 return {
                     "confirmed": how,
                     "seen": found[kind].text,

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from proofs.replay.parent import replay
-from proofs.replay.request import Goal, MemoryGrow, ReachFunction, ReplayRoot
+from proofs.replay.request import Goal, MadeCall, MemoryGrow, ReachFunction, Replay, ReplayRoot
 
-__all__ = ["Goal", "MemoryGrow", "ReachFunction", "ReplayRoot", "replay"]
+__all__ = ["Goal", "MadeCall", "MemoryGrow", "ReachFunction", "Replay", "ReplayRoot", "replay"]

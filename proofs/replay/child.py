@@ -15,12 +15,12 @@ from extract.wasm.read import read_world
 from proofs.replay.build import Built, build
 from proofs.replay.engine import Ticker
 from proofs.replay.outside import idle_realloc
-from proofs.replay.request import MemoryGrow, ReachFunction, Request, decode_request, encode_answer
+from proofs.replay.request import MadeCall, MemoryGrow, ReachFunction, Replay, Request, decode_request, encode_answer
 from proofs.replay.search import Found, Search
 from proofs.replay.session import BrokenStart
 from proofs.replay.shrink import shrink, told
 from proofs.replay.stand_ins import NoStandInError
-from proofs.verdicts import Confirmation, Confirmed, NotConfirmed
+from proofs.verdicts import Confirmed, NotConfirmed
 
 _RESERVE = 0.1  # of the budget: for the last call, for shrinking, for the answer
 
@@ -29,19 +29,18 @@ def say(doing: str) -> None:
     print(json.dumps({"doing": doing}), flush=True)
 
 
-def answer(request: Request) -> Confirmation:
+def answer(request: Request) -> Replay:
     say("reading the file")
     subject = read_subject(request.path)
     if subject.sha256 != request.sha256:
-        return NotConfirmed("the file is no longer the one under proof: its SHA-256 has changed")
+        return Replay(NotConfirmed("the file is no longer the one under proof: its SHA-256 has changed"))
     world = read_world(subject)
     if world.foreign:
-        return NotConfirmed("the file instantiates imported code, which is not at hand")
+        return Replay(NotConfirmed("the file instantiates imported code, which is not at hand"))
     idle = [root for root in request.roots if idle_realloc(world, root.function)]
     if len(idle) == len(request.roots):
-        return NotConfirmed(
-            f"no call from outside runs {idle[0].name}: no lift, lower or built-in needs it as its realloc"
-        )
+        why = f"no call from outside runs {idle[0].name}: no lift, lower or built-in needs it as its realloc"
+        return Replay(NotConfirmed(why))
     roots = tuple([root for root in request.roots if root not in idle])
     request = dataclasses.replace(request, roots=roots)
     built = build(world, request, say)
@@ -51,9 +50,10 @@ def answer(request: Request) -> Confirmation:
     search = Search(world, built, request, request.until - reserve)
     found = search.run()
     if found is None:
-        return NotConfirmed(_nothing(request, search))
+        return Replay(NotConfirmed(_nothing(request, search)))
     say("making the trace shorter")
-    return _confirmed(shrink(search, found, request.until - reserve / 2), built)
+    shortest = shrink(search, found, request.until - reserve / 2)
+    return Replay(_confirmed(shortest, built), tuple(MadeCall(one.function, one.arguments) for one in shortest.calls))
 
 
 def _nothing(request: Request, search: Search) -> str:
@@ -92,16 +92,16 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     request = decode_request(sys.stdin.read())
     try:
-        given = answer(request)
+        replay = answer(request)
     except InputError as error:
-        given = NotConfirmed(f"the file cannot be read again: found {error.found}; expected {error.expected}")
+        replay = Replay(NotConfirmed(f"the file cannot be read again: found {error.found}; expected {error.expected}"))
     except BrokenStart as error:
-        given = NotConfirmed(f"the file cannot be instantiated with stand-ins for its imports: {error}")
+        replay = Replay(NotConfirmed(f"the file cannot be instantiated with stand-ins for its imports: {error}"))
     except NoStandInError as error:
-        given = NotConfirmed(str(error))
+        replay = Replay(NotConfirmed(str(error)))
     except wasmtime.WasmtimeError as error:
-        given = NotConfirmed(f"wasmtime does not take the file: {' '.join(str(error).split())[:300]}")
-    print(encode_answer(given), flush=True)
+        replay = Replay(NotConfirmed(f"wasmtime does not take the file: {' '.join(str(error).split())[:300]}"))
+    print(encode_answer(replay.said, replay.made), flush=True)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from proofs.replay.request import Goal, ReachFunction, ReplayRoot, Request, decode_answer, encode_request
-from proofs.verdicts import Confirmation, NotConfirmed
+from proofs.replay.request import Goal, ReachFunction, Replay, ReplayRoot, Request, decode_answer, encode_request
+from proofs.verdicts import NotConfirmed
 
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 
@@ -25,12 +25,12 @@ class _Died:
     doing: str
 
 
-def replay(subject_path: str, sha256: str, roots: tuple[ReplayRoot, ...], goal: Goal, seconds: float) -> Confirmation:
+def replay(subject_path: str, sha256: str, roots: tuple[ReplayRoot, ...], goal: Goal, seconds: float) -> Replay:
     """Searches calls of `roots` that reach `goal` in the file, for at most `seconds`; tells what was seen, no more."""
     if not roots:
-        return NotConfirmed("there is no root to call")
+        return Replay(NotConfirmed("there is no root to call"))
     if isinstance(goal, ReachFunction) and not goal.functions:
-        return NotConfirmed("there is no function to reach")
+        return Replay(NotConfirmed("there is no function to reach"))
     deadline = time.monotonic() + seconds
     why = ""
     for baseline in (True, False):
@@ -42,10 +42,10 @@ def replay(subject_path: str, sha256: str, roots: tuple[ReplayRoot, ...], goal: 
             case answer:
                 return answer
     why = why or "nothing was started"
-    return NotConfirmed(f"{why} (budget: {seconds:g} s)")
+    return Replay(NotConfirmed(f"{why} (budget: {seconds:g} s)"))
 
 
-def _run_child(request: Request) -> Confirmation | _Died:
+def _run_child(request: Request) -> Replay | _Died:
     path = os.pathsep.join(filter(None, (_PACKAGES, os.environ.get("PYTHONPATH"))))
     try:
         done = subprocess.run(
@@ -69,7 +69,7 @@ def _run_child(request: Request) -> Confirmation | _Died:
     return _read(done.stdout, how)
 
 
-def _read(output: bytes, how: str) -> Confirmation | _Died:
+def _read(output: bytes, how: str) -> Replay | _Died:
     """The child writes a line of JSON for each thing it begins, and at last the answer."""
     doing = "starting"
     for line in output.splitlines():
@@ -78,6 +78,6 @@ def _read(output: bytes, how: str) -> Confirmation | _Died:
         except ValueError:
             continue  # cut off in the middle
         if "answer" in fields:
-            return decode_answer(fields["answer"])
+            return decode_answer(fields)
         doing = fields["doing"]
     return _Died(how, doing)

@@ -49,6 +49,22 @@ class Request:
     baseline: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MadeCall:
+    function: FunctionId
+    arguments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay answers; where it is confirmed, after which calls on a fresh instance: the last one did it. None:
+    it was a start function.
+    """
+
+    said: Confirmation
+    made: tuple[MadeCall, ...] = ()
+
+
 def _pair(function: FunctionId) -> list[int]:
     return [function.instance, function.index]
 
@@ -86,7 +102,8 @@ def decode_request(text: str) -> Request:
     )
 
 
-def encode_answer(answer: Confirmation) -> str:
+def encode_answer(answer: Confirmation, made: tuple[MadeCall, ...] = ()) -> str:
+    """`made`: the calls after which the goal was seen."""
     match answer:
         case Confirmed():
             fields: dict[str, Any] = {
@@ -99,10 +116,12 @@ def encode_answer(answer: Confirmation) -> str:
             }
         case NotConfirmed():
             fields = {"why": answer.why}
-    return json.dumps({"answer": fields})
+    return json.dumps({"answer": fields, "made": [[_pair(one.function), list(one.arguments)] for one in made]})
 
 
-def decode_answer(fields: dict[str, Any]) -> Confirmation:
+def decode_answer(line: dict[str, Any]) -> Replay:
+    fields = line["answer"]
     if "why" in fields:
-        return NotConfirmed(fields["why"])
-    return Confirmed(**{**fields, "arguments": tuple(fields["arguments"])})
+        return Replay(NotConfirmed(fields["why"]))
+    made = tuple(MadeCall(FunctionId(*pair), tuple(arguments)) for pair, arguments in line["made"])
+    return Replay(Confirmed(**{**fields, "arguments": tuple(fields["arguments"])}), made)

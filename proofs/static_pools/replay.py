@@ -78,20 +78,32 @@ fn look(blocks: &mut Vec<(u128, u128)>, given: impl Block, asked: u128, align: u
     let first = blocks.iter().map(|block| block.0).min().unwrap();
     let last = blocks.iter().map(|block| block.0 + block.1).max().unwrap();
     if wanted == "range-in-bounds" && last - first > pool {
-        println!("fault: the blocks reach over {} bytes of a pool of {pool}", last - first);
+        broken(format!("fault: the blocks reach over {} bytes of a pool of {pool}", last - first));
     } else if wanted == "aligned" && align != 0 && start % align != 0 {
-        println!("fault: a block at {start:#x} is not aligned to {align}");
+        broken(format!("fault: a block at {start:#x} is not aligned to {align}"));
     } else if wanted == "disjoint"
         && blocks.iter().rev().skip(1).any(|other| start < other.0 + other.1 && other.0 < start + size)
     {
-        println!("fault: a block of {size} bytes overlaps one handed out before");
-    } else {
-        return;
+        broken(format!("fault: a block of {size} bytes overlaps one handed out before"));
     }
-    std::process::exit(101);
 }
 """
-_MANIFEST = """# Runs counterexamples on the crate `subject`: cargo run --bin NAME.
+_AS_PROGRAM = """
+fn broken(fault: String) -> ! {
+    println!("{fault}");
+    std::process::exit(101)
+}
+
+fn main() {"""
+_AS_TEST = """
+fn broken(fault: String) -> ! {
+    panic!("{fault}")
+}
+
+/// Fails where the crate breaks the obligation: with a fault, or as its library ends what it does.
+#[test]
+fn counterexample() {"""
+_MANIFEST = """# Runs counterexamples on the crate `subject`.
 [package]
 name = "native-statics"
 version = "0.0.0"
@@ -128,10 +140,9 @@ def replay(
     subject: Subject, model: StaticPools, route: Route, crate: Buildable, cache: Path
 ) -> ConfirmedNatively | NotConfirmed:
     """Whether the crate, called so, ends because an index or range is out of bounds, and in the last call."""
-    calls = [model.calls[one.step] for one in route.calls]
-    if not all(map(writable, calls)):
-        return NotConfirmed("a call that cannot be written from outside the crate", final=True)
-    text = _program(subject, calls, route)
+    text = program_text(subject, model, route)
+    if isinstance(text, NotConfirmed):
+        return text
     try:
         program = _built(text, crate, cache)
     except InputError as error:
@@ -140,11 +151,12 @@ def replay(
         return program
     command = [sys.executable, "-I", limited.__file__, str(MEGABYTES), str(RUN_SECONDS), str(program)]
     ended = run(command, {**os.environ, "RUST_BACKTRACE": "0"}, program.parent, RUN_SECONDS + 5)
-    return _judged(ended, len(calls), calls[-1].where.source)
+    last = model.calls[route.calls[-1].step]
+    return _judged(ended, len(route.calls), last.where.source)
 
 
-def _built(text: str, crate: Buildable, cache: Path) -> Path | NotConfirmed:
-    """The program. Raises InputError."""
+def manifest_of(crate: Buildable) -> str:
+    """Of a project that depends on the crate. Raises InputError."""
     match crate.source:
         case LocalCrate(directory):
             path = Path(directory).resolve()
@@ -152,9 +164,14 @@ def _built(text: str, crate: Buildable, cache: Path) -> Path | NotConfirmed:
         case RegistryPackage(name, version):
             source = f'version = "={version}"'
     features = ", ".join(f'"{one}"' for one in sorted(set(crate.features)))
-    manifest = _MANIFEST.format(
+    return _MANIFEST.format(
         name=name, source=source, features=features, default_features=str(crate.default_features).lower()
     )
+
+
+def _built(text: str, crate: Buildable, cache: Path) -> Path | NotConfirmed:
+    """The program. Raises InputError."""
+    manifest = manifest_of(crate)
     project = kept_project(cache.resolve() / "native-statics" / hashlib.sha256(manifest.encode()).hexdigest()[:16])
     (project / "src" / "bin").mkdir(parents=True, exist_ok=True)
     write(project / "Cargo.toml", manifest)
@@ -172,10 +189,14 @@ def _built(text: str, crate: Buildable, cache: Path) -> Path | NotConfirmed:
     return project / "target" / "debug" / binary
 
 
-def _program(subject: Subject, calls: list[CallStep], route: Route) -> str:
+def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bool = False) -> str | NotConfirmed:
     """With a plain model of the blocks that were handed out, of which none is ever given back."""
+    calls = [model.calls[one.step] for one in route.calls]
+    if not all(map(writable, calls)):
+        return NotConfirmed("a call that cannot be written from outside the crate", final=True)
     wanted = route.kind.partition(" of ")[0]
-    lines = [_PRELUDE, "fn main() {", "    let mut blocks: Vec<(u128, u128)> = Vec::new();"]
+    begins = _AS_TEST if is_test else _AS_PROGRAM
+    lines = [_PRELUDE + begins, "    let mut blocks: Vec<(u128, u128)> = Vec::new();"]
     for number, (call, made) in enumerate(zip(calls, route.calls, strict=True), 1):
         text = f"unsafe {{ {written(subject, call, made.arguments, 'subject::')} }}"
         lines.append(f'    println!("call {number}");')

@@ -140,7 +140,7 @@ def test_exports_of_a_run(runtime_run: Path, tmp_path: Path) -> None:
     for output in ((), ("--output", tmp_path / "test")):
         done = run("explore", runtime_run, "--at", proof, "--export", "test", *output)
         assert done.exit_code == 2
-        assert ("no recorded run of a runtime" if output else "--output DIR") in done.output
+        assert ("is no recorded counterexample" if output else "--output DIR") in done.output
     done = run("explore", runtime_run, "--at", proof, "--export", "svg")
     assert done.exit_code == 2
     assert "--export markdown" in done.output

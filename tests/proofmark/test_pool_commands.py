@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from generated_tests import assert_passes, assert_shows
 from proved_pool import POOLS, manifest
 
 from artifacts.explore.model import TraceView
@@ -44,6 +45,13 @@ def test_a_twin_on_the_command_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["explore", str(out), "--at", view.heading.key, "--export", "svg"])
     assert done.exit_code == 0, done.output
     assert "✗ B: 0x408 to 0x438, 48 bytes, by call 2; overlaps A" in done.output
+    done = CliRunner().invoke(
+        main, ["explore", str(out), "--at", view.heading.key, "--export", "test", "--output", str(tmp_path / "test")]
+    )
+    assert done.exit_code == 0, done.output
+    test = tmp_path / "test" / "test_counterexample.py"
+    assert_shows(test, tmp_path / "test" / "module.wasm", r"call 2, take\(\), breaks disjoint")
+    assert_passes(test, POOLS / "slot_bitmap.wasm")
     for trace in (out / "traces").iterdir():
         trace.unlink()
     view = next(one for one in opened(Asked(out)).views if isinstance(one, TraceView))

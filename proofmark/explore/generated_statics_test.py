@@ -1,0 +1,96 @@
+"""A counterexample about statics of a crate as a Rust project with a test: the crate, and the calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from artifacts.explore.json_reading import Node, read_json
+from artifacts.itf import ACTION
+from artifacts.names import visible
+from extract.errors import InputError, WholeFile
+from extract.mir.compile import LocalCrate
+from proofmark.files import write_atomically
+from proofmark.run_models import ProgramAt, source_of
+from proofmark.runtime_plan import RuntimeSubject
+from proofmark.statics_job import KINDS, StaticsJob, load
+from proofmark.statics_plan import StaticsSubject, plan_statics
+from proofs.pools.bounded import Route
+from proofs.runtime.engine import Budget
+from proofs.static_pools.calls import written
+from proofs.static_pools.judge import judge
+from proofs.static_pools.replay import Buildable, manifest_of, program_text
+from proofs.verdicts import NotConfirmed
+from smt_models.static_pools.model import StaticPools, model_of
+from smt_models.static_pools.subject import Subject
+
+TEST = "counterexample"
+
+
+class _Found(Exception):
+    """The search came to the recorded calls."""
+
+    def __init__(self, route: Route) -> None:
+        super().__init__()
+        self.route = route
+
+
+def write_statics_test(result: Node, trace: Path, program: ProgramAt, folder: Path) -> str:
+    """The project, in a folder that is not there yet; and what to do with it. The calls are searched anew, and have to
+    be those recorded. Raises InputError.
+    """
+    if folder.exists():
+        raise InputError(str(folder), WholeFile(), "something that is there", "a folder to make")
+    job = _job(result, program)
+    subject = load(job.crate, job.settings)
+    try:
+        model = model_of(subject, job.statics)
+    except LookupError as error:
+        raise InputError(job.path, WholeFile(), f"no model: {error.args[0]}", "the crate of the run") from error
+    recorded = [one.child(ACTION).text() for one in list(read_json(trace).child("states").items())[1:]]
+    route = _again(job, subject, model, recorded)
+    if route is None:
+        raise InputError(
+            str(trace), WholeFile(), "calls that the search did not come to again", "those of this version"
+        )
+    text = program_text(subject, model, route, is_test=True)
+    if isinstance(text, NotConfirmed):
+        raise InputError(str(trace), WholeFile(), text.why, "calls that a test can make")
+    source = LocalCrate(job.crate.source_directory) if job.source is None else job.source
+    crate = Buildable(source, job.crate.features or (), job.default_features, job.toolchain)
+    (folder / "tests").mkdir(parents=True)
+    (folder / "src").mkdir()
+    write_atomically(folder / "Cargo.toml", manifest_of(crate).encode())
+    write_atomically(folder / "src" / "lib.rs", b"//! The test is in `tests/`.\n")
+    test = folder / "tests" / f"{TEST}.rs"
+    write_atomically(test, text.encode())
+    return (
+        f"{visible(str(test))}\nin {visible(str(folder))}, `cargo test` makes these calls: it fails with `fault: ...`, "
+        "or with what the library says of an index or range, where the crate breaks the obligation"
+    )
+
+
+def _job(result: Node, program: ProgramAt) -> StaticsJob:
+    """Raises InputError: no program at hand, or another one."""
+    subject = result.child("subject")
+    path = program.package or str(program.sources)
+    plan = plan_statics(StaticsSubject(RuntimeSubject(path, source_of(subject, program))), lambda _: None)
+    instance = result.child("instance").text()
+    for job in plan.jobs:
+        if instance in job.instances and job.crate.mir_sha256 == subject.child("sha256").value:
+            return job
+    raise InputError(path, WholeFile(), f"no {visible(instance)} in the MIR of the run", "the same program")
+
+
+def _again(job: StaticsJob, subject: Subject, model: StaticPools, recorded: list[str]) -> Route | None:
+    """The route of the recorded calls: the search goes the same way, whatever a run of the crate says."""
+
+    def confirm(route: Route) -> NotConfirmed:
+        if [written(subject, model.calls[one.step], one.arguments) for one in route.calls] == recorded:
+            raise _Found(route)
+        return NotConfirmed("another counterexample is looked for")
+
+    try:
+        judge(subject, model, job.pools, KINDS, Budget(job.seconds, job.megabytes), confirm)
+    except _Found as found:
+        return found.route
+    return None
