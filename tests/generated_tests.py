@@ -18,11 +18,14 @@ from proofmark.explore.generated_module_test import exported_memory, read_call
 from proofs.runtime.trace import RuntimeTrace
 
 
+HOSTILE = 'module\\"""\nraise SystemExit("names are no code")\n"""'
+
+
 def written_of(trace: RuntimeTrace, module: Path, folder: Path) -> Path:
     """The test of a trace about a pool."""
     assert trace.pool is not None
     subject = read_subject(str(module))
-    heading = Heading("key", "refuted", trace.obligation, module.name, "pool", "why")
+    heading = Heading("key", "refuted", trace.obligation, HOSTILE, HOSTILE, "why")
     calls = tuple(read_call(step.action) for step in trace.steps)
     memory = exported_memory(subject)
     path = folder / f"test_{trace.obligation.replace('-', '_')}.py"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Template
 
-from artifacts.explore.exports.pool_test import Call, lines, template
+from artifacts.explore.exports.pool_test import Call, lines, quoted, template
 from artifacts.explore.model import Heading
 
 
@@ -12,7 +12,7 @@ def grow_test(heading: Heading, sha256: str, calls: tuple[Call, ...], pages: tup
     """The last of the `calls` grows a memory; without one, instantiation does. `pages`: before and after it."""
     return Template(template("grow_test.txt")).substitute(
         title=f"{heading.obligation}: a counterexample of proofmark {version}",
-        told=f"{heading.subject}, {heading.instance}.",
+        told=quoted(f"{heading.subject}, {heading.instance}."),
         sha256=sha256,
         calls=lines([repr(one) for one in calls]) if calls else "()",
         pages=repr(pages),

@@ -37,14 +37,14 @@ def pool_test(heading: Heading, sha256: str, memory: str, run: PoolRun, calls: t
     roles = [(one.export, one.role, one.parameters or (), one.indices, one.unit) for one in run.roles]
     return Template(template("pool_test.txt")).substitute(
         title=f"{heading.obligation}: a counterexample of proofmark {version}",
-        told=f"{heading.subject}, {heading.instance}.",
+        told=quoted(f"{heading.subject}, {heading.instance}."),
         sha256=sha256,
         kind=heading.obligation,
         pool=repr(given),
         roles=lines([repr(one) for one in roles]),
         metadata=repr(tuple((one.address, (one.address or 0) + one.size - 1) for one in run.cells)),
         calls=lines([_call(*call, moment) for call, moment in zip(calls, run.moments[1:], strict=True)]),
-        host=run.host,
+        host=repr(run.host),
         version=version,
         watching="\n\n".join([_constants(memory), *(f"\n{inspect.getsource(one).rstrip()}" for one in _CODE)]) + "\n",
     )
@@ -52,6 +52,11 @@ def pool_test(heading: Heading, sha256: str, memory: str, run: PoolRun, calls: t
 
 def template(name: str) -> str:
     return (files(__package__) / "generated" / name).read_text()
+
+
+def quoted(text: str) -> str:
+    """As part of a documentation string, which it must not end."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _call(name: str, arguments: tuple[int, ...], moment: PoolMoment) -> str:
