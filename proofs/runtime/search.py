@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from proofs.runtime.conditions import about, components
 from proofs.runtime.route import Route
+from smt_models.runtime.collector import without_collector
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.emit import FAULT
 from smt_models.runtime.facts import Facts
@@ -87,6 +88,7 @@ class Search:
         self._seen: set[tuple[tuple[Term, ...], tuple[Term, ...]]] = set()
         self._by_shape: dict[Shape, list[int]] = {}
         constants = {one.name for one in edges.constants}
+        self._constants = [at for at, one in enumerate(edges.variables) if one.name in constants]
         split = [at for at, one in enumerate(edges.shaped) if one.name not in constants]
         for number, edge in enumerate(edges.edges):
             for shape in dict.fromkeys(tuple(one[at] for at in split) for one in edge.shapes):
@@ -95,6 +97,7 @@ class Search:
         names = [one.name for one in edges.variables]
         self._shape_at = [names.index(edges.shaped[at].name) for at in split]
 
+    @without_collector()
     def run(self, begins: Route | None = None) -> Searched:
         """From the start, or from where a route ends."""
         ends = time.monotonic() + self.limits.seconds
@@ -227,11 +230,25 @@ class Search:
             if not self._can_be(parts):
                 continue
             self.taken.add(node.edge)
-            key = (node.words, node.conditions)
-            if key not in self._seen:
-                self._seen.add(key)
+            if not self._is_seen(node):
+                self._seen.add((node.words, node.conditions))
                 new.append(self._add(node))
         return new
+
+    def _is_seen(self, node: Node) -> bool:
+        """It, or one that leaves open what a constant is, and so stands for it and more."""
+        known = [at for at in self._constants if isinstance(node.words[at], Literal)]
+        some = itertools.chain.from_iterable(itertools.combinations(known, count) for count in range(len(known) + 1))
+        return any(self._opened(node, constants) in self._seen for constants in some)
+
+    def _opened(self, node: Node, constants: Sequence[int]) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+        """What it is without what is known of these."""
+        if not constants:
+            return node.words, node.conditions
+        words = list(node.words)
+        for at in constants:
+            words[at] = self.edges.variables[at]
+        return _renamed(words, node.conditions)
 
     def _can_be(self, parts: tuple[Term, ...]) -> bool:
         return all(self._known[self._canonical(part)] for part in parts)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from runtime_edges import COUNT, PLACE, STATE, choosing, counting, lending, nearest, scattered
+from runtime_edges import COUNT, PLACE, STATE, choosing, counting, edge, lending, nearest, scattered, small
 
 from proofs.runtime.concrete import NoReplay, concrete
 from proofs.runtime.engine import Budget
@@ -14,7 +16,7 @@ from proofs.runtime.trace import HostAnswer, NotFound, RuntimeTrace, UserChoice
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.emit import FAULT
 from smt_models.system.model import Bad, System
-from smt_models.system.terms import apply, both, literal
+from smt_models.system.terms import BOOLEAN, FALSE, Variable, apply, both, literal, negation
 
 LIMITS = Limits(10, 1000, 20, 2048)
 
@@ -107,6 +109,29 @@ def test_the_random_ones_are_near_far_and_out_of_reach() -> None:
     distances = [nearest(scattered(seed)[0]) for seed in range(40)]
     assert distances.count(None) >= 5
     assert sum(one is not None and one >= 3 for one in distances) >= 5
+
+
+def test_a_state_in_which_a_constant_may_be_anything_stands_for_those_in_which_it_is_known() -> None:
+    big = Variable("big", BOOLEAN)
+    there, back = (("state", STATE.value("lent")),), (("state", STATE.value("idle")),)
+    edges, _ = small(
+        (STATE, big),
+        ("idle", False),
+        edge("lend", STATE.is_("idle"), there),
+        edge("lend if big", both(STATE.is_("idle"), big), there),
+        edge("back if big", both(STATE.is_("lent"), big), back),
+        edge("back if not", both(STATE.is_("lent"), negation(big)), back),
+        edge("break if not", both(STATE.is_("lent"), negation(big)), (), "memory"),
+    )
+    goals = {"memory": FAULT.is_("memory"), "never": FALSE}
+    search = Search(replace(edges, constants=(big,)), goals, LIMITS, lambda asked: satisfiable(asked, Budget(20, 2048)))
+    found = search.run()
+    assert found.whole
+    assert found.states == 2, "idle and lent, whatever the constant is"
+    assert {edges.edges[at].action for at in search.taken if at is not None} == {
+        "lend", "lend if big", "back if big", "back if not",
+    }  # fmt: skip
+    assert [edges.edges[at].action for at in found.routes["memory"]] == ["lend", "break if not"]
 
 
 def test_a_trace_that_is_none_of_the_model_is_a_fault() -> None:
