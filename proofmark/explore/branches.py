@@ -21,7 +21,6 @@ from artifacts.sentences import count
 from extract.errors import InputError
 from proofmark.explore.part import CannotBranch, Part, told
 from proofmark.run_models import ProgramAt, job_of, part_of
-from proofs.kinds import RuntimeKind
 from proofs.runtime.branching import Branch, Branching, NoSuchWay, Reached
 from proofs.runtime.route import Route
 
@@ -85,22 +84,23 @@ class Branches:
     def __init__(self, results: Mapping[str, Node], program: ProgramAt) -> None:
         self.results = results
         self.program = program
-        self._parts: dict[tuple[str, str, bool], Part] = {}
+        self._parts: dict[tuple[str, str], dict[bool, Part]] = {}
 
     def part(self, view: View) -> Part:
         """What a view is about. Raises CannotBranch."""
         result = self.results.get(view.heading.key)
         if result is None:
             raise CannotBranch("other ways are known of a run's results alone")
-        follows = view.heading.obligation == RuntimeKind.PARTIAL_WRITE.value
-        key = (result.child("subject").child("sha256").text(), result.child("instance").text(), follows)
+        key = (result.child("subject").child("sha256").text(), result.child("instance").text())
         if key not in self._parts:
             try:
                 job = job_of(result, self.program)
-                self._parts[key] = Part(job, part_of(job), follows)
+                asked = part_of(job)
             except InputError as error:
                 raise CannotBranch(str(error)) from error
-        return self._parts[key]
+            self._parts[key] = {follows: Part(job, asked, follows) for follows in (False, True)}
+        parts = self._parts[key]
+        return parts[parts[False].is_of_elements(view.heading.obligation)]
 
     def _held(self, view: View) -> bool:
         """Whether the host is taken to keep H1 and H2: if a proof rests on it, and of a run, if it is one then."""

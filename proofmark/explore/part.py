@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from artifacts.explore.model import TraceView, View
 from artifacts.explore.summaries import state_of
 from proofmark.runtime_job import RuntimeJob, spending_of
+from proofs.kinds import RuntimeKind
 from proofs.runtime.branching import Branching, NoSuchWay
 from proofs.runtime.concrete import NoNumbers
-from proofs.runtime.judge import ALL, FEW, OperationUnderProof
+from proofs.runtime.judge import ALL, FEW, OperationUnderProof, is_of_elements
 from proofs.runtime.models import PartUnderProof, model_of
 from proofs.runtime.recorded import Recorded, followed, states_of
 from proofs.runtime.route import Route, from_state
@@ -47,6 +48,12 @@ class Part:
         self._asked = asked
         self._models: dict[bool, Branching] = {}
         self._followed: set[tuple[str, bool]] = set()
+
+    def is_of_elements(self, obligation: str) -> bool:
+        """Whether its runs are of the model that follows one element."""
+        asked = self._asked
+        kinds = (kind for kind in RuntimeKind if kind.value == obligation)
+        return isinstance(asked, OperationUnderProof) and any(is_of_elements(kind, asked) for kind in kinds)
 
     @property
     def hypothesis(self) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from proofs.ablation.left import Clock
 from proofs.kinds import RuntimeKind
 from proofs.runtime.engine import Budget
-from proofs.runtime.judge import ALL, FEW, OperationUnderProof, Spending, judge, spend, subject_of
+from proofs.runtime.judge import ALL, FEW, OperationUnderProof, Spending, is_of_elements, judge, spend, subject_of
 from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Limits, Search
 from proofs.runtime.solve import NoAnswer, satisfiable
@@ -102,7 +102,9 @@ class Hints:
         """`whole`: also what can be done besides. Raises NoFixpoint, NotModelled, NoAnswer."""
         left = max(1, self.clock.left)
         budget = Budget(min(left, self.spending.prove.seconds), self.clock.megabytes)
-        subject = subject_of(self.asked.operation, program, hypotheses, self.asked.kind is RuntimeKind.PARTIAL_WRITE)
+        subject = subject_of(
+            self.asked.operation, program, hypotheses, is_of_elements(self.asked.kind, self.asked.operation)
+        )
         explored = explore(subject, spend(replace(budget, seconds=min(left, self.spending.explore.seconds))))
         numbers = related_numbers(explored, budget) if self.asked.kind.value in NOT_MODELLED else NO_NUMBERS
         edges = edges_of(explored, numbers)

@@ -73,11 +73,22 @@ def judge(asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     """In the order of `kinds`."""
     if not any(kind.value in (*OBLIGATIONS, PANIC_IN_CALLBACK, PARTIAL_WRITE) for kind in kinds):
         return tuple(Judged(kind, Unknown(NO_CONDITION, final=True), 0.0) for kind in kinds)
-    others = tuple(kind for kind in kinds if kind is not RuntimeKind.PARTIAL_WRITE)
+    of_elements = tuple(kind for kind in kinds if is_of_elements(kind, asked))
+    others = tuple(kind for kind in kinds if kind not in of_elements)
     found = _with_hypotheses(asked, others, spending) if others else {}
-    if RuntimeKind.PARTIAL_WRITE in kinds:
-        found[RuntimeKind.PARTIAL_WRITE] = _partial_write(asked, spending)
-    return tuple(found[kind] for kind in kinds)
+    found |= _of_elements(asked, of_elements, spending) if of_elements else {}
+    return tuple(_unless_of_elements(asked, found[kind]) for kind in kinds)
+
+
+def is_of_elements(kind: RuntimeKind, asked: OperationUnderProof) -> bool:
+    """Whether it is decided by the model in which one element is followed: the other is smaller."""
+    match kind:
+        case RuntimeKind.PARTIAL_WRITE:
+            return True
+        case RuntimeKind.PANIC_IN_CALLBACK:
+            return asked.panic is Panic.UNWIND and asked.operation.kind is Kind.STREAM and bool(asked.operation.lent)
+        case _:
+            return False
 
 
 def _with_hypotheses(
@@ -90,17 +101,29 @@ def _with_hypotheses(
     return found
 
 
-def _partial_write(asked: OperationUnderProof, spending: Spending) -> Judged:
-    """By a model of its own, in which one element is followed: the others are smaller without it."""
-    kind = RuntimeKind.PARTIAL_WRITE
+def _of_elements(
+    asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending
+) -> dict[RuntimeKind, Judged]:
     if asked.operation.kind is not Kind.STREAM:
-        return Judged(kind, Vacuous("several elements are not copied"), 0.0)
+        return {kind: Judged(kind, Vacuous("several elements are not copied"), 0.0) for kind in kinds}
     if not asked.operation.lent:
-        return Judged(kind, Unknown(NOT_NAMED, final=True), 0.0)
-    found = _with_hypotheses(asked, (kind,), replace(spending, controls=0), follows=True)[kind]
-    evidence = found.verdict.evidence if isinstance(found.verdict, Proved) else None
-    if isinstance(evidence, Invariant) and NO_PARTIAL_WRITE not in evidence.excluded:
-        return replace(found, verdict=Unknown("it may be that which elements are whose was not followed"))
+        return {kind: Judged(kind, Unknown(NOT_NAMED, final=True), 0.0) for kind in kinds}
+    found = _with_hypotheses(asked, kinds, replace(spending, controls=0), follows=True)
+    for kind, one in found.items():
+        evidence = one.verdict.evidence if isinstance(one.verdict, Proved) else None
+        if isinstance(evidence, Invariant) and NO_PARTIAL_WRITE not in evidence.excluded:
+            why = Unknown("it may be that which elements are whose was not followed")
+            found[kind] = replace(one, verdict=why)
+    return found
+
+
+def _unless_of_elements(asked: OperationUnderProof, found: Judged) -> Judged:
+    """An element of a stream's buffer that user code leaves half-way must not be freed again: without following it,
+    what unwinds can be refuted and not proved.
+    """
+    is_panic = found.kind is RuntimeKind.PANIC_IN_CALLBACK and asked.operation.kind is Kind.STREAM
+    if is_panic and isinstance(found.verdict, Proved) and not asked.operation.lent:
+        return replace(found, verdict=Unknown(NOT_NAMED, final=True))
     return found
 
 

@@ -114,8 +114,8 @@ def system_of(explored: Explored, numbers: Numbers = NO_NUMBERS) -> System:
     bad.append(Bad(OUTSIDE, both(FAULT.is_("none"), negation(inside))))
     if subject.panic is Panic.UNWIND:
         # "user lift, lower and dealloc code that unwinds causes no second deallocation and frees nothing lent"
-        of_memory = either(FAULT.is_("memory"), FAULT.is_("cancel-before-free"))
-        bad.append(Bad(PANIC_IN_CALLBACK, both(PANICKED, of_memory)))
+        freed = ("memory", "cancel-before-free", *((PARTIAL_WRITE,) if subject.following is not None else ()))
+        bad.append(Bad(PANIC_IN_CALLBACK, both(PANICKED, either(*(FAULT.is_(name) for name in freed)))))
     name = f"{subject.operation.name}, {subject.host.system.name}"
     return System(name, variables, both(start, FAULT.is_("none"), *PRESUPPOSED), tuple(steps), tuple(bad))
 
