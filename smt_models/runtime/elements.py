@@ -64,7 +64,7 @@ class Elements:
             "client::default": partial(self._user, "default", Callback(gives=True)),
         }
         if self.operation.sizes:
-            user["alloc::alloc::alloc"] = allocate_elements
+            user["alloc::alloc::alloc"] = user["alloc::alloc::alloc_zeroed"] = allocate_elements
         for name, link in foreign.items():
             role = self.operation.foreign.get(link.removeprefix(ASYNC))
             if role is not None:

@@ -136,7 +136,13 @@ TABLE: tuple[Entry, ...] = (
         _LAYOUT,
         raw.layout_new,
     ),
-    _entry("alloc::alloc::alloc", "null, or a new block", "the caller owns it", "alloc/fn.alloc.html", memory.allocate),
+    _entry(
+        "alloc::alloc::alloc;alloc::alloc::alloc_zeroed",
+        "null, or a new block",
+        "the caller owns it",
+        "alloc/fn.alloc.html",
+        memory.allocate,
+    ),
     _entry("alloc::alloc::dealloc", "the block ends", "takes the block", "alloc/fn.dealloc.html", memory.deallocate),
     _entry(
         "alloc::alloc::handle_alloc_error",

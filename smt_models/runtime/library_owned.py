@@ -63,10 +63,12 @@ OWNED: tuple[Entry, ...] = (
         raw.read,
     ),
     _entry("core::ptr::mut_ptr::<impl *mut _>::write", "overwrites, drops nothing", "moves it in", _RAW, raw.write),
+    _entry("core::ptr::mut_ptr::<impl *mut _>::write_bytes", "overwrites with a byte", "copies", _RAW, raw.write_bytes),
     _entry("core::option::Option::expect", "Some's value, else it panics", "moves out", _OPTION, values.unwrap, True),
     _entry("core::result::Result::expect", "Ok's value, else it panics", "moves out", _RESULT, values.unwrap, True),
     _entry("core::result::Result::is_err", "whether Err", "reads", _RESULT, values.is_err),
     _entry("core::mem::swap", "each the other's value", "moves both", "mem/fn.swap.html", values.swap_places),
+    _entry("std::thread::panicking", "whether a panic unwinds", "none", "thread/fn.panicking.html", values.panicking),
     _entry("std::process::abort", "does not return", "none", "process/fn.abort.html", values.aborts),
 )
 

@@ -123,14 +123,31 @@ def read(machine: Machine, state: State, call: Call) -> Value:
     return value
 
 
+def write_bytes(machine: Machine, state: State, call: Call) -> Value:
+    """So many elements, of which no value is known before or after."""
+    at, count = (state.settle(call.arguments[number]) for number in (0, 2))
+    if not isinstance(count, Scalar):
+        raise NotModelled("write_bytes of an unknown count")
+    if state.is_true(fold("=", count.term, Literal(0, count.term.sort))):
+        return UNIT
+    if isinstance(at, Pointer) and not _has_no_value(state, at):
+        raise NotModelled("write_bytes over a value")
+    machine.touch(state, at, writes=True)
+    return UNIT
+
+
+def _has_no_value(state: State, at: Pointer) -> bool:
+    value = state.settle(state.read(Pointer(at.base, at.path)))
+    return is_memory(value) or (isinstance(value, Aggregate) and value.type == MAYBE_UNINIT)
+
+
 def write(machine: Machine, state: State, call: Call) -> Value:
     """Overwrites without a drop."""
     at = state.settle(call.arguments[0])
     if not isinstance(at, Pointer):
         machine.touch(state, at, writes=True)
         return UNIT
-    value = state.settle(state.read(Pointer(at.base, at.path)))
-    if is_memory(value) or (isinstance(value, Aggregate) and value.type == MAYBE_UNINIT):
+    if _has_no_value(state, at):
         machine.touch(state, at, writes=True)
     elif at.moved:
         raise NotModelled("a write at an unknown distance into a value with parts")

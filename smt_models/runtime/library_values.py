@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from extract.mir import types as t
+from extract.mir.compile import Panic
 from smt_models.runtime.constants import USIZE, boolean
 from smt_models.runtime.extents import SIZE, moved
 from smt_models.runtime.facts import fold
@@ -27,7 +28,7 @@ from smt_models.runtime.values import (
     Variant,
     some,
 )
-from smt_models.system.terms import Literal, Term, choose, negation
+from smt_models.system.terms import BOOLEAN, FALSE, Literal, Term, choose, negation
 
 NON_NULL = "core::ptr::NonNull"
 
@@ -168,6 +169,13 @@ def not_equal(machine: Machine, state: State, call: Call) -> Value | None:
 
 def aborts(_machine: Machine, _state: State, call: Call) -> Value:
     raise Final(f"{call.name} ends the program")
+
+
+def panicking(machine: Machine, state: State, _call: Call) -> Value:
+    """Whatever it is that panics: code of the client may, too, and drop what is looked at on the way."""
+    if machine.panic is Panic.ABORT:
+        return Scalar(FALSE)
+    return Scalar(state.chosen("the thread panics", BOOLEAN))
 
 
 def drop_value(machine: Machine, state: State, call: Call) -> Value | None:

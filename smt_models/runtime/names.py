@@ -6,7 +6,16 @@ from extract.mir import types as t
 from extract.mir.show import show_span, show_type
 
 _ALLOC = frozenset({"vec", "boxed", "string", "rc", "collections", "borrow"})
-_ALLOC_ITEMS = frozenset({"alloc::alloc", "alloc::dealloc", "alloc::realloc", "alloc::handle_alloc_error", "sync::Arc"})
+_ALLOC_ITEMS = frozenset(
+    {
+        "alloc::alloc",
+        "alloc::alloc_zeroed",
+        "alloc::dealloc",
+        "alloc::realloc",
+        "alloc::handle_alloc_error",
+        "sync::Arc",
+    }
+)
 _ATOMIC = ["sync", "atomic", "Atomic"]
 _STD = frozenset({"io", "thread", "process", "env", "fs", "net", "time", "sys", "rt"})
 

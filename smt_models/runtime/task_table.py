@@ -1,7 +1,8 @@
 """The tasks as a contract, where a task is an object that is shared, with a table of the places that codes go to.
 
-`register` adds the waitable to the task's set and keeps the place; `unregister` takes both out; an event puts its code
-into the place, and the entry stays. Whoever has a task shares it: the set goes with the last one who does.
+`register` adds the waitable to the task's set and keeps the place, or panics and does neither, as tables may be full;
+`unregister` takes both out; an event puts its code into the place, and the entry stays. Whoever has a task shares it:
+the set goes with the last one who does.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class TableTasks:
         task, waitable, place = (state.settle(one) for one in call.arguments)
         number = self.number(task)
         own_waitable(waitable)
+        machine.may_panic(state, "a task with a table that is full")  # and registers nothing
         if entry(state, 1 - number) is not None:
             raise Violation("cross-task", "registered with a task while the other still has its entry")
         if entry(state, number) is not None:

@@ -41,26 +41,27 @@ SPENDING = Spending(Budget(120, 4096), Budget(60, 4096))
 class Example:
     program: Program
     profile: Profile
+    panic: Panic
 
     def judged(self, operation: str, kinds: tuple[RuntimeKind, ...] = WITHOUT_FOLLOWING) -> dict[RuntimeKind, Judged]:
-        """Obligations of one operation, or all of the tasks, under `panic = "abort"`, with a host-defined peer."""
+        """Obligations of one operation, or all of the tasks, with a host-defined peer."""
         if operation == TASK_SIDE:
             return self._tasks_judged()
         found = self.profile.operation(operation)
-        asked = OperationUnderProof(self.program, self.profile, found, Peer.HOST, Panic.ABORT)
+        asked = OperationUnderProof(self.program, self.profile, found, Peer.HOST, self.panic)
         return {one.kind: one for one in judge(asked, kinds, SPENDING)}
 
     def _tasks_judged(self) -> dict[RuntimeKind, Judged]:
         profile = load_task_profile(TASK_PROFILES / "examples-runtime.toml")
         check_task_profile(profile, self.program)
         (generation,) = profile.generations
-        asked = TaskUnderProof(self.program, profile, generation, Panic.ABORT)
+        asked = TaskUnderProof(self.program, profile, generation, self.panic)
         return {one.kind: one for one in judge_task(asked, TASK_KINDS, SPENDING)}
 
 
 @cache
-def committed() -> Example:
-    return _example(RUNTIME)
+def committed(panic: Panic = Panic.ABORT) -> Example:
+    return _example(RUNTIME, panic)
 
 
 def rustc() -> list[str]:
@@ -77,17 +78,17 @@ def rustc() -> list[str]:
     pytest.skip(f"NOT TESTED: no rustc {wanted}")
 
 
-def changed(patch: str, rustc: list[str], folder: Path) -> Example:
+def changed(patch: str, rustc: list[str], folder: Path, panic: Panic = Panic.ABORT) -> Example:
     """With a patch, compiled by the command of build.toml."""
     copytree(RUNTIME / "src", folder / "src")
     (folder / "mir").mkdir()
     alone = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent), "GIT_DIR": str(folder / "none")}
     _run(["git", "apply", "-p1", str(MUTANTS / f"{patch}.patch")], folder, alone)
-    command = next(one["command"] for one in BUILD["mir"] if one["panic"] == "abort")
+    command = next(one["command"] for one in BUILD["mir"] if one["panic"] == panic.value)
     words = {"sysroot": "sysroot", "commit": BUILD["rustc"]["commit"]}
     arguments = [one.format(**words) if "{" in one else one for one in command[1:]]
     _run([*rustc, *arguments], folder, {**os.environ, **BUILD["environment"]})
-    return _example(folder)
+    return _example(folder, panic)
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
@@ -95,8 +96,9 @@ def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
     assert answer.returncode == 0, answer.stderr
 
 
-def _example(folder: Path) -> Example:
-    program = load_program(read_mir(str(folder / "mir" / "abort.mir")), folder, Configuration.of(['panic="abort"']))
+def _example(folder: Path, panic: Panic) -> Example:
+    configuration = Configuration.of([f'panic="{panic.value}"'])
+    program = load_program(read_mir(str(folder / "mir" / f"{panic.value}.mir")), folder, configuration)
     profile = profile_for("proofmark-runtime-example", "0.1.0")
     check_profile(profile, program)
-    return Example(program, profile)
+    return Example(program, profile, panic)

@@ -13,11 +13,13 @@ import pytest
 from example_runtime import MUTANTS, TASK_SIDE, WITHOUT_FOLLOWING, changed, committed, rustc
 from explore_corpus import assert_opens
 
+from extract.mir.compile import Panic
 from proofs.kinds import TASK_KINDS, RuntimeKind
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Violation
 
 NO_CONDITION = {RuntimeKind.PANIC_IN_CALLBACK}
 """Nothing unwinds under `panic = "abort"`."""
+OF_ELEMENTS = (RuntimeKind.PARTIAL_WRITE, RuntimeKind.PANIC_IN_CALLBACK)
 PROOFS: dict[str, Any] = tomllib.loads((MUTANTS / "proofs.toml").read_text(encoding="utf-8"))
 OPERATIONS = ("future-read", "future-write", "subtask", "stream-read", "stream-write")
 
@@ -48,6 +50,13 @@ def test_right_tasks_are_proved() -> None:
     )
 
 
+@pytest.mark.parametrize("operation", ["future-write"])
+def test_right_runtime_is_proved_where_user_code_unwinds(operation: str) -> None:
+    found = {kind: one.verdict for kind, one in committed(Panic.UNWIND).judged(operation).items()}
+    assert {kind for kind, one in found.items() if not isinstance(one, Proved)} == {RuntimeKind.SUBTASK_AREAS}
+    assert isinstance(found[RuntimeKind.SUBTASK_AREAS], Vacuous)
+
+
 def _some(names: list[str], some: int) -> list[str]:
     return names if os.environ.get("PROOFMARK_ALL_MODULES") == "1" else names[::some]
 
@@ -56,8 +65,9 @@ def _some(names: list[str], some: int) -> list[str]:
 def test_fault_is_refuted(name: str, tmp_path: Path) -> None:
     row = PROOFS["refuted"][name]
     kind = RuntimeKind(row["obligation"])
-    kinds = (kind,) if kind is RuntimeKind.PARTIAL_WRITE else WITHOUT_FOLLOWING
-    found = changed(name, rustc(), tmp_path).judged(row["operation"], kinds)
+    kinds = (kind,) if kind in OF_ELEMENTS else WITHOUT_FOLLOWING
+    panic = Panic(row.get("panic", "abort"))
+    found = changed(name, rustc(), tmp_path, panic).judged(row["operation"], kinds)
     verdict = found[kind].verdict
     assert isinstance(verdict, Refuted)
     assert isinstance(verdict.trace, Violation)
