@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from proofmark import console
+from proofmark.collector import collect_seldom
 
 BAD_INPUT = 2
 FAULT = 4
@@ -25,6 +26,7 @@ class Guarded(click.Group):
     """A group whose commands give back their exit status, and that shows nobody a traceback."""
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
+        collect_seldom()
         extra["standalone_mode"] = False
         sys.exit(_status(lambda: super(Guarded, self).main(*args, **extra)))
 

@@ -8,10 +8,13 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from proofmark.collector import collect_seldom
 from proofmark.pool import Pool
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _begin() -> None:
+    collect_seldom()
+    # interrupts are left to the parent
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -19,9 +22,7 @@ def _leave_interrupts_to_the_parent() -> None:
 def open_processes(workers: int) -> Iterator[Pool]:
     """A pool of fresh processes. Leaving early (an interrupt, say) ends them and waits for no job."""
     before = set(multiprocessing.active_children())
-    executor = futures.ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), _leave_interrupts_to_the_parent
-    )
+    executor = futures.ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin)
     try:
         yield Pool(executor, workers, lambda: None)
     except BaseException:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from smt_models.system.operators import OPERATORS, BitVec, Sort
 from smt_models.system.terms import (
@@ -32,6 +32,8 @@ class Facts:
         self.values: dict[str, Literal] = {}
         """Of variables, by name: what they are known to be."""
         self.excluded: dict[str, tuple[Literal, ...]] = {}
+        self._simplified: dict[Term, Term] = {}
+        """Under these very facts; copies share it until they learn more."""
 
     def copy(self) -> Facts:
         other = Facts()
@@ -40,6 +42,7 @@ class Facts:
         other._differ = dict(self._differ)
         other.values = dict(self.values)
         other.excluded = dict(self.excluded)
+        other._simplified = self._simplified
         return other
 
     @property
@@ -74,6 +77,7 @@ class Facts:
         self.assumed.pop(term, None)
 
     def _learn(self, term: Term) -> None:
+        self._simplified = {}
         match term:
             case Apply("=", (left, Literal() as right)):
                 self._set(left, right)
@@ -101,22 +105,26 @@ class Facts:
                 term = values.get(name, term) if values else term
                 return self._equal.get(term, term)
             case Apply():
-                return self._simplify(term, values or {}, {})
+                return self._simplify(term, values, {}) if values else self._simplify(term, {}, self._simplified)
+
+    def given(self, values: Mapping[str, Term]) -> Callable[[Term], Term]:
+        """To simplify several terms under what is known now: parts that they share are looked at once."""
+        done: dict[Term, Term] = {}
+        return lambda term: self._simplify(term, values, done)
 
     def _simplify(self, term: Term, values: Mapping[str, Term], done: dict[Term, Term]) -> Term:
-        known = done.get(term)
-        if known is not None:
-            return known
         match term:
             case Literal():
                 return term
             case Variable(name):
-                result = self._equal.get(new, new) if (new := values.get(name, term)) else term
+                new = values.get(name, term)
+                return self._equal.get(new, new)
             case Apply(operator, arguments, _, indices):
-                folded = _fold(operator, [self._simplify(one, values, done) for one in arguments], indices)
-                result = self._decide(folded)
-        done[term] = result
-        return result
+                known = done.get(term)
+                if known is None:
+                    folded = _fold(operator, [self._simplify(one, values, done) for one in arguments], indices)
+                    known = done[term] = self._decide(folded)
+                return known
 
     def _decide(self, term: Term) -> Term:
         if (known := self._equal.get(term)) is not None:

@@ -121,7 +121,8 @@ class Host:
     def _row(self, state: State, call: str, inputs: Mapping[str, Term]) -> tuple[str, Term, Step]:
         rows = [one for one in self.system.steps if one.call == call]
         values = self._values(state, rows, inputs)
-        possible = [one for one in rows if state.facts.simplify(one.guard, values) != FALSE]
+        given = state.facts.given(values)
+        possible = [one for one in rows if given(one.guard) != FALSE]
         if not possible:
             raise Final(f"no row of {call} applies")
         step = possible[0]
@@ -133,10 +134,11 @@ class Host:
             step = next(one for one in rows if one.name == chosen.value)
         if not state.assume(state.facts.simplify(step.guard, values)):
             raise Final(f"no row of {call} applies")
+        given = state.facts.given(values)
         for variable in self.kept:
             update = step.update(variable.name)
             if update is not None:
-                state.host[variable.name] = state.facts.simplify(update, values)
+                state.host[variable.name] = given(update)
         heard = step.update("heard")
         code = step.update("code")
         told = Literal(0, self.system.variable("code").sort) if code is None else _settled(state, code, values)

@@ -59,8 +59,8 @@ def covers(earlier: object, state: State) -> bool:
     if not all(_term(term, state.host[word], chosen) for word, term in earlier.host.items()):
         return False
     _choose_the_rest(earlier.facts, state.facts, chosen)
-    simple = Facts()
-    facts = (simple.simplify(one, chosen) if _is_linked(one, chosen) else one for one in earlier.facts)
+    given = Facts().given(chosen)
+    facts = (given(one) if _is_linked(one, chosen) else one for one in earlier.facts)
     return all(one in state.facts.assumed for one in facts)
 
 

@@ -49,8 +49,9 @@ def following(
     for shape in shapes:
         known = {one.name: literal(value, one.sort) for one, value in zip(variables, shape, strict=True)}
         choices: list[tuple[Value, ...]] = []
+        given = (facts or Facts()).given(known)
         for one in variables:
-            after = (facts or Facts()).simplify(updates.get(one.name, one), known)
+            after = given(updates.get(one.name, one))
             choices.append((after.value,) if isinstance(after, Literal) else values_of(one))
         yield from itertools.product(*choices)
 

@@ -12,7 +12,7 @@ them; printing (`smtlib`) and concrete evaluation (`evaluate`) derive from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from smt_models.system.operators import OPERATORS, Array, BitVec, Boolean, Enum, Integer, Sort, SortError
@@ -60,6 +60,8 @@ class Apply:
     sort: Sort
     indices: tuple[int, ...] = ()
     hashed: int = field(init=False, repr=False, compare=False)  # large terms are keys of dictionaries
+    mentioned: tuple[Variable, ...] | None = field(init=False, repr=False, compare=False, default=None)
+    """Its variables, once somebody asked `variables_of`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hashed", hash((self.operator, self.arguments, self.indices)))
@@ -170,19 +172,37 @@ def choose(condition: Term, then: Term, otherwise: Term) -> Term:
             return then if then == otherwise else apply("ite", condition, then, otherwise)
 
 
-def variables_of(term: Term) -> Iterator[Variable]:
+def variables_of(term: Term) -> tuple[Variable, ...]:
     """Every variable in it, each once, in order of first occurrence."""
-    seen: dict[Term, None] = {}
-    waiting = [term]
+    match term:
+        case Variable():
+            return (term,)
+        case Literal():
+            return ()
+        case Apply():
+            found = term.mentioned
+            if found is None:
+                found = tuple(_variables(term))
+                object.__setattr__(term, "mentioned", found)
+            return found
+
+
+def _variables(term: Apply) -> dict[Variable, None]:
+    """Not by recursion: terms can be deep."""
+    found: dict[Variable, None] = {}
+    seen: set[Apply] = set()
+    waiting: list[Term] = [term]
     while waiting:
         part = waiting.pop()
-        if part in seen:
-            continue
-        seen[part] = None
         match part:
             case Variable():
-                yield part
+                found[part] = None
             case Literal():
                 pass
-            case Apply(_, arguments):
-                waiting.extend(reversed(arguments))
+            case Apply(_, arguments, mentioned=None):
+                if part not in seen:
+                    seen.add(part)
+                    waiting.extend(reversed(arguments))
+            case Apply(mentioned=tuple(known)):
+                found.update(dict.fromkeys(known))
+    return found

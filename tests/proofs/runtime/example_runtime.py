@@ -43,20 +43,22 @@ class Example:
     profile: Profile
     panic: Panic
 
-    def judged(self, operation: str, kinds: tuple[RuntimeKind, ...] = WITHOUT_FOLLOWING) -> dict[RuntimeKind, Judged]:
-        """Obligations of one operation, or all of the tasks, with a host-defined peer."""
+    def judged(self, operation: str, kinds: tuple[RuntimeKind, ...] | None = None) -> dict[RuntimeKind, Judged]:
+        """Obligations of one operation or of the tasks, with a host-defined peer: `kinds`, or all that need no model of
+        their own.
+        """
         if operation == TASK_SIDE:
-            return self._tasks_judged()
+            return self._tasks_judged(kinds or TASK_KINDS)
         found = self.profile.operation(operation)
         asked = OperationUnderProof(self.program, self.profile, found, Peer.HOST, self.panic)
-        return {one.kind: one for one in judge(asked, kinds, SPENDING)}
+        return {one.kind: one for one in judge(asked, kinds or WITHOUT_FOLLOWING, SPENDING)}
 
-    def _tasks_judged(self) -> dict[RuntimeKind, Judged]:
+    def _tasks_judged(self, kinds: tuple[RuntimeKind, ...]) -> dict[RuntimeKind, Judged]:
         profile = load_task_profile(TASK_PROFILES / "examples-runtime.toml")
         check_task_profile(profile, self.program)
         (generation,) = profile.generations
         asked = TaskUnderProof(self.program, profile, generation, self.panic)
-        return {one.kind: one for one in judge_task(asked, TASK_KINDS, SPENDING)}
+        return {one.kind: one for one in judge_task(asked, kinds, SPENDING)}
 
 
 @cache

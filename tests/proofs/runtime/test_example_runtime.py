@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from example_runtime import MUTANTS, TASK_SIDE, WITHOUT_FOLLOWING, changed, committed, rustc
+from example_runtime import MUTANTS, TASK_SIDE, changed, committed, rustc
 from explore_corpus import assert_opens
 
 from extract.mir.compile import Panic
@@ -19,7 +19,6 @@ from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Violation
 
 NO_CONDITION = {RuntimeKind.PANIC_IN_CALLBACK}
 """Nothing unwinds under `panic = "abort"`."""
-OF_ELEMENTS = (RuntimeKind.PARTIAL_WRITE, RuntimeKind.PANIC_IN_CALLBACK)
 PROOFS: dict[str, Any] = tomllib.loads((MUTANTS / "proofs.toml").read_text(encoding="utf-8"))
 OPERATIONS = ("future-read", "future-write", "subtask", "stream-read", "stream-write")
 
@@ -65,9 +64,8 @@ def _some(names: list[str], some: int) -> list[str]:
 def test_fault_is_refuted(name: str, tmp_path: Path) -> None:
     row = PROOFS["refuted"][name]
     kind = RuntimeKind(row["obligation"])
-    kinds = (kind,) if kind in OF_ELEMENTS else WITHOUT_FOLLOWING
     panic = Panic(row.get("panic", "abort"))
-    found = changed(name, rustc(), tmp_path, panic).judged(row["operation"], kinds)
+    found = changed(name, rustc(), tmp_path, panic).judged(row["operation"], (kind,))
     verdict = found[kind].verdict
     assert isinstance(verdict, Refuted)
     assert isinstance(verdict.trace, Violation)
