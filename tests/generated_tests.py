@@ -17,7 +17,6 @@ from extract.subject import read_subject
 from proofmark.explore.generated_module_test import exported_memory, read_call
 from proofs.runtime.trace import RuntimeTrace
 
-
 HOSTILE = 'module\\"""\nraise SystemExit("names are no code")\n"""'
 
 

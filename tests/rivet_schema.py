@@ -1,12 +1,11 @@
 """The schema `safety-case` of rivet, as published: in no package registry, so from its repository, at a release.
 
-The packages of that name in registries are other people's. Pinned by commit and hash, and kept with the other downloads.
+The packages of that name in registries are other people's. Pinned by commit and hash, kept with the other downloads.
 """
 
 import hashlib
 import subprocess
 import tempfile
-from pathlib import Path
 
 import pytest
 from real_modules import alone, cache_folder
