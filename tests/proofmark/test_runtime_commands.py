@@ -310,6 +310,10 @@ def _check_again(out: Path) -> None:
     assert len(certificates) >= 24
     assert str(Path.home()) not in certificates[0].read_text(), "a path of this machine"
     assert CliRunner().invoke(main, ["check", str(out / "certificates")]).exit_code == 0
+    of_operation = next(path for path in certificates if INSTANCE in path.read_text())
+    deep = CliRunner().invoke(main, ["check", "--deep", "--package", PACKAGE, str(of_operation)])
+    assert deep.exit_code == 0, deep.output
+    assert "its model was made again from the subject, with the same bytes" in deep.output
     models = list((out / "certificates").glob("*.model.smt2"))
     assert len(models) == 1 + len(OF_TASKS)
     assert sum(path.stat().st_size for path in certificates) < 8 * sum(path.stat().st_size for path in models)
