@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from proofs.recheck.cores import cores, events_on_cores
 from proofs.recheck.module import Module
-from proofs.recheck.scan import Events, decode, events_by_group, events_of
+from proofs.recheck.scan import Events, decode, events_of
 from proofs.recheck.world import CoreInstance, World
 
 Members = Mapping[int, frozenset[int]]  # instance to function indices
@@ -29,7 +30,7 @@ def go_over(data: bytes, world: World, members: Members) -> Seen:
     for instances in by_module.values():
         module = instances[0].module
         groups, membership = _groups(module, [members.get(i.number, frozenset()) for i in instances])
-        events = events_by_group(data, module.bodies, groups)
+        events = events_on_cores(data, module.bodies, groups, cores())
         all_events = decode(set().union(*events.values()))
         for position, instance in enumerate(instances):
             everywhere[instance.number] = all_events

@@ -12,7 +12,7 @@ _NO_IMMEDIATE = frozenset((0x6A, 0x6B, 0x6C, 0x7C, 0x7D, 0x7E))
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """`plain`: nothing but one `ref.func` or `ref.null`. `converts`: from or to `extern` (R5)."""
+    """`plain`: one `ref.func` or `ref.null`, or a list of functions, alone. `converts`: from or to `extern` (R5)."""
 
     functions: tuple[int, ...]
     plain: bool

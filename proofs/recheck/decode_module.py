@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from proofs.recheck.constants import NULL, Constant, read_constant
 from proofs.recheck.coretypes import (
     FUNC,
@@ -23,11 +21,12 @@ from proofs.recheck.coretypes import (
 )
 from proofs.recheck.module import Contents, Export, FunctionType, Import, Kind, Limits, Module, Segment, Table
 from proofs.recheck.reader import Reader
+from proofs.recheck.segments import contents_of, read_bodies, read_data, read_segment
 
 # custom sections may stand anywhere; the others once each, in this order
 _ORDER = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 13: 6, 6: 7, 7: 8, 8: 9, 9: 10, 12: 11, 10: 12, 11: 13}
+_KINDS = tuple(Kind)
 _NO_CONTENTS = Contents(frozenset(), False)
-_PLAIN_DATA = re.compile(rb"\x00\x41[\x80-\xff]{0,3}+[\x00-\x7f]\x0b")  # in memory 0, at a constant
 
 
 def read_limits(r: Reader, known_flags: int) -> Limits:
@@ -108,7 +107,7 @@ class _ModuleDecoder:
             case 2:
                 self.imports = r.vector(lambda: read_import_type(r, r.name(), r.name()))
             case 3:
-                self.declared = r.vector(r.u32)
+                self.declared = r.u32s()
             case 4:
                 self.tables = r.vector(lambda: _table(r))
             case 5:
@@ -120,11 +119,11 @@ class _ModuleDecoder:
             case 8:
                 self.start = r.u32()
             case 9:
-                self.segments = r.vector(lambda: _segment(r))
+                self.segments = r.vector(lambda: read_segment(r))
             case 10:
-                self.bodies = _bodies(r)
+                self.bodies = read_bodies(r)
             case 11:
-                r.vector(lambda: _data(r))
+                r.vector(lambda: read_data(r))
             case 12:
                 self.data_count = r.u32()
             case 13:
@@ -144,7 +143,7 @@ class _ModuleDecoder:
                 raise r.fault(f"type {index} is no function type")
         tables = (
             *[Table(i.value, _NO_CONTENTS) for i in self.imports if i.kind is Kind.TABLE and i.value is not None],
-            *[Table(element, _contents((initial,))) for element, initial in self.tables],
+            *[Table(element, contents_of((initial,))) for element, initial in self.tables],
         )
         memories = (*[i.limits for i in self.imports if i.limits is not None], *self.memories)
         values = (
@@ -168,7 +167,7 @@ class _ModuleDecoder:
             tags=tags,
             exports=self.exports,
             start=self.start,
-            segments=tuple([Segment(_contents(items), table) for items, table in self.segments]),
+            segments=tuple([Segment(contents_of(items), table) for items, table in self.segments]),
             initial_references=frozenset([f for constant in constants for f in constant.functions]),
             converts_extern=any(constant.converts for constant in constants),
             bodies=self.bodies,
@@ -212,58 +211,7 @@ def _export(r: Reader) -> Export:
     kind = r.u8()
     if kind > 4:
         raise r.fault(f"unknown kind of export {kind:#04x}")
-    return Export(name, Kind(kind), r.u32())
-
-
-def _segment(r: Reader) -> tuple[tuple[Constant, ...], int | None]:
-    flags = r.u32()
-    if flags > 7:
-        raise r.fault("unknown kind of element segment")
-    table = None
-    if not flags & 1:
-        table = r.u32() if flags & 2 else 0
-        read_constant(r)
-    if flags & 3:
-        if flags & 4:
-            read_ref_type(r)
-        else:
-            r.expect(0, "elements that are functions")
-    if flags & 4:
-        return r.vector(lambda: read_constant(r)), table
-    return r.vector(lambda: Constant((r.u32(),), True, False)), table
-
-
-def _data(r: Reader) -> None:
-    plain = _PLAIN_DATA.match(r.data, r.position, r.end)
-    if plain is not None:
-        r.position = plain.end()
-        r.skip(r.u32())
-        return
-    match r.u32():
-        case 0:
-            read_constant(r)
-        case 1:
-            pass
-        case 2:
-            r.u32()
-            read_constant(r)
-        case flags:
-            raise r.fault(f"unknown kind of data segment {flags}")
-    r.skip(r.u32())
-
-
-def _bodies(r: Reader) -> tuple[tuple[int, int], ...]:
-    found = []
-    for _ in range(r.count()):
-        size = r.u32()
-        found.append((r.position, r.position + size))
-        r.skip(size)
-    return tuple(found)
-
-
-def _contents(items: tuple[Constant, ...]) -> Contents:
-    functions = frozenset([f for item in items for f in item.functions])
-    return Contents(functions, not all(item.plain for item in items))
+    return Export(name, _KINDS[kind], r.u32())
 
 
 def holds_references(value: ValType) -> bool:

@@ -68,6 +68,10 @@ class Reader:
         return value
 
     def u32(self) -> int:
+        position = self.position
+        if position < self.end and (byte := self.data[position]) < 0x80:  # most are
+            self.position = position + 1
+            return byte
         return self.unsigned(32)
 
     def signed(self, bits: int) -> int:
@@ -117,6 +121,15 @@ class Reader:
 
     def vector(self, read: Callable[[], T]) -> tuple[T, ...]:
         return tuple([read() for _ in range(self.count())])
+
+    def u32s(self) -> tuple[int, ...]:
+        """A vector of u32; mostly of a byte each."""
+        count = self.count()
+        small = self.data[self.position : self.position + count]
+        if small.isascii():
+            self.position += count
+            return tuple(small)
+        return tuple([self.unsigned() for _ in range(count)])
 
     def expect(self, value: int, what: str) -> None:
         if self.peek() != value:

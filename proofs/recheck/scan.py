@@ -40,18 +40,17 @@ def _after_locals(data: bytes, start: int, end: int) -> int:
 
 def _events_by_step(data: bytes, position: int, end: int) -> set[bytes]:
     events: set[bytes] = set()
-    match = SCAN.match
     while position < end:
-        found = match(data, position, end)
-        if found is None:
-            raise Reader(data, position, end).fault("unknown instruction")
-        event: bytes = found.group(1)
-        position = found.end()
-        if len(event) == 1:
-            reader = Reader(data, position - 1, end)
-            event = step(reader)
-            position = reader.position
-        events.add(event)
+        for found in SCAN.finditer(data, position, end):
+            event: bytes = found[1]
+            if len(event) == 1:
+                reader = Reader(data, found.end() - 1, end)
+                events.add(step(reader))
+                position = reader.position
+                break
+            events.add(event)
+        else:
+            return events
     return events
 
 
