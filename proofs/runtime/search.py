@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 
 from proofs.runtime.conditions import about, components
 from proofs.runtime.route import Route
-from smt_models.runtime.collector import without_collector
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.emit import FAULT
 from smt_models.runtime.facts import Facts
@@ -97,7 +96,6 @@ class Search:
         names = [one.name for one in edges.variables]
         self._shape_at = [names.index(edges.shaped[at].name) for at in split]
 
-    @without_collector()
     def run(self, begins: Route | None = None) -> Searched:
         """From the start, or from where a route ends."""
         ends = time.monotonic() + self.limits.seconds

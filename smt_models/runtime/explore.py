@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from smt_models.host.ends import DELIVERY, RETURN
 from smt_models.runtime import tally
 from smt_models.runtime.actions import ACTIONS, Action, Actions
-from smt_models.runtime.collector import without_collector
 from smt_models.runtime.execute import Path
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Done
@@ -48,7 +47,6 @@ class NoFixpoint(ValueError):
     """The shapes do not settle within the budget."""
 
 
-@without_collector()
 def explore(subject: Subject, spend: Callable[[], None] = lambda: None) -> Explored:
     """Every shape and every path. Raises NoFixpoint or NotModelled. `spend` is called for each path that shapes take
     in a round, and raises NoFixpoint to end the search.

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from smt_models.runtime import tally
-from smt_models.runtime.collector import without_collector
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import MAX_ROUNDS, MAX_SHAPES, NoFixpoint, in_words
 from smt_models.runtime.outcomes import Done, Ended, Violated
@@ -59,7 +58,6 @@ class ExploredTask:
         return tally.violations(path.outcome for _, path in self.paths)
 
 
-@without_collector()
 def explore_task(
     subject: TaskModel, spend: Callable[[], None] = lambda: None, rounds: int | None = None
 ) -> ExploredTask:
