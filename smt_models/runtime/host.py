@@ -17,6 +17,7 @@ from smt_models.runtime.events import Told
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Final, Fork, Violation
 from smt_models.runtime.roots import LENT, PARAMETERS
+from smt_models.runtime.rows import row_taken
 from smt_models.runtime.state import State
 from smt_models.system.model import Actor, Step, System
 from smt_models.system.operators import Enum
@@ -24,7 +25,6 @@ from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, either
 
 END_WORDS = ("held", "st", "pend", "lease", "wset", "syncw", "pending")
 SUBTASK_WORDS = ("held", "called", "state", "told", "pend", "delivered", "requested", "wset", "syncw")
-ARM = "arm"
 TRAPS = {
     "the end is not IDLE": "copy-when-idle",
     "synchronous while in a waitable set": "unregister-before-cancel",
@@ -121,19 +121,7 @@ class Host:
     def _row(self, state: State, call: str, inputs: Mapping[str, Term]) -> tuple[str, Term, Step]:
         rows = [one for one in self.system.steps if one.call == call]
         values = self._values(state, rows, inputs)
-        given = state.facts.given(values)
-        possible = [one for one in rows if given(one.guard) != FALSE]
-        if not possible:
-            raise Final(f"no row of {call} applies")
-        step = possible[0]
-        if len(possible) > 1:
-            tag = state.fresh(ARM, Enum(ARM, tuple(one.name for one in rows)))
-            chosen = state.facts.simplify(tag)
-            if not isinstance(chosen, Literal):
-                raise Fork(*(equal(tag, literal(one.name, tag.sort)) for one in possible))
-            step = next(one for one in rows if one.name == chosen.value)
-        if not state.assume(state.facts.simplify(step.guard, values)):
-            raise Final(f"no row of {call} applies")
+        step = row_taken(state, call, rows, values)
         given = state.facts.given(values)
         for variable in self.kept:
             update = step.update(variable.name)

@@ -15,10 +15,11 @@ from smt_models.host.variants import ALL, Hypotheses
 from smt_models.host.waitable_set import CALLBACK, CANCELLABLE, COUNT, SET, WAS_READY, WHICH, waitable_set_system
 from smt_models.runtime.events import Told
 from smt_models.runtime.facts import fold
-from smt_models.runtime.outcomes import Final, Fork, NotModelled, Violation
+from smt_models.runtime.outcomes import NotModelled, Violation
+from smt_models.runtime.rows import row_taken
 from smt_models.runtime.state import State
 from smt_models.system.model import Step
-from smt_models.system.operators import BitVec, Enum
+from smt_models.system.operators import BitVec
 from smt_models.system.terms import (
     BOOLEAN,
     FALSE,
@@ -51,15 +52,16 @@ class TaskHost:
         """What the guest hears, and the code of an event. Forks over the rows; a trap is a violation."""
         rows = [one for one in self.system.steps if one.call == call]
         values = self._values(state, rows, inputs, members, ready)
-        step = self._row(state, call, rows, values)
+        step = row_taken(state, call, rows, values)
+        given = state.facts.given(values)
         for name in ("held", "cancel"):
-            state.host[name] = state.facts.simplify(step.update(name) or values[name], values)
-        waiting = state.facts.simplify(step.update("waiting") or values["waiting"], values)
+            state.host[name] = given(step.update(name) or values[name])
+        waiting = given(step.update("waiting") or values["waiting"])
         state.host["waiting"] = FALSE if waiting == literal(0, COUNT) else TRUE
         heard, code = step.update("heard"), step.update("code")
         assert isinstance(heard, Literal)
         assert code is not None
-        told = state.facts.simplify(code, values)
+        told = given(code)
         rule = step.name.removeprefix(f"{call}: ")
         number = told if heard.value == "EVENT" else None
         state.log(Told(call, rule, step.citation, str(heard.value), number, tuple(inputs.items()), state.where))
@@ -95,21 +97,6 @@ class TaskHost:
                     known = given.get(one.name)
                     values[one.name] = known if known is not None else state.fresh(one.name, one.sort)
         return values
-
-    def _row(self, state: State, call: str, rows: list[Step], values: Mapping[str, Term]) -> Step:
-        possible = [one for one in rows if state.facts.simplify(one.guard, values) != FALSE]
-        if not possible:
-            raise Final(f"no row of {call} applies")
-        step = possible[0]
-        if len(possible) > 1:
-            tag = state.fresh("arm", Enum("arm", tuple(one.name for one in rows)))
-            chosen = state.facts.simplify(tag)
-            if not isinstance(chosen, Literal):
-                raise Fork(*(equal(tag, literal(one.name, tag.sort)) for one in possible))
-            step = next(one for one in rows if one.name == chosen.value)
-        if not state.assume(state.facts.simplify(step.guard, values)):
-            raise Final(f"no row of {call} applies")
-        return step
 
     # The built-ins
 
