@@ -11,6 +11,8 @@ from proofs.recheck.form import refuse
 from proofs.recheck.wording import ABOUT_NOTHING, ASSUMPTIONS
 
 Assumptions = tuple[tuple[str, str, str], ...]  # id, about, and the sentence with `about` in it
+MAX_SAID = 100_000
+"""Each becomes a sentence, which is much longer than what it is about."""
 _WHERE = "assumptions"
 
 
@@ -47,6 +49,8 @@ def listed(value: object, sentences: Mapping[str, str], hypotheses: Mapping[str,
         if (identity, text) == before:
             refuse(_WHERE, f"the sentence of {identity} stands twice")
         before = identity, text
+        if len(found) + len(about) > MAX_SAID:
+            refuse(_WHERE, f"more than the {MAX_SAID} that this checker takes")
         found.extend(_said(identity, about, text))
     if any(a[:2] >= b[:2] for a, b in pairwise(found)):
         refuse(_WHERE, "not sorted by id and about, or with one twice")

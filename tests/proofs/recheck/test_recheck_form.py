@@ -113,6 +113,7 @@ def test_facts_of_an_accepted_certificate(path: Path) -> None:
         (change("assumptions", 0, "about", to=[""]), "about an empty name"),
         (change("assumptions", 0, "about", to=[]), "host-function about"),
         (change("assumptions", 0, "about", to="env.f"), "expected a list"),
+        (change("assumptions", 0, "about", to=[f"f{n:06}" for n in range(100_001)]), "more than the 100000"),
         (change("assumptions", 0, "about", to=[1]), "expected text"),
         (change("assumptions", 0, "id", to="faith"), "unknown id"),
         (change("assumptions", to=[]), "is asked for and not listed"),
