@@ -20,6 +20,7 @@ from proofs.ablation.answers import (
     NotAsked,
     NotKnown,
     RefutedWithout,
+    RestsOn,
     StillProved,
     Values,
     Way,
@@ -47,12 +48,16 @@ class Ablation:
 
 
 def word_of(dropped: Dropped) -> str:
-    """Of a clause `needed`: what is left proves nothing; that says nothing of the obligation itself."""
+    """Of a clause `needed`: what is left proves nothing; of an assumption, that what is left decides nothing. Neither
+    says anything of the obligation itself.
+    """
     match dropped.answer:
         case StillProved():
             return STILL
         case RefutedWithout():
             return REFUTED if dropped.assumption is not None else NEEDED
+        case RestsOn():
+            return NEEDED
         case NotKnown():
             return UNKNOWN
         case NotAsked():

@@ -69,7 +69,8 @@ def run(asked: Asked, shown: Shown) -> int:
         from proofmark.explore.answering import Answering
         from proofmark.explore.web import serve
 
-        serve(served_page(exploration), Answering(exploration, branches).answer, shown.address)
+        answering = Answering(exploration, branches)
+        serve(served_page(exploration), answering.answer, answering.doing, shown.address)
     if in_terminal:
         from proofmark.explore.terminal.app import Explorer  # loads Textual
 

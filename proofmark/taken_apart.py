@@ -23,7 +23,14 @@ from proofs.recheck.shared import Reference, read_shared
 if TYPE_CHECKING:
     from proofs.ablation.runtime import OfRuntime
 
-STATICS = "the model of statics is not made again without it"
+_OF_STATICS = {
+    "statics-model": "without it there is no model that anything could be taken out of",
+    "one-thread": "the model has one call after the other, and no step within another's",
+    "panic-ends": "the model has no call after a panic, so that there is none to let in",
+    "statics-private": "no step of the model is anybody else's, so that there is none to let in",
+    "width": "the MIR was made for one width, and has no model of another",
+}
+_STATICS = "the model of statics is not made again without it"
 
 
 class Apart:
@@ -93,10 +100,10 @@ class Apart:
                 return self._of_pool(document, subject, identity, about)
             case "invariant":
                 return self._of_runtime(certificate, document, identity, about)
-            case _ if identity == "statics-model":
-                return NotAsked("without it there is no model that anything could be taken out of")
+            case _ if identity in _OF_STATICS:
+                return NotAsked(_OF_STATICS[identity])
             case _:
-                return NotKnown(STATICS)
+                return NotKnown(_STATICS)
 
     def _others(self, path: Path, document: dict[str, Any]) -> list[Evidence]:
         """Of certificates about the same model."""

@@ -42,9 +42,14 @@ class Answering:
         except CannotBranch as error:
             return {"why": visible(str(error), 600)}
 
+    def doing(self) -> str:
+        """What is done for the answer that is waited for."""
+        return "" if self._branches is None else self._branches.doing.words()
+
     def _answer(self, ask: str, view: View, address: Address) -> dict[str, Any]:
         if self._branches is None:
             raise CannotBranch(NO_RUN)
+        self._branches.asked()
         place = followed_place(view, address.place)
         key = view.heading.key
         if ask == "view":

@@ -19,6 +19,7 @@ from artifacts.itf import itf
 from artifacts.names import visible
 from artifacts.sentences import count
 from extract.errors import InputError
+from proofmark.explore.doing import Doing
 from proofmark.explore.part import CannotBranch, Part, told
 from proofmark.run_models import ProgramAt, job_of, part_of
 from proofs.runtime.branching import Branch, Branching, NoSuchWay, Reached
@@ -84,7 +85,14 @@ class Branches:
     def __init__(self, results: Mapping[str, Node], program: ProgramAt) -> None:
         self.results = results
         self.program = program
+        self.doing = Doing()
         self._parts: dict[tuple[str, str], dict[bool, Part]] = {}
+
+    def asked(self) -> Doing:
+        """Another question comes: whatever is done for the last one is for nobody."""
+        self.doing.stop()
+        self.doing = Doing()
+        return self.doing
 
     def part(self, view: View) -> Part:
         """What a view is about. Raises CannotBranch."""
@@ -98,7 +106,7 @@ class Branches:
                 asked = part_of(job)
             except InputError as error:
                 raise CannotBranch(str(error)) from error
-            self._parts[key] = {follows: Part(job, asked, follows) for follows in (False, True)}
+            self._parts[key] = {follows: Part(job, asked, follows, lambda: self.doing) for follows in (False, True)}
         parts = self._parts[key]
         return parts[parts[False].is_of_elements(view.heading.obligation)]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from artifacts.explore.model import TraceView, View
 from artifacts.explore.summaries import state_of
+from proofmark.explore.doing import Doing
 from proofmark.runtime_job import RuntimeJob, spending_of
 from proofs.kinds import RuntimeKind
 from proofs.runtime.branching import Branching, NoSuchWay
@@ -26,7 +27,7 @@ class CannotBranch(Exception):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """What stops a model or a solver, as CannotBranch."""
+    """What stops a model or a solver, as CannotBranch, but for Stopped."""
     try:
         yield
     except (NoFixpoint, NotModelled) as error:
@@ -40,11 +41,14 @@ def told() -> Iterator[None]:
 
 
 class Part:
-    """`asked`: what its models are made of, when they are asked for. `follows`: with one element followed."""
+    """`asked`: what its models are made of, when they are asked for. `follows`: with one element followed. `doing`:
+    for whom, now.
+    """
 
-    def __init__(self, job: RuntimeJob, asked: PartUnderProof, follows: bool) -> None:
+    def __init__(self, job: RuntimeJob, asked: PartUnderProof, follows: bool, doing: Callable[[], Doing]) -> None:
         self.job = job
         self._follows = follows
+        self._doing = doing
         self._asked = asked
         self._models: dict[bool, Branching] = {}
         self._followed: set[tuple[str, bool]] = set()
@@ -65,12 +69,15 @@ class Part:
                 return None
 
     def model(self, held: bool) -> Branching:
-        """Raises NoFixpoint, NotModelled."""
+        """Raises NoFixpoint, NotModelled, Stopped."""
+        doing = self._doing()
         held = held and self.hypothesis is not None
         if held not in self._models:
             spending = spending_of(self.job)
-            made = model_of(self._asked, ALL if held else FEW, self._follows, spending)
+            doing.begin("making the model")
+            made = model_of(self._asked, ALL if held else FEW, self._follows, spending, doing.look)
             self._models[held] = Branching(made.edges, made.system, spending.prove)
+        doing.begin("asking the solver")
         return self._models[held]
 
     def is_held(self, view: TraceView) -> bool:

@@ -21,20 +21,23 @@ _WAITING = 4
 """Questions at once; they are answered one after the other."""
 
 Answers = Callable[[Any], dict[str, Any]]
+Progress = Callable[[], str]
+DOING = b'{"ask":"doing"}'
+"""What is done for the answer that is waited for: it is told at once, beside that answer."""
 
 
-def server(page: bytes, answers: Answers) -> tuple[ThreadingHTTPServer, str]:
+def server(page: bytes, answers: Answers, doing: Progress = lambda: "") -> tuple[ThreadingHTTPServer, str]:
     """A server at a free port, and the address of the page. `answers` raises NoQuestion."""
     token = secrets.token_urlsafe(24)
     made = ThreadingHTTPServer((LOOPBACK, 0), BaseHTTPRequestHandler)
-    made.RequestHandlerClass = _handler(page, _Answered(answers), f"/{token}/", made.server_port)
+    made.RequestHandlerClass = _handler(page, _Answered(answers, doing), f"/{token}/", made.server_port)
     made.daemon_threads = True
     return made, f"http://{LOOPBACK}:{made.server_port}/{token}/"
 
 
-def serve(page: bytes, answers: Answers, address: str | None) -> None:
+def serve(page: bytes, answers: Answers, doing: Progress, address: str | None) -> None:
     """Until interrupted."""
-    made, url = server(page, answers)
+    made, url = server(page, answers, doing)
     place = f"#{address.removeprefix('#')}" if address else ""
     console.out(f"{url}{place}\n")
     console.err("serving this page on this machine only; interrupt to end")
@@ -49,12 +52,15 @@ def serve(page: bytes, answers: Answers, address: str | None) -> None:
 class _Answered:
     """Answers as status and JSON, one after the other: models and what is known of them are shared."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, doing: Progress) -> None:
         self._answers = answers
+        self._doing = doing
         self._one = threading.Lock()
         self._few = threading.BoundedSemaphore(_WAITING)
 
     def __call__(self, body: bytes) -> tuple[int, bytes]:
+        if body == DOING:
+            return 200, json.dumps({"doing": self._doing()}).encode()
         try:
             asked = json.loads(body)
         except (ValueError, RecursionError):

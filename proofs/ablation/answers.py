@@ -52,6 +52,15 @@ class RefutedWithout:
 
 
 @dataclass(frozen=True, slots=True)
+class RestsOn:
+    """What the proof covers is decided by nothing else: without it the obligation is Unknown, for what `why` names, and
+    neither more time nor more memory would help.
+    """
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotKnown:
     why: str
 
@@ -63,7 +72,7 @@ class NotAsked:
     why: str
 
 
-Answer = StillProved | RefutedWithout | NotKnown | NotAsked
+Answer = StillProved | RefutedWithout | RestsOn | NotKnown | NotAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +101,7 @@ def answer_of(verdict: Verdict, listed: Listed) -> Answer:
             return StillProved(f"proved again, by evidence of its own{besides}")
         case Refuted(trace):
             return RefutedWithout("it is violated", trace)
+        case Unknown(reason, final=True):
+            return RestsOn(reason)
         case Unknown(reason) | Vacuous(reason) | Bounded(_, reason):
             return NotKnown(reason)

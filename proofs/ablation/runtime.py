@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from proofs.ablation.answers import Answer, Listed, NotAsked, NotKnown, StillProved, answer_of
+from proofs.ablation.answers import Answer, Listed, NotAsked, NotKnown, RestsOn, StillProved, answer_of
 from proofs.ablation.left import Clock
 from proofs.kinds import RuntimeKind
 from proofs.runtime.again import OF_CANCEL
@@ -27,9 +27,9 @@ _OUTSIDE = {
     "interface": "it says for whom the proof is, and is no part of the model",
     "model": "without it there is no model that anything could be taken out of",
 }
-_ALWAYS = {
-    "H3": "no step of the model lets the host touch memory, so that none more can be let",
-    "H4": "no step of the model goes on after a trap, so that what would come then is not in it",
+_OF_NO_STEP = {
+    "H3": "no step of the model is a host's that touches memory, so that there is none to let it touch more",
+    "H4": "no step of the model goes on after a trap, so that there is none to let in",
 }
 NOT_AT_HAND = "the model is made again from the program: give --src DIR or --package NAME@VERSION"
 
@@ -52,25 +52,25 @@ class OfRuntime:
         self._follows = follows
         self._spending = spending
         self._clock = clock
-        self._cases: dict[tuple[str, str], Case | NotKnown] = {}
+        self._cases: dict[tuple[str, str], Case | RestsOn | NotKnown] = {}
 
     def without(self, identity: str, about: str, kind: RuntimeKind, listed: Listed) -> Answer:
         if identity in _OUTSIDE:
             return NotAsked(_OUTSIDE[identity])
-        if identity == "hypothesis" and about in _ALWAYS:
-            return NotKnown(_ALWAYS[about])
+        if identity == "hypothesis" and about in _OF_NO_STEP:
+            return NotAsked(_OF_NO_STEP[about])
         if self._asked is None:
             return NotKnown(NOT_AT_HAND)
         if (identity, about) not in self._cases:
             self._cases[identity, about] = self._clock.spent or self._case(self._asked, identity, about)
         case = self._cases[identity, about]
-        if isinstance(case, NotKnown):
+        if not isinstance(case, Case):
             return case
         if identity == "earlier-fault":
             return _earlier(case.verdict(RuntimeKind(about)), about) if about in case.conditions else _no_word(about)
         return answer_of(case.verdict(kind), listed)
 
-    def _case(self, asked: PartUnderProof, identity: str, about: str) -> Case | NotKnown:
+    def _case(self, asked: PartUnderProof, identity: str, about: str) -> Case | RestsOn | NotKnown:
         held = bool(OF_CANCEL & set(self._hypotheses)) and identity != "hypothesis"
         gone = about if identity in ("library", "contract") else None
         left = max(1, self._clock.left)
@@ -80,8 +80,10 @@ class OfRuntime:
             modelled = _modelled(asked, ALL if held else FEW, self._follows, gone, explored, budget)
         except LookupError:
             return NotKnown(f"the model has no function {about} that could be taken out of it")
-        except (NoFixpoint, NotModelled) as error:
-            return NotKnown(f"without it there is no model: {error}")
+        except NotModelled as error:
+            return RestsOn(f"without it there is no model: {error}")
+        except NoFixpoint as error:
+            return NotKnown(f"without it the model was not made to its end: {error}")
         names = tuple(one for one in self._hypotheses if held or one not in OF_CANCEL)
         return Case(modelled, names, budget, asked.build, None)
 
@@ -119,7 +121,7 @@ def _earlier(verdict: Verdict, about: str) -> Answer:
         case Proved():
             return StillProved(f"no run violates {about}: that is proved, too")
         case Refuted():
-            return NotKnown(f"a run violates {about}, and what would come after that is not in the model")
+            return RestsOn(f"a run violates {about}, and what would come after that is not in the model")
         case Unknown(reason) | Vacuous(reason) | Bounded(_, reason):
             return NotKnown(f"whether a run violates {about} is not known: {reason}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from proofs.runtime.judge import OperationUnderProof, Spending, spend, subject_of
 from proofs.runtime.modelled import Modelled, modelled_operation, modelled_task
 from proofs.runtime.task_side import TaskUnderProof
@@ -13,13 +15,25 @@ from smt_models.runtime.task_explore import explore_task
 PartUnderProof = OperationUnderProof | TaskUnderProof
 
 
-def model_of(asked: PartUnderProof, hypotheses: Hypotheses, follows: bool, spending: Spending) -> Modelled:
+def model_of(
+    asked: PartUnderProof,
+    hypotheses: Hypotheses,
+    follows: bool,
+    spending: Spending,
+    tell: Callable[[], None] = lambda: None,
+) -> Modelled:
     """`follows`: with one element followed, as partial-write needs it. Neither it nor hypotheses say anything of tasks.
-    Raises NoFixpoint, NotModelled.
+    `tell`: called again and again on the way. Raises NoFixpoint, NotModelled, and what `tell` does.
     """
+    within = spend(spending.explore)
+
+    def look() -> None:
+        tell()
+        within()
+
     match asked:
         case OperationUnderProof():
             subject = subject_of(asked, asked.program, hypotheses, follows)
-            return modelled_operation(explore(subject, spend(spending.explore)), spending.prove)
+            return modelled_operation(explore(subject, look), spending.prove)
         case TaskUnderProof():
-            return modelled_task(explore_task(task_subject_of(asked), spend(spending.explore)))
+            return modelled_task(explore_task(task_subject_of(asked), look))

@@ -194,7 +194,7 @@ because
 ┃                        ┃│                         ││                         │
 ┗━━━━━━━━━━━━━━━━━━━━━━━━┛╰─────────────────────────╯╰─────────────────────────╯
 ╭─ f12 ────────────────────────────────────────────────────────────────────────╮
-│1 bytes of code; 1 calls from the one that holds memory.grow                  │
+│1 byte of code; 1 call from the one that holds memory.grow                    │
 │→ f11                                                                         │
 │← f3                                                                          │
 │← f10                                                                         │

@@ -3,6 +3,7 @@
 
 const BRANCH = ['from', 'then', 'with'];
 const WAITING = 'the model is made and the solver asked …';
+const TOLD_EVERY = 1000;
 const AS_WRITTEN = 'A file has no model and no solver: this is what was answered when it was written. All else is answered where the run is, by proofmark explore RUN --web.';
 const runs = new Map();
 
@@ -37,12 +38,33 @@ function placeAfter(place, step) {
 async function answered(ask, at) {
   const { held } = state.exploration;
   if (held) return held[`${ask} ${at}`] || notHeld(at);
+  const telling = setInterval(tellDoing, TOLD_EVERY);
   try {
-    const asked = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ask, at }) };
-    return await (await fetch('ask', asked)).json();
+    return await posted({ ask, at });
   } catch {
     return { why: 'proofmark does not answer: is the command that serves this page still running?' };
+  } finally {
+    clearInterval(telling);
   }
+}
+
+async function posted(question) {
+  const asked = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(question) };
+  return (await fetch('ask', asked)).json();
+}
+
+// How far it is, where an answer is waited for.
+async function tellDoing() {
+  try {
+    const { doing } = await posted({ ask: 'doing' });
+    for (const one of document.querySelectorAll('.waiting')) one.textContent = `${WAITING} ${doing}`;
+  } catch {
+    // the answer itself says so
+  }
+}
+
+function waiting() {
+  return element('p', { class: 'dim waiting' }, WAITING);
 }
 
 // What an address shows: a recorded view at once; another run when it has come, and nothing until then.
@@ -59,7 +81,7 @@ function viewAt(recorded, place) {
 async function waitFor(recorded, at) {
   const main = document.getElementById('main');
   main.setAttribute('aria-busy', 'true');
-  if (!state.view) main.replaceChildren(element('p', {}, WAITING));
+  if (!state.view) main.replaceChildren(waiting());
   say(WAITING);
   const found = await answered('view', at.slice(1));
   runs.set(at, found.view || { kind: 'none', heading: { ...recorded.heading, verdict: 'another way', reason: found.why } });
@@ -129,7 +151,7 @@ const branches = {
     const { step, address } = this.at();
     const title = element('h3', { tabindex: '-1' }, `What can be done after step ${step}`);
     panel.dataset.at = address;
-    const below = element('div', {}, element('p', { class: 'dim' }, WAITING));
+    const below = element('div', {}, waiting());
     panel.replaceChildren(title, below);
     panel.hidden = false;
     document.getElementById('branch').setAttribute('aria-expanded', 'true');
@@ -176,7 +198,7 @@ const branches = {
   },
 
   async ask(ask, text, address, answers) {
-    answers.replaceChildren(element('p', { class: 'dim' }, `${text} ${WAITING}`));
+    answers.replaceChildren(element('h4', {}, text), waiting());
     const found = await answered(ask, address);
     answers.replaceChildren(element('h4', {}, text),
       found.why ? element('p', { class: 'broken' }, found.why) : this.lines(found.lines));

@@ -72,7 +72,7 @@ const callsView = {
     const away = without.roots.size + without.calls.size;
     const names = [...[...without.roots].map((root) => view.roots[root][0]),
       ...[...without.calls.values()].map(([a, b]) => `${view.names[a]} → ${view.names[b]}`)];
-    const outcome = left.length === 0 ? `nothing reaches ${view.goal} any more` : `${left.length} of ${plural(view.roots.length, 'root')} reach ${view.goal}`;
+    const outcome = left.length === 0 ? `nothing reaches ${view.goal} any more` : `${left.length} of ${plural(view.roots.length, 'root')} ${left.length === 1 ? 'reaches' : 'reach'} ${view.goal}`;
     return element('section', { class: 'panel', 'aria-label': 'What if' }, element('h3', {}, away ? `Without ${plural(away, 'thing')}: ${outcome}` : outcome),
       away ? element('p', {}, names.join(', '), ' ', button('put all back', () => this.to({ without: null }))) : null);
   },
@@ -134,7 +134,7 @@ const callsView = {
     const far = calls.distance[one];
     return [element('section', { class: 'panel', 'aria-label': 'Function' },
       element('h3', {}, view.names[one]),
-      element('p', {}, `${plural(view.sizes[one], 'byte')} of code; ${far < 0 ? `does not reach ${view.goal}` : far === 0 ? `holds ${view.goal}` : `${far} calls from the function that holds ${view.goal}`}`),
+      element('p', {}, `${plural(view.sizes[one], 'byte')} of code; ${far < 0 ? `does not reach ${view.goal}` : far === 0 ? `holds ${view.goal}` : `${plural(far, 'call')} from the function that holds ${view.goal}`}`),
       list('Called by', from, (caller) => row(caller, one, caller)),
       list('Calls', calleesOf(view, one), (target) => row(one, target, target))),
     element('section', { class: 'panel', 'aria-label': 'Instructions' }, element('h3', {}, 'Instructions'),

@@ -11,15 +11,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
+from textual.worker import get_current_worker
 
 from artifacts.explore.model import View
 from artifacts.names import visible
 from proofmark.explore.branches import Answer, Branches, Place
+from proofmark.explore.doing import Stopped
 from proofmark.explore.part import CannotBranch
 from proofmark.explore.questions import Question, answers, questions, ways
 
 T = TypeVar("T")
 _WAITING = "the model is made and the solver asked …"
+_TOLD_EVERY = 0.5
 _LEAVE = "enter takes it, esc leaves"
 
 
@@ -49,6 +52,7 @@ class BranchScreen(ModalScreen[Chosen | None]):
         self._place = place
         self._lines: list[_Line] = []
         self._first: list[_Line] = []
+        self._waits = False
 
     def compose(self) -> ComposeResult:
         yield Static(f"what can be done after step {self._place.steps}; {_LEAVE}", id="of")
@@ -57,13 +61,24 @@ class BranchScreen(ModalScreen[Chosen | None]):
 
     def on_mount(self) -> None:
         self._program = self.app
+        self.set_interval(_TOLD_EVERY, self._tell)
         self._beside(self._list)
 
+    def on_unmount(self) -> None:
+        """What is still done is for nobody: the program must not wait for it when it ends."""
+        self._branches.doing.stop()
+
     def action_back(self) -> None:
-        if self._first and self._lines is not self._first:
+        if self._first and (self._waits or self._lines is not self._first):
+            self._branches.doing.stop()
+            self._waits = False
             self._show(self._first)
         else:
             self.dismiss(None)
+
+    def _tell(self) -> None:
+        if self._waits:
+            self.query_one("#said", Static).update(f"{_WAITING} {self._branches.doing.words()}")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """All of a line that does not fit."""
@@ -76,12 +91,19 @@ class BranchScreen(ModalScreen[Chosen | None]):
             chosen()
 
     def _beside(self, work: Callable[[], None]) -> None:
-        """In a thread of the program's: leaving this screen must not end it."""
+        """In a thread of the program's."""
+        self._waits = True
+        self._branches.asked()
         self._program.run_worker(work, thread=True, exclusive=True, group="branches")
 
     def _then(self, done: Callable[[], None]) -> None:
-        """From that thread, if this screen has not been left meanwhile."""
-        self._program.call_from_thread(lambda: done() if self.is_current else None)
+        """From that thread, if this screen has not been left, or asked otherwise, meanwhile."""
+        if not get_current_worker().is_cancelled:
+            self._program.call_from_thread(lambda: self._answered(done) if self.is_current else None)
+
+    def _answered(self, done: Callable[[], None]) -> None:
+        self._waits = False
+        done()
 
     def _leave(self, chosen: Chosen) -> None:
         self.dismiss(chosen)
@@ -123,6 +145,8 @@ class BranchScreen(ModalScreen[Chosen | None]):
         """In a thread: what cannot be done is said."""
         try:
             return asked()
+        except Stopped:
+            return None
         except CannotBranch as error:
             why = visible(str(error), 600)
             self._then(lambda: self.query_one("#said", Static).update(why))

@@ -17,6 +17,7 @@ from artifacts.explore.addresses import read_without, written_without
 from artifacts.explore.call_distances import Edge
 from artifacts.explore.call_questions import CUT_LIMIT, Calls, OnEveryPath, Without
 from artifacts.explore.model import CallView
+from artifacts.sentences import count
 from proofmark.explore.terminal.base import ViewScreen
 
 _LAYER = 12
@@ -108,9 +109,10 @@ class CallsScreen(ViewScreen):
 
     def _show(self, asked: Asked) -> None:
         away = len(asked.without.roots) + len(asked.without.calls)
-        reach = f"{len(asked.left)} of {len(self.graph.roots)} roots reach {self.graph.goal}"
+        reach = "reaches" if len(asked.left) == 1 else "reach"
+        reach = f"{len(asked.left)} of {count(len(self.graph.roots), 'root')} {reach} {self.graph.goal}"
         outcome = reach if asked.left else f"nothing reaches {self.graph.goal} any more"
-        said = f"without {away} thing{'' if away == 1 else 's'}: {outcome}" if away else outcome
+        said = f"without {count(away, 'thing')}: {outcome}" if away else outcome
         self.query_one("#what-if", Static).update(Text(said, style="bold", no_wrap=True))
         highlighted = self.query_one("#roots", OptionList).highlighted
         self._list("roots", self._roots(asked), self.root if highlighted is None or "root" in self.place else None)
@@ -148,7 +150,7 @@ class CallsScreen(ViewScreen):
 
     def _ways(self, asked: Asked) -> list[Line]:
         shortest = asked.calls.shortest(self.graph.roots[self.root].function)
-        lines = [Line(f"{shortest.count} shortest path{'' if shortest.count == 1 else 's'}")]
+        lines = [Line(count(shortest.count, "shortest path"))]
         most = max(1, min(_LAYER, _LINES // max(1, len(shortest.layers))))
         for depth, layer in enumerate(shortest.layers):
             lines += [Line(f"{depth} {self.graph.names[one]}", one) for one in layer[:most]]
@@ -175,8 +177,10 @@ class CallsScreen(ViewScreen):
         """The chosen function: its size, its instructions on shortest paths, its callers and its calls."""
         one = self.function
         far = asked.calls.distance[one]
-        reach = f"{far} calls from the one that holds" if far > 0 else "holds" if far == 0 else "does not reach"
-        lines = [Line(f"{self.graph.sizes[one]} bytes of code; {reach} {self.graph.goal}")]
+        reach = (
+            f"{count(far, 'call')} from the one that holds" if far > 0 else "holds" if far == 0 else "does not reach"
+        )
+        lines = [Line(f"{count(self.graph.sizes[one], 'byte')} of code; {reach} {self.graph.goal}")]
         for target in (*self.graph.edges[one], None):
             site = self.graph.sites.get((one, target))
             if target is not None:

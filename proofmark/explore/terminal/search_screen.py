@@ -64,7 +64,7 @@ class SearchScreen(ModalScreen[Mapping[str, str] | None]):
 
 _HELP = """\
 A trace              A call graph               Everywhere
-→ ←  next, back      → ←  next, previous root   n p  next, previous result
+→ ←  next, back      → ←  next, previous root   n p  another result
 ↓ ↑  events          tab  next list             /    search
 Home End             enter  choose a function   y    copy the address
 tab 1 to 7  panels   space  take a root or a    ?    this list

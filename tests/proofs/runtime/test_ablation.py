@@ -5,7 +5,7 @@ from __future__ import annotations
 from example_runtime import SPENDING, committed
 
 from extract.mir.compile import Panic
-from proofs.ablation.answers import Allows, Leaves, NotAsked, NotKnown, RefutedWithout, StillProved
+from proofs.ablation.answers import Allows, Leaves, NotAsked, NotKnown, RefutedWithout, RestsOn, StillProved
 from proofs.ablation.clauses import clauses_of
 from proofs.ablation.left import Clock, Evidence, without_clause, without_earlier
 from proofs.ablation.runtime import OfRuntime
@@ -89,11 +89,12 @@ def test_assumptions_of_a_runtime() -> None:
 
     assert isinstance(without("hypothesis", "H2"), StillProved), "its cancel is right whatever the host answers"
     gone = without("library", "core::cell::Cell::new")
-    assert isinstance(gone, NotKnown)
+    assert isinstance(gone, RestsOn), "a run calls it, and what it does then, nothing says"
     assert "core::cell::Cell::new" in gone.why
     assert "src/operation.rs" in gone.why
     assert isinstance(without("library", "core::cell::Cell::nonsense"), NotKnown)
-    assert isinstance(without("hypothesis", "H3"), NotKnown)
+    assert isinstance(without("hypothesis", "H3"), NotAsked)
+    assert isinstance(without("hypothesis", "H4"), NotAsked)
     assert isinstance(without("model", ""), NotAsked)
 
 

@@ -20,10 +20,12 @@ from artifacts.explore.model import TraceView
 from extract.errors import InputError
 from proofmark.cli import main
 from proofmark.explore.branches import place_of
+from proofmark.explore.doing import Doing, Stopped
 from proofmark.explore.opening import Asked, branches_of, opened, shown_at
 from proofmark.explore.part import CannotBranch
 from proofmark.explore.terminal.app import Explorer
 from proofmark.explore.terminal.base import ViewScreen
+from proofmark.explore.terminal.branch_screen import BranchScreen
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +109,28 @@ def test_a_file_with_other_ways_needs_the_program(run: Opened, tmp_path: Path) -
         assert said in done.output
 
 
+class _Leaves(Doing):
+    """Who waits leaves after some states."""
+
+    def look(self) -> None:
+        super().look()
+        if "3 looked at" in self.words():
+            self.stop()
+
+
+def test_who_leaves_ends_what_is_done_for_the_answer(run: Opened) -> None:
+    branches = branches_of(run.asked)
+    assert branches is not None
+    branches.doing = _Leaves()
+    with pytest.raises(Stopped):
+        branches.possible(run.trace, place_of(run.trace, {}, 0))
+    assert branches.doing.words().startswith("making the model, 4 looked at; ")
+    asked = branches.asked()
+    asked.stop()
+    with pytest.raises(Stopped):
+        branches.possible(run.trace, place_of(run.trace, {}, 0))
+
+
 def test_the_terminal_program(run: Opened) -> None:
     """Ask, go there by the answer, come back; the address at the bottom is that of the way."""
 
@@ -132,10 +156,17 @@ def test_the_terminal_program(run: Opened) -> None:
             back = await pressed("left")
             assert "▶   3 ● poll" in "\n".join(back)
             assert "/from/3/then/cancel." in app.screen.address
-            await pressed("b", "escape", "n", "p")
+            await pilot.press("b", "enter")
+            assert isinstance(app.screen, BranchScreen)
+            app.screen._waits = True
+            app.screen._tell()
+            await pilot.pause()
+            assert any("the solver; " in line and line.rstrip().endswith(" s") for line in screen(app))
+            await pressed("escape", "escape", "escape", "n", "p")
             assert "/from/" not in app.screen.address
 
     asyncio.run(driven())
+    run.branches.asked()  # the program has ended, and what it asked with it
 
 
 def _without_sources(run: Opened, _: Path) -> tuple[Asked, str]:

@@ -13,6 +13,7 @@ from artifacts.explore.model import Listing
 from artifacts.explore.trace_reading import read_trace
 from artifacts.itf import itf
 from extract.mir.compile import Panic
+from proofmark.explore.doing import Doing
 from proofmark.explore.part import Part
 from proofmark.run_models import part_of
 from proofmark.runtime_plan import GivenMir, RuntimeSubject, plan_runtime
@@ -37,7 +38,8 @@ def test_a_recorded_run_is_one_of_many(
     given = GivenMir(str(tmp_path / "mir" / "abort.mir"), str(tmp_path))
     asked = RuntimeSubject(given.mir, given, panics=(Panic.ABORT,), peers=("host",), operations=(operation,))
     (job,) = plan_runtime(asked, lambda _: None).jobs
-    part = Part(job, part_of(job), follows=obligation == "partial-write")
+    doing = Doing()
+    part = Part(job, part_of(job), obligation == "partial-write", lambda: doing)
     assert part.hypothesis == hypothesis
     model = part.model(held=True)
     found = model.goes_wrong(model.start, (obligation,))[obligation]

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import browser as real
 import pytest
@@ -34,6 +35,8 @@ class Served:
     run: Opened
     browser: Browser
     url: str
+    gate: threading.Event
+    """Open: answers are given."""
 
     def page(self, place: str) -> Page:
         one = self.browser.new_page()
@@ -45,11 +48,19 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     run = cancels_twice(tmp_path_factory.mktemp("runtime"))
-    one, url = server(served_page(run.exploration), Answering(run.exploration, run.branches).answer)
+    answering = Answering(run.exploration, run.branches)
+    gate = threading.Event()
+    gate.set()
+
+    def answer(asked: Any) -> dict[str, Any]:
+        gate.wait(30)
+        return answering.answer(asked)
+
+    one, url = server(served_page(run.exploration), answer, answering.doing)
     thread = threading.Thread(target=one.serve_forever, args=(0.01,))
     thread.start()
     with real.launched() as browser:
-        yield Served(run, browser, url)
+        yield Served(run, browser, url, gate)
     one.shutdown()
     thread.join()
     one.server_close()
@@ -86,6 +97,20 @@ def test_with_the_keyboard_alone(served: Served) -> None:
         one.get_by_role("link", name="back to what was recorded").click()
         expect(one.locator("h2")).to_contain_text("refuted")
         assert one.url.endswith(f"#{key}/step/3")
+
+
+def test_who_waits_is_told_how_far_it_is(served: Served) -> None:
+    one = served.page("")
+    one.get_by_role("button", name="other ways").click()
+    one.get_by_role("list", name="Questions").wait_for(timeout=SLOW)
+    served.gate.clear()  # the next answer takes long
+    try:
+        one.get_by_role("button", name="can this still go wrong?").click()
+        expect(one.locator(".waiting")).to_have_text(re.compile("the solver asked … asking the solver; [0-9]+ s"))
+    finally:
+        served.gate.set()
+    expect(one.locator("#answers a").first).to_be_visible(timeout=SLOW)
+    expect(one.locator(".waiting")).to_have_count(0)
 
 
 def test_an_address_is_shared_by_page_and_terminal(served: Served) -> None:
