@@ -14,7 +14,7 @@ from functools import lru_cache
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.ghosts import hypotheses
 from proofs.recheck.script import Script, expressions, read_script, read_term
-from proofs.recheck.solver_process import SECONDS, answer
+from proofs.recheck.solver_process import MALFORMED, SECONDS, answer
 
 SOLVER = "cvc5"
 TOGETHER = 32
@@ -157,6 +157,8 @@ def _demand(what: str, seconds: int, *queries: str) -> None:
     answer = _answer(queries, seconds)
     if answer == "sat":
         raise Refused(f"invariant: {what}")
+    if answer.startswith(MALFORMED) and "bad_alloc" not in answer:
+        raise Refused(f"invariant: whether {what} is no question: {answer}")
     if answer != "unsat":
         raise NotDecided(f"invariant: whether {what} is not decided: {answer}")
 

@@ -8,6 +8,8 @@ import json
 import resource
 import sys
 
+from proofs.recheck.solver_process import MALFORMED
+
 
 def main(megabytes: int) -> None:
     """One answer for each list of queries, with the seconds that one may take: the first that is not `unsat`, if there
@@ -34,8 +36,11 @@ def _answer(text: str, seconds: int) -> str:
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "query")
     symbols = parser.getSymbolManager()
     said = ""
-    while not (command := parser.nextCommand()).isNull():
-        said += command.invoke(solver, symbols)
+    try:
+        while not (command := parser.nextCommand()).isNull():
+            said += command.invoke(solver, symbols)
+    except RuntimeError as fault:  # of its parser, as of a term that is not of the sort it has to be
+        return f"{MALFORMED}{fault}"
     return said.strip()
 
 

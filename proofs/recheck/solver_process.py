@@ -21,6 +21,8 @@ from threading import Lock
 
 SECONDS, MEGABYTES = 300, 4096
 """For what is asked at once, unless another time is given; of the process."""
+MALFORMED = "malformed: "
+"""Begins the answer to what is no query, and will never be decided."""
 _LOCK = Lock()
 
 

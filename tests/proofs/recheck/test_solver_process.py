@@ -51,6 +51,13 @@ def test_what_else_is_printed_is_no_answer(monkeypatch: pytest.MonkeyPatch, prin
 
 
 @pytest.mark.usefixtures("no_process_before")
+def test_what_is_no_query_is_told_from_what_is_not_decided() -> None:
+    unread = "(set-logic QF_BV)\n(assert (not #b1))\n(check-sat)\n"
+    assert solver_process.answer((unread,), 60).startswith("malformed: ")
+    assert solver_process.answer((UNSAT,), 60) == "unsat"
+
+
+@pytest.mark.usefixtures("no_process_before")
 def test_each_query_has_the_time_that_it_is_given() -> None:
     assert solver_process.answer((HARD,), 1) != "unsat"
     assert solver_process.answer((UNSAT,), 60) == "unsat"
