@@ -49,7 +49,7 @@ def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_Records]:
         if step.gives is None or not rows:
             continue
         after = dict(step.step.updates)
-        stored = [(row, value) for row in rows if (value := _stored(row[0], after)) is not None]
+        stored = [(row, value) for row in rows if (value := stored_first(row[0], after)) is not None]
         counts = [one for one in words if after.get(one.name) == make("bvadd", one, number(1, 32))]
         for base in (0, model.pool.base):
             starts = [row for row, value in stored if make("bvadd", value, number(base, 32)) == step.gives.at]
@@ -59,7 +59,7 @@ def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_Records]:
                 yield _Records(start, end, mark, count, cursor, base)
 
 
-def _stored(first: Variable, after: Mapping[str, Term]) -> Term | None:
+def stored_first(first: Variable, after: Mapping[str, Term]) -> Term | None:
     """What is written to the first record, if it is this one that is written."""
     match after.get(first.name):
         case Apply("ite", (_, value, before)) if before == first:

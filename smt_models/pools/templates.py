@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smt_models.pools import conditions as c
+from smt_models.pools.byte_rings import byte_rings
 from smt_models.pools.model import PoolModel
 from smt_models.pools.records import counts, records
 from smt_models.pools.shapes import constants_of, lists, queues, rows_of, slot_sizes, slots, sums
@@ -24,6 +25,7 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
     goals = [c.none_broken((kind,)) for kind in (*model.kinds, c.UNMODELLED)]
     found = dict.fromkeys([*goals, *_first(model)])
     yield tuple(found)
+    yield from _by_themselves(model, goals)
     cells, globals_ = _numbers(model)
     of_sizes = sums(model, [*cells, *globals_]) if c.BUDGET in model.kinds else ()
     loose = _loose(model, [*cells, *globals_])
@@ -32,6 +34,14 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
         found |= dict.fromkeys(more)
         if len(found) > before:
             yield tuple(found)[:MOST]
+
+
+def _by_themselves(model: PoolModel, goals: list[Term]) -> Iterator[tuple[Term, ...]]:
+    """What says all there is to say of one kind of pool: beside others its questions take many times as long."""
+    cells, globals_ = _numbers(model)
+    loose = _loose(model, [*cells, *globals_])
+    if model.pool.in_order and (rings := dict.fromkeys(byte_rings(model, loose))):
+        yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
 
 
 def _numbers(model: PoolModel) -> tuple[list[Variable], list[Variable]]:

@@ -1,0 +1,82 @@
+"""tests/pool_verdicts.toml is a ledger: what it says is Unknown of a right allocator, and nothing else, stays so.
+
+The table is always held against the corpus; what is decided quickly is asked with PROOFMARK_ALL_MODULES=1, and all with
+PROOFMARK_POOL_CORPUS=1, which takes half an hour.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from pool_corpus import read_module
+from test_pool_proofs import CASES, DECIDED, MODULES, verdicts
+
+from proofs.verdicts import Proved, Unknown, Verdict
+
+Reason = Literal["undecided", "not excluded", "not shown"]
+LEDGER: list[dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent / "pool_verdicts.toml").read_text(encoding="utf-8")
+)["unknown"]
+HOST = "conforming"
+RIGHT = [file for file, entry in MODULES.items() if not read_module(entry).refuted[HOST]]
+QUICK = ["bump_arena_rust.wasm"]
+OTHERS = [file for file in RIGHT if (file, HOST) not in CASES]
+ASKED = (
+    OTHERS
+    if os.environ.get("PROOFMARK_POOL_CORPUS") == "1"
+    else QUICK
+    if os.environ.get("PROOFMARK_ALL_MODULES") == "1"
+    else []
+)
+
+
+def reason_of(verdict: Unknown) -> Reason:
+    """Why in a word: not after how many seconds or calls."""
+    if verdict.reason.startswith("not excluded"):
+        return "not excluded"
+    return "not shown" if "the module does not show it" in verdict.reason else "undecided"
+
+
+def unknown_of(file: str) -> dict[str, Reason]:
+    """What the ledger says of a module."""
+    return {kind: one["reason"] for one in LEDGER if f"{one['file']}.wasm" == file for kind in one["obligations"]}
+
+
+@pytest.mark.parametrize("file", ASKED)
+def test_what_is_unknown_is_what_the_ledger_says(file: str) -> None:
+    found: dict[str, Verdict] = dict(verdicts(file, HOST))
+    assert {kind: reason_of(one) for kind, one in found.items() if isinstance(one, Unknown)} == unknown_of(file)
+    for kind, one in found.items():
+        assert isinstance(one, Unknown | Proved), (kind, one)
+
+
+@pytest.mark.parametrize("one", LEDGER, ids=lambda one: one["file"])
+def test_the_ledger_is_about_what_there_is(one: dict[str, Any]) -> None:
+    file = f"{one['file']}.wasm"
+    assert file in RIGHT
+    assert set(one["obligations"]) <= set(read_module(MODULES[file]).obligations)
+    assert one["reason"] in ("undecided", "not excluded", "not shown")
+    assert one["why"]
+    assert one["file"] not in DECIDED[HOST]  # all of these is decided
+
+
+def test_each_module_has_one_entry() -> None:
+    files = [one["file"] for one in LEDGER]
+    assert len(set(files)) == len(files)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("not excluded: a load at offset 0x4 (function 1)", "not excluded"),
+        ("the model allows take(1), and the module does not show it: it trapped", "not shown"),
+        ("no invariant was found among the templates, and no violation by search", "undecided"),
+        ("the budget is spent", "undecided"),
+    ],
+)
+def test_reasons_are_told_apart(said: str, reason: Reason) -> None:
+    assert reason_of(Unknown(said)) == reason
