@@ -77,7 +77,7 @@ def judge(asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     others = tuple(kind for kind in kinds if kind not in of_elements)
     found = _with_hypotheses(asked, others, spending) if others else {}
     found |= _of_elements(asked, of_elements, spending) if of_elements else {}
-    return tuple(_unless_of_elements(asked, found[kind]) for kind in kinds)
+    return tuple(unless_of_elements(asked, found[kind]) for kind in kinds)
 
 
 def is_of_elements(kind: RuntimeKind, asked: OperationUnderProof) -> bool:
@@ -117,7 +117,7 @@ def _of_elements(
     return found
 
 
-def _unless_of_elements(asked: OperationUnderProof, found: Judged) -> Judged:
+def unless_of_elements(asked: OperationUnderProof, found: Judged) -> Judged:
     """An element of a stream's buffer that user code leaves half-way must not be freed again: without following it,
     what unwinds can be refuted and not proved.
     """
