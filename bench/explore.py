@@ -40,6 +40,7 @@ def _terminal() -> Iterator[tuple[str, list[float]]]:
 async def _driven(exploration: object) -> list[tuple[str, list[float]]]:
     from textual.pilot import Pilot
 
+    from proofmark.collector import collect_seldom
     from proofmark.explore.terminal.app import Explorer
 
     async def pressed(
@@ -56,6 +57,7 @@ async def _driven(exploration: object) -> list[tuple[str, list[float]]]:
             found.append((time.process_time() - begun) * 1000)
         return found
 
+    collect_seldom()  # as the command does
     app = Explorer(exploration, is_alone=True)  # type: ignore[arg-type]
     async with app.run_test(size=(80, 24)) as pilot:
         measured = [("terminal: a key that does nothing", await pressed(pilot, ("f12",)))]

@@ -87,7 +87,6 @@ class Explorer(App[None]):
         if self._is_alone:  # what is there stays: the collector would walk through a large graph between two keys
             gc.collect()
             gc.freeze()
-            gc.set_threshold(20_000, 20, 100)  # and what comes is little: to walk through it seldom is enough
 
     def _number(self, view: View) -> int:
         """Of the result that a view is about."""
