@@ -35,9 +35,17 @@ def events_on_cores(data: bytes, bodies: Sequence[Body], groups: Sequence[int], 
 
 def cores() -> int:
     """How many can be used. One where processes cannot be copied, or not safely, for threads in this one."""
-    if not hasattr(os, "fork") or threading.active_count() > 1:
+    if not hasattr(os, "fork") or _threads() > 1:
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _threads() -> int:
+    """Those of libraries too, where the system says how many."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return threading.active_count()
 
 
 def _pieces(bodies: Sequence[Body], most: int) -> list[slice]:
