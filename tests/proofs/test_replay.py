@@ -45,7 +45,7 @@ def reallocs(path: Path) -> tuple[ReplayRoot, ...]:
 
 def run(path: Path, roots: tuple[ReplayRoot, ...], seconds: float = 10, goal: Goal | None = None) -> Confirmation:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return replay(str(path), digest, roots, goal or MemoryGrow(), seconds)
+    return replay(str(path), digest, roots, goal or MemoryGrow(), seconds).said
 
 
 @pytest.fixture
@@ -281,7 +281,7 @@ def test_a_function_that_is_not_reached_from_the_root() -> None:
 
 def test_other_bytes_than_those_under_proof() -> None:
     path = EXAMPLES / "growing_c.wasm"
-    seen = replay(str(path), "0" * 64, exported(path, "cabi_realloc"), MemoryGrow(), 5)
+    seen = replay(str(path), "0" * 64, exported(path, "cabi_realloc"), MemoryGrow(), 5).said
     assert isinstance(seen, NotConfirmed)
     assert "SHA-256" in seen.why
 
@@ -289,7 +289,7 @@ def test_other_bytes_than_those_under_proof() -> None:
 def test_no_file_no_roots_no_goal_no_time() -> None:
     path = EXAMPLES / "growing_c.wasm"
     roots = exported(path, "cabi_realloc")
-    assert isinstance(replay("absent.wasm", "0" * 64, roots, MemoryGrow(), 5), NotConfirmed)
+    assert isinstance(replay("absent.wasm", "0" * 64, roots, MemoryGrow(), 5).said, NotConfirmed)
     assert isinstance(run(path, ()), NotConfirmed)
     assert isinstance(run(path, roots, goal=ReachFunction(())), NotConfirmed)
     for seconds in (0, 0.01):
