@@ -47,7 +47,7 @@ def verdicts(subject: Subject, statics: tuple[str, ...] = ()) -> dict[tuple[str,
     def not_run(_: Route) -> ConfirmedNatively | NotConfirmed:
         return NotConfirmed("not run")
 
-    found = {}
+    found: dict[tuple[str, str], Judged] = {}
     for group in groups(subject):
         pools = tuple(one for one in pools_of(subject, group) if not statics or one in statics)
         if pools:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from example_tools import EXAMPLES, rebuilt
+from rust_pools import BUILD, command, environment
 from test_rust_pools import _rustc
 
 from artifacts.joins import join_lines
@@ -20,7 +21,6 @@ from proofmark.cli import main
 from proofs.kinds import PoolKind
 from proofs.pool_join import End, joined
 from proofs.verdicts import NotConfirmed, Proved, Refuted, Unknown, Verdict
-from tests.rust_pools import BUILD, command, environment
 
 FOLDER = EXAMPLES / "joined-pools"
 EXAMPLE: dict[str, Any] = tomllib.loads((FOLDER / "build.toml").read_text(encoding="utf-8"))["example"][0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pytest
 from pool_corpus import read_module
@@ -21,7 +21,7 @@ Reason = Literal["undecided", "not excluded", "not shown"]
 LEDGER: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "pool_verdicts.toml").read_text(encoding="utf-8")
 )["unknown"]
-HOST = "conforming"
+HOST: Final = "conforming"
 RIGHT = [file for file, entry in MODULES.items() if not read_module(entry).refuted[HOST]]
 QUICK = ["bump_arena_rust.wasm"]
 OTHERS = [file for file in RIGHT if (file, HOST) not in CASES]

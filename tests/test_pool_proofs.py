@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import browser as real
 import pytest
@@ -40,9 +41,8 @@ from smt_models.wasm.program import program_of
 MODULES = {entry["file"]: entry for entry in entries()}
 ROLES = ("allocate", "release", "reset", "mark", "access")
 
-DECIDED: dict[HostName, list[str]] = tomllib.loads(
-    (Path(__file__).parent / "pool_verdicts.toml").read_text(encoding="utf-8")
-)
+_TABLE = tomllib.loads((Path(__file__).parent / "pool_verdicts.toml").read_text(encoding="utf-8"))
+DECIDED: dict[HostName, list[str]] = {host: _TABLE[host] for host in HOSTS}
 CASES: list[tuple[str, HostName]] = [(f"{name}.wasm", host) for host in HOSTS for name in DECIDED[host]]
 OTHERS: list[tuple[str, HostName]] = [(file, host) for host in HOSTS for file in MODULES if (file, host) not in CASES]
 SOME = 1 if os.environ.get("PROOFMARK_ALL_MODULES") == "1" else 3
@@ -53,7 +53,7 @@ def pool_of(module: PoolModule) -> Pool:
     """A role that has no size of its own hands out whole elements."""
     sizes = [role.size for role in module.roles if role.kind == "allocate" and "size" not in role.parameters]
     aligns = [role.align for role in module.roles if role.kind == "allocate"]
-    roles = {
+    roles: dict[str, Any] = {
         kind: tuple(Role(one.export, one.parameters, one.indices, one.unit) for one in module.roles if one.kind == kind)
         for kind in ROLES
     }

@@ -14,13 +14,13 @@ from typing import Any, NoReturn
 import pytest
 from click.testing import CliRunner
 from explore_corpus import assert_opens
+from rust_pools import BUILD, FOLDER, command, environment, example, subject_of, verdicts
 
 from artifacts.explore.pool_bar import shared_bytes
 from proofmark.cli import main
 from proofmark.explore.opening import Asked, opened
 from proofs.static_pools.judge import Judged
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Violation
-from tests.rust_pools import BUILD, FOLDER, command, environment, example, subject_of, verdicts
 
 RIGHT = {
     "aligned_arena::ARENA": ("range-in-bounds", "aligned", "disjoint"),

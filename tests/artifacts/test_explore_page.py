@@ -11,7 +11,7 @@ from explore_samples import heading, hostile, large_calls, long_trace, random_ca
 from playwright.sync_api import Browser
 
 from artifacts.explore.call_questions import Calls, Without
-from artifacts.explore.model import Exploration, Section, TextView
+from artifacts.explore.model import Exploration, Section, TextView, View
 from artifacts.explore.page import LIMIT, page
 
 PROOF = TextView(heading("proof", "proved"), (Section("Assumptions", (("the host is kind", "H3"),)),))
@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A long trace, twenty small graphs, a proof."""
-    views = (long_trace(500), *map(random_calls, range(20)), PROOF)
+    views: tuple[View, ...] = (long_trace(500), *map(random_calls, range(20)), PROOF)
     path = tmp_path_factory.mktemp("page") / "all.html"
     return written(path, page(Exploration("samples", views)))
 

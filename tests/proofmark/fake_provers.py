@@ -8,6 +8,7 @@ from pathlib import Path
 
 from extract.errors import ByteOffset, InputError
 from proofmark.job import Job, Outcome
+from proofmark.jobs import AnyJob
 from proofmark.worker import Done, prove
 from proofs.verdicts import (
     ClosedSet,
@@ -33,12 +34,14 @@ def outcome(job: Job, kind: Kind, verdict: Verdict, sha256: str = "0" * 64) -> O
     return Outcome(Result(subject, kind, "every entry", verdict, 0.5), certificate)
 
 
-def proves(job: Job) -> Done:
+def proves(job: AnyJob) -> Done:
+    assert isinstance(job, Job)
     return Done(tuple(outcome(job, kind, PROVED) for kind in job.kinds))
 
 
-def by_name(job: Job) -> Done:
+def by_name(job: AnyJob) -> Done:
     """What happens is written in the file's name: `slow`, `dies`, `dies-once`, `faults`, `bad`, `unknown`."""
+    assert isinstance(job, Job)
     name = Path(job.path).name
     if name.startswith("slow"):
         time.sleep(0.4)
@@ -63,8 +66,9 @@ def with_mark(module: bytes, mark: bytes) -> bytes:
     return module + bytes([0, len(content)]) + content
 
 
-def marked(job: Job) -> Done:
+def marked(job: AnyJob) -> Done:
     """The real prover, on modules that are marked: slow, ending its worker, or lying about what it has proved."""
+    assert isinstance(job, Job)
     data = Path(job.path).read_bytes()
     if data.endswith(b"slow"):
         time.sleep(2.0)
@@ -83,8 +87,9 @@ def _about_other_bytes(one: Outcome) -> Outcome:
     return replace(one, result=replace(one.result, subject=subject))
 
 
-def waits(job: Job) -> Done:
+def waits(job: AnyJob) -> Done:
     """Longer than any test, for files named `wait…`; leaves a mark once it has begun."""
+    assert isinstance(job, Job)
     if Path(job.path).name.startswith("wait"):
         Path(f"{job.path}.started").touch()
         time.sleep(120)

@@ -11,9 +11,11 @@ import pytest
 from fake_provers import REFUTED
 
 from proofmark import cache
-from proofmark.cache import CachedProver, user_cache_directory
+from proofmark.cache import CachedProver
+from proofmark.cache_place import user_cache_directory
 from proofmark.codec import canonical, encode
 from proofmark.job import Job
+from proofmark.jobs import AnyJob
 from proofmark.worker import Done, prove
 from proofs.verdicts import Kind, Proved
 
@@ -37,7 +39,7 @@ def the_entry(directory: Path) -> Path:
     return entry
 
 
-def never(job: Job) -> Done:
+def never(job: AnyJob) -> Done:
     raise AssertionError(f"{job.path} was to come from the cache")
 
 
@@ -67,7 +69,8 @@ def test_only_what_is_new_is_proved(directory: Path, job: Job) -> None:
     CachedProver(prove, directory)(job)
     asked: list[tuple[Kind, ...]] = []
 
-    def watched(rest: Job) -> Done:
+    def watched(rest: AnyJob) -> Done:
+        assert isinstance(rest, Job)
         asked.append(rest.kinds)
         return prove(rest)
 
@@ -244,7 +247,7 @@ def test_unknown_and_vacuous_are_not_kept(directory: Path, job: Job) -> None:
 
 
 def test_a_file_that_changes_under_our_hands_is_not_kept(directory: Path, job: Job) -> None:
-    def changing(asked: Job) -> Done:
+    def changing(asked: AnyJob) -> Done:
         done = prove(asked)
         (outcome,) = done.outcomes
         subject = replace(outcome.result.subject, sha256="1" * 64)

@@ -49,7 +49,9 @@ def local(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with (
         dask.config.set(options),
         warnings.catch_warnings(),
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as running,
+        distributed.LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+        ) as running,
     ):
         warnings.simplefilter("ignore")
         yield running
@@ -132,7 +134,8 @@ def test_a_cluster_without_workers_is_given_up(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(cluster_module, "_PATIENCE_SECONDS", 1.0)
     jobs = jobs_of(tmp_path, [b"quick"])
-    with distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as empty:
+    nobody = distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0")  # type: ignore[no-untyped-call]
+    with nobody as empty:
         ((_, answer),) = attempts(jobs, marked, Cluster(empty.scheduler_address))
     assert isinstance(answer, Lost)
     assert "no worker" in answer.why

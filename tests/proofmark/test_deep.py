@@ -157,9 +157,9 @@ def test_a_model_that_was_not_decided_in_time_refuses_nothing(
     about_a_runtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a machine that is too busy to see how numbers are related, the model is another one: nothing is said then."""
-    import proofs.runtime.again as again
+    from proofs.runtime import again, models
 
-    made = again.model_of
+    made = models.model_of
     monkeypatch.setattr(again, "model_of", lambda *asked: replace(made(*asked), certain=False))
     accepted(run("check", "--deep", about_a_runtime, *CRATE))
     _with_model(about_a_runtime, *NEVER)

@@ -44,7 +44,7 @@ def _kind(path: Path) -> str:
 
 def _subject(out: Path, path: Path) -> Path:
     """Beside the certificate, or in the directory that was proved."""
-    name = json.loads(path.read_bytes())["subject"]["name"]
+    name = str(json.loads(path.read_bytes())["subject"]["name"])
     return next(one for one in (out / "certificates" / name, out.parent / name) if one.is_file())
 
 

@@ -198,13 +198,14 @@ def test_asked_wrongly(arguments: tuple[str, ...], said: str, tmp_path: Path) ->
 
 
 def test_json_that_is_none_of_ours(tmp_path: Path) -> None:
-    for value in (
+    values: tuple[Any, ...] = (
         {},
         [],
         {"format": "proofmark-report/1"},
         {"format": "proofmark-certificate/2"},
         {"states": 1, "vars": 1},
-    ):
+    )
+    for value in values:
         path = tmp_path / "x.json"
         path.write_text(json.dumps(value))
         done = run("explore", path, "--html", tmp_path / "page.html")

@@ -14,7 +14,8 @@ from proved_pool import POOLS, accepted, prove_pool, rebind, run, text_beside
 from proofs.recheck import Accepted, Rejected, invariant, recheck_file
 from proofs.recheck.faults import Refused
 from proofs.recheck.lrat import check_lrat
-from proofs.recheck.propositional import Question, excluded_queries
+from proofs.recheck.propositional import excluded_queries
+from proofs.recheck.question import Question
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import pytest
 from artifacts.certificate import certificate
 from extract.mir.compile import CompiledCrate, Panic
 from extract.mir.parser import sha256_of
-from proofmark import cache, runtime_cache, signed_store
+from proofmark import cache_place, runtime_cache, signed_store
 from proofmark.cache import CachedProver
 from proofmark.codec import canonical
 from proofmark.job import Outcome
@@ -203,7 +203,7 @@ def test_what_others_sign_makes_nothing_green(cached: Cached, job: RuntimeJob, t
 def test_an_entry_under_another_name_is_of_another_job(cached: Cached, job: RuntimeJob, tmp_path: Path) -> None:
     other = replace(job, part=OperationPart("a::Op", "op", "host"))
     cached(prover(*VERDICTS))(other)
-    key = runtime_cache.key_of(job, cache.engine())
+    key = runtime_cache.key_of(job, cache_place.engine())
     place = tmp_path / "cache" / "results" / key[:2] / f"{key[2:]}.json"
     place.parent.mkdir(exist_ok=True)
     the_entry(tmp_path).rename(place)
@@ -257,4 +257,4 @@ def test_the_key_is_random_its_owners_and_not_in_the_cache(tmp_path: Path) -> No
     assert [path.name for path in (tmp_path / "one").iterdir()] == ["key"]
     environ = {"HOME": "/h"}
     for platform in ("linux", "darwin", "win32"):
-        assert not user_key_file(platform, environ).is_relative_to(cache.user_cache_directory(platform, environ))
+        assert not user_key_file(platform, environ).is_relative_to(cache_place.user_cache_directory(platform, environ))

@@ -49,6 +49,10 @@ CALLS = """(module
   (func $dead (drop (memory.grow (i32.const 1)))))"""
 
 
+def _assembled(text: str) -> bytes:
+    return bytes(wasmtime.wat2wasm(text))
+
+
 def _engine() -> wasmtime.Engine:
     config = wasmtime.Config()
     for name in dir(config):
@@ -83,7 +87,7 @@ def test_examples() -> None:
     counts = _agree(pairs)
     assert counts["accepted"] > 20
     assert counts["Grow"] > 5
-    module = wasmtime.wat2wasm(CALLS)
+    module = _assembled(CALLS)
     raw = write_compact(of_all(module, MODULE, frozenset([5])))
     flipped = [bytes((*raw[:at], raw[at] ^ 1 << bit, *raw[at + 1 :])) for at in range(len(raw)) for bit in range(8)]
     counts = _agree(
@@ -114,7 +118,7 @@ def test_random_and_corrupted() -> None:
     pairs: list[Pair] = []
     for seed in range(FIRST_SEED, FIRST_SEED + ROUNDS):
         random = Random(seed)
-        module = wasmtime.wat2wasm(text(random_module(random)))
+        module = _assembled(text(random_module(random)))
         pairs += [*pairs_of(module), *corrupted(module, random)]
     counts = _agree(pairs)
     print(f"seeds {FIRST_SEED} and on: {dict(counts)}", file=sys.stderr)
@@ -132,7 +136,7 @@ def test_damaged_modules() -> None:
     """Bytes of modules changed, with certificates about the new bytes, so that the decoders are reached."""
     random = Random(FIRST_SEED)
     valid = [one.content for one in suites().modules if one.kind == "core" and one.valid and len(one.content) < 5000]
-    whole = [*valid, *[wasmtime.wat2wasm(text(random_module(random))) for _ in range(200)]]
+    whole = [*valid, *[_assembled(text(random_module(random))) for _ in range(200)]]
     pairs = (pair for _ in range(4 * ROUNDS) if (pair := damaged(random.choice(whole), random)))
     assert _agree(pairs)["accepted"] > ROUNDS // 4
 
@@ -163,7 +167,7 @@ def test_real_modules(name: str) -> None:
 )
 def test_refused_for_what_it_is(module: bytes | str, reason: str) -> None:
     """Components, what is too large, and sizes that no file has: refused, and at once."""
-    data = wasmtime.wat2wasm(module) if isinstance(module, str) else module
+    data = _assembled(module) if isinstance(module, str) else module
     raw = bytearray(pairs_of(example_modules()[0])[1][1])
     pair = (data, bytes(raw)) if isinstance(module, bytes) else pairs_of(data)[1]
     found = answers([pair])[0].split()[0]
@@ -174,7 +178,7 @@ def test_refused_for_what_it_is(module: bytes | str, reason: str) -> None:
 
 def test_carried_certificates() -> None:
     """A certificate holds of the module that carries it, wherever its section stands, and with another beside it."""
-    module = wasmtime.wat2wasm(CALLS)
+    module = _assembled(CALLS)
     raw = write_compact(of_all(module, MODULE, frozenset([5])))
     name = bytes((len(SECTION_NAME), *SECTION_NAME.encode()))
     section = bytes((0, len(name) + len(raw))) + name + raw
@@ -189,7 +193,7 @@ def test_carried_certificates() -> None:
 
 def test_scratch_memory() -> None:
     """One word too few is refused, with how many there must be."""
-    module = wasmtime.wat2wasm(CALLS)
+    module = _assembled(CALLS)
     raw = write_compact(of_all(module, MODULE, frozenset([5])))
     said = answers([(module, raw)], words=1)[0]
     assert said.startswith("Scratch ")
@@ -210,7 +214,7 @@ def _shells(tmp_path: Path, more: str = "", levels: str = "3z") -> list[tuple[st
 
 
 def _imports(module: bytes) -> list[str]:
-    return [one.name for one in wasmtime.Module(_engine(), module).imports]
+    return [str(one.name) for one in wasmtime.Module(_engine(), module).imports]
 
 
 def test_nothing_can_panic(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ CALLS_FIELD = '(func (export "cabi_realloc") (call_ref $f (struct.get $s 0 (glob
 def outcome(folder: Path, module: str | bytes, kind: Kind, **more: tuple[str, ...]) -> Outcome:
     path = folder / "m.wasm"
     path.write_bytes(bytes(wat2wasm(module)) if isinstance(module, str) else module)
-    return prove_file(Job(str(path), (kind,), replay_seconds=0, **more))[0]  # type: ignore[arg-type]
+    return prove_file(Job(str(path), (kind,), replay_seconds=0, **more))[0]
 
 
 HANDED_IN = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import z3
+import z3  # type: ignore[import-untyped]
 
 from smt_models.system.horn import horn_text
 from smt_models.system.model import Bad, System

@@ -38,7 +38,7 @@ class EndMachine:
         self.looked_at = element != "unit"
         self.held = self.peer_held = True
         kind = SharedByHost if self.host else SharedFuture if future else SharedStream
-        self.shared = kind(element != "other")
+        self.shared: Any = kind(element != "other")  # only what the host shares has a script
         self.end = CopyEnd(writes, future, self.shared, OURS, bits)
         self.peer = CopyEnd(not writes, future, self.shared, OURS if peer == "same instance" else OTHER, bits)
         verb, name = ("write", "writable") if writes else ("read", "readable")

@@ -60,7 +60,7 @@ COMPONENT = """(component
 def engine() -> wasmtime.Engine:
     config = wasmtime.Config()
     for name in ("wasmtime_config_wasm_component_model_async_set", "wasmtime_config_concurrency_support_set"):
-        switch = getattr(bindings.dll, name)
+        switch = getattr(bindings.dll, name)  # type: ignore[attr-defined]  # its own C API
         switch.restype, switch.argtypes = None, [ctypes.c_void_p, ctypes.c_bool]
         switch(ctypes.cast(config.ptr(), ctypes.c_void_p), True)
     return wasmtime.Engine(config)

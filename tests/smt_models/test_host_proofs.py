@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-import z3
+import z3  # type: ignore[import-untyped]
 from horn_solver import check, proved, reachable
 from test_host_walks import VARIANTS
 

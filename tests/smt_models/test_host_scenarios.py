@@ -45,7 +45,7 @@ class Play:
         steps = list(enabled_steps(self.system, call, self.state, values))
         assert len(steps) == 1, (call, values, self.state)
         self.state = take(self.system, steps[0], self.state, values)
-        return self.state["heard"], self.state["code"]
+        return str(self.state["heard"]), int(self.state["code"])
 
     def can(self, call: str, **inputs: Any) -> bool:
         values = {**BENIGN, "misaligned": False, "out of bounds": False, **inputs}
@@ -233,7 +233,7 @@ def test_bad_buffers_trap(fault: dict[str, Any]) -> None:
 def test_addresses_of_nothing_are_not_looked_at() -> None:
     """[CABI] BufferGuestImpl: `if t and length > 0`."""
     for play, n in ((reader(), 0), (end(End.READER, Kind.STREAM, Peer.WASM, Element.UNIT), 5)):
-        values = {**BENIGN, "misaligned": True, "out of bounds": True, "n": n}
+        values: dict[str, Any] = {**BENIGN, "misaligned": True, "out of bounds": True, "n": n}
         (step,) = enabled_steps(play.system, "stream.read", play.state, values)
         assert "traps" not in step.name
 

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-import z3
+import z3  # type: ignore[import-untyped]
 
 from smt_models.system.evaluate import evaluate
 from smt_models.system.operators import OPERATORS, BitVec, Boolean, Enum, Integer, SortError, Value

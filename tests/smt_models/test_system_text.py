@@ -10,7 +10,7 @@ from horn_solver import check, proved
 from smt_models.system.evaluate import enabled_steps, take
 from smt_models.system.horn import horn_text
 from smt_models.system.model import Actor, Bad, Step, System
-from smt_models.system.operators import BitVec, Enum, SortError
+from smt_models.system.operators import BitVec, Enum, SortError, Value
 from smt_models.system.terms import BOOLEAN, INTEGER, Variable, apply, both, equal, literal, negation
 from smt_models.system.unroll import invariant_queries, unrolled_text
 
@@ -62,7 +62,7 @@ def test_invariants_are_checked_by_three_queries() -> None:
 
 def test_simulation() -> None:
     system = _counter(10)
-    state = {"light": "RED", "count": 9}
+    state: dict[str, Value] = {"light": "RED", "count": 9}
     assert [step.name for step in enabled_steps(system, "count", state, {"by": 1})] == ["counts"]
     assert not list(enabled_steps(system, "count", state, {"by": 2}))
     assert take(system, system.step("counts"), state, {"by": 1}) == {"light": "RED", "count": 10}

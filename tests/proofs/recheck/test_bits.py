@@ -16,9 +16,9 @@ from proofs.recheck.circuit import FALSE, TRUE, Circuit, Clause
 from proofs.recheck.faults import Refused
 from proofs.recheck.script import expressions
 from smt_models.system import terms
-from smt_models.system.operators import OPERATORS, Sort
+from smt_models.system.operators import OPERATORS, BitVec, Sort
 from smt_models.system.smtlib import sort_text, term_text
-from smt_models.system.terms import BOOLEAN, Apply, BitVec, Variable, apply, literal, variables_of
+from smt_models.system.terms import BOOLEAN, Apply, Variable, apply, literal, variables_of
 
 X, Y = Variable("x", BitVec(4)), Variable("y", BitVec(4))
 P, Q, R = (Variable(name, BOOLEAN) for name in "pqr")

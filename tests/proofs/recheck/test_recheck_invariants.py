@@ -164,6 +164,11 @@ def _foreign() -> bytes:
     return model
 
 
+def _instead(path: Path, make: Callable[[Path], None]) -> None:
+    path.unlink()
+    make(path)
+
+
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda path: path.unlink(), "there is no file"),
     "of another run": (lambda path: path.write_bytes(_foreign()), "not the .* bytes"),
@@ -171,8 +176,8 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "longer": (lambda path: path.write_bytes(path.read_bytes() + b"\n"), "not the .* bytes"),
     "empty": (lambda path: path.write_bytes(b""), "not the .* bytes"),
     "of a hostile size": (lambda path: os.truncate(path, 1 << 33), "not the .* bytes"),
-    "a directory": (lambda path: (path.unlink(), path.mkdir()), "there is no file"),
-    "a pipe": (lambda path: (path.unlink(), os.mkfifo(path)), "there is no file"),
+    "a directory": (lambda path: _instead(path, Path.mkdir), "there is no file"),
+    "a pipe": (lambda path: _instead(path, os.mkfifo), "there is no file"),
     "of the same size": (lambda path: path.write_bytes(path.read_bytes().replace(b"lease", b"leese")), "SHA-256"),
 }
 

@@ -141,7 +141,8 @@ def _condition(chance: random.Random) -> Term:
 
 def _number(chance: random.Random) -> Term:
     constant = literal(chance.randrange(4), WORD.sort)
-    return chance.choice([INPUT, constant, apply("bvadd", WORD, INPUT), apply("bvadd", WORD, constant)])
+    numbers: list[Term] = [INPUT, constant, apply("bvadd", WORD, INPUT), apply("bvadd", WORD, constant)]
+    return chance.choice(numbers)
 
 
 def _new(chance: random.Random, variable: Variable) -> Term:

@@ -215,7 +215,8 @@ def test_what_does_not_fit_is_left_out_by_result(served: Served) -> None:
 def test_what_is_no_question_is_refused(served: Served) -> None:
     answering = Answering(served.run.exploration, served.run.branches)
     key = served.run.trace.heading.key
-    for asked in (None, [], {"ask": "ways"}, {"ask": 1, "at": key}, {"ask": "ways", "at": key, "more": 1}):
+    none: tuple[Any, ...] = (None, [], {"ask": "ways"}, {"ask": 1, "at": key}, {"ask": "ways", "at": key, "more": 1})
+    for asked in none:
         with pytest.raises(NoQuestion):
             answering.answer(asked)
     for ask, at in (("all", key), ("ways", "nothing")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-import z3
+import z3  # type: ignore[import-untyped]
 from wasm_functions import LOADS, STORES
 from wasm_runs import Engine, evaluated, executed, program, program_of_bytes
 
@@ -32,7 +32,8 @@ def test_loads_and_stores_at_every_kind_of_address(pages: int) -> None:
     seed = 77 + pages
     print(f"seed {seed}")
     source = random.Random(seed)
-    functions, names = [], []
+    functions: list[str] = []
+    names: list[tuple[str, int]] = []
     for offset in OFFSETS:
         for of in ("i32", "i64"):
             for name in LOADS[of]:

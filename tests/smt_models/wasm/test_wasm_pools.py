@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import z3
+import z3  # type: ignore[import-untyped]
 from wasm_runs import Environment, executed, program, program_of_bytes
 
 from smt_models.system.operators import BitVec
@@ -27,7 +27,7 @@ from smt_models.system.terms import (
 from smt_models.wasm.arrays import ArrayValue
 from smt_models.wasm.build import make, number
 from smt_models.wasm.concrete import AnyValue, values_of
-from smt_models.wasm.memory import load
+from smt_models.wasm.memory import OneArray, load
 from smt_models.wasm.outcomes import Returned, Trapped, Unmodelled
 from smt_models.wasm.paths import Bounds, Execution
 from smt_models.wasm.paths import Path as Way
@@ -60,14 +60,14 @@ def outside(block: Term, size: Term) -> Term:
 
 def used(way: Way) -> Term:
     memory = way.memories[0]
-    assert memory is not None
+    assert isinstance(memory, OneArray)
     return load(memory, number(USED, 32), 0, 4)
 
 
 def _before(execution: Execution) -> tuple[Term, ...]:
     """Few bytes to copy, so that the loop ends within its bound; an alignment; and the invariant of the cell."""
     memory = execution.start.memories[0]
-    assert memory is not None
+    assert isinstance(memory, OneArray)
     aligned = disjunction(make("=", ALIGN, number(1 << power, 32)) for power in range(4))
     cell = load(memory, number(USED, 32), 0, 4)
     return (

@@ -14,6 +14,7 @@ from smt_models.system.terms import conjunction
 from smt_models.wasm.arrays import ArrayValue
 from smt_models.wasm.concrete import AnyValue, values_of
 from smt_models.wasm.execute import execute
+from smt_models.wasm.memory import OneArray
 from smt_models.wasm.outcomes import Returned, Trapped, Unmodelled
 from smt_models.wasm.paths import Bounds, Execution, Path
 from smt_models.wasm.program import Program, program_of, symbolic_start
@@ -94,7 +95,7 @@ def _left(path: Path, values: Environment, has_memory: bool) -> Result:
 
 def _image(path: Path, values: Environment) -> bytes:
     (memory,) = path.memories
-    assert memory is not None
+    assert isinstance(memory, OneArray)
     contents, pages = values_of((memory.contents, memory.pages), values)
     assert isinstance(contents, ArrayValue)
     image = bytearray(contents.background.ljust(_number(pages) << 16, b"\0"))
@@ -148,7 +149,8 @@ class Engine:
         try:
             found = function(self.store, *given)
         except wasmtime.Trap as trap:
-            ended = _TRAPS.get(trap.trap_code, f"another trap: {trap.trap_code}")
+            code = trap.trap_code
+            ended = "no code of a trap" if code is None else _TRAPS.get(code, f"another trap: {code}")
         else:
             results = [] if found is None else found if isinstance(found, list) else [found]
             widths = [_width(str(of)) for of in types.results]
