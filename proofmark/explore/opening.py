@@ -172,6 +172,7 @@ def shown_at(exploration: Exploration, branches: Branches | None, address: str |
     try:
         if branches is None:
             raise CannotBranch("there is no run behind it, and so no model")
+        branches.asked()
         return branches.at(view, place)
     except CannotBranch as error:
         found = visible(f"no such way: {error}", 600)

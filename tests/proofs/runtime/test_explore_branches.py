@@ -156,7 +156,7 @@ def test_the_terminal_program(run: Opened) -> None:
             back = await pressed("left")
             assert "▶   3 ● poll" in "\n".join(back)
             assert "/from/3/then/cancel." in app.screen.address
-            await pilot.press("b", "enter")
+            await pressed("b")
             assert isinstance(app.screen, BranchScreen)
             app.screen._waits = True
             app.screen._tell()
