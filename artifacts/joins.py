@@ -25,6 +25,11 @@ def reasons(join: Join) -> tuple[str, ...]:
     return (*map(visible, join.findings), *map(visible, join.open), *([proved] if proved else ()))
 
 
+def why(join: Join) -> str:
+    """All of them, on one line."""
+    return "; ".join(reasons(join))
+
+
 def join_lines(join: Join) -> tuple[str, ...]:
     """For terminals."""
     return (f"{word(join):<8} {ends(join)}", *(f"         {one}" for one in reasons(join)))

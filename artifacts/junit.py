@@ -68,8 +68,7 @@ def _of_result(result: Result) -> _Case:
 
 def _of_join(join: Join) -> _Case:
     outcome: Literal["failure"] | None = None if join.holds else "failure"
-    why = "; ".join(joins.reasons(join))
-    kind, message = ("", "") if join.holds else (joins.word(join), why)
+    kind, message = ("", "") if join.holds else (joins.word(join), joins.why(join))
     return _Case("pool-join", joins.ends(join), 0.0, outcome, kind, message, message)
 
 

@@ -9,7 +9,6 @@ from artifacts import joins, sentences
 from artifacts.names import markdown_code
 from artifacts.run import Run, exit_status, expected_in_order, in_order, verdict_word
 from artifacts.text import trace_lines
-from proofs.pool_join import Join
 from proofs.verdicts import Proved, Refuted, Result
 
 SIZE_LIMIT = 60_000
@@ -37,7 +36,7 @@ def markdown(run: Run) -> str:
     if rows:
         lines += ["| | obligation | subject | roots | verdict | why |", "|---|---|---|---|---|---|", *rows[:ROWS]]
     for join in [one for one in run.joins if not one.holds][:ROWS]:
-        lines += ["", f"> **{joins.word(join)}** {markdown_code(f'{joins.ends(join)}: {_why(join)}', 600)}"]
+        lines += ["", f"> **{joins.word(join)}** {markdown_code(f'{joins.ends(join)}: {joins.why(join)}', 600)}"]
     if len(rows) > ROWS:
         lines += ["", f"… and {len(rows) - ROWS} more, in the report."]
     text = "\n".join(lines) + "\n"
@@ -49,10 +48,6 @@ def markdown(run: Run) -> str:
         else:
             text += detail
     return text + (f"\n{sentences.count(left, 'detail')} left out for length; the report has all.\n" if left else "")
-
-
-def _why(join: Join) -> str:
-    return "; ".join(joins.reasons(join))
 
 
 def _rank(result: Result) -> int:

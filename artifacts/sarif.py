@@ -205,7 +205,7 @@ def _missing(wanted: Expected, path: str) -> _Alert:
 
 
 def _join(join: Join, path: str) -> _Alert:
-    message = f"{joins.ends(join)}: {'; '.join(joins.reasons(join))}"
+    message = f"{joins.ends(join)}: {joins.why(join)}"
     identity = (DIFFERS.id, join.crate, join.static, path, join.pool or "")
     return _Alert(DIFFERS, "error" if join.findings else "warning", message, path, None, (), identity)
 

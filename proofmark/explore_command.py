@@ -16,6 +16,7 @@ from artifacts.explore.page import TooLarge, served_page
 from artifacts.names import visible
 from artifacts.sentences import count
 from artifacts.svg import svg_of
+from extract.errors import InputError, WholeFile
 from proofmark import console, guard
 from proofmark.errors import UsageError
 from proofmark.explore.opening import Asked, branches_of, opened, shown_at
@@ -85,6 +86,8 @@ def _generate(asked: Asked, branches: Branches | None, view: View, shown: Shown)
         raise UsageError("--export test: expected --output DIR, a folder to make")
     if is_branch(read_address(shown.address or "").place):
         raise UsageError("--export test: another way is not recorded; expected --at KEY of a counterexample")
+    if shown.output.exists():
+        raise InputError(str(shown.output), WholeFile(), "something that is there", "a folder to make")
     console.out(_test(asked, branches, view, shown.output))
 
 

@@ -11,7 +11,7 @@ from artifacts.explore.invariant_reading import invariant_lines, members_of, ste
 from artifacts.explore.json_reading import Node, read_json
 from artifacts.explore.model import Section
 from artifacts.names import visible
-from artifacts.sentences import SENTENCE_LIMIT
+from artifacts.sentences import SENTENCE_LIMIT, count
 from proofs.recheck.faults import Refused
 
 _ASSUMED = {
@@ -102,8 +102,7 @@ def _closed_set(evidence: Node) -> Iterator[Section]:
 def _by_instance(functions: Node) -> Iterator[tuple[str, str]]:
     for one in functions.items():
         instance, ranges = one.exactly(2)
-        count = _size(ranges)
-        said = f"instance {instance.number()}: {count} function{'' if count == 1 else 's'}"
+        said = f"instance {instance.number()}: {count(_size(ranges), 'function')}"
         yield said, visible(ranges.text(), SENTENCE_LIMIT)
 
 

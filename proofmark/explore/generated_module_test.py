@@ -129,8 +129,6 @@ def _sha256(module: SubjectFile) -> str:
 
 
 def _written(folder: Path, module: SubjectFile, test: str) -> str:
-    if folder.exists():
-        raise InputError(str(folder), WholeFile(), "something that is there", "a folder to make")
     folder.mkdir(parents=True)
     write_atomically(folder / MODULE, bytes(module.data[:]))
     write_atomically(folder / TEST, test.encode())

@@ -35,11 +35,9 @@ class _Found(Exception):
 
 
 def write_statics_test(result: Node, trace: Path, program: ProgramAt, folder: Path) -> str:
-    """The project, in a folder that is not there yet; and what to do with it. The calls are searched anew, and have to
+    """The project, in a folder that is made; and what to do with it. The calls are searched anew, and have to
     be those recorded. Raises InputError.
     """
-    if folder.exists():
-        raise InputError(str(folder), WholeFile(), "something that is there", "a folder to make")
     job = _job(result, program)
     subject = load(job.crate, job.settings)
     try:

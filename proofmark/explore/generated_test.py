@@ -21,11 +21,9 @@ PROGRAM = "counterexample"
 
 
 def write_test(result: Node, trace: Path, program: ProgramAt, folder: Path) -> str:
-    """The project, in a folder that is not there yet; and what to do with it. `result`: of a run's report, with its
+    """The project, in a folder that is made; and what to do with it. `result`: of a run's report, with its
     `trace`. Raises InputError.
     """
-    if folder.exists():
-        raise InputError(str(folder), WholeFile(), "something that is there", "a folder to make")
     job = job_of(result, program)
     scenario = _scenario(job, trace)
     project, path = export(scenario, _crate(job, program), default_cache())

@@ -101,7 +101,7 @@ def main() -> None:
         replay = Replay(NotConfirmed(str(error)))
     except wasmtime.WasmtimeError as error:
         replay = Replay(NotConfirmed(f"wasmtime does not take the file: {' '.join(str(error).split())[:300]}"))
-    print(encode_answer(replay.said, replay.made), flush=True)
+    print(encode_answer(replay), flush=True)
 
 
 if __name__ == "__main__":

@@ -102,9 +102,8 @@ def decode_request(text: str) -> Request:
     )
 
 
-def encode_answer(answer: Confirmation, made: tuple[MadeCall, ...] = ()) -> str:
-    """`made`: the calls after which the goal was seen."""
-    match answer:
+def encode_answer(replay: Replay) -> str:
+    match answer := replay.said:
         case Confirmed():
             fields: dict[str, Any] = {
                 "export": answer.export,
@@ -116,7 +115,7 @@ def encode_answer(answer: Confirmation, made: tuple[MadeCall, ...] = ()) -> str:
             }
         case NotConfirmed():
             fields = {"why": answer.why}
-    return json.dumps({"answer": fields, "made": [[_pair(one.function), list(one.arguments)] for one in made]})
+    return json.dumps({"answer": fields, "made": [[_pair(one.function), list(one.arguments)] for one in replay.made]})
 
 
 def decode_answer(line: dict[str, Any]) -> Replay:
