@@ -10,7 +10,7 @@ from itertools import accumulate, chain
 Edge = tuple[int, int]
 
 _MUCH = 16
-"""If more than one in so many functions is further away, all distances are found anew."""
+"""If the distance of more than one in so many functions is another, all are found anew."""
 
 
 class Callers:
@@ -87,13 +87,15 @@ def changed(
         if distance[target] >= 0
     ]
     heapify(heap)
-    while heap:
+    most = len(further) + len(distance) // _MUCH
+    while heap and most:
         far, function = heappop(heap)
         if not 0 <= distance[function] <= far:
             distance[function] = far
+            most -= 1
             for caller in left.callers(function):
                 heappush(heap, (far + 1, caller))
-    return distance
+    return None if heap else distance
 
 
 def _further(distance: Sequence[int], left: CallsLeft, callers: Iterable[int]) -> set[int] | None:

@@ -96,7 +96,7 @@ def test_the_page_answers_as_the_terminal_program(browser: Browser, address: str
         const left = calls.roots(), every = calls.onEveryPath(left);
         const shortest = left.map((root) => calls.shortest(view.roots[root][1]))
             .map((one) => [one.layers, Number(one.count)]);
-        return [left, shortest, every.functions, every.calls, calls.smallestCut(left)];
+        return [left, shortest, every.functions, every.calls, calls.smallestCut(left, every)];
     }"""
     with real.opened(browser, address) as one:
         for at in range(1, 21):

@@ -92,6 +92,22 @@ def test_what_if() -> None:
     assert "root/1" in lines[-2]
 
 
+def test_roots_are_taken_away_one_after_the_other() -> None:
+    lines = drive(Exploration("large", (large_calls(100),)), "right", *("space", "down") * 3)
+    assert lines[-2] == "#large/root/1/function/1/without/r1%2Br2%2Br3"
+
+
+def test_what_follows_from_earlier_answers() -> None:
+    """A call is put back on which all ways depend, with something else taken away meanwhile."""
+    large = Exploration("large", (large_calls(400, 5),))
+    to_neck = ("slash", *"function_394", "enter", "tab", "tab", "tab", "home", "down")
+    other = ("space", "down", "space", "home", "down", "space")
+    lines = drive(large, *to_neck, *other)
+    assert lines[2].startswith("without 1 thing: 20 of 20 roots")
+    anew = drive(large, *to_neck, at=lines[-2])
+    assert lines[2:] == anew[2:]
+
+
 def test_larger_and_smaller_windows() -> None:
     for size in ((40, 12), (200, 60)):
         for view in SAMPLES.views:

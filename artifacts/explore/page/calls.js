@@ -145,8 +145,10 @@ class Calls {
     return furthest;
   }
 
-  // Fewest calls whose removal keeps the roots from the goal; null: more than the limit, or a root is a goal.
-  smallestCut(roots) {
+  // Fewest calls whose removal keeps the roots from the goal; null: more than the limit, or a root is a goal. `every`:
+  // what is on every path from them.
+  smallestCut(roots, every) {
+    if (every.calls.length) return every.calls.slice(0, 1);
     const begin = new Set(roots.map((number) => this.view.roots[number][1]));
     if ([...begin].some((one) => this.distance[one] === 0)) return null;
     const { sources, targets } = this.graph;
@@ -203,9 +205,9 @@ const TURNED = -3;
 
 function cutOf({ sources, targets }, used, came) {
   const found = [];
-  used.forEach((one, call) => {
-    if (one && came[sources[call]] !== UNSEEN && came[targets[call]] === UNSEEN) found.push([sources[call], targets[call]]);
-  });
+  for (let call = used.indexOf(1); call >= 0; call = used.indexOf(1, call + 1)) {
+    if (came[sources[call]] !== UNSEEN && came[targets[call]] === UNSEEN) found.push([sources[call], targets[call]]);
+  }
   return found.sort((x, y) => x[0] - y[0] || x[1] - y[1]);
 }
 

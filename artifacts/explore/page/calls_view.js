@@ -29,7 +29,8 @@ function askedOf(view, without) {
   if (known && known.text === text) return known;
   const calls = new Calls(view, without, known && known.calls);
   const left = calls.roots();
-  const made = { text, calls, left, every: calls.onEveryPath(left), cut: calls.smallestCut(left) };
+  const every = calls.onEveryPath(left);
+  const made = { text, calls, left, every, cut: calls.smallestCut(left, every) };
   asked.set(view, made);
   return made;
 }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from typing import ClassVar, assert_never
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
+from textual.timer import Timer
 
 from artifacts.explore.addresses import Address, read_address, written_address
 from artifacts.explore.model import CallView, Exploration, TextView, TraceView, View
+from proofmark.collector import BetweenKeys
 from proofmark.explore.branches import NO_RUN, Branches, place_of
 from proofmark.explore.opening import view_at
 from proofmark.explore.part import CannotBranch
@@ -22,6 +24,9 @@ from proofmark.explore.terminal.search_screen import HelpScreen, SearchScreen
 from proofmark.explore.terminal.text_screen import TextScreen
 from proofmark.explore.terminal.trace_screen import TraceScreen
 from proofs.pool_run import PoolRun
+
+_REST = 3.0
+"""Seconds without a key."""
 
 
 class Explorer(App[None]):
@@ -79,14 +84,19 @@ class Explorer(App[None]):
         self.exploration = exploration
         self._branches = branches
         self._start = (address, view)
+        self._rest: Timer | None = None
 
     def on_mount(self) -> None:
         self.push_screen(self._screen(*self._start))
 
     def on_ready(self) -> None:
-        if self._is_alone:  # what is there stays: the collector would walk through a large graph between two keys
-            gc.collect()
-            gc.freeze()
+        if self._is_alone:
+            self._rest = self.set_interval(_REST, BetweenKeys().rest)
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key) and self._rest is not None:
+            self._rest.reset()
+        await super().on_event(event)
 
     def _number(self, view: View) -> int:
         """Of the result that a view is about."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import ClassVar
 
 from rich.text import Text
@@ -25,16 +27,20 @@ _LINES = 600
 _NEIGHBOURS = 200
 _PATIENCE = 0.15
 """Seconds until it is said that an answer is looked for."""
+_SOON = 0.03
+"""Seconds after which a part of an answer is shown before the rest."""
+_REMEMBERED = 8
+"""Answers: what is put back was known before, and the next one follows from that with the fewest other calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known with something taken away: at first, perhaps, all but the `cut`."""
+    """What is known with something taken away: at first, perhaps, not what is on `every` path, nor the `cut`."""
 
     without: Without
     calls: Calls
     left: tuple[int, ...]
-    every: OnEveryPath
+    every: OnEveryPath | None = None
     cut: tuple[Edge, ...] | None = None
     is_whole: bool = False
 
@@ -61,6 +67,8 @@ class CallsScreen(ViewScreen):
         super().__init__(view, place, position)
         self.graph = view
         self.asked: Asked | None = None
+        self._marked: str | None = None
+        self._known: dict[Without, Asked] = {}
         self._lines: dict[str, list[Line]] = {}
 
     def body(self) -> tuple[Widget, ...]:
@@ -75,11 +83,14 @@ class CallsScreen(ViewScreen):
 
     def refresh_place(self) -> None:
         """What was taken away changes everything, and is asked beside; another root or function changes a list."""
-        if self.asked is None or self.asked.without != self._without:
-            self.set_timer(_PATIENCE, self._looking)
-            self._ask(self._without)
-        else:
+        without = self._without
+        if self.asked is not None and self.asked.without == without:
             self._show(self.asked)
+        elif without in self._known:
+            self._answered(self._known[without])
+        else:
+            self.set_timer(_PATIENCE, self._looking)
+            self._ask(without)
 
     @property
     def _without(self) -> Without:
@@ -93,16 +104,31 @@ class CallsScreen(ViewScreen):
     def _ask(self, without: Without) -> None:
         """Each part of the answer is for who still asks: another question ends this one."""
         worker = get_current_worker()
-        calls = self.asked.calls.next(without) if self.asked else Calls(self.graph, without)
-        left = calls.roots()
-        asked = Asked(without, calls, left, calls.on_every_path(left))
-        if not asked.every.calls and not worker.is_cancelled:
-            self.app.call_from_thread(self._answered, asked)
-        if not worker.is_cancelled:
-            whole = replace(asked, cut=calls.smallest_cut(left, asked.every), is_whole=True)
-            self.app.call_from_thread(self._answered, whole)
+        begun = monotonic()
+        for asked in self._parts(without):
+            if worker.is_cancelled:
+                return
+            if asked.is_whole or monotonic() - begun > _SOON:
+                self.app.call_from_thread(self._answered, asked)
+                begun = monotonic()
+
+    def _parts(self, without: Without) -> Iterator[Asked]:
+        known = [one.calls for one in list(self._known.values())]
+        nearest = min(
+            known, key=lambda one: (len(one.without.calls ^ without.calls), one.distance.count(-1)), default=None
+        )
+        calls = nearest.next(without) if nearest else Calls(self.graph, without)
+        yield (reached := Asked(without, calls, calls.roots()))
+        passed = replace(reached, every=(every := calls.on_every_path(reached.left)))
+        if not every.calls:  # any of which is a cut
+            yield passed
+        yield replace(passed, cut=calls.smallest_cut(reached.left, every), is_whole=True)
 
     def _answered(self, asked: Asked) -> None:
+        if asked.is_whole:
+            self._known[asked.without] = asked
+            for oldest in list(self._known)[:-_REMEMBERED]:
+                del self._known[oldest]
         if self.is_attached and asked.without == self._without:
             self.asked = asked
             self._show(asked)
@@ -114,8 +140,9 @@ class CallsScreen(ViewScreen):
         outcome = reach if asked.left else f"nothing reaches {self.graph.goal} any more"
         said = f"without {count(away, 'thing')}: {outcome}" if away else outcome
         self.query_one("#what-if", Static).update(Text(said, style="bold", no_wrap=True))
-        highlighted = self.query_one("#roots", OptionList).highlighted
-        self._list("roots", self._roots(asked), self.root if highlighted is None or "root" in self.place else None)
+        moved = self.query_one("#roots", OptionList).highlighted is None or self.place.get("root") != self._marked
+        self._list("roots", self._roots(asked), self.root if moved else None)
+        self._marked = self.place.get("root")
         self._list("ways", self._ways(asked), None)
         self._list("every", self._every(asked), None)
         self._list("around", self._around(asked), None)
@@ -159,6 +186,8 @@ class CallsScreen(ViewScreen):
         return [*lines, Line(f"⇒ {self.graph.goal}")] if shortest.layers else [Line("no path")]
 
     def _every(self, asked: Asked) -> list[Line]:
+        if asked.every is None:
+            return [Line("looking …")]
         lines = [Line("on every path:")]
         lines += [Line(f"  {self.graph.names[one]}", one) for one in asked.every.functions] or [Line("  no function")]
         lines.append(Line("calls on every path:"))
