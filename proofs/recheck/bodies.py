@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from proofs.recheck.cores import cores, events_on_cores
 from proofs.recheck.module import Module
-from proofs.recheck.scan import Events, decode, events_of
+from proofs.recheck.scan import Events, decode, events_of, united
 from proofs.recheck.world import CoreInstance, World
 
 Members = Mapping[int, frozenset[int]]  # instance to function indices
@@ -31,11 +31,12 @@ def go_over(data: bytes, world: World, members: Members) -> Seen:
         module = instances[0].module
         groups, membership = _groups(module, [members.get(i.number, frozenset()) for i in instances])
         events = events_on_cores(data, module.bodies, groups, cores())
-        all_events = decode(set().union(*events.values()))
+        decoded = {group: decode(found) for group, found in events.items()}
+        all_events = united(tuple(decoded.values()))
         for position, instance in enumerate(instances):
             everywhere[instance.number] = all_events
-            mine = [found for group, found in events.items() if position in membership[group]]
-            of_members[instance.number] = decode(set().union(*mine))
+            mine = [found for group, found in decoded.items() if position in membership[group]]
+            of_members[instance.number] = united(mine)
     return Seen(everywhere, of_members)
 
 

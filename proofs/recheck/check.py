@@ -14,6 +14,7 @@ import proofs.recheck.compact as compact
 from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
 from proofs.recheck.certificate import MAX_BYTES, Certificate, read_certificate
 from proofs.recheck.closed_set import check_closed_set
+from proofs.recheck.collector import without_collector
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import NotDecided, Refused
@@ -149,7 +150,8 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared, conditions: Condi
     data = _binary(data)
     if isinstance(certificate.evidence, PoolInvariant):
         return _pool(data, certificate, certificate.evidence, shared, conditions)
-    asked = _check(data, evaluate(data), certificate)
+    with without_collector():
+        asked = _check(data, evaluate(data), certificate)
     _check_assumptions(asked, certificate)
     return _accepted(certificate)
 

@@ -28,15 +28,16 @@ def check_closed_set(data: bytes, world: World, obligation: Obligation, evidence
     else:
         roots = roots_by_name(evidence.root_names, data, world)
     if evidence.roots is not None:
-        _equal_bodies(roots, _functions(world, evidence.roots, "roots"), "roots")
+        _equal_bodies(roots, world, _functions(world, evidence.roots, "roots"), "roots")
     elif not any(isinstance(root, tuple) for root in roots):
         raise Refused("subject: it has no root with a body, so that the claim is vacuous")
     goal = set[Function]()
     if evidence.goal is not None and evidence.goal_names is not None:
         goal = allocator_entries(evidence.goal_names, data, world)
-        _equal_bodies(goal, _functions(world, evidence.goal, "goal"), "goal")
-    closure = _Closure(data, world, members, known, frozenset(goal))
-    for root in roots:
+        _equal_bodies(goal, world, _functions(world, evidence.goal, "goal"), "goal")
+    inside = _all(world, members) - goal  # most of what is reached, which `_Closure.instance` follows
+    closure = _Closure(data, world, members, known, frozenset(goal), inside)
+    for root in roots - inside:
         closure.reach(root, "a root")
     for instance in world.instances:
         closure.instance(instance, seen.members[instance.number], grow_is_goal=evidence.goal is None)
@@ -58,13 +59,14 @@ def _functions(world: World, listed: Iterable[Member], what: str) -> Members:
     return members
 
 
-def _equal_bodies(found: set[Function], listed: Members, what: str) -> None:
-    bodies = {function for function in found if isinstance(function, tuple)}
-    said = {(instance, index) for instance, indices in listed.items() for index in indices}
-    if bodies == said:
-        return
-    for function in sorted(bodies ^ said):
-        side = "is missing" if function in bodies else "is none"
+def _all(world: World, members: Members) -> frozenset[Function]:
+    return frozenset().union(*[world.instances[number].functions_at(found) for number, found in members.items()])
+
+
+def _equal_bodies(found: set[Function], world: World, listed: Members, what: str) -> None:
+    said = _all(world, listed)
+    for function in sorted([function for function in found ^ said if isinstance(function, tuple)]):
+        side = "is missing" if function in found else "is none"
         raise Refused(f"certificate, evidence.{what}: core instance {function[0]}, function {function[1]} {side}")
 
 
@@ -72,7 +74,13 @@ class _Closure:
     """Follows edges out of the members; host and canonical functions are followed where they are met."""
 
     def __init__(
-        self, data: bytes, world: World, members: Members, known: References, goal: frozenset[Function]
+        self,
+        data: bytes,
+        world: World,
+        members: Members,
+        known: References,
+        goal: frozenset[Function],
+        inside: frozenset[Function],
     ) -> None:
         self.asked: Asked = set()
         self._data = data
@@ -80,15 +88,13 @@ class _Closure:
         self._members = members
         self._references = known
         self._goal = goal
-        self._dispatch = Dispatch(world, known)
+        self._dispatch = Dispatch(world, known, inside)
         self._followed = set[CanonicalFunction]()
         self._dispatched = set[tuple[TableDefinition | None, int]]()
         self._spawned = False
 
     def reach(self, target: Function, origin: str) -> None:
         """Rules C1 to C4 and H1; `origin` for the message."""
-        if isinstance(target, tuple) and target not in self._goal and target[1] in self._members.get(target[0], ()):
-            return  # most are members, which `instance` follows
         waiting = [target]
         while waiting:
             match waiting.pop():
@@ -165,8 +171,7 @@ def host_memories(module: Module) -> Iterable[tuple[int, str]]:
         if index < len(imported):
             yield index, f"{imported[index].module}.{imported[index].name}"
             continue
-        exports = [e.name for e in module.exports if e.kind is Kind.MEMORY and e.index == index]
-        yield from [(index, name) for name in exports[:1]]
+        yield from [(index, name) for name in module.names_of(Kind.MEMORY, index)[:1]]
 
 
 def _has_room(limits: Limits) -> bool:

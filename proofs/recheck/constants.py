@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from proofs.recheck.coretypes import read_heap_type
@@ -20,9 +21,15 @@ class Constant:
 
 
 NULL = Constant((), True, False)
+_OTHER = Constant((), False, False)
+_NUMBER = re.compile(rb"\x41[\x80-\xff]{0,3}+[\x00-\x7f]\x0b")  # most are one of 32 bits, not in five bytes
 
 
 def read_constant(r: Reader) -> Constant:
+    number = _NUMBER.match(r.data, r.position, r.end)
+    if number is not None:
+        r.position = number.end()
+        return _OTHER
     functions: list[int] = []
     others = references = 0
     converts = False

@@ -7,16 +7,17 @@ import marshal
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 
 from proofs.recheck.scan import Body, events_by_group
 
-BYTES_EACH = 1 << 22  # of code: for less, starting a process takes longer than it saves
-ByGroup = dict[int, set[bytes]]
+BYTES_EACH = 1 << 18  # of code: for less, starting a process takes longer than it saves
+BYTES_MORE = 100  # that take as long as what is done for each body
+ByGroup = Mapping[int, Iterable[bytes]]
 
 
-def events_on_cores(data: bytes, bodies: Sequence[Body], groups: Sequence[int], most: int) -> ByGroup:
+def events_on_cores(data: bytes, bodies: Sequence[Body], groups: Sequence[int], most: int) -> dict[int, set[bytes]]:
     """As `events_by_group`, with up to `most` processes. What one of them has no answer to is asked here: then
     whatever is wrong is raised.
     """
@@ -25,9 +26,8 @@ def events_on_cores(data: bytes, bodies: Sequence[Body], groups: Sequence[int], 
         children = [stack.enter_context(_Child(data, bodies[piece], groups[piece])) for piece in rest]
         united = events_by_group(data, bodies[first], groups[first])
         for piece, child in zip(rest, children, strict=True):
-            found = child.answer()
-            if found is None:
-                found = events_by_group(data, bodies[piece], groups[piece])
+            answer = child.answer()
+            found = events_by_group(data, bodies[piece], groups[piece]) if answer is None else answer
             for group, events in found.items():
                 united.setdefault(group, set()).update(events)
         return united
@@ -49,12 +49,12 @@ def _threads() -> int:
 
 
 def _pieces(bodies: Sequence[Body], most: int) -> list[slice]:
-    """Of about as many bytes each; at least one."""
-    size = sum(end - start for start, end in bodies)
+    """That take about as long each; at least one."""
+    size = sum(end - start + BYTES_MORE for start, end in bodies)
     share = max(BYTES_EACH, -(-size // most))
     ends, so_far = [], 0
     for number, (start, end) in enumerate(bodies, 1):
-        so_far += end - start
+        so_far += end - start + BYTES_MORE
         if so_far >= share:
             ends.append(number)
             so_far = 0
@@ -105,7 +105,8 @@ def _work(reading: int, writing: int, data: bytes, bodies: Sequence[Body], group
     try:
         os.close(reading)
         with open(writing, "wb") as pipe:
-            pipe.write(marshal.dumps(events_by_group(data, bodies, groups)))
+            found = events_by_group(data, bodies, groups)
+            pipe.write(marshal.dumps({group: list(events) for group, events in found.items()}))  # sets it would sort
         status = 0
     finally:
         os._exit(status)

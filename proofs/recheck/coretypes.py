@@ -41,6 +41,7 @@ class NumType:
 
 
 ValType = NumType | RefType
+_NUMBERS = {byte: NumType(byte) for byte in NUMBER_TYPES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,11 @@ def read_ref_type(r: Reader) -> RefType:
 
 
 def read_val_type(r: Reader) -> ValType:
-    if r.peek() in NUMBER_TYPES:
-        return NumType(r.u8())
-    return read_ref_type(r)
+    number = _NUMBERS.get(r.peek())
+    if number is None:
+        return read_ref_type(r)
+    r.position += 1
+    return number
 
 
 def _read_field(r: Reader) -> tuple[int | ValType, int]:

@@ -19,13 +19,12 @@ from proofs.recheck.coretypes import (
     read_ref_type,
     read_val_type,
 )
-from proofs.recheck.module import Contents, Export, FunctionType, Import, Kind, Limits, Module, Segment, Table
+from proofs.recheck.module import Contents, Exported, FunctionType, Import, Kind, Limits, Module, Segment, Table
 from proofs.recheck.reader import Reader
 from proofs.recheck.segments import contents_of, read_bodies, read_data, read_segment
 
 # custom sections may stand anywhere; the others once each, in this order
 _ORDER = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 13: 6, 6: 7, 7: 8, 8: 9, 9: 10, 12: 11, 10: 12, 11: 13}
-_KINDS = tuple(Kind)
 _NO_CONTENTS = Contents(frozenset(), False)
 
 
@@ -55,6 +54,10 @@ def read_global_type(r: Reader) -> ValType:
     if r.u8() > 3:
         raise r.fault("unknown mutability")
     return value
+
+
+def _global(r: Reader) -> tuple[ValType, Constant]:
+    return read_global_type(r), read_constant(r)
 
 
 def read_tag_type(r: Reader) -> int:
@@ -89,7 +92,8 @@ class _ModuleDecoder:
         self.memories: tuple[Limits, ...] = ()
         self.globals: tuple[tuple[ValType, Constant], ...] = ()
         self.tags: tuple[int, ...] = ()
-        self.exports: tuple[Export, ...] = ()
+        self.exports: dict[str, Exported] = {}
+        self.exported: dict[Kind, list[int]] = {kind: [] for kind in Kind}
         self.start: int | None = None
         self.segments: tuple[tuple[tuple[Constant, ...], int | None], ...] = ()
         self.data_count: int | None = None
@@ -113,9 +117,9 @@ class _ModuleDecoder:
             case 5:
                 self.memories = r.vector(lambda: read_memory_type(r))
             case 6:
-                self.globals = r.vector(lambda: (read_global_type(r), read_constant(r)))
+                self.globals = r.vector(lambda: _global(r))
             case 7:
-                self.exports = r.vector(lambda: _export(r))
+                self._exports(r)
             case 8:
                 self.start = r.u32()
             case 9:
@@ -129,6 +133,21 @@ class _ModuleDecoder:
             case 13:
                 self.tags = r.vector(lambda: read_tag_type(r))
 
+    def _exports(self, r: Reader) -> None:
+        kinds = tuple(self.exported.items())
+        count = r.count()
+        for _ in range(count):
+            name = r.name()
+            byte = r.u8()
+            if byte >= len(kinds):
+                raise r.fault(f"unknown kind of export {byte:#04x}")
+            kind, indices = kinds[byte]
+            index = r.u32()
+            indices.append(index)
+            self.exports[name] = kind, index
+        if len(self.exports) != count:
+            raise r.fault("two exports of one name")
+
     def finish(self, r: Reader, start_offset: int, store: TypeStore) -> Module:
         numbers = store.canonical(self.groups, r)
         members = [member for group in self.groups for member in group]
@@ -138,7 +157,7 @@ class _ModuleDecoder:
 
         functions = (*[i.type_index for i in self.imports if i.kind is Kind.FUNC], *self.declared)
         tags = (*[i.type_index for i in self.imports if i.kind is Kind.TAG], *self.tags)
-        for index in (*functions, *tags):
+        for index in sorted({*functions, *tags}):
             if index >= len(types) or types[index] is None:
                 raise r.fault(f"type {index} is no function type")
         tables = (
@@ -161,11 +180,13 @@ class _ModuleDecoder:
             type_numbers=numbers,
             imports=self.imports,
             functions=functions,
+            function_types=tuple([numbers[index] for index in functions]),
             tables=tables,
             memories=memories,
             globals=values,
             tags=tags,
             exports=self.exports,
+            exported={kind: frozenset(indices) for kind, indices in self.exported.items()},
             start=self.start,
             segments=tuple([Segment(contents_of(items), table) for items, table in self.segments]),
             initial_references=frozenset([f for constant in constants for f in constant.functions]),
@@ -206,14 +227,6 @@ def _table(r: Reader) -> tuple[ValType, Constant]:
     return element, read_constant(r)
 
 
-def _export(r: Reader) -> Export:
-    name = r.name()
-    kind = r.u8()
-    if kind > 4:
-        raise r.fault(f"unknown kind of export {kind:#04x}")
-    return Export(name, _KINDS[kind], r.u32())
-
-
 def holds_references(value: ValType) -> bool:
     """R5: a reference type other than to `extern` or `noextern`."""
     return isinstance(value, RefType) and not value.heap.is_extern
@@ -250,11 +263,10 @@ def _check_indices(module: Module, r: Reader) -> None:
         Kind.GLOBAL: len(module.globals),
         Kind.TAG: len(module.tags),
     }
-    for export in module.exports:
-        if export.index >= spaces[export.kind]:
-            raise r.fault(f"export {export.name!r} names nothing")
-    if len({export.name for export in module.exports}) != len(module.exports):
-        raise r.fault("two exports of one name")
+    for kind, indices in module.exported.items():
+        if max(indices, default=-1) >= spaces[kind]:
+            name = module.names_of(kind, max(indices))[0]
+            raise r.fault(f"export {name!r} names nothing")
     named = module.initial_references | ({module.start} if module.start is not None else set())
     if any(function >= spaces[Kind.FUNC] for function in named):
         raise r.fault("a function is named that does not exist")

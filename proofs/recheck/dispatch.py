@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from proofs.recheck.faults import Refused
 from proofs.recheck.module import Kind
 from proofs.recheck.references import References
-from proofs.recheck.world import Body, CoreInstance, Function, TableDefinition, World
+from proofs.recheck.world import CoreInstance, Function, TableDefinition, World
 
 MAX_TARGETS = 20_000_000
 
@@ -23,10 +23,13 @@ class _ByType:
 
 
 class Dispatch:
-    """Answers, for a table or the references and a type, which functions a call through it can reach."""
+    """Answers, for a table or the references and a type, which functions a call through it can reach, those `inside`
+    left out.
+    """
 
-    def __init__(self, world: World, references: References) -> None:
+    def __init__(self, world: World, references: References, inside: frozenset[Function]) -> None:
         self._world = world
+        self._inside = inside
         self._references = references
         self._declared: Mapping[Function, set[int]] = _declared_types(world)
         self._by_type: dict[int, _ByType] = {}
@@ -58,15 +61,16 @@ class Dispatch:
         """The functions of a set by type; `References` keeps the set alive, so that its id stands for it."""
         found = self._by_type.get(id(pool))
         if found is None:
-            found = self._by_type[id(pool)] = self._group(pool)
+            found = self._by_type[id(pool)] = self._group(pool - self._inside)
         return found
 
     def _group(self, functions: Iterable[Function]) -> _ByType:
         grouped = _ByType(defaultdict(list), defaultdict(list))
         exactly: dict[int, list[Function]] = defaultdict(list)
+        types = [instance.module.function_types for instance in self._world.instances]
         for function in functions:
             if isinstance(function, tuple):
-                exactly[type_of_body(self._world, function)].append(function)
+                exactly[types[function[0]][function[1]]].append(function)
                 continue
             for number in self._declared[function]:
                 grouped.unseen[number].append(function)
@@ -76,12 +80,6 @@ class Dispatch:
                 self._spend(len(alike))
                 grouped.matching[sup].extend(alike)
         return grouped
-
-
-def type_of_body(world: World, function: Body) -> int:
-    instance, index = function
-    module = world.instances[instance].module
-    return module.type_numbers[module.functions[index]]
 
 
 def function_type(instance: CoreInstance, index: int) -> int:

@@ -57,7 +57,7 @@ _UNEVENTFUL = rb"|".join((
     rb"\x42" + _U64,
     rb"\x44.{8}",
     rb"\x43.{4}",
-    rb"\x0e(?:" + _counted(_U32, range(24), 1) + rb")",
+    rb"\x0e(?:" + _counted(rb"[\x00-\x7f]", range(128), 1) + rb")",
     rb"\x1c\x01" + _VAL_TYPE,
     rb"\xd0" + _HEAP_TYPE,
     rb"\x1f" + _BLOCK_TYPE + rb"(?:\x00|\x01" + _CATCH + rb"|\x02" + _CATCH + _CATCH + rb"|\x03" + _CATCH * 3 + rb")",

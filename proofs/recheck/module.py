@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,6 +17,9 @@ class Kind(Enum):
     MEMORY = 2
     GLOBAL = 3
     TAG = 4
+
+
+Exported = tuple[Kind, int]  # with its index
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,6 @@ class Import:
     type_index: int = 0
     limits: Limits | None = None
     value: ValType | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    name: str
-    kind: Kind
-    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +80,13 @@ class Module:
     type_numbers: tuple[int, ...]
     imports: tuple[Import, ...]
     functions: tuple[int, ...]  # type index of each function
+    function_types: tuple[int, ...]  # canonical number of the type of each function
     tables: tuple[Table, ...]
     memories: tuple[Limits, ...]
     globals: tuple[ValType, ...]
     tags: tuple[int, ...]
-    exports: tuple[Export, ...]
+    exports: Mapping[str, Exported]
+    exported: Mapping[Kind, frozenset[int]]  # the same, without names
     start: int | None
     segments: tuple[Segment, ...]
     initial_references: frozenset[int]  # named by initialisers of globals and tables and by element segments
@@ -104,6 +103,10 @@ class Module:
     @property
     def imported_functions(self) -> int:
         return len(self.functions) - len(self.bodies)
+
+    def names_of(self, kind: Kind, index: int) -> tuple[str, ...]:
+        """Under which it is exported."""
+        return tuple([name for name, exported in self.exports.items() if exported == (kind, index)])
 
     def imported(self, kind: Kind) -> tuple[Import, ...]:
         return tuple([i for i in self.imports if i.kind is kind])

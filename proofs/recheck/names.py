@@ -47,9 +47,9 @@ def named_functions(data: bytes, world: World) -> Iterator[tuple[str, Function]]
         for index, name in function_names(data, instance.module).items():
             if index < len(instance.module.functions):
                 yield name, instance.function(index)
-        for export in instance.module.exports:
-            if export.kind is Kind.FUNC:
-                yield export.name, instance.function(export.index)
+        for name, (kind, index) in instance.module.exports.items():
+            if kind is Kind.FUNC:
+                yield name, instance.function(index)
 
 
 def imported_functions(world: World) -> Iterator[tuple[str, Function]]:

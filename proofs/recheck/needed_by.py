@@ -48,7 +48,8 @@ def _check(world: World, function: Body, by: By) -> set[tuple[str, str]]:
 
 def _boundary(module: Module, name: str) -> list[FunctionType]:
     """V4: the exported or imported functions of that name, none of T1; an import with or without its module."""
-    indices = [e.index for e in module.exports if e.kind is Kind.FUNC and e.name == name and not is_realloc_name(name)]
+    kind, exported = module.exports.get(name, (None, 0))
+    indices = [exported] if kind is Kind.FUNC and not is_realloc_name(name) else []
     for index, imported in enumerate(module.imported(Kind.FUNC)):
         if name in (imported.name, f"{imported.module}.{imported.name}") and not is_realloc_name(imported.name):
             indices.append(index)

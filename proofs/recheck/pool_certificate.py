@@ -145,7 +145,7 @@ def check_instance(instance: str, evidence: PoolInvariant) -> None:
 def check_exports(data: bytes, evidence: PoolInvariant) -> None:
     """Every function that the subject exports is called in the model, writes nothing, or is said to be left out."""
     module = decode_module(Reader(data, 0, len(data)), TypeStore())
-    exported: dict[str, int] = {item.name: item.index for item in module.exports if item.kind is Kind.FUNC}
+    exported = {name: index for name, (kind, index) in module.exports.items() if kind is Kind.FUNC}
     called = {name for name, _ in evidence.roles}
     listed = called | set(evidence.idle) | set(evidence.left_out)
     if stray := sorted(listed - exported.keys()):

@@ -43,9 +43,11 @@ class Reader:
         return self.data[self.position]
 
     def u8(self) -> int:
-        value = self.peek()
-        self.position += 1
-        return value
+        position = self.position
+        if position >= self.end:
+            raise self.fault("unexpected end")
+        self.position = position + 1
+        return self.data[position]
 
     def unsigned(self, bits: int = 32) -> int:
         """An unsigned LEB128 of at most `bits` bits."""
@@ -68,10 +70,17 @@ class Reader:
         return value
 
     def u32(self) -> int:
-        position = self.position
-        if position < self.end and (byte := self.data[position]) < 0x80:  # most are
-            self.position = position + 1
-            return byte
+        position, data = self.position, self.data
+        if position + 2 < self.end:  # most have no more than three bytes
+            if (low := data[position]) < 0x80:
+                self.position = position + 1
+                return low
+            if (middle := data[position + 1]) < 0x80:
+                self.position = position + 2
+                return low & 0x7F | middle << 7
+            if (high := data[position + 2]) < 0x80:
+                self.position = position + 3
+                return low & 0x7F | (middle & 0x7F) << 7 | high << 14
         return self.unsigned(32)
 
     def signed(self, bits: int) -> int:
@@ -95,10 +104,11 @@ class Reader:
         return value
 
     def take(self, count: int) -> bytes:
-        if count > self.end - self.position:
+        start = self.position
+        if count > self.end - start:
             raise self.fault("unexpected end")
-        self.position += count
-        return self.data[self.position - count : self.position]
+        self.position = start + count
+        return self.data[start : start + count]
 
     def skip(self, count: int) -> None:
         if count > self.end - self.position:
@@ -106,9 +116,8 @@ class Reader:
         self.position += count
 
     def name(self) -> str:
-        raw = self.take(self.u32())
         try:
-            return raw.decode("utf-8")
+            return self.take(self.u32()).decode()
         except UnicodeDecodeError:
             raise self.fault("name is not UTF-8") from None
 
@@ -129,7 +138,7 @@ class Reader:
         if small.isascii():
             self.position += count
             return tuple(small)
-        return tuple([self.unsigned() for _ in range(count)])
+        return tuple([self.u32() for _ in range(count)])
 
     def expect(self, value: int, what: str) -> None:
         if self.peek() != value:

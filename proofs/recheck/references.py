@@ -10,7 +10,7 @@ from proofs.recheck.decode_module import holds_functions, holds_references
 from proofs.recheck.faults import Refused
 from proofs.recheck.module import Contents, Kind, Module
 from proofs.recheck.scan import Events
-from proofs.recheck.world import CanonicalFunction, CoreInstance, Function, HostFunction, TableDefinition, World
+from proofs.recheck.world import CoreInstance, Function, TableDefinition, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,16 @@ def references(world: World, events: Mapping[int, Events]) -> References:
     """
     crossing = not world.is_component and any(_crosses(i, events[i.number]) for i in world.instances)
     named = _named(world, events)
-    exported = set[Function]() if world.is_component else _exported(world.instances[0])
+    exported = frozenset[Function]() if world.is_component else world.instances[0].exported_functions
     tables = _collect(world, events)
-    passes = any(holds_references_in_type(world, function) for function in named)
+    passes = _pass_references(world, named)
     references_open = _close(tables, crossing, passes)
     if references_open:
         named |= exported
     _copy(tables.copies, tables.contents)
     return References(
         frozenset(named),
-        frozenset(exported),
+        exported,
         references_open,
         {table: frozenset(held) for table, held in tables.contents.items()},
         frozenset(tables.takes_all),
@@ -82,21 +82,17 @@ def references(world: World, events: Mapping[int, Events]) -> References:
     )
 
 
-def holds_references_in_type(world: World, function: Function) -> bool:
-    """R5: whether a function has a reference, other than to `extern`, in its type; a canonical one never has."""
-    match function:
-        case (instance, index):
-            module = world.instances[instance].module
-            found = module.types[module.functions[index]]
-            return found is not None and found.holds_references
-        case HostFunction():
-            return False  # an imported function, of which `_crosses` asks
-        case CanonicalFunction():
-            return False
-
-
-def _exported(instance: CoreInstance) -> set[Function]:
-    return {instance.function(e.index) for e in instance.module.exports if e.kind is Kind.FUNC}
+def _pass_references(world: World, functions: Iterable[Function]) -> bool:
+    """R5: whether one has a reference, other than to `extern`, in its type. A canonical one never has, and of those of
+    the host, which are imported, `_crosses` asks.
+    """
+    passing = {
+        instance.number: {n for n, t in enumerate(instance.module.types) if t is not None and t.holds_references}
+        for instance in world.instances
+    }
+    return any(passing.values()) and any(
+        world.instances[f[0]].module.functions[f[1]] in passing[f[0]] for f in functions if isinstance(f, tuple)
+    )
 
 
 def _named(world: World, events: Mapping[int, Events]) -> set[Function]:
@@ -108,14 +104,11 @@ def _named(world: World, events: Mapping[int, Events]) -> set[Function]:
     return named
 
 
-def _resolved(instance: CoreInstance, indices: Iterable[int]) -> set[Function]:
-    limit = len(instance.module.functions)
-    found = set[Function]()
-    for index in indices:
-        if index >= limit:
-            raise Refused(f"subject: core instance {instance.number} has no function {index}")
-        found.add(instance.function(index))
-    return found
+def _resolved(instance: CoreInstance, indices: frozenset[int]) -> frozenset[Function]:
+    last = max(indices, default=-1)
+    if last >= len(instance.module.functions):
+        raise Refused(f"subject: core instance {instance.number} has no function {last}")
+    return instance.functions_at(indices)
 
 
 def _crosses(instance: CoreInstance, events: Events) -> bool:
@@ -123,10 +116,8 @@ def _crosses(instance: CoreInstance, events: Events) -> bool:
     imported or exported table, or a conversion. Of open tables of functions `_close` asks.
     """
     module = instance.module
-    at_boundary = {kind: set(range(len(module.imported(kind)))) for kind in Kind}
-    for export in module.exports:
-        at_boundary[export.kind].add(export.index)
-    types = [*[module.functions[f] for f in at_boundary[Kind.FUNC]], *module.tags]
+    at_boundary = {kind: module.exported[kind].union(range(len(module.imported(kind)))) for kind in Kind}
+    types = {*[module.functions[f] for f in at_boundary[Kind.FUNC]], *module.tags}
     return (
         events.converts_extern
         or module.converts_extern
@@ -160,7 +151,7 @@ def _collect(world: World, events: Mapping[int, Events]) -> _Tables:
         tables.copies |= {(instance.tables[into], instance.tables[source]) for into, source in seen.table_copies}
         if not world.is_component:
             tables.open |= {instance.tables[t] for t in range(len(module.imported(Kind.TABLE)))}
-            tables.open |= {instance.tables[e.index] for e in module.exports if e.kind is Kind.TABLE}
+            tables.open |= {instance.tables[t] for t in module.exported[Kind.TABLE]}
     if len(tables.contents) > MAX_TABLES or len(tables.copies) > MAX_COPIES:
         raise Refused("subject: more tables or copies between tables than this checker takes")
     return tables

@@ -32,10 +32,10 @@ def realloc_roots(world: World) -> set[Function]:
 def realloc_exports(world: World) -> set[Function]:
     """The functions that core instances export under a name of T1."""
     return {
-        instance.function(export.index)
+        instance.function(index)
         for instance in world.instances
-        for export in instance.module.exports
-        if export.kind is Kind.FUNC and is_realloc_name(export.name)
+        for name, (kind, index) in instance.module.exports.items()
+        if kind is Kind.FUNC and is_realloc_name(name)
     }
 
 
@@ -46,11 +46,10 @@ def _entries(world: World, references: References) -> set[Function]:
         lifted = {entry for canon in world.canons for entry in canon.entries}
         return starts | lifted | realloc_roots(world) | set(world.destructors)
     module = world.instances[0]
-    exported = {module.function(e.index) for e in module.module.exports if e.kind is Kind.FUNC}
     pools = [pool for table in function_tables(module) & references.open_tables for pool in references.pools(table)]
     if references.open:
         pools.append(references.functions)
-    return starts | exported.union(*dict.fromkeys(pools))
+    return starts | references.exported.union(*dict.fromkeys(pools))
 
 
 def roots_by_name(names: Sequence[str], data: bytes, world: World) -> set[Function]:

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from proofs.recheck.coretypes import read_val_type
 from proofs.recheck.instructions import LOCALS, LONE_BYTES, SCAN, step
 from proofs.recheck.reader import Reader
 
+_NONE = b""  # found at the end of a body
 MANY_EVENTS = 1 << 20  # in a longer body, the list of all its events would take too much memory
+_CALLS = frozenset((0x10, 0x12))
 Body = tuple[int, int]
 
 
 def events_of(data: bytes, body: Body) -> set[bytes]:
     """The distinct events of one body; every byte of it is accounted for, and its last is its `end`."""
+    return set(_events_of(data, body)) - {_NONE}
+
+
+def _events_of(data: bytes, body: Body) -> Collection[bytes]:
+    """Also `_NONE`, and perhaps events more than once."""
     start, end = body
     declared = LOCALS.match(data, start, end)
     position = declared.end() if declared else _after_locals(data, start, end)
     if position >= end or data[end - 1] != 0x0B:
         raise Reader(data, start, end).fault("function body has no end")
+    events: Collection[bytes]
     if end - position <= MANY_EVENTS:
-        events = set(SCAN.findall(data, position, end - 1))
+        events = SCAN.findall(data, position, end - 1)
     else:
         events = {found.group(1) for found in SCAN.finditer(data, position, end - 1)}
-    if not events.isdisjoint(LONE_BYTES):
-        events = _events_by_step(data, position, end - 1)
-    events.discard(b"")
-    return events
+    return events if LONE_BYTES.isdisjoint(events) else _events_by_step(data, position, end - 1)
 
 
 def _after_locals(data: bytes, start: int, end: int) -> int:
@@ -72,7 +77,7 @@ class Events:
 
 def decode(events: set[bytes]) -> Events:
     """Decodes each distinct event once (E1 to E4, R1, R2, R5, R6)."""
-    calls: set[int] = set()
+    calls = [_first(event, 1) for event in events if event[0] in _CALLS]  # nearly all of them are
     by_reference: set[int] = set()
     references: set[int] = set()
     reads: set[int] = set()
@@ -81,10 +86,8 @@ def decode(events: set[bytes]) -> Events:
     inits: set[tuple[int, int]] = set()
     copies: set[tuple[int, int]] = set()
     grows = converts = False
-    for event in events:
+    for event in [event for event in events if event[0] not in _CALLS]:
         match event[0], event[1]:
-            case 0x10 | 0x12, _:
-                calls.add(_first(event, 1))
             case 0x11 | 0x13, _:
                 indirect.add(_pair(event, 1))
             case 0x14 | 0x15, _:
@@ -120,7 +123,24 @@ def decode(events: set[bytes]) -> Events:
     )  # fmt: skip
 
 
+def united(parts: Sequence[Events]) -> Events:
+    return Events(
+        frozenset().union(*[part.calls for part in parts]),
+        frozenset().union(*[part.indirect for part in parts]),
+        frozenset().union(*[part.by_reference for part in parts]),
+        any(part.grows for part in parts),
+        frozenset().union(*[part.references for part in parts]),
+        frozenset().union(*[part.table_reads for part in parts]),
+        frozenset().union(*[part.table_writes for part in parts]),
+        frozenset().union(*[part.table_inits for part in parts]),
+        frozenset().union(*[part.table_copies for part in parts]),
+        any(part.converts_extern for part in parts),
+    )
+
+
 def _first(event: bytes, position: int) -> int:
+    if len(event) == position + 3:  # most calls, of more than 16,384 functions
+        return event[position] & 0x7F | (event[position + 1] & 0x7F) << 7 | event[position + 2] << 14
     return Reader(event, position, len(event)).u32()
 
 
@@ -133,10 +153,7 @@ def events_by_group(data: bytes, bodies: Sequence[Body], groups: Sequence[int]) 
     """The raw events of all bodies, united for each group of functions."""
     united: dict[int, set[bytes]] = {}
     for body, group in zip(bodies, groups, strict=True):
-        events = events_of(data, body)
-        known = united.get(group)
-        if known is None:
-            united[group] = events
-        else:
-            known |= events
+        united.setdefault(group, set()).update(_events_of(data, body))
+    for events in united.values():
+        events.discard(_NONE)
     return united

@@ -53,8 +53,9 @@ def read_bodies(r: Reader) -> tuple[tuple[int, int], ...]:
     found = []
     for _ in range(r.count()):
         size = r.u32()
-        found.append((r.position, r.position + size))
+        start = r.position
         r.skip(size)
+        found.append((start, r.position))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.module import Kind, Module
@@ -69,8 +70,21 @@ class CoreInstance:
         return self.functions[index] if index < len(self.functions) else (self.number, index)
 
     @cached_property
+    def all_functions(self) -> tuple[Function, ...]:
+        """All of its function index space."""
+        return (*self.functions, *zip(repeat(self.number), range(len(self.functions), len(self.module.functions))))
+
+    def functions_at(self, indices: frozenset[int]) -> frozenset[Function]:
+        """`function` of each."""
+        return frozenset([self.all_functions[index] for index in indices])
+
+    @property
+    def exported_functions(self) -> frozenset[Function]:
+        return self.functions_at(self.module.exported[Kind.FUNC])
+
+    @cached_property
     def exports(self) -> Mapping[str, CoreValue]:
-        return {export.name: self._exported(export.kind, export.index) for export in self.module.exports}
+        return {name: self._exported(kind, index) for name, (kind, index) in self.module.exports.items()}
 
     def _exported(self, kind: Kind, index: int) -> CoreValue:
         match kind:

@@ -107,6 +107,13 @@ def test_integers_in_more_bytes_than_they_need(body: str, calls: set[int]) -> No
     assert decode(scan(body)).calls == calls
 
 
+@pytest.mark.parametrize("labels", [0, 1, 23, 24, 126, 127, 128, 129, 300])
+def test_branch_tables_of_any_length(labels: int) -> None:
+    """Each of whose labels has the byte of a call."""
+    count = bytes([labels]) if labels < 128 else bytes([labels & 0x7F | 0x80, labels >> 7])
+    assert decode(scan((b"\x00\x0e" + count + b"\x10" * (labels + 1) + b"\x10\x05\x0b").hex())).calls == {5}
+
+
 @pytest.mark.parametrize(
     ("body", "table"),
     [("00 fc 8f 00 03 0b", 3), ("00 fc 8f 80 00 83 00 0b", 3), ("00 fe 59 00 03 0b", 3), ("00 26 83 00 0b", 3)],
