@@ -10,12 +10,12 @@ from importlib import resources
 from itertools import groupby
 from typing import assert_never
 
-from artifacts import pool_certificate, runtime_certificate, statics_certificate
+from artifacts import buffer_certificate, pool_certificate, runtime_certificate, statics_certificate
 from artifacts.canonical import Json, canonical
 from artifacts.names import encodable, unicode_only
-from proofs import pool_wording, runtime_wording, statics_wording, wording
+from proofs import buffer_wording, pool_wording, runtime_wording, statics_wording, wording
 from proofs.kinds import PoolKind, RuntimeKind
-from proofs.pool_verdicts import PoolInvariant, StaticsInvariant
+from proofs.pool_verdicts import BufferInvariant, PoolInvariant, StaticsInvariant
 from proofs.runtime_verdicts import Invariant
 from proofs.verdicts import (
     AnyKind,
@@ -60,6 +60,9 @@ def certificate(result: Result, tool_version: str) -> bytes:
         case PoolKind() if isinstance(evidence, StaticsInvariant):
             statics_certificate.check_wording(kind, result, result.verdict)
             claim, rules, say = statics_wording.claim(kind), statics_certificate.RULE_PACK, statics_wording.assumption
+        case PoolKind() if isinstance(evidence, BufferInvariant):
+            buffer_certificate.check_wording(kind, result, result.verdict)
+            claim, rules, say = buffer_wording.claim(kind), buffer_certificate.RULE_PACK, buffer_wording.assumption
         case PoolKind():
             pool_certificate.check_wording(kind, result, result.verdict)
             claim, rules, say = pool_wording.claim(kind), pool_certificate.RULE_PACK, pool_wording.assumption
@@ -148,7 +151,7 @@ def _names(evidence: Evidence) -> tuple[str, ...] | None:
     match evidence:
         case ClosedSet():
             return evidence.root_names
-        case Needs() | Invariant() | PoolInvariant() | StaticsInvariant():
+        case Needs() | Invariant() | PoolInvariant() | StaticsInvariant() | BufferInvariant():
             return None
     assert_never(evidence)
 
@@ -163,6 +166,8 @@ def _evidence(kind: AnyKind, evidence: Evidence) -> Json:
             return pool_certificate.invariant_json(evidence)
         case StaticsInvariant():
             return statics_certificate.invariant_json(evidence)
+        case BufferInvariant():
+            return buffer_certificate.invariant_json(evidence)
         case Needs():
             if kind is not Kind.REALLOC_VESTIGIAL:
                 raise ValueError(f"needs are no evidence for {kind.value}")

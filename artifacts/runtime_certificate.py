@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
-from proofs.pool_verdicts import PoolInvariant, StaticsInvariant
+from proofs.pool_verdicts import BufferInvariant, PoolInvariant, StaticsInvariant
 from proofs.runtime_verdicts import Blocks, Control, CrateBuild, Invariant
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def invariant_json(evidence: Invariant) -> Json:
 def texts_of(result: Result) -> dict[str, bytes]:
     """What certificates about one model have in common, by the names of the files beside them."""
     evidence = getattr(result.verdict, "evidence", None)
-    if not isinstance(evidence, Invariant | PoolInvariant | StaticsInvariant):
+    if not isinstance(evidence, Invariant | PoolInvariant | StaticsInvariant | BufferInvariant):
         return {}
     texts = {"model": evidence.model.encode(), "invariant": evidence.invariant.encode()}
     return {f"{hashlib.sha256(text).hexdigest()}.{what}.smt2": text for what, text in texts.items()}

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from artifacts.names import visible
-from proofs import pool_wording, runtime_wording, statics_wording, wording
+from proofs import buffer_wording, pool_wording, runtime_wording, statics_wording, wording
 from proofs.kinds import PoolKind, RuntimeKind
-from proofs.pool_verdicts import Replayed, StaticsInvariant
+from proofs.pool_verdicts import BufferInvariant, Replayed, StaticsInvariant
 from proofs.verdicts import (
     AnyKind,
     Bounded,
@@ -64,6 +64,8 @@ def reason(result: Result) -> str:
 def _claim(kind: AnyKind, evidence: Evidence) -> str:
     if isinstance(kind, PoolKind) and isinstance(evidence, StaticsInvariant):
         return statics_wording.claim(kind)
+    if isinstance(kind, PoolKind) and isinstance(evidence, BufferInvariant):
+        return buffer_wording.claim(kind)
     if isinstance(kind, PoolKind):
         return pool_wording.claim(kind)
     if isinstance(kind, RuntimeKind):

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-EVIDENCE = ("closed-set", "needed-by", "compact", "invariant", "pool-invariant", "statics-invariant")
+EVIDENCE = (
+    "closed-set",
+    "needed-by",
+    "compact",
+    "invariant",
+    "pool-invariant",
+    "statics-invariant",
+    "buffer-invariant",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,9 @@ def main() -> None:
 @runtime_options
 @click.option("--static-pools", is_flag=True, help="Of --crate, --package or --mir: its static pools, and no runtime.")
 @click.option(
+    "--buffers", is_flag=True, help="Of --crate, --package or --mir: its buffers and realloc, and no runtime."
+)
+@click.option(
     "controls",
     "--controls",
     metavar="S",
@@ -114,6 +117,7 @@ def prove(
     manifest: Path | None,
     controls: int | None,
     static_pools: bool,
+    buffers: bool,
     **of_runtimes: Any,
 ) -> int:
     """Proves obligations of each FILE, of runtimes, or what the manifest proofmark.toml lists.
@@ -139,6 +143,7 @@ def prove(
             found_pools=found_pools,
             pool_kinds=tuple(kind for kind in PoolKind if kind.value in kinds),
             static_pools=static_pools,
+            buffers=buffers,
             seconds=of_runtimes["seconds"],
             assume=tuple(dict.fromkeys(assume)),
             out=out,

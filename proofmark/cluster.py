@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from extract.errors import InputError
+from proofmark.buffers_job import BuffersJob
 from proofmark.errors import UsageError
 from proofmark.job import Job
 from proofmark.pool import Pool
@@ -47,7 +48,7 @@ class Remote:
 
 def sent(job: AnyJob) -> AnyJob:
     """The job as a worker elsewhere can find its file."""
-    if isinstance(job, RuntimeJob | StaticsJob):
+    if isinstance(job, RuntimeJob | StaticsJob | BuffersJob):
         return job  # its files have absolute paths
     return replace(job, path=str(Path(job.path).absolute()))
 
@@ -60,7 +61,7 @@ def received(job: AnyJob, answer: Attempt) -> Attempt:
         case Done():
             if isinstance(job, Job):
                 return _same_file(job, answer)
-            if isinstance(job, StaticsJob):
+            if isinstance(job, StaticsJob | BuffersJob):
                 return _same_statics(job, answer)
             return _same_pool(job, answer) if isinstance(job, PoolJob) else _same_operation(job, answer)
         case Refused(error):
@@ -104,7 +105,7 @@ def _same_operation(job: RuntimeJob, done: Done) -> Done | Lost:
     return done
 
 
-def _same_statics(job: StaticsJob, done: Done) -> Done | Lost:
+def _same_statics(job: StaticsJob | BuffersJob, done: Done) -> Done | Lost:
     try:
         vet_statics(job, done.outcomes)
     except (Distrusted, OSError) as error:

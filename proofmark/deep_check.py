@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from artifacts.canonical import Json
     from extract.mir.compile import CompiledCrate
+    from proofmark.buffers_job import BuffersJob
     from proofmark.runtime_job import RuntimeJob
     from proofmark.runtime_plan import RuntimeSubject
     from proofmark.statics_job import StaticsJob
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 OF_POOLS = ("pool", "host", "hypothesis", "roles", "cells", "fixed", "idle", "left_out")
 OF_STATICS = ("static", "width", "statics", "functions", "cells", "contents", "trusted", "sized")
+OF_BUFFERS = ("buffer", "about", "width", "functions", "readers", "cells", "trusted")
 OF_RUNTIMES = ("trusted", "covered", "uncovered")
 SHOWN = 80
 
@@ -96,6 +98,7 @@ class Deep:
         self._runtimes = runtimes
         self._jobs: dict[str, _Planned[RuntimeJob]] = {}
         self._statics_jobs: _Planned[StaticsJob] | None = None
+        self._buffer_jobs: _Planned[BuffersJob] | None = None
         self._made: dict[tuple[str, tuple[str, ...], bool], Again] = {}
         self._statics_made: dict[tuple[str, tuple[str, ...]], StaticPools] = {}
 
@@ -112,6 +115,8 @@ class Deep:
                 return self._runtime(document, certificate.parent)
             case "statics-invariant":
                 return self._statics(document, certificate.parent)
+            case "buffer-invariant":
+                return self._buffer(document, certificate.parent)
             case "closed-set" | "needed-by":
                 return Same("no model stands between it and the subject's bytes")
             case other:
@@ -170,6 +175,41 @@ class Deep:
             asked = asked_subjects(self._runtimes)
             self._statics_jobs = _planned(asked, lambda one: plan_statics(StaticsSubject(one), _say_nothing).jobs)
         return self._statics_jobs
+
+    def _buffer(self, document: Mapping[str, Any], beside: Path) -> Same | Different | NotMade:
+        from artifacts.buffer_certificate import invariant_json
+        from proofmark.statics_job import load
+        from proofs.buffers.judge import evidence_of
+        from smt_models.buffers.model import model_of
+        from smt_models.buffers.subject import buffers_of
+
+        if not self._runtimes.subjects:
+            return NotMade("the model of a buffer is made from its crate: give --package, --crate, or --mir and --src")
+        said = document["evidence"]
+        try:
+            jobs = self._buffers_planned().of(document["subject"]["sha256"])
+            if isinstance(jobs, Different):
+                return jobs
+            subject = load(jobs[0].crate, jobs[0].settings)
+            buffer = next((one for one in buffers_of(subject) if one.name == said["buffer"]), None)
+            if buffer is None:
+                return Different(f"the crate given has no buffer {said['buffer']}")
+            made = evidence_of(model_of(subject, buffer), "", ())
+        except InputError as error:
+            return NotMade(str(error))
+        except LookupError as error:
+            return Different(f"the crate gives no model: {error.args[0]}")
+        return _compared(said, invariant_json(made), made.model, OF_BUFFERS, beside)
+
+    def _buffers_planned(self) -> _Planned[BuffersJob]:
+        """Raises InputError."""
+        from proofmark.buffers_plan import BuffersSubject, plan_buffers
+        from proofmark.runtime_plan import asked_subjects
+
+        if self._buffer_jobs is None:
+            asked = asked_subjects(self._runtimes)
+            self._buffer_jobs = _planned(asked, lambda one: plan_buffers(BuffersSubject(one), _say_nothing).jobs)
+        return self._buffer_jobs
 
     def _runtime(self, document: Mapping[str, Any], beside: Path) -> Same | Different | NotMade:
         from artifacts.runtime_certificate import invariant_json

@@ -14,7 +14,7 @@ from artifacts.names import visible
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
 from proofmark.version import VERSION
-from proofs.pool_verdicts import StaticsInvariant
+from proofs.pool_verdicts import BufferInvariant, StaticsInvariant
 from proofs.recheck.compact import OBLIGATIONS, SUFFIX
 from proofs.runtime_verdicts import Invariant
 from proofs.verdicts import Proved
@@ -60,7 +60,8 @@ def _is_of_a_module(outcome: Outcome) -> bool:
     """Proofs about MIR say nothing that a loader sees."""
     match outcome.result.verdict:
         case Proved(evidence=evidence):
-            return outcome.certificate is not None and not isinstance(evidence, Invariant | StaticsInvariant)
+            of_mir = isinstance(evidence, Invariant | StaticsInvariant | BufferInvariant)
+            return outcome.certificate is not None and not of_mir
         case _:
             return False
 

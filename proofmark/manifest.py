@@ -24,6 +24,7 @@ from proofs.kinds import PoolKind
 from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
+    from proofmark.buffers_plan import BuffersSubject
     from proofmark.runtime_plan import RuntimeSubject
     from proofmark.statics_plan import StaticsSubject
     from smt_models.pools.pool import Pool
@@ -42,6 +43,7 @@ class Manifest:
     runtimes: tuple[RuntimeSubject, ...] = ()
     pools: tuple[PoolJob, ...] = ()
     static_pools: tuple[StaticsSubject, ...] = ()
+    buffers: tuple[BuffersSubject, ...] = ()
 
 
 def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
@@ -72,9 +74,11 @@ def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
     runtimes = tuple(checker.runtimes(document.get("runtime", [])))
     with_pools = frozenset(job.path for job in pools)
     statics = tuple(checker.static_pools(document.get("static_pools", []), with_pools))
+    buffers = tuple(checker.buffers(document.get("buffers", [])))
     out = run.get("out")
     expected = (*expected_of(jobs), *expected_of_pools(pools))
-    return Manifest(jobs, expected, run.get("jobs"), path.parent / out if out else None, runtimes, pools, statics)
+    where = path.parent / out if out else None
+    return Manifest(jobs, expected, run.get("jobs"), where, runtimes, pools, statics, buffers)
 
 
 def _placed(path: str, pool: Pool) -> Pool:
@@ -122,7 +126,9 @@ class _Checker:
                 unknown = next(key for key in error.instance if key not in known)
                 return self.fault((*where, unknown), f"unknown key {unknown!r}", _one_of(unknown, known, "key"))
             case "anyOf":
-                return self.fault(where, "no [[subject]], [[runtime]] or [[static_pools]]", "at least one of them")
+                return self.fault(
+                    where, "no [[subject]], [[runtime]], [[static_pools]] or [[buffers]]", "at least one of them"
+                )
             case "required":
                 absent = next(key for key in error.validator_value if key not in error.instance)
                 what = f"[[subject]] with {absent}" if where else "at least one [[subject]]"
@@ -216,6 +222,16 @@ class _Checker:
                     where = ("static_pools", number, "modules", place)
                     raise self.fault(where, f"no pool of {module} is asked for", "a [[subject]] of it with pools")
             yield asked
+
+    def buffers(self, given: list[dict[str, Any]]) -> Iterator[BuffersSubject]:
+        """Each names one source, as a runtime does."""
+        if not given:
+            return
+        from proofmark.manifest_runtimes import buffers_subject  # of buffers only
+
+        for number, entry in enumerate(given):
+            self._one_source(("buffers", number), entry)
+            yield buffers_subject(entry, self._path.parent)
 
     def _one_source(self, where: tuple[Key, ...], entry: dict[str, Any]) -> None:
         sources = [key for key in ("package", "crate", "mir") if key in entry]

@@ -1,4 +1,4 @@
-"""The manifest's `[[runtime]]` and `[[static_pools]]` entries as subjects."""
+"""The manifest's `[[runtime]]`, `[[static_pools]]` and `[[buffers]]` entries as subjects."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.mir.compile import LocalCrate, Panic, RegistryPackage, registry_package
+from proofmark.buffers_plan import BuffersSubject
 from proofmark.runtime_plan import MEGABYTES, PEERS, SECONDS, GivenMir, RuntimeSubject
 from proofmark.statics_plan import StaticsSubject
 from proofs.kinds import PoolKind, RuntimeKind
@@ -36,19 +37,31 @@ def runtime_subject(entry: dict[str, Any], base: Path) -> RuntimeSubject:
 
 def statics_subject(entry: dict[str, Any], base: Path) -> StaticsSubject:
     """As above."""
+    modules = tuple(str(base / one) for one in entry.get("modules", ()))
+    return StaticsSubject(_crate(entry, base, ()), tuple(entry.get("statics", ())), _kinds(entry), modules)
+
+
+def buffers_subject(entry: dict[str, Any], base: Path) -> BuffersSubject:
+    """As above."""
+    return BuffersSubject(_crate(entry, base, None), tuple(entry.get("buffers", ())), _kinds(entry))
+
+
+def _crate(entry: dict[str, Any], base: Path, default: tuple[str, ...] | None) -> RuntimeSubject:
+    """`default`: the features where none are named; None: those that the package is known to need."""
     path, source = _source(entry, base)
-    crate = RuntimeSubject(
+    return RuntimeSubject(
         path=path,
         source=source,
-        features=tuple(entry.get("features", ())),
+        features=tuple(entry["features"]) if "features" in entry else default,
         default_features=entry.get("default_features", False),
         target=entry.get("target"),
         toolchain=entry.get("toolchain"),
         seconds=entry.get("seconds", SECONDS),
     )
-    kinds = tuple(kind for kind in PoolKind if kind.value in entry.get("obligations", ()))
-    modules = tuple(str(base / one) for one in entry.get("modules", ()))
-    return StaticsSubject(crate, tuple(entry.get("statics", ())), kinds, modules)
+
+
+def _kinds(entry: dict[str, Any]) -> tuple[PoolKind, ...]:
+    return tuple(kind for kind in PoolKind if kind.value in entry.get("obligations", ()))
 
 
 def _source(entry: dict[str, Any], base: Path) -> tuple[str, RegistryPackage | LocalCrate | GivenMir]:

@@ -25,6 +25,7 @@ from proofs.kinds import PoolKind
 from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
+    from proofmark.buffers_plan import BuffersPlan, BuffersSubject
     from proofmark.jobs import AnyJob
     from proofmark.key_files import Signer
     from proofmark.pool_joins import AskedJoin
@@ -47,6 +48,7 @@ class Asked:
     pool_kinds: tuple[PoolKind, ...] = ()
     found_pools: bool = False
     static_pools: bool = False
+    buffers: bool = False
     seconds: int | None = None
     assume: tuple[str, ...] = ()
     out: Path | None = None
@@ -63,8 +65,13 @@ class Asked:
     runtimes: AskedRuntimes = NO_RUNTIMES
 
     @property
+    def of_crates(self) -> bool:
+        """Whether the crates that are named are asked something else than of a runtime."""
+        return self.static_pools or self.buffers
+
+    @property
     def about_pools(self) -> bool:
-        return bool(self.pools or self.found_pools or (self.pool_kinds and not self.static_pools))
+        return bool(self.pools or self.found_pools or (self.pool_kinds and not self.of_crates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +133,16 @@ def _check_options(asked: Asked) -> None:
         raise UsageError("options about obligations need a FILE; without one the manifest says them")
     if asked.manifest and (asked.files or asked.runtimes.subjects):
         raise UsageError("--manifest and FILE exclude each other")
-    if asked.pool_kinds and not asked.files and not asked.static_pools:
-        raise UsageError(f"--obligation {asked.pool_kinds[0].value} needs a FILE with a pool, or --static-pools")
+    if asked.pool_kinds and not asked.files and not asked.of_crates:
+        raise UsageError(
+            f"--obligation {asked.pool_kinds[0].value} needs a FILE with a pool, --static-pools or --buffers"
+        )
     if asked.found_pools and asked.pools:
         raise UsageError("--pool and --found-pools exclude each other")
-    if asked.static_pools:
-        _check_statics(asked)
+    if asked.static_pools and asked.buffers:
+        raise UsageError("--static-pools and --buffers exclude each other")
+    if asked.of_crates:
+        _check_of_crates(asked)
     budget_of_pools = NO_RUNTIMES if not asked.about_pools else replace(NO_RUNTIMES, seconds=asked.seconds)
     if not asked.runtimes.subjects and asked.runtimes not in (NO_RUNTIMES, budget_of_pools):
         raise UsageError("options about runtimes need --package, --crate or --mir; without one the manifest says them")
@@ -143,15 +154,17 @@ def _check_options(asked: Asked) -> None:
         raise UsageError("--jobs and --scheduler exclude each other: the cluster's workers set how many run at once")
 
 
-def _check_statics(asked: Asked) -> None:
-    from proofmark.statics_job import KINDS
+def _check_of_crates(asked: Asked) -> None:
+    from proofmark import buffers_job, statics_job
 
+    option, what = ("--buffers", "buffers") if asked.buffers else ("--static-pools", "static pools")
+    kinds = buffers_job.KINDS if asked.buffers else tuple(statics_job.KINDS)
     if not asked.runtimes.subjects:
-        raise UsageError("--static-pools needs --crate, --package or --mir")
-    other = [kind.value for kind in (*asked.pool_kinds, *asked.runtimes.kinds) if kind not in KINDS]
+        raise UsageError(f"{option} needs --crate, --package or --mir")
+    other = [kind.value for kind in (*asked.pool_kinds, *asked.runtimes.kinds) if kind not in kinds]
     if other:
-        known = ", ".join(kind.value for kind in KINDS)
-        raise UsageError(f"--obligation {other[0]}: of the static pools of a crate only {known} are known")
+        known = ", ".join(kind.value for kind in kinds)
+        raise UsageError(f"--obligation {other[0]}: of the {what} of a crate only {known} are known")
 
 
 def _plan(asked: Asked) -> _Plan:
@@ -165,7 +178,8 @@ def _plan(asked: Asked) -> _Plan:
             asked.workers or manifest.workers,
             asked.out or manifest.out,
         )
-        return _with_statics(_with_runtimes(plan, manifest.runtimes, asked), manifest.static_pools, asked)
+        plan = _with_statics(_with_runtimes(plan, manifest.runtimes, asked), manifest.static_pools, asked)
+        return _with_buffers(plan, manifest.buffers, asked)
     seconds = 10.0 if asked.replay_seconds is None else asked.replay_seconds
     files = tuple(dict.fromkeys(asked.files))
     kinds = asked.kinds or (() if asked.about_pools else DEFAULT_KINDS)
@@ -187,7 +201,23 @@ def _plan(asked: Asked) -> _Plan:
         from proofmark.statics_plan import StaticsSubject  # of static pools only
 
         return _with_statics(plan, [StaticsSubject(one, kinds=asked.pool_kinds) for one in subjects], asked)
+    if asked.buffers:
+        from proofmark.buffers_plan import BuffersSubject  # of buffers only
+
+        return _with_buffers(plan, [BuffersSubject(one, kinds=asked.pool_kinds) for one in subjects], asked)
     return _with_runtimes(plan, subjects, asked)
+
+
+def _with_buffers(plan: _Plan, subjects: Iterable[BuffersSubject], asked: Asked) -> _Plan:
+    """A subject that is bad input keeps no other from being proved."""
+    for subject in subjects:
+        from proofmark.buffers_plan import plan_buffers  # of buffers only
+
+        try:
+            plan = _added(plan, plan_buffers(subject, (lambda _: None) if asked.quiet else console.err))
+        except InputError as error:
+            plan = replace(plan, refused=(*plan.refused, error))
+    return plan
 
 
 def _with_statics(plan: _Plan, subjects: Iterable[StaticsSubject], asked: Asked) -> _Plan:
@@ -203,7 +233,7 @@ def _with_statics(plan: _Plan, subjects: Iterable[StaticsSubject], asked: Asked)
     return plan
 
 
-def _added(plan: _Plan, more: RuntimePlan | StaticsPlan | PoolPlan) -> _Plan:
+def _added(plan: _Plan, more: RuntimePlan | StaticsPlan | BuffersPlan | PoolPlan) -> _Plan:
     return replace(
         plan,
         jobs=(*plan.jobs, *more.jobs),

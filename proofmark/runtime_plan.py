@@ -109,7 +109,7 @@ def plan_runtime(
     for panic in asked.panics:
         verb = "reading" if isinstance(asked.source, GivenMir) else "compiling"
         say(f"{verb} {asked.path} (panic {panic.value})")
-        crate = _crate(asked, panic)
+        crate = compiled(asked, panic)
         warnings += [f"{asked.path}: {warning}" for warning in crate.warnings]
         for job, not_here in _jobs(asked, crate, panic, keep, store):
             jobs += [job] if job.kinds else []
@@ -122,7 +122,8 @@ def plan_runtime(
     return RuntimePlan(tuple(jobs), expected, tuple(dict.fromkeys(warnings)))
 
 
-def _crate(asked: RuntimeSubject, panic: Panic) -> CompiledCrate:
+def compiled(asked: RuntimeSubject, panic: Panic) -> CompiledCrate:
+    """As it is on wasm; or from MIR that was made elsewhere. Raises InputError."""
     match asked.source:
         case GivenMir(mir, source):
             from extract.mir.given import given_mir

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
 
+from artifacts.buffer_certificate import RULE_PACK as BUFFER_RULE_PACK
 from artifacts.certificate import RULE_PACK
 from artifacts.pool_certificate import RULE_PACK as POOL_RULE_PACK
 from artifacts.runtime_certificate import RULE_PACK as RUNTIME_RULE_PACK
@@ -20,8 +21,8 @@ from proofmark.version import VERSION
 from proofs.recheck import Accepted, NotChecked, Rejected, recheck
 from proofs.recheck.certificate import MAX_BYTES
 
-RULE_PACKS = (RULE_PACK, RUNTIME_RULE_PACK, POOL_RULE_PACK, STATICS_RULE_PACK)
-_WITH_QUERIES = ("invariant", "pool-invariant", "statics-invariant")
+RULE_PACKS = (RULE_PACK, RUNTIME_RULE_PACK, POOL_RULE_PACK, STATICS_RULE_PACK, BUFFER_RULE_PACK)
+_WITH_QUERIES = ("invariant", "pool-invariant", "statics-invariant", "buffer-invariant")
 """Evidence that is accepted once its queries are answered."""
 
 

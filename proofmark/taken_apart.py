@@ -30,7 +30,16 @@ _OF_STATICS = {
     "statics-private": "no step of the model is anybody else's, so that there is none to let in",
     "width": "the MIR was made for one width, and has no model of another",
 }
+_OF_BUFFERS = {
+    "buffer-model": _OF_STATICS["statics-model"],
+    "block-owned": "no step of the model is anybody else's, so that there is none to let in",
+    "host-realloc": "the model has no other call of it, so that there is none to let in",
+    "outside": "no step of the model is one of such a function, so that there is none to let in",
+    "panic-ends": _OF_STATICS["panic-ends"],
+    "width": _OF_STATICS["width"],
+}
 _STATICS = "the model of statics is not made again without it"
+_BUFFERS = "the model of a buffer is not made again without it"
 
 
 class Apart:
@@ -100,6 +109,8 @@ class Apart:
                 return self._of_pool(document, subject, identity, about)
             case "invariant":
                 return self._of_runtime(certificate, document, identity, about)
+            case "buffer-invariant":
+                return NotAsked(_OF_BUFFERS[identity]) if identity in _OF_BUFFERS else NotKnown(_BUFFERS)
             case _ if identity in _OF_STATICS:
                 return NotAsked(_OF_STATICS[identity])
             case _:

@@ -12,6 +12,7 @@ from proofmark.codec import encode
 from proofs.verdicts import Bounded, Kind, Proved, Refuted, Result, Unknown, Vacuous
 
 if TYPE_CHECKING:
+    from proofmark.buffers_job import BuffersJob
     from proofmark.job import Job, Outcome
     from proofmark.pool_job import PoolJob
     from proofmark.runtime_job import RuntimeJob
@@ -74,7 +75,7 @@ def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
         _vet_evidence(Path(job.crate.mir_path), outcome)
 
 
-def vet_statics(job: StaticsJob, outcomes: tuple[Outcome, ...]) -> None:
+def vet_statics(job: StaticsJob | BuffersJob, outcomes: tuple[Outcome, ...]) -> None:
     """Raises Distrusted unless the outcomes answer the job, and the checker accepts every proof."""
     about = tuple((outcome.result.kind, outcome.result.instance) for outcome in outcomes)
     if (job.kinds and about != job.expected) or {one for _, one in about} != set(job.instances):

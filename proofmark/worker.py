@@ -65,6 +65,10 @@ def prove(job: AnyJob) -> Done:
 
     if isinstance(job, StaticsJob):
         return Done(prove_statics(job))
+    from proofmark.buffers_job import BuffersJob, prove_buffers
+
+    if isinstance(job, BuffersJob):
+        return Done(prove_buffers(job))
     from proofmark.runtime_job import prove_part
 
     return Done(prove_part(job))

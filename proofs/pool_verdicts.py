@@ -101,3 +101,24 @@ class StaticsInvariant:
     sized: tuple[str, ...]
     contents: tuple[str, ...]
     width: int
+
+
+@dataclass(frozen=True, slots=True)
+class BufferInvariant:
+    """A condition of a type that owns a block of the allocator, or of a realloc, that holds at first, is kept between
+    calls and at the heads of loops, and excludes what is bad.
+
+    `is_type`: else it is a realloc. `functions`: that are called, in any order with any arguments. `readers`: functions
+    elsewhere that read the address of the block. `trusted`: functions of the library that were modelled.
+    """
+
+    buffer: str
+    is_type: bool
+    functions: tuple[str, ...]
+    readers: tuple[str, ...]
+    cells: tuple[str, ...]
+    model: str
+    invariant: str
+    excluded: tuple[str, ...]
+    trusted: tuple[str, ...]
+    width: int

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from proofs.kinds import AnyKind as AnyKind
 from proofs.kinds import Kind as Kind
-from proofs.pool_verdicts import PoolInvariant, Replayed, StaticsInvariant
+from proofs.pool_verdicts import BufferInvariant, PoolInvariant, Replayed, StaticsInvariant
 from proofs.runtime.trace import RuntimeTrace
 from proofs.runtime_verdicts import CrateBuild, Invariant
 
@@ -66,7 +66,7 @@ class Needs:
     needs: tuple[tuple[FunctionId, NeededBy, str], ...]
 
 
-Evidence = ClosedSet | Needs | Invariant | PoolInvariant | StaticsInvariant
+Evidence = ClosedSet | Needs | Invariant | PoolInvariant | StaticsInvariant | BufferInvariant
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 from extract.mir.parser import read_mir
 from extract.rust.configuration import Configuration
@@ -18,8 +22,15 @@ from smt_models.static_pools.model import groups, model_of, pools_of
 from smt_models.static_pools.subject import Subject, load_subject
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples" / "rust-pools"
-BUILD: dict[str, Any] = tomllib.loads((FOLDER / "build.toml").read_text(encoding="utf-8"))
 KINDS = (PoolKind.INDEX_IN_BOUNDS, PoolKind.RANGE_IN_BOUNDS, PoolKind.ALIGNED, PoolKind.DISJOINT)
+
+
+def build_of(folder: Path) -> dict[str, Any]:
+    """How the MIR of examples was made."""
+    return tomllib.loads((folder / "build.toml").read_text(encoding="utf-8"))
+
+
+BUILD = build_of(FOLDER)
 
 
 def example(name: str) -> Subject:
@@ -31,14 +42,48 @@ def subject_of(mir: Path, directory: Path) -> Subject:
     return load_subject(read_mir(str(mir)), directory, Configuration.of((), ()))
 
 
+def missing(what: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what}: CI must have it")
+    pytest.skip(f"NOT TESTED: {what}")
+
+
+def rustc_of(build: dict[str, Any]) -> list[str]:
+    """The compiler that the committed MIR is from."""
+    for words in (["rustc"], ["rustc", f"+{build['rustc']['release']}"]):
+        if shutil.which("rustc"):
+            said = subprocess.run([*words, "-vV"], capture_output=True, text=True, check=False, timeout=60).stdout
+            if build["rustc"]["commit"] in said and build["rustc"]["host"] in said:
+                return words
+    missing(f"no rustc {build['rustc']['release']}")
+
+
 def command(made: dict[str, Any], sysroot: str) -> list[str]:
     """The arguments of rustc by which MIR was made."""
     words = {"sysroot": sysroot, "commit": BUILD["rustc"]["commit"]}
     return [word.format(**words) if "{" in word else word for word in made["command"][1:]]
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, **BUILD["environment"]}
+def environment(build: dict[str, Any] = BUILD) -> dict[str, str]:
+    return {**os.environ, **build["environment"]}
+
+
+def made_again(folder: Path, made: dict[str, Any], directory: Path, in_place: bool = False) -> bytes:
+    """The MIR of a crate of the folder, from its sources; or, in place, of the crate in the directory."""
+    build = build_of(folder)
+    rustc = rustc_of(build)
+    root = subprocess.run([*rustc, "--print", "sysroot"], capture_output=True, text=True, check=True, timeout=60)
+    if not in_place:
+        shutil.copytree(folder / made["folder"], directory / made["folder"])
+        (directory / "mir").mkdir()
+    subprocess.run(
+        [*rustc, *command(made, root.stdout.strip())],
+        cwd=directory if in_place else directory / made["folder"],
+        env=environment(build),
+        check=True,
+        timeout=120,
+    )
+    return b"" if in_place else (directory / made["output"]).read_bytes()
 
 
 def verdicts(subject: Subject, statics: tuple[str, ...] = ()) -> dict[tuple[str, str], Judged]:

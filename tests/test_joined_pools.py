@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from example_tools import EXAMPLES, rebuilt
-from rust_pools import BUILD, command, environment
-from test_rust_pools import _rustc
+from rust_pools import BUILD, command, environment, rustc_of
 
 from artifacts.joins import join_lines
 from proofmark.cli import main
@@ -32,7 +31,7 @@ def test_rebuild_gives_the_same_bytes(output: str, tmp_path: Path) -> None:
 
 
 def test_mir_is_that_of_the_sources(tmp_path: Path) -> None:
-    rustc = _rustc()
+    rustc = rustc_of(BUILD)
     root = subprocess.run([*rustc, "--print", "sysroot"], capture_output=True, text=True, check=True, timeout=60)
     shutil.copytree(FOLDER / "src", tmp_path / "src")
     replaced = {"../mir/right.mir": "joined.mir", "pools": "joined"}

@@ -4,17 +4,27 @@ what has no meaning here, is never proved."""
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from explore_corpus import assert_opens
-from rust_pools import BUILD, FOLDER, command, environment, example, subject_of, verdicts
+from rust_pools import (
+    BUILD,
+    FOLDER,
+    command,
+    environment,
+    example,
+    made_again,
+    missing,
+    rustc_of,
+    subject_of,
+    verdicts,
+)
 
 from artifacts.explore.pool_bar import shared_bytes
 from proofmark.cli import main
@@ -88,36 +98,9 @@ def test_twins_differ_by_one_change() -> None:
 # With a compiler
 
 
-def _missing(what: str) -> NoReturn:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what}: CI must have it")
-    pytest.skip(f"NOT TESTED: {what}")
-
-
-def _rustc() -> list[str]:
-    """The compiler that the committed MIR is from."""
-    for words in (["rustc"], ["rustc", f"+{BUILD['rustc']['release']}"]):
-        if shutil.which("rustc"):
-            said = subprocess.run([*words, "-vV"], capture_output=True, text=True, check=False, timeout=60).stdout
-            if BUILD["rustc"]["commit"] in said and BUILD["rustc"]["host"] in said:
-                return words
-    _missing(f"no rustc {BUILD['rustc']['release']}")
-
-
 @pytest.mark.parametrize("made", BUILD["mir"], ids=lambda made: made["folder"])
 def test_mir_is_that_of_the_sources(made: dict[str, Any], tmp_path: Path) -> None:
-    rustc = _rustc()
-    root = subprocess.run([*rustc, "--print", "sysroot"], capture_output=True, text=True, check=True, timeout=60)
-    shutil.copytree(FOLDER / made["folder"], tmp_path / made["folder"])
-    (tmp_path / "mir").mkdir()
-    subprocess.run(
-        [*rustc, *command(made, root.stdout.strip())],
-        cwd=tmp_path / made["folder"],
-        env=environment(),
-        check=True,
-        timeout=120,
-    )
-    assert (tmp_path / made["output"]).read_bytes() == (FOLDER / made["output"]).read_bytes()
+    assert made_again(FOLDER, made, tmp_path) == (FOLDER / made["output"]).read_bytes()
 
 
 def test_certificates_are_accepted_and_their_model_is_made_again(tmp_path: Path) -> None:
@@ -177,8 +160,8 @@ def test_a_manifest_can_ask(tmp_path: Path) -> None:
 
 def test_refutations_are_shown_by_the_crate_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("cargo") is None:
-        _missing("no cargo")
-    _rustc()
+        missing("no cargo")
+    rustc_of(BUILD)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     crate = tmp_path / "broken"
     shutil.copytree(FOLDER / "broken", crate)
@@ -273,7 +256,7 @@ NEVER_PROVED = {
 
 
 def _verdicts_of(source: str, folder: Path) -> dict[tuple[str, str], Judged]:
-    rustc = _rustc()
+    rustc = rustc_of(BUILD)
     (folder / "src").mkdir()
     (folder / "src" / "lib.rs").write_text(f"#![allow(static_mut_refs)]\n{source}")
     (folder / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')

@@ -63,8 +63,11 @@ def certificate_sections(certificate: Node, directory: Path) -> Iterator[Section
             yield from _pool(evidence, directory)
         case "statics-invariant":
             yield from _statics(evidence, directory)
+        case "buffer-invariant":
+            yield from _buffer(evidence, directory)
         case _:
-            raise evidence.child("kind").fail("closed-set, needed-by, invariant, pool-invariant or statics-invariant")
+            kinds = "closed-set, needed-by, invariant, pool-invariant, statics-invariant or buffer-invariant"
+            raise evidence.child("kind").fail(kinds)
     yield from _ablation(certificate)
 
 
@@ -153,6 +156,19 @@ def _statics(evidence: Node, directory: Path) -> Iterator[Section]:
         ("functions", "Functions that are called"),
         ("cells", "Numbers that calls leave for later calls"),
         ("contents", "Statics with an array of which only the length is kept"),
+        ("trusted", "Library functions that do what their documentation says"),
+        ("excluded", "Excluded"),
+    ):
+        yield Section(title, tuple((visible(one.text(), 600), "") for one in evidence.child(name).items()))
+    yield from _invariant(evidence, directory)
+
+
+def _buffer(evidence: Node, directory: Path) -> Iterator[Section]:
+    """Of a type that owns a block, or a realloc: who is called, and what is known between calls."""
+    for name, title in (
+        ("functions", "Functions that are called"),
+        ("readers", "Functions elsewhere that read the address of the block"),
+        ("cells", "Numbers between calls and at the heads of loops"),
         ("trusted", "Library functions that do what their documentation says"),
         ("excluded", "Excluded"),
     ):

@@ -7,12 +7,14 @@ import json
 from dataclasses import dataclass
 from typing import NoReturn
 
+import proofs.recheck.buffer_certificate as buffer_certificate
 import proofs.recheck.form as form
 import proofs.recheck.pool_certificate as pool_certificate
 import proofs.recheck.pool_wording as pool_wording
 import proofs.recheck.runtime_certificate as runtime_certificate
 import proofs.recheck.statics_certificate as statics_certificate
 from proofs.recheck.assumptions import listed, of_module, of_runtime
+from proofs.recheck.buffer_certificate import BufferInvariant
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
 from proofs.recheck.graph_certificate import ClosedSet, NeededBy, read_graph_evidence
@@ -37,7 +39,7 @@ class Certificate:
     subject: str
     size: int
     sha256: str
-    evidence: ClosedSet | NeededBy | Invariant | PoolInvariant | StaticsInvariant
+    evidence: ClosedSet | NeededBy | Invariant | PoolInvariant | StaticsInvariant | BufferInvariant
     assumptions: tuple[tuple[str, str, str], ...]
 
 
@@ -66,6 +68,8 @@ def _read(top: dict[str, object]) -> Certificate:
         return _of_runtime(top, name)
     if name in statics_certificate.CLAIMS and top["rule_pack"] == statics_certificate.RULE_PACK:
         return _of_statics(top, name)
+    if name in buffer_certificate.CLAIMS and top["rule_pack"] == buffer_certificate.RULE_PACK:
+        return _of_buffer(top, name)
     if name in pool_wording.CLAIMS:
         return _of_pool(top, name)
     try:
@@ -112,6 +116,16 @@ def _of_statics(top: dict[str, object], obligation: str) -> Certificate:
     statics_certificate.check_instance(instance, evidence)
     subject = _subject(form.entries(top["subject"], "subject", {"name", "bytes", "sha256"}))
     assumptions = listed(top["assumptions"], statics_certificate.ASSUMPTIONS)
+    return Certificate(obligation, instance, *subject, evidence, assumptions)
+
+
+def _of_buffer(top: dict[str, object], obligation: str) -> Certificate:
+    form.equal(top["claim"], buffer_certificate.CLAIMS[obligation], "claim")
+    evidence = buffer_certificate.read_buffer_invariant(top["evidence"], obligation)
+    instance = form.text(top["instance"], "instance")
+    buffer_certificate.check_instance(instance, evidence)
+    subject = _subject(form.entries(top["subject"], "subject", {"name", "bytes", "sha256"}))
+    assumptions = listed(top["assumptions"], buffer_certificate.ASSUMPTIONS)
     return Certificate(obligation, instance, *subject, evidence, assumptions)
 
 

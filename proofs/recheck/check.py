@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import proofs.recheck.compact as compact
 from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
+from proofs.recheck.buffer_certificate import BufferInvariant
 from proofs.recheck.certificate import MAX_BYTES, Certificate, read_certificate
 from proofs.recheck.closed_set import check_closed_set
 from proofs.recheck.collector import without_collector
@@ -147,6 +148,8 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared, conditions: Condi
         return _runtime(data, certificate, certificate.evidence, shared, conditions)
     if isinstance(certificate.evidence, StaticsInvariant):
         return _statics(data, certificate, certificate.evidence, shared, conditions)
+    if isinstance(certificate.evidence, BufferInvariant):
+        return _buffer(data, certificate, certificate.evidence, shared, conditions)
     data = _binary(data)
     if isinstance(certificate.evidence, PoolInvariant):
         return _pool(data, certificate, certificate.evidence, shared, conditions)
@@ -221,6 +224,17 @@ def _statics(
     return _accepted(certificate)
 
 
+def _buffer(
+    data: bytes, certificate: Certificate, evidence: BufferInvariant, shared: Shared, conditions: Conditions
+) -> Accepted:
+    import proofs.recheck.buffer_certificate as buffer_certificate
+
+    asked = question_of(evidence, shared)
+    buffer_certificate.check_model(data, asked.model, evidence)
+    buffer_certificate.check_assumptions(certificate.assumptions, evidence, conditions(asked))
+    return _accepted(certificate)
+
+
 _ASSEMBLER = "import sys, wasmtime; sys.stdout.buffer.write(wasmtime.wat2wasm(sys.stdin.read()))"
 
 
@@ -256,7 +270,7 @@ def _check(data: bytes, world: World, certificate: Certificate) -> set[tuple[str
             return check_closed_set(data, world, certificate.obligation, closed_set)
         case NeededBy() as needed_by:
             return check_needed_by(world, needed_by)
-        case Invariant() | PoolInvariant() | StaticsInvariant():
+        case Invariant() | PoolInvariant() | StaticsInvariant() | BufferInvariant():
             raise Refused("certificate: an invariant is no evidence about a module")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from proofs.recheck.buffer_certificate import BufferInvariant
 from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.runtime_certificate import Invariant
 from proofs.recheck.shared import Shared, read_shared
@@ -30,7 +31,7 @@ class Question:
         return f"{_sha256(_sha256(self.model), _sha256(self.invariant), *self.excluded)}.lrat"
 
 
-def question_of(evidence: Invariant | PoolInvariant | StaticsInvariant, shared: Shared) -> Question:
+def question_of(evidence: Invariant | PoolInvariant | StaticsInvariant | BufferInvariant, shared: Shared) -> Question:
     """With the texts that the evidence names. Raises `Refused`."""
     model, invariant = read_shared(evidence.model, shared), read_shared(evidence.invariant, shared)
     return Question(model, invariant, evidence.excluded, ghosts=isinstance(evidence, PoolInvariant))

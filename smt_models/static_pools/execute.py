@@ -97,15 +97,15 @@ class Executor:
         """One block of the frame on top; the result, when the last frame returned."""
         frame = state.frames[-1]
         block = frame.function.body.blocks[frame.block]
-        state.where = _where(frame, block, block.terminator.source)
+        state.where = where_of(frame, block, block.terminator.source)
         visits = frame.visits.get(frame.block, 0) + 1
         frame.visits[frame.block] = visits
         if visits > MOST_ROUNDS:
             raise NotModelled(f"a loop that goes round more than {MOST_ROUNDS} times")
         for statement in block.statements:
-            state.where = _where(frame, block, statement.source)
+            state.where = where_of(frame, block, statement.source)
             self._statement(state, frame, statement.kind)
-        state.where = _where(frame, block, block.terminator.source)
+        state.where = where_of(frame, block, block.terminator.source)
         return self._terminator(state, frame, block)
 
     def _statement(self, state: State, frame: Frame, kind: st.StatementKind) -> None:
@@ -137,8 +137,7 @@ class Executor:
             case st.Unreachable():
                 raise NotModelled("`unreachable` is reached")
             case st.Drop(place, target, _):
-                self._drop(frame, place)
-                frame.block = target
+                self._drop(state, frame, place, target)
             case st.Call() as call:
                 self._call(state, frame, call)
             case st.Assert() as asserted:
@@ -186,11 +185,12 @@ class Executor:
                     return base if isinstance(base, str) else ""
         return None
 
-    def _drop(self, frame: Frame, place: o.Place) -> None:
+    def _drop(self, _state: State, frame: Frame, place: o.Place, target: int) -> None:
         """Of what has nothing to do when it is dropped."""
         of = type_of(frame, place)
         if not isinstance(of, t.Primitive | t.Reference | t.RawPointer):
             raise NotModelled(f"a drop of {type(of).__name__}")
+        frame.block = target
 
     def _call(self, state: State, frame: Frame, call: st.Call) -> None:
         arguments = tuple(self._evaluator.operand(state, frame, one) for one in call.arguments)
@@ -296,7 +296,7 @@ def _places(block: Block) -> Iterator[o.Place]:
                 pass
 
 
-def _where(frame: Frame, block: Block, source: Source) -> Where:
+def where_of(frame: Frame, block: Block, source: Source) -> Where:
     span = source.span
     text = f"{span.file}:{span.line}" if span is not None else f"line {source.line} of the MIR"
     return Where(frame.name, block.number, text)

@@ -14,7 +14,7 @@ from smt_models.static_pools.blocks import Given, chosen, ghost_of, given_by, mi
 from smt_models.static_pools.cells import Arrays, first_values, has_array, leaves
 from smt_models.static_pools.explore import Argument, Called, Explorer, plain_name
 from smt_models.static_pools.inputs import HIDDEN
-from smt_models.static_pools.state import Broken, Coarser, Panicked, Returned, State, Unmodelled
+from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import NotModelled, Opaque, Scalar, Struct, Sum, Value
 from smt_models.system.model import Actor, Bad, Step, System
@@ -198,6 +198,8 @@ class _Builder:
                 return [(c.flag(condition(kind, one)).name, TRUE) for one in about], None, why
             case Unmodelled(why):
                 return [(c.flag(c.UNMODELLED).name, TRUE)], None, why
+            case Cut():
+                return [(c.flag(c.UNMODELLED).name, TRUE)], None, "a loop that is cut"
             case Panicked():  # the program ends, and nothing is different before that
                 return [], None, ""
 

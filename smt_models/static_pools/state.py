@@ -59,13 +59,18 @@ class Unmodelled:
     what: str
 
 
-Outcome = Returned | Panicked | Broken | Unmodelled
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Stopped at the head of a loop, for those who go on from there (`smt_models/buffers`)."""
+
+
+Outcome = Returned | Panicked | Broken | Unmodelled | Cut
 
 
 class Ends(Exception):
     """The path ends here."""
 
-    def __init__(self, outcome: Panicked | Broken) -> None:
+    def __init__(self, outcome: Panicked | Broken | Cut) -> None:
         super().__init__(str(outcome))
         self.outcome = outcome
 

@@ -82,7 +82,7 @@ class Subject:
         changed = True
         while changed:
             changed = False
-            for name, others in self._calls.items():
+            for name, others in self.calls.items():
                 more = found[name].union(*(found[one] for one in others if one in found))
                 if more != found[name]:
                     found[name], changed = more, True
@@ -95,7 +95,7 @@ class Subject:
         outer = {name for name in touching if self.is_open(name)} | (self._referenced & touching)
         reached, waiting = set(outer), sorted(outer)
         while waiting:
-            for one in self._calls[waiting.pop()]:
+            for one in self.calls[waiting.pop()]:
                 if one in touching and one not in reached:
                     reached.add(one)
                     waiting.append(one)
@@ -127,10 +127,10 @@ class Subject:
             or any(each.path not in _SAYS_NO_CALL for each in one.attributes)
         ):
             return False
-        return not any(name in others for others in self._calls.values())
+        return not any(name in others for others in self.calls.values())
 
     @cached_property
-    def _calls(self) -> dict[str, frozenset[str]]:
+    def calls(self) -> dict[str, frozenset[str]]:
         """The functions that each calls or names."""
         return {name: frozenset(self._named_in(one.body)) for name, one in self.program.functions.items()}
 

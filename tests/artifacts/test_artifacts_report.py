@@ -9,6 +9,7 @@ import pytest
 
 from artifacts.report import LISTED, report, schema
 from artifacts.run import Run
+from proofs.recheck.buffer_certificate import ASSUMPTIONS as OF_BUFFERS
 from proofs.recheck.pool_wording import ASSUMPTIONS as OF_POOLS
 from proofs.recheck.runtime_wording import ASSUMPTIONS as OF_RUNTIMES
 from proofs.recheck.statics_certificate import ASSUMPTIONS as OF_STATICS
@@ -37,7 +38,7 @@ def test_the_schema_knows_every_assumption() -> None:
     """Of every kind of certificate: else a run cannot be read again."""
     result: Any = schema()["$defs"]
     listed = result["result"]["properties"]["assumptions"]["items"]["properties"]["id"]["enum"]
-    assert set(listed) == {*OF_MODULES, *OF_RUNTIMES, *OF_POOLS, *OF_STATICS, "hypothesis"}
+    assert set(listed) == {*OF_MODULES, *OF_RUNTIMES, *OF_POOLS, *OF_STATICS, *OF_BUFFERS, "hypothesis"}
 
 
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)

@@ -11,6 +11,7 @@ from artifacts import clauses, trust
 from artifacts.safety.leaves import leaf
 from artifacts.safety.states import Certified, Standing, State
 from proofs.kinds import Kind, PoolKind, RuntimeKind
+from proofs.recheck.buffer_certificate import ASSUMPTIONS as OF_BUFFERS
 from proofs.recheck.pool_wording import ASSUMPTIONS as OF_POOLS
 from proofs.recheck.runtime_wording import ASSUMPTIONS as OF_RUNTIMES
 from proofs.recheck.statics_certificate import ASSUMPTIONS as OF_STATICS
@@ -35,7 +36,10 @@ def test_every_test_that_is_named_is_there() -> None:
 def test_every_assumption_has_its_place() -> None:
     """An assumption that certificates can list is behind something that has to be believed, and no other is named."""
     named = {id_ for one in trust.all_trusted() for id_ in one.assumption}
-    assert named == {*OF_MODULES, *OF_RUNTIMES, *OF_POOLS, *OF_STATICS, "hypothesis"} - SAID_BY_THE_CERTIFICATE
+    assert (
+        named
+        == {*OF_MODULES, *OF_RUNTIMES, *OF_POOLS, *OF_STATICS, *OF_BUFFERS, "hypothesis"} - SAID_BY_THE_CERTIFICATE
+    )
 
 
 def test_every_obligation_is_in_one_group() -> None:

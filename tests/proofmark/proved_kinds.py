@@ -8,7 +8,7 @@ from pathlib import Path
 from proved_pool import accepted, run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-RUNTIME, STATICS = EXAMPLES / "runtime", EXAMPLES / "rust-pools"
+RUNTIME, STATICS, BUFFERS = (EXAMPLES / name for name in ("runtime", "rust-pools", "rust-buffers"))
 MANIFEST = f"""
 [[subject]]
 path = "static_pool_rust.wasm"
@@ -80,6 +80,12 @@ src = "{STATICS}/right"
 statics = ["client_table::TABLE"]
 obligations = ["index-in-bounds"]
 
+[[buffers]]
+mir = "{BUFFERS}/mir/right.mir"
+src = "{BUFFERS}/right"
+buffers = ["indexed::Table", "realloc::cabi_realloc"]
+obligations = ["range-in-bounds"]
+
 [[runtime]]
 mir = "{RUNTIME}/mir/abort.mir"
 src = "{RUNTIME}"
@@ -88,10 +94,11 @@ peers = ["host"]
 operations = ["future-read", "task-side"]
 obligations = ["memory"]
 """
-KINDS = {"closed-set", "needed-by", "invariant", "pool-invariant", "statics-invariant"}
+KINDS = {"closed-set", "needed-by", "invariant", "pool-invariant", "statics-invariant", "buffer-invariant"}
 CRATES = (
     *("--mir", str(RUNTIME / "mir" / "abort.mir"), "--src", str(RUNTIME)),
     *("--mir", str(STATICS / "mir" / "right.mir"), "--src", str(STATICS / "right")),
+    *("--mir", str(BUFFERS / "mir" / "right.mir"), "--src", str(BUFFERS / "right")),
 )
 MODULES = ("static_pool_rust", "component_linked", "table_open", "no_alloc", "component_needed", "fused_needed")
 POOLS = ("client_tables", "records")

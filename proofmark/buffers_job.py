@@ -1,0 +1,99 @@
+"""A buffer of a crate through the house: MIR, the model of its functions, a verdict for each obligation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extract.mir.compile import CompiledCrate
+from proofs import buffer_wording as wording
+from proofs.kinds import PoolKind
+from proofs.verdicts import Result, Subject, Unknown, Vacuous
+
+if TYPE_CHECKING:
+    from proofmark.job import Outcome
+    from proofs.buffers.judge import Judged
+
+KINDS = tuple(wording.CLAIMS)
+SECONDS, MEGABYTES = 60, 2048
+
+
+@dataclass(frozen=True, slots=True)
+class BuffersJob:
+    """All obligations of one buffer: a type that owns a block, or a realloc. `kinds`: none: those that apply.
+
+    `settings`: the configuration that the sources are read under.
+    """
+
+    path: str
+    crate: CompiledCrate
+    settings: tuple[str, ...]
+    buffer: str
+    kinds: tuple[PoolKind, ...]
+    seconds: int = SECONDS
+    megabytes: int = MEGABYTES
+
+    @property
+    def label(self) -> str:
+        """For the progress display."""
+        return f"{self.path}: buffer {self.buffer}"
+
+    @property
+    def subject(self) -> Subject:
+        """The MIR text, under a name of its own."""
+        crate = self.crate
+        version = "" if crate.version is None else f"-{crate.version}"
+        name = f"{crate.name}{version}-buffers.mir"
+        return Subject(self.path, name, Path(crate.mir_path).stat().st_size, crate.mir_sha256)
+
+    @property
+    def instances(self) -> tuple[str, ...]:
+        """There is one, and it has a result."""
+        from smt_models.static_pools.values import WIDTH
+
+        return (wording.instance(self.buffer, WIDTH),)
+
+    @property
+    def expected(self) -> tuple[tuple[PoolKind, str], ...]:
+        """Obligations that were named, each of which must have a result."""
+        return tuple((kind, one) for one in self.instances for kind in self.kinds)
+
+
+def prove_buffers(job: BuffersJob) -> tuple[Outcome, ...]:
+    """A result for each obligation. Raises InputError for bad input, RecheckFault for a fault of ours."""
+    from proofmark.job import Outcome
+    from proofmark.own_check import own_check
+
+    outcomes = []
+    (instance,) = job.instances
+    for one in _applying(job, _judged(job)):
+        found = Result(job.subject, one.kind, instance, one.verdict, one.seconds)
+        result, certificate = own_check(found, Path(job.crate.mir_path), job.label, job.seconds)
+        outcomes.append(Outcome(result, certificate, job.crate.mir_path, job.crate.source_directory))
+    return tuple(outcomes)
+
+
+def _applying(job: BuffersJob, judged: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """Without those that were not named and of which there is nothing to say, if there is of others."""
+    if job.kinds:
+        return judged
+    return tuple(one for one in judged if not isinstance(one.verdict, Vacuous)) or judged[:1]
+
+
+def _judged(job: BuffersJob) -> tuple[Judged, ...]:
+    from proofmark.statics_job import load
+    from proofs.buffers.judge import Judged, judge
+    from proofs.runtime.engine import Budget
+    from smt_models.buffers.model import model_of
+    from smt_models.buffers.subject import buffers_of
+
+    subject = load(job.crate, job.settings)
+    buffer = next(one for one in buffers_of(subject) if one.name == job.buffer)
+    kinds = job.kinds or KINDS
+    try:
+        model = model_of(subject, buffer)
+    except LookupError as error:
+        why = Unknown(f"not modelled: {error.args[0]}", final=True)
+        return tuple(Judged(kind, why, 0.0) for kind in kinds)
+    return judge(model, kinds, Budget(job.seconds, job.megabytes))

@@ -1,0 +1,60 @@
+"""What is asked of a crate's buffers to jobs: it is compiled, and what owns a block of the allocator is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from artifacts.run import Expected
+from extract.errors import InputError, WholeFile
+from extract.mir.compile import Panic
+from proofmark.buffers_job import MEGABYTES, BuffersJob
+from proofmark.runtime_plan import GivenMir, RuntimeSubject, compiled
+from proofmark.statics_job import load
+from proofs.kinds import PoolKind
+
+
+@dataclass(frozen=True, slots=True)
+class BuffersSubject:
+    """What is asked of one crate. `buffers`: by name; none: all. `kinds`: none: those that apply."""
+
+    crate: RuntimeSubject
+    buffers: tuple[str, ...] = ()
+    kinds: tuple[PoolKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuffersPlan:
+    jobs: tuple[BuffersJob, ...]
+    expected: tuple[Expected, ...]
+    warnings: tuple[str, ...]
+
+
+def plan_buffers(asked: BuffersSubject, say: Callable[[str], None]) -> BuffersPlan:
+    """Raises InputError: no such crate, one that does not compile, buffers that are not there, or none at all."""
+    from extract.mir.settings import settings_of
+    from smt_models.buffers.subject import buffers_of, outside_of
+
+    subject = asked.crate
+    say(f"{'reading' if isinstance(subject.source, GivenMir) else 'compiling'} {subject.path}")
+    crate = compiled(subject, Panic.ABORT)
+    crate = replace(crate, mir_path=str(Path(crate.mir_path).resolve()))
+    settings = settings_of(crate, Panic.ABORT, subject.toolchain)
+    loaded = load(crate, settings)
+    buffers = buffers_of(loaded)
+    names = tuple(one.name for one in buffers)
+    if not names:
+        what = "a type whose Drop gives a block back, or a cabi_realloc"
+        raise InputError(subject.path, WholeFile(), "no buffer", what)
+    for name in asked.buffers:
+        if name not in names:
+            raise InputError(subject.path, WholeFile(), f"no buffer {name}", f"one of {', '.join(names)}")
+    jobs = tuple(
+        BuffersJob(subject.path, crate, settings, name, asked.kinds, subject.seconds, min(subject.megabytes, MEGABYTES))
+        for name in names
+        if not asked.buffers or name in asked.buffers
+    )
+    expected = tuple(Expected(job.path, kind.value, one) for job in jobs for kind, one in job.expected)
+    lost = (f"{one} takes or gives back blocks, and is part of no buffer" for one in outside_of(loaded, buffers))
+    return BuffersPlan(jobs, expected, tuple(f"{subject.path}: {one}" for one in (*crate.warnings, *lost)))

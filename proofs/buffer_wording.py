@@ -1,0 +1,63 @@
+"""The sentences about buffers in certificates, as docs/certificate.md pins them; the checker knows them by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proofs.kinds import PoolKind
+from proofs.pool_verdicts import BufferInvariant
+from proofs.verdicts import Assumption
+
+CLAIMS = {
+    PoolKind.INDEX_IN_BOUNDS: "every index into a slice of the block is below its length",
+    PoolKind.RANGE_IN_BOUNDS: "every pointer, slice and access that is made of the block stays in it, and it is given "
+    "back, or handed out, as long as it was taken",
+    PoolKind.ALIGNED: "every block is taken with a power of two as its alignment, and given back, or handed out, with "
+    "that one",
+    PoolKind.ZERO_SIZE: "the allocator is asked for no empty block, and a realloc of nothing gives its alignment back",
+    PoolKind.EXHAUSTION_TRAPS: "where the allocator has nothing left, no null pointer is used as a block or handed out",
+}
+BROKEN = {
+    PoolKind.INDEX_IN_BOUNDS: "an index into a slice of the block that is not below its length",
+    PoolKind.RANGE_IN_BOUNDS: "a pointer, slice or access that leaves its block, or a block of another size",
+    PoolKind.ALIGNED: "a block of another alignment, or one that is no power of two",
+    PoolKind.ZERO_SIZE: "an empty block, or one where nothing is asked for",
+    PoolKind.EXHAUSTION_TRAPS: "a null pointer in place of a block",
+}
+_ASSUMPTIONS = {
+    "block-owned": "nothing but the functions listed gives a block of {about} back, or makes a second value of one",
+    "buffer-model": "the model is what the MIR means: it was executed symbolically, and no checker derives it anew",
+    "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
+    "host-realloc": "the host calls {about} with an alignment of 1, 2, 4 or 8, at most 2^28 - 1 bytes, and either "
+    "nothing before or a block that it was given, with its size and alignment, and then for some bytes",
+    "library": "{about} does what its documentation says",
+    "outside": "{about} stays in the block of which it reads the address",
+    "panic-ends": "a panic ends the program: no call comes after it",
+    "width": "usize and addresses have {about} bits; what the compiler computed for another width stays",
+}
+
+
+def claim(kind: PoolKind) -> str:
+    """The sentence that a proof proves."""
+    return CLAIMS[kind]
+
+
+def instance(buffer: str, width: int) -> str:
+    """Which type or function, and how wide its indices are."""
+    return f"buffer {buffer}, {width} bits"
+
+
+def assumption(id: str, about: str = "") -> Assumption:
+    """The assumption `id` about `about`. KeyError for an unknown id."""
+    return Assumption(id, about, _ASSUMPTIONS[id].replace("{about}", about))
+
+
+def assumptions(evidence: BufferInvariant, conditions: tuple[str, ...]) -> Iterator[Assumption]:
+    """What a proof with this evidence takes on faith; `conditions`: those of its model."""
+    for id in ("buffer-model", "panic-ends"):
+        yield assumption(id)
+    yield assumption("width", str(evidence.width))
+    yield assumption("block-owned" if evidence.is_type else "host-realloc", evidence.buffer)
+    yield from (assumption("outside", name) for name in evidence.readers)
+    yield from (assumption("library", name) for name in evidence.trusted)
+    yield from (assumption("earlier-fault", name) for name in conditions if name not in evidence.excluded)

@@ -1,0 +1,1 @@
+"""What is decided of buffers that a crate takes from the allocator."""

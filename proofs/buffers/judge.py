@@ -1,0 +1,179 @@
+"""From a type that owns a block, or a realloc, to a verdict for each obligation: templates prove, bounded search
+refutes, and what cannot be excluded as having no model keeps everything from being proved.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from proofs import buffer_wording as wording
+from proofs.buffers.calls import written
+from proofs.kinds import PoolKind
+from proofs.pool_steps import step_of
+from proofs.pool_verdicts import BufferInvariant
+from proofs.pools.bounded import Route, possible_step, search
+from proofs.pools.induction import Induction, together
+from proofs.pools.session import NoAnswer, Session
+from proofs.runtime.engine import Budget
+from proofs.runtime.trace import RuntimeTrace, TraceEvent
+from proofs.verdicts import NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
+from smt_models.buffers.model import BufferModel, condition
+from smt_models.buffers.subject import Owner
+from smt_models.buffers.templates import tiers
+from smt_models.pools import conditions as c
+from smt_models.static_pools.values import WIDTH
+from smt_models.system.script import invariant_text, model_script
+from smt_models.system.terms import Term
+
+QUESTION_SECONDS = 20.0
+SEARCH_SECONDS = 30.0
+DEPTHS = (3, 4, 10)
+"""How far is searched after each tier of candidates."""
+NOT_RUN = NotConfirmed("no run of the crate itself was made: none is built for buffers", final=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    kind: PoolKind
+    verdict: Verdict
+    seconds: float
+
+
+def judge(model: BufferModel, kinds: tuple[PoolKind, ...], budget: Budget) -> tuple[Judged, ...]:
+    """A verdict for each kind that is asked for."""
+    started = time.perf_counter()
+    with Session(budget, QUESTION_SECONDS) as session:
+        case = _Case(model, kinds, session)
+        try:
+            case.decide()
+        except NoAnswer as error:
+            case.give_up(str(error))
+    each = (time.perf_counter() - started) / max(1, len(kinds))
+    return tuple(Judged(kind, case.found[kind], each) for kind in kinds)
+
+
+@dataclass
+class _Case:
+    """One buffer, while it is decided. `notes`: why what was found is no refutation."""
+
+    model: BufferModel
+    kinds: tuple[PoolKind, ...]
+    session: Session
+    found: dict[PoolKind, Verdict] = field(default_factory=dict)
+    notes: dict[PoolKind, str] = field(default_factory=dict)
+    lost: str | None = None
+
+    @property
+    def open(self) -> tuple[PoolKind, ...]:
+        return tuple(kind for kind in self.kinds if kind not in self.found)
+
+    def decide(self) -> None:
+        """Raises NoAnswer; what was reached stays."""
+        name = self.model.buffer.name
+        lost = [one for one in self.model.paths if one.step.step.update(c.flag(c.UNMODELLED).name)]
+        for kind in self.kinds:
+            if not lost and not any(kind.value in one.asked for one in self.model.paths):
+                self.found[kind] = Vacuous(f"nothing was found in {name} of which {kind.value} could be asked")
+        for tier, candidates in enumerate(tiers(self.model)):
+            if not self.open:
+                return
+            self._prove(candidates)
+            self._refute(1 if tier == 0 else DEPTHS[tier - 1] + 1, DEPTHS[tier])
+        self.give_up("no invariant was found among the templates, and no violation by search")
+
+    def give_up(self, why: str) -> None:
+        for kind in self.open:
+            self.found[kind] = Unknown(self.lost or self.notes.get(kind) or why)
+
+    # Proofs
+
+    def _prove(self, candidates: tuple[Term, ...]) -> None:
+        names = (*self.model.kinds, c.UNMODELLED)
+        induction = Induction(self.session, self.model, candidates)
+        kept = induction.largest()
+        if len(names) - 1 not in kept:
+            self.lost = self._why_lost(kept, len(names) - 1)
+            return
+        self.lost = None
+        goals = [number for number, _ in enumerate(names) if number in kept]
+        needed = induction.needed(kept, goals)
+        excluded = tuple(sorted(names[number] for number in goals))
+        invariant = invariant_text(self.model.system, together(candidates, needed))
+        for kind in self.open:
+            if condition(kind.value, self.model.buffer.name) in excluded:
+                self.found[kind] = self._proof(kind, invariant, excluded)
+
+    def _proof(self, kind: PoolKind, invariant: str, excluded: tuple[str, ...]) -> Verdict:
+        steps = [n for n, one in enumerate(self.model.paths) if kind.value in one.asked]
+        if not possible_step(self.session, self.model, steps, 30.0):
+            return Vacuous(f"no run was found in which {kind.value} is asked of {self.model.buffer.name}")
+        evidence = evidence_of(self.model, invariant, excluded)
+        return Proved(evidence, tuple(wording.assumptions(evidence, self.model.kinds)))
+
+    def _why_lost(self, kept: frozenset[int], lost: int) -> str:
+        """What may have no model after all, by name and place."""
+        names: dict[str, None] = {}
+        for number, one in enumerate(self.model.paths):
+            if one.step.step.update(c.flag(c.UNMODELLED).name) is None:
+                continue
+            assume = [f"now {candidate}" for candidate in sorted(kept)]
+            if not self.session.sift(str(number), assume, [f"then {lost}"]):
+                names |= {f"{one.what} in {one.where}": None}
+        found = list(names)
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        return f"not modelled: {'; '.join(found[:3])}{more}" if found else "something without a model was not excluded"
+
+    # Counterexamples
+
+    def _refute(self, first: int, last: int) -> None:
+        for depth in range(first, last + 1):
+            while wanted := tuple(kind for kind in self.open if kind not in self.notes):
+                names = tuple(condition(kind.value, self.model.buffer.name) for kind in wanted)
+                seconds = min(SEARCH_SECONDS, self.session.left / 3)
+                try:
+                    route = search(self.session, self.model, names, depth, seconds)
+                except NoAnswer as error:
+                    self.notes |= dict.fromkeys(wanted, f"the search for {depth} steps: {error}")
+                    break
+                if route is None:
+                    break
+                self._take(route, wanted[names.index(route.kind)])
+
+    def _take(self, route: Route, kind: PoolKind) -> None:
+        """What reads bytes of a block reads any: a route through that is none."""
+        if not all(self.model.paths[one.step].exact for one in route.calls):
+            self.notes[kind] = f"the model says more than the code does: {', '.join(self._texts(route))}"
+            return
+        self.found[kind] = Refuted(Violation(self._trace(route, kind), NOT_RUN))
+
+    def _trace(self, route: Route, kind: PoolKind) -> RuntimeTrace:
+        last = self.model.paths[route.calls[-1].step]
+        steps = []
+        for number, (one, text) in enumerate(zip(route.calls, self._texts(route), strict=True), 1):
+            broken = TraceEvent("violation", last.what, last.where) if number == len(route.calls) else None
+            actor = self.model.paths[one.step].step.step.actor
+            steps.append(step_of(number, actor, text, None, broken))
+        return RuntimeTrace(kind.value, wording.BROKEN[kind], last.where, (), tuple(steps), None)
+
+    def _texts(self, route: Route) -> Iterator[str]:
+        for time_, one in enumerate(route.calls):
+            yield written(self.model.paths[one.step], route, time_, one.step)
+
+
+def evidence_of(model: BufferModel, invariant: str, excluded: tuple[str, ...]) -> BufferInvariant:
+    """All but the last two follow from the crate alone."""
+    is_type = isinstance(model.buffer, Owner)
+    return BufferInvariant(
+        buffer=model.buffer.name,
+        is_type=is_type,
+        functions=model.functions,
+        readers=model.buffer.readers if isinstance(model.buffer, Owner) else (),
+        cells=model.cells,
+        model=model_script(model.system),
+        invariant=invariant,
+        excluded=excluded,
+        trusted=model.trusted,
+        width=WIDTH,
+    )

@@ -1,0 +1,232 @@
+"""A type that owns a block, or a realloc, as a transition system: places between calls and at the heads of loops, and
+every path from each place to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from smt_models.buffers.cuts import BUFFER, CALL, Cell, renewed, shape_of
+from smt_models.buffers.entry import Begun, call_of, realloc_of
+from smt_models.buffers.execute import BlockExecutor
+from smt_models.buffers.results import DROPPING, between_calls, handed_to_host
+from smt_models.buffers.subject import Buffer, Owner, not_modelled
+from smt_models.pools import conditions as c
+from smt_models.pools.steps import PoolStep
+from smt_models.runtime.outcomes import Where
+from smt_models.static_pools.execute import Path
+from smt_models.static_pools.inputs import Inputs
+from smt_models.static_pools.state import Broken, Cut, Panicked, Returned, State, Unmodelled
+from smt_models.static_pools.subject import Subject
+from smt_models.static_pools.values import NotModelled, Pointer, Value
+from smt_models.system.model import Actor, Bad, Step, System
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import TRUE, Term, Variable, both, conjunction, equal, negation
+from smt_models.wasm.build import number
+
+KINDS = (c.INDEX, c.RANGE, c.ALIGNED, c.ZERO_SIZE, c.EXHAUSTION)
+PLACE = Variable("place", BitVec(8))
+NOTHING = 0
+"""The place at which there is no value, and no call under way."""
+MOST_PLACES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`name`: for people."""
+
+    number: int
+    name: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def here(self) -> Term:
+        return at(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """`asked`: the obligations that are checked on this path. `exact`: the model says no more than the code does.
+    `given`: what is passed where a call begins.
+    """
+
+    step: PoolStep
+    given: tuple[tuple[str, Value], ...]
+    asked: frozenset[str]
+    exact: bool
+    what: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class BufferModel:
+    buffer: Buffer
+    places: tuple[Place, ...]
+    paths: tuple[PathStep, ...]
+    system: System
+    functions: tuple[str, ...]
+    trusted: tuple[str, ...]
+
+    @property
+    def steps(self) -> tuple[PoolStep, ...]:
+        return tuple(one.step for one in self.paths)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(condition(kind, self.buffer.name) for kind in KINDS)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        return (PLACE.name, *(cell.variable.name for place in self.places for cell in place.cells))
+
+
+def condition(kind: str, name: str) -> str:
+    return f"{kind} of {name}"
+
+
+def at(place: int) -> Term:
+    return equal(PLACE, number(place, 8))
+
+
+def model_of(subject: Subject, buffer: Buffer) -> BufferModel:
+    """Raises LookupError with what stands in the way of any model."""
+    try:
+        return _Builder(subject, buffer).model()
+    except NotModelled as error:
+        raise LookupError(error.what) from error
+
+
+@dataclass
+class _Builder:
+    subject: Subject
+    buffer: Buffer
+    places: list[Place] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    known: dict[str, int] = field(default_factory=dict)
+    paths: list[PathStep] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        shared = frozenset[str]()
+        self.inputs = Inputs(self.subject.facts, self.subject.allocations, shared)
+        self.owner = self.buffer if isinstance(self.buffer, Owner) else None
+        self.executor = BlockExecutor(
+            self.subject.program,
+            self.inputs,
+            None if self.owner is None else self.owner.type,
+            handed_to_host if self.owner is None else None,
+        )
+
+    def model(self) -> BufferModel:
+        if self.owner is not None:
+            why = not_modelled(self.subject, self.owner.type)
+            if why is not None:
+                raise NotModelled(why)
+        self.places.append(Place(NOTHING, "nothing", ()))
+        self.states.append(State())
+        number_ = 0
+        while number_ < len(self.places):
+            for begun, called in self._begun(number_):
+                for path in self.executor.run(begun.state):
+                    self.paths.append(self._step(number_, begun, called, path))
+            number_ += 1
+        return BufferModel(
+            self.buffer, tuple(self.places), tuple(self.paths), self._system(), self._functions(),
+            tuple(sorted(self.executor.machine.trusted)),
+        )  # fmt: skip
+
+    def _system(self) -> System:
+        names = tuple(condition(kind, self.buffer.name) for kind in KINDS)
+        flags = tuple(c.flag(name) for name in (*names, c.UNMODELLED))
+        cells = tuple(cell.variable for place in self.places for cell in place.cells)
+        return System(
+            f"buffer {self.buffer.name}",
+            (PLACE, *cells, *flags),
+            conjunction((at(NOTHING), *map(negation, flags))),
+            tuple(one.step.step for one in self.paths),
+            tuple(Bad(name, c.flag(name)) for name in (*names, c.UNMODELLED)),
+        )
+
+    def _functions(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.buffer.entered)))
+
+    # Where execution goes on
+
+    def _begun(self, place: int) -> Iterator[tuple[Begun, str]]:
+        """Calls that begin at a place between calls; else what was under way."""
+        state = self.states[place]
+        if state.frames:
+            yield Begun(state.fork(), ()), f"on from {self.places[place].name}"
+        elif self.owner is None:
+            for fresh in (True, False):
+                yield realloc_of(self.executor.machine, self.buffer.name, fresh), self.buffer.name
+        else:
+            yield from self._calls(state, self.owner)
+
+    def _calls(self, state: State, owner: Owner) -> Iterator[tuple[Begun, str]]:
+        for entry in owner.functions:
+            try:
+                begun = call_of(state, self.executor.machine, entry, owner.type, self.inputs)
+            except NotModelled as error:
+                self.paths.append(self._lost(entry, f"{error.what} as an argument"))
+                continue
+            if begun is not None:
+                yield begun, entry
+        if BUFFER in state.objects:
+            dropped = state.fork()
+            self.executor.machine.enter(dropped, owner.drop, (Pointer(BUFFER),))
+            dropped.objects[CALL] = DROPPING
+            yield Begun(dropped, ()), owner.drop
+
+    def _lost(self, entry: str, what: str) -> PathStep:
+        step = Step(entry, entry, entry, Actor.CLIENT, (), TRUE, ((c.flag(c.UNMODELLED).name, TRUE),))
+        return PathStep(PoolStep(step, entry, (), None), (), frozenset(), False, what, Where(entry, 0, entry))
+
+    def _step(self, place: int, begun: Begun, called: str, path: Path) -> PathStep:
+        state = path.state
+        updates, what = self._outcome(path)
+        name = called.replace("@", " at ")
+        step = Step(
+            f"{name} {len(self.paths)}", name, str(state.where), Actor.CLIENT, state.inputs,
+            both(at(place), *state.condition), tuple(updates),
+        )  # fmt: skip
+        asked = frozenset(kind for kind, _ in state.asked)
+        exact = not any(one.name.startswith("contents") for one in state.inputs)
+        inputs = tuple(one for one in state.inputs)
+        return PathStep(PoolStep(step, name, inputs, None), begun.given, asked, exact, what, state.where)
+
+    def _outcome(self, path: Path) -> tuple[list[tuple[str, Term]], str]:
+        """What a path changes, and what there is to say of it."""
+        try:
+            match path.outcome:
+                case Returned(value):
+                    owner = "" if self.owner is None else self.owner.type
+                    return self._arrived(between_calls(path.state, value, owner)), ""
+                case Cut():
+                    return self._arrived(path.state), ""
+                case Broken(kind, why, _):
+                    return [(c.flag(condition(kind, self.buffer.name)).name, TRUE)], why
+                case Unmodelled(why):
+                    return [(c.flag(c.UNMODELLED).name, TRUE)], why
+                case Panicked():  # the program ends, and nothing is different before that
+                    return [], ""
+        except NotModelled as error:
+            return [(c.flag(c.UNMODELLED).name, TRUE)], error.what
+
+    def _arrived(self, state: State) -> list[tuple[str, Term]]:
+        """At a place, which is a new one if no other has this shape."""
+        if not state.frames and BUFFER not in state.objects:
+            return [(PLACE.name, number(NOTHING, 8))]
+        shape = shape_of(state)
+        place = self.known.get(shape.key)
+        if place is None:
+            place = self.known[shape.key] = len(self.places)
+            if place > MOST_PLACES:
+                raise NotModelled(f"more than {MOST_PLACES} places between which code is executed")
+            name = f"the loop at {state.where.source}" if state.frames else f"a value of {self.buffer.name}"
+            renewed_state, cells = renewed(shape, f"{place}")
+            self.places.append(Place(place, name, cells))
+            self.states.append(renewed_state)
+        cells = self.places[place].cells
+        moved = [(cell.variable.name, term) for cell, term in zip(cells, shape.terms, strict=True)]
+        return [(PLACE.name, number(place, 8)), *moved]

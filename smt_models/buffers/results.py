@@ -1,0 +1,87 @@
+"""What a call leaves behind: a block for the host, or a value of the type that owns one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smt_models.buffers.cuts import BUFFER, CALL
+from smt_models.buffers.heap import BLOCK, demanded
+from smt_models.pools.conditions import ALIGNED, EXHAUSTION, RANGE, ZERO_SIZE
+from smt_models.static_pools.state import Broken, Ends, State
+from smt_models.static_pools.values import (
+    WIDTH,
+    Array,
+    Contents,
+    Element,
+    NotModelled,
+    Null,
+    Pointer,
+    Scalar,
+    Struct,
+    Sum,
+    Value,
+)
+from smt_models.system.terms import Literal, equal, negation
+from smt_models.wasm.build import number
+
+DROPPING = Struct("dropping", ())
+_ZERO = number(0, WIDTH)
+
+
+def handed_to_host(state: State, value: Value) -> None:
+    """A block as the host asked for it: it will give the same size and alignment back. Of nothing, the alignment."""
+    match state.objects[CALL]:
+        case Struct(_, (_, Scalar(alignment), Scalar(new))):
+            pass
+        case _:
+            raise NotModelled("a realloc that was not called as one")
+    match value:
+        case Null():
+            raise Ends(Broken(EXHAUSTION, "a null pointer is handed out", BLOCK))
+        case Scalar(address):
+            demanded(state, equal(new, _ZERO), RANGE, "what is handed out is no block")
+            demanded(state, equal(address, alignment), ZERO_SIZE, "of nothing another address than the alignment")
+        case Pointer(str() as base, (0, Element(start))) if base.startswith(BLOCK):
+            demanded(state, negation(equal(new, _ZERO)), ZERO_SIZE, "of nothing a block is handed out")
+            match state.objects.get(base):
+                case Struct(_, (Contents(length), Scalar(taken))):
+                    demanded(state, equal(start, _ZERO), RANGE, "what is handed out is not the start of a block")
+                    demanded(state, equal(length, new), RANGE, "a block of another size is handed out")
+                    demanded(state, equal(taken, alignment), ALIGNED, "a block of another alignment is handed out")
+                case _:
+                    raise Ends(Broken(RANGE, "a block is handed out that was given back", BLOCK))
+        case _:
+            raise NotModelled(f"a realloc that gives {type(value).__name__}")
+
+
+def between_calls(state: State, value: Value, owner: str) -> State:
+    """What is left of a call: the value that it was about, or one that it made."""
+    made = list(_values(value, owner))
+    after = state.fork()
+    after.frames = []
+    dropped = after.objects.pop(CALL, None) == DROPPING
+    if dropped:
+        after.objects.pop(BUFFER, None)
+    there = BUFFER in after.objects
+    if len(made) + there > 1:
+        raise NotModelled(f"several values of {owner}")
+    if made:
+        after.objects[BUFFER] = made[0]
+    return after
+
+
+def _values(value: Value, owner: str) -> Iterator[Value]:
+    match value:
+        case Struct(of, _) if of == owner:
+            yield value
+        case Struct(_, parts) | Array(parts):
+            for one in parts:
+                yield from _values(one, owner)
+        case Sum(_, Literal(tag), payloads):
+            for one in dict(payloads).get(int(tag), ()):
+                yield from _values(one, owner)
+        case Sum(_, _, payloads):
+            if any(True for _, parts in payloads for one in parts for _ in _values(one, owner)):
+                raise NotModelled(f"a value of {owner} of which it is not known whether it is there")
+        case _:
+            pass

@@ -1,0 +1,196 @@
+"""The buffers of examples/rust-buffers: each right one is proved, its twin refuted in the fewest steps; what has no
+meaning here, or what others may write, is never proved."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rust_pools import build_of, made_again, subject_of
+
+from proofmark.buffers_job import KINDS
+from proofs.buffers.judge import Judged, judge
+from proofs.runtime.engine import Budget
+from proofs.verdicts import Proved, Refuted, Vacuous, Violation
+from smt_models.buffers.model import BufferModel, model_of
+from smt_models.buffers.subject import Owner, Realloc, buffers_of, outside_of
+
+FOLDER = Path(__file__).resolve().parents[1] / "examples" / "rust-buffers"
+BUILD = build_of(FOLDER)
+BROKEN = {
+    "aligned::Page": ("aligned", 2, "a block is given back with another alignment"),
+    "empty::Bytes": ("zero-size", 1, "an empty block is asked for"),
+    "fallible::Fallible": ("exhaustion-traps", 1, "a null pointer is used"),
+    "filled::Filled": ("range-in-bounds", 3, "memory beyond the end is used"),
+    "indexed::Table": ("index-in-bounds", 2, "an index beyond the end"),
+    "realloc::cabi_realloc": ("range-in-bounds", 1, "a block is given back with another size"),
+    "scrubbed::Scrubbed": ("range-in-bounds", 4, "memory beyond the end is used"),
+}
+"""What is refuted, after how many steps, and why."""
+
+
+@cache
+def _model(name: str, buffer: str) -> BufferModel:
+    subject = subject_of(FOLDER / "mir" / f"{name}.mir", FOLDER / name)
+    return model_of(subject, next(one for one in buffers_of(subject) if one.name == buffer))
+
+
+@cache
+def _of(name: str, buffer: str) -> dict[str, Judged]:
+    return {one.kind.value: one for one in judge(_model(name, buffer), KINDS, Budget(120, 2048))}
+
+
+@pytest.mark.parametrize("buffer", BROKEN)
+def test_a_right_buffer_is_proved(buffer: str) -> None:
+    found = {kind: one.verdict for kind, one in _of("right", buffer).items()}
+    vacuous = {kind for kind, verdict in found.items() if isinstance(verdict, Vacuous)}
+    assert vacuous == (set() if buffer == "indexed::Table" else {"index-in-bounds"})
+    assert all(isinstance(verdict, Proved) for kind, verdict in found.items() if kind not in vacuous), found
+
+
+@pytest.mark.parametrize("buffer", BROKEN)
+def test_its_twin_is_refuted(buffer: str) -> None:
+    wanted, steps, why = BROKEN[buffer]
+    for kind, one in _of("broken", buffer).items():
+        assert isinstance(one.verdict, Refuted) == (kind == wanted), (kind, one.verdict)
+        if isinstance(one.verdict, Refuted):
+            assert isinstance(one.verdict.trace, Violation)
+            trace = one.verdict.trace.trace
+            assert len(trace.steps) == steps
+            assert trace.steps[-1].events[-1].text == why
+
+
+def test_the_numbers_of_a_counterexample() -> None:
+    verdict = _of("broken", "indexed::Table")["index-in-bounds"].verdict
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.trace, Violation)
+    said = [one.action.rpartition("::")[2] for one in verdict.trace.trace.steps]
+    assert said == ["Layout { 1, 1 })", "set(index = 1, value = 0)"]
+
+
+def test_twins_differ_by_one_change() -> None:
+    for path in sorted((FOLDER / "right" / "src").iterdir()):
+        if path.name != "lib.rs":
+            right, broken = (
+                one.read_text(encoding="utf-8").splitlines() for one in (path, FOLDER / "broken" / "src" / path.name)
+            )
+            assert len(right) == len(broken)
+            assert sum(a != b for a, b in zip(right, broken, strict=True)) == 1, path.name
+
+
+@pytest.mark.parametrize("made", BUILD["mir"], ids=lambda made: made["folder"])
+def test_mir_is_that_of_the_sources(made: dict[str, Any], tmp_path: Path) -> None:
+    assert made_again(FOLDER, made, tmp_path) == (FOLDER / made["output"]).read_bytes()
+
+
+# What is never proved. Each is a small crate, compiled here.
+
+HEAD = """#![no_std]
+extern crate alloc;
+use alloc::alloc::{alloc, dealloc, handle_alloc_error, Layout};
+use core::ptr::NonNull;
+pub struct Owned { VISIBLEstart: NonNull<u8>, size: usize }
+impl Drop for Owned {
+    fn drop(&mut self) {
+        unsafe { dealloc(self.start.as_ptr(), Layout::from_size_align_unchecked(self.size, 1)) }
+    }
+}
+impl Owned {
+    pub fn new(size: u8) -> Option<Owned> {
+        if size == 0 { return None; }
+        let layout = Layout::from_size_align(size as usize, 1).unwrap();
+        match NonNull::new(unsafe { alloc(layout) }) {
+            Some(start) => Some(Owned { start, size: size as usize }),
+            None => handle_alloc_error(layout),
+        }
+    }
+MORE
+}
+"""
+MADE = {
+    "nothing": ("", "", None),
+    "a public field": ("", "pub ", "the field start of Owned, which is public"),
+    "two values": (
+        "pub fn twice(&self) -> Owned { Owned { start: self.start, size: self.size } }",
+        "",
+        "several values of Owned",
+    ),
+    "a setter": ("pub fn set(&mut self, size: usize) { self.size = size; }", "", "range-in-bounds"),
+    "given back twice": (
+        "pub fn close(&mut self) { unsafe { dealloc(self.start.as_ptr(), Layout::from_size_align_unchecked(self.size, "
+        "1)) } }",
+        "",
+        "range-in-bounds",
+    ),
+    "a raw pointer": (
+        "pub unsafe fn from(start: *mut u8) -> Owned { Owned { start: NonNull::new_unchecked(start), size: 1 } }",
+        "",
+        "any value of *mut u8",
+    ),
+    "something larger": (
+        "pub fn word(&mut self) { if self.size >= 4 { unsafe { *self.start.as_ptr().cast::<u32>() = 1; } } }",
+        "",
+        "seen as something larger",
+    ),
+    "a function of the library": (
+        "pub fn wiped(&mut self) { unsafe { core::ptr::write_bytes(self.start.as_ptr(), 0, self.size) } }",
+        "",
+        "write_bytes",
+    ),
+}
+
+
+def _compiled(directory: Path, source: str) -> None:
+    (directory / "src").mkdir()
+    (directory / "src" / "lib.rs").write_text(source, encoding="utf-8")
+    (directory / "Cargo.toml").write_text('[package]\nname = "made"\nversion = "0.1.0"\nedition = "2021"\n')
+    made = {**BUILD["mir"][0], "command": [*BUILD["mir"][0]["command"][:-1], "--emit=mir=made.mir"]}
+    made_again(FOLDER, made, directory, in_place=True)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_is_not_modelled_or_wrong_is_not_proved(name: str, tmp_path: Path) -> None:
+    more, visible, why = MADE[name]
+    _compiled(tmp_path, HEAD.replace("MORE", more).replace("VISIBLE", visible))
+    subject = subject_of(tmp_path / "made.mir", tmp_path)
+    (owner,) = buffers_of(subject)
+    assert isinstance(owner, Owner)
+    if visible:
+        with pytest.raises(LookupError, match=why):
+            model_of(subject, owner)
+        return
+    found = {one.kind.value: one.verdict for one in judge(model_of(subject, owner), KINDS, Budget(60, 2048))}
+    if why is None:
+        assert all(isinstance(one, Proved | Vacuous) for one in found.values())
+    elif why in found:
+        assert isinstance(found[why], Refuted)
+    else:
+        assert not any(isinstance(one, Proved) for one in found.values()), found
+        assert any(why in getattr(one, "reason", "") for one in found.values()), found
+
+
+def test_private_functions_are_seen_where_they_are_called(tmp_path: Path) -> None:
+    more = """
+    fn at(&self, index: usize) -> u8 { unsafe { *self.start.as_ptr().add(index) } }
+    pub fn first(&self) -> u8 { self.at(0) }
+    """
+    _compiled(tmp_path, HEAD.replace("MORE", more).replace("VISIBLE", ""))
+    subject = subject_of(tmp_path / "made.mir", tmp_path)
+    (owner,) = buffers_of(subject)
+    found = {one.kind.value: one.verdict for one in judge(model_of(subject, owner), KINDS, Budget(60, 2048))}
+    assert isinstance(found["range-in-bounds"], Proved)
+    assert [one.rpartition("::")[2] for one in owner.entered] == ["drop", "first", "new"]
+
+
+def test_functions_of_no_buffer_are_named(tmp_path: Path) -> None:
+    lost = "pub fn leaked() -> *mut u8 { unsafe { alloc(Layout::from_size_align_unchecked(1, 1)) } }"
+    _compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + lost)
+    subject = subject_of(tmp_path / "made.mir", tmp_path)
+    assert outside_of(subject, buffers_of(subject)) == ("leaked",)
+
+
+def test_a_realloc_is_found_by_name_and_type() -> None:
+    subject = subject_of(FOLDER / "mir" / "right.mir", FOLDER / "right")
+    assert [one.name for one in buffers_of(subject) if isinstance(one, Realloc)] == ["realloc::cabi_realloc"]
