@@ -15,7 +15,7 @@ from proofs.verdicts import Kind
 HEAD = '[[subject]]\npath = "a.wasm"\nobligations = ["module-no-grow"]\n'
 
 FAULTS = [
-    ("", "1:1", "no [[subject]], [[runtime]] or [[static_pools]]", "at least one of them"),
+    ("", "1:1", "no [[subject]], [[runtime]], [[static_pools]] or [[buffers]]", "at least one of them"),
     ("subject = []\n", "1:1", "an empty subject", "at least one"),
     ("subject = 1\n", "1:1", "subject = 1", "a list in [ ]"),
     ("[subject]\n", "1:1", "subject = {}", "a list in [ ]"),
