@@ -18,7 +18,7 @@ from proofmark.run_models import ProgramAt
 from proofmark.standing import hashes_of, subject_file
 from proofmark.taken_apart import Apart
 from proofs.ablation.left import Clock
-from proofs.recheck import Accepted, NotChecked, Rejected, recheck
+from proofs.recheck import Accepted, NotChecked, Rejected, Session, recheck
 
 REPORT = "report.json"
 
@@ -46,25 +46,27 @@ def run(asked: Asked, as_json: bool, quiet: bool) -> int:
     named = hashes_of(asked.subjects)
     paths, results = _certificates(asked.target)
     program = ProgramAt(asked.program.sources, asked.program.package, tuple({path.parent for path in paths}))
-    apart = Apart(program, tuple(path for path in paths if path.is_file()), Clock.of(asked.seconds, asked.megabytes))
+    clock = Clock.of(asked.seconds, asked.megabytes)
     found: list[Ablation] = []
     statuses = set()
-    for path in paths:
-        certificate = read_json(path)
-        if asked.kinds and certificate.child("obligation").value not in asked.kinds:
-            continue
-        subject = subject_file(_subject(certificate, results.get(path.name)), path.parent, named)
-        match recheck(path.read_bytes(), subject, path.parent):
-            case Accepted() if subject is not None:
-                ablation = apart.of(path, certificate, subject)
-                found.append(ablation)
-                _told(ablation, asked, as_json, quiet)
-            case Rejected(reason):
-                statuses.add(1)
-                console.err(f"rejected    {visible(str(path))}: {visible(reason, 600)}")
-            case NotChecked(reason):
-                statuses.add(3)
-                console.err(f"not-checked {visible(str(path))}: {visible(reason, 600)}")
+    with Session() as session:
+        apart = Apart(program, tuple(path for path in paths if path.is_file()), clock, session)
+        for path in paths:
+            certificate = read_json(path)
+            if asked.kinds and certificate.child("obligation").value not in asked.kinds:
+                continue
+            subject = subject_file(_subject(certificate, results.get(path.name)), path.parent, named)
+            match recheck(path.read_bytes(), subject, path.parent, session=session):
+                case Accepted() if subject is not None:
+                    ablation = apart.of(path, certificate, subject)
+                    found.append(ablation)
+                    _told(ablation, asked, as_json, quiet)
+                case Rejected(reason):
+                    statuses.add(1)
+                    console.err(f"rejected    {visible(str(path))}: {visible(reason, 600)}")
+                case NotChecked(reason):
+                    statuses.add(3)
+                    console.err(f"not-checked {visible(str(path))}: {visible(reason, 600)}")
     if as_json:
         console.out(json.dumps([document(one) for one in found], indent=1).encode("ascii") + b"\n")
     statuses.add(0 if decided(found) else 3)

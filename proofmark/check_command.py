@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
 from artifacts.names import visible
 from proofmark import console, guard
-from proofs.recheck import Accepted, Answer, NotChecked, Rejected, find_subject, recheck_carried, recheck_file
+from proofs.recheck import Accepted, Answer, NotChecked, Rejected, Session, find_subject, recheck_carried, recheck_file
 from proofs.recheck.compact import MAGIC, SUFFIX, is_about
 from proofs.recheck.solver_process import SECONDS, check_seconds
 
@@ -56,7 +56,7 @@ class _Checked:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`by_lrat`: by propositional proofs beside the certificates, and no solver. `deep`: makes models again. `seconds`:
-    the budget of what was proved, where it was another than the usual.
+    the budget of what was proved, where it was another than the usual. `session`: of the solver, for all that is asked.
     """
 
     subjects: Sequence[str]
@@ -64,6 +64,7 @@ class Asked:
     by_lrat: bool = False
     deep: Deep | None = None
     seconds: int | None = None
+    session: Session | None = None
 
 
 def run(certificates: Sequence[str], asked: Asked, as_json: bool, quiet: bool) -> int:
@@ -74,7 +75,9 @@ def run(certificates: Sequence[str], asked: Asked, as_json: bool, quiet: bool) -
 
         verifier = read_verifier(asked.key)
     paths = dict.fromkeys(path for given in certificates for path in _within(given))
-    checked = [one for path in paths for one in _checked(path, asked, hashes, verifier)]
+    with Session() as session:
+        asked = replace(asked, session=session)
+        checked = [one for path in paths for one in _checked(path, asked, hashes, verifier)]
     if not quiet:
         console.results([_lines(one) for one in checked], to_stderr=as_json)
     if as_json:
@@ -143,7 +146,7 @@ def _check(path: Path, asked: Asked, hashes: dict[str, Path]) -> Answer | _Deepe
         return _Unreadable(f"found {error.strerror}; expected a readable certificate")
     subject = _subject(path, raw, asked, hashes)
     seconds = SECONDS if asked.seconds is None else check_seconds(asked.seconds)
-    answer = recheck_file(path, subject, asked.by_lrat, seconds)
+    answer = recheck_file(path, subject, asked.by_lrat, seconds, asked.session)
     if asked.deep is None or subject is None or not isinstance(answer, Accepted):
         return answer
     return _deeper(asked.deep, path, subject, answer)

@@ -15,6 +15,7 @@ from proofmark.run_models import ProgramAt, job_of, part_of
 from proofmark.runtime_job import RuntimeJob, spending_of
 from proofs.ablation.left import Clock
 from proofs.kinds import RuntimeKind
+from proofs.recheck import Session
 from proofs.runtime.hints import Asked, Hint, Hints
 from proofs.runtime.judge import OperationUnderProof
 from proofs.runtime.solve import NoAnswer
@@ -67,13 +68,14 @@ def _hinted(result: Node, results: Sequence[Node], program: ProgramAt, wanted: W
     if not isinstance(operation, OperationUnderProof):
         return Hinted(obligation, instance, (), (), "edits of a runtime's tasks are not tried")
     asked = Asked(operation, RuntimeKind(obligation), *_others(result, results))
-    search = Hints(asked, spending_of(job), Clock.of(wanted.seconds, wanted.megabytes), wanted.most)
     hints: list[Hint] = []
-    try:
-        hints.extend(search.found())
-        ended = f"{search.tried} of {search.known} small edits were tried"
-    except (NoFixpoint, NotModelled, NoAnswer) as error:
-        ended = f"the model was not looked at to its end: {error}"
+    with Session() as session:
+        search = Hints(asked, spending_of(job, session), Clock.of(wanted.seconds, wanted.megabytes), wanted.most)
+        try:
+            hints.extend(search.found())
+            ended = f"{search.tried} of {search.known} small edits were tried"
+        except (NoFixpoint, NotModelled, NoAnswer) as error:
+            ended = f"the model was not looked at to its end: {error}"
     return Hinted(obligation, instance, tuple(hints), tuple(_line(job, one.where) for one in hints), ended)
 
 

@@ -9,19 +9,19 @@ from artifacts.certificate import certificate
 from artifacts.runtime_certificate import texts_of
 from proofmark.job import RecheckFault
 from proofmark.version import VERSION
-from proofs.recheck import Accepted, NotChecked, Rejected, recheck
+from proofs.recheck import Accepted, NotChecked, Rejected, Session, recheck
 from proofs.recheck.solver_process import check_seconds
 from proofs.verdicts import Proved, Result, Unknown
 
 
-def own_check(result: Result, subject: Path, label: str, seconds: int) -> tuple[Result, bytes | None]:
+def own_check(result: Result, subject: Path, label: str, seconds: int, session: Session) -> tuple[Result, bytes | None]:
     """The result, and the certificate of a proof; Unknown in place of a proof that was not checked within `seconds` of
     the budget (`check_seconds`). Raises RecheckFault.
     """
     if not isinstance(result.verdict, Proved):
         return result, None
     document = certificate(result, VERSION)
-    match recheck(document, subject, texts_of(result), seconds=check_seconds(seconds)):
+    match recheck(document, subject, texts_of(result), seconds=check_seconds(seconds), session=session):
         case Accepted():
             return result, document
         case NotChecked(reason):

@@ -65,6 +65,7 @@ def prove_pool(job: PoolJob, as_said: bool = False) -> tuple[Outcome, ...]:
     from proofmark.job import Outcome
     from proofmark.own_check import own_check
     from proofmark.pool_roles import with_roles
+    from proofs.recheck import Session
 
     file = read_subject(job.path)
     world = read_world(file)
@@ -78,10 +79,11 @@ def prove_pool(job: PoolJob, as_said: bool = False) -> tuple[Outcome, ...]:
     judged = _judged(job, file, module, initial)
     subject = Subject(file.path, file.name, file.size, file.sha256)
     outcomes = []
-    for one in judged:
-        found = Result(subject, one.kind, job.instance, one.verdict, one.seconds)
-        result, certificate = own_check(found, Path(job.path), job.label, job.seconds)
-        outcomes.append(Outcome(result, certificate))
+    with Session() as session:
+        for one in judged:
+            found = Result(subject, one.kind, job.instance, one.verdict, one.seconds)
+            result, certificate = own_check(found, Path(job.path), job.label, job.seconds, session)
+            outcomes.append(Outcome(result, certificate))
     return tuple(outcomes)
 
 

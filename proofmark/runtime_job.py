@@ -24,6 +24,7 @@ from proofs.verdicts import (
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
+    from proofs.recheck import Session
     from proofs.runtime.judge import OperationUnderProof, Spending
     from proofs.runtime.task_side import TaskUnderProof
     from proofs.runtime.trace import RuntimeTrace
@@ -90,34 +91,39 @@ def prove_part(job: RuntimeJob) -> tuple[Outcome, ...]:
     """A result for each obligation, in the job's order. Raises InputError for bad input."""
     from proofmark.job import Outcome
     from proofmark.own_check import own_check
+    from proofs.recheck import Session
 
     subject = job.subject
     outcomes = []
-    for kind, verdict, seconds in _verdicts(job):
-        found = Result(subject, kind, job.instance, _run_natively(job, kind, verdict), seconds)
-        result, certificate = own_check(found, Path(job.crate.mir_path), job.label, job.seconds)
-        outcomes.append(Outcome(result, certificate, job.crate.mir_path, job.crate.source_directory))
+    with Session() as session:
+        for kind, verdict, seconds in _verdicts(job, session):
+            found = Result(subject, kind, job.instance, _run_natively(job, kind, verdict), seconds)
+            result, certificate = own_check(found, Path(job.crate.mir_path), job.label, job.seconds, session)
+            outcomes.append(Outcome(result, certificate, job.crate.mir_path, job.crate.source_directory))
     return tuple(outcomes)
 
 
-def _verdicts(job: RuntimeJob) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
+def _verdicts(job: RuntimeJob, session: Session) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
     match job.part:
         case TaskPart(generation, why):
-            return _unknown(job, why) if generation is None else _of_tasks(job, generation)
+            return _unknown(job, why) if generation is None else _of_tasks(job, generation, session)
         case OperationPart(implementor, name, peer):
             why = f"no operation of the profile {Path(job.profile).stem} is of {implementor}"
-            return _unknown(job, why) if name is None else _of_operation(job, name, peer)
+            return _unknown(job, why) if name is None else _of_operation(job, name, peer, session)
 
 
 def _unknown(job: RuntimeJob, why: str) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
     return tuple((kind, Unknown(why, final=True), 0.0) for kind in job.kinds)
 
 
-def _of_operation(job: RuntimeJob, name: str, peer: str) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
+def _of_operation(
+    job: RuntimeJob, name: str, peer: str, session: Session
+) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
     from proofs.runtime.judge import judge
 
     asked = operation_under_proof(job, name, peer)
-    return tuple((one.kind, one.verdict, one.seconds) for one in judge(asked, job.kinds, spending_of(job)))
+    judged = judge(asked, job.kinds, spending_of(job, session))
+    return tuple((one.kind, one.verdict, one.seconds) for one in judged)
 
 
 def operation_under_proof(job: RuntimeJob, name: str, peer: str) -> OperationUnderProof:
@@ -132,11 +138,12 @@ def operation_under_proof(job: RuntimeJob, name: str, peer: str) -> OperationUnd
     )
 
 
-def _of_tasks(job: RuntimeJob, generation: int) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
+def _of_tasks(job: RuntimeJob, generation: int, session: Session) -> tuple[tuple[RuntimeKind, Verdict, float], ...]:
     from proofs.runtime.task_side import judge_task
 
     asked = task_under_proof(job, generation)
-    return tuple((one.kind, one.verdict, one.seconds) for one in judge_task(asked, job.kinds, spending_of(job)))
+    judged = judge_task(asked, job.kinds, spending_of(job, session))
+    return tuple((one.kind, one.verdict, one.seconds) for one in judged)
 
 
 def task_under_proof(job: RuntimeJob, generation: int) -> TaskUnderProof:
@@ -148,12 +155,13 @@ def task_under_proof(job: RuntimeJob, generation: int) -> TaskUnderProof:
     return TaskUnderProof(load(job), profile, generation, job.panic, job.crate.assumptions)
 
 
-def spending_of(job: RuntimeJob) -> Spending:
+def spending_of(job: RuntimeJob, session: Session | None = None) -> Spending:
     from proofs.runtime.engine import Budget
     from proofs.runtime.judge import Spending
 
     keep = None if job.keep is None else Path(job.keep)
-    return Spending(Budget(5 * job.seconds, job.megabytes), Budget(job.seconds, job.megabytes), keep, job.controls)
+    explore, prove = Budget(5 * job.seconds, job.megabytes), Budget(job.seconds, job.megabytes)
+    return Spending(explore, prove, keep, job.controls, session)
 
 
 def _run_natively(job: RuntimeJob, kind: RuntimeKind, verdict: Verdict) -> Verdict:

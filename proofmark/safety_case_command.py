@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, assert_never, get_args
@@ -19,6 +19,7 @@ from proofmark.files import write_atomically
 from proofmark.report_files import bad, read_json, read_report
 from proofmark.standing import Place, hashes_of, standing
 from proofmark.version import VERSION
+from proofs.recheck import Session
 
 Form = Literal["json", "rivet", "mermaid", "svg"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -86,8 +87,8 @@ def case_of(asked: Asked, accepted: Sequence[Certified] = ()) -> tuple[Argument,
     before = {one.about: one for one in accepted}
     leaves: list[Leaf] = []
     of_subjects: dict[str, frozenset[Note]] = {}
-    for row in _rows(asked.directory, report):
-        subject, now = row["subject"], standing(row, place)
+    for row, now in _standings(_rows(asked.directory, report), place):
+        subject = row["subject"]
         found = leaf(subject["path"], row["obligation"], row["instance"], now)
         known = before.pop(now.certificate.about, None) if now.certificate is not None else None
         leaves.append(found if known is None else replace(found, standing=held_to(known, now)))
@@ -98,6 +99,11 @@ def case_of(asked: Asked, accepted: Sequence[Certified] = ()) -> tuple[Argument,
         if about not in answered:
             leaves.append(leaf(*about, Standing(State.MISSING, why)))
     return argument(leaves, _whole(report), notes_of_run(VERSION), of_subjects), tuple(leaves)
+
+
+def _standings(rows: Sequence[Mapping[str, Any]], place: Place) -> list[tuple[Mapping[str, Any], Standing]]:
+    with Session() as session:
+        return [(row, standing(row, replace(place, session=session))) for row in rows]
 
 
 GONE = "the accepted case had a certificate of it, and this run has no result"

@@ -18,7 +18,7 @@ from artifacts.safety.states import LRAT, Certified, Standing, State
 from artifacts.statics_certificate import RULE_PACK as STATICS_RULE_PACK
 from extract.errors import InputError, WholeFile
 from proofmark.version import VERSION
-from proofs.recheck import Accepted, NotChecked, Rejected, recheck
+from proofs.recheck import Accepted, NotChecked, Rejected, Session, recheck
 from proofs.recheck.certificate import MAX_BYTES
 
 RULE_PACKS = (RULE_PACK, RUNTIME_RULE_PACK, POOL_RULE_PACK, STATICS_RULE_PACK, BUFFER_RULE_PACK)
@@ -28,11 +28,14 @@ _WITH_QUERIES = ("invariant", "pool-invariant", "statics-invariant", "buffer-inv
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where things are: the run's directory, and the subjects that were named, by hash. `by_lrat`: as of `recheck`."""
+    """Where things are: the run's directory, and the subjects that were named, by hash. `by_lrat` and `session`: as of
+    `recheck`.
+    """
 
     run: Path
     subjects: Mapping[str, Path]
     by_lrat: bool = False
+    session: Session | None = None
 
 
 def standing(result: Mapping[str, Any], place: Place) -> Standing:
@@ -106,7 +109,7 @@ def _sha256(path: Path) -> str | None:
 def _checked(raw: bytes, beside: Path, result: Mapping[str, Any], place: Place, read: Certified) -> Standing:
     """The very bytes whose hash is kept are those that are checked."""
     subject = result["subject"]
-    match recheck(raw, subject_file(subject, beside, place.subjects), beside, place.by_lrat):
+    match recheck(raw, subject_file(subject, beside, place.subjects), beside, place.by_lrat, session=place.session):
         case Accepted(obligation, instance, name, sha256, assumptions):
             asked = (result["obligation"], result["instance"], subject["name"], subject["sha256"])
             if (obligation, instance, name, sha256) != asked:

@@ -19,6 +19,7 @@ from proofs.kinds import Kind, PoolKind, RuntimeKind
 from proofs.recheck.certificate import read_certificate
 from proofs.recheck.invariant import read_invariant, read_model
 from proofs.recheck.shared import Reference, read_shared
+from proofs.recheck.solver_process import Session
 
 if TYPE_CHECKING:
     from proofs.ablation.runtime import OfRuntime
@@ -45,10 +46,11 @@ _BUFFERS = "the model of a buffer is not made again without it"
 class Apart:
     """`certificates`: of the run, which may exclude what others end at. Keeps what several certificates ask alike."""
 
-    def __init__(self, program: ProgramAt, certificates: tuple[Path, ...], clock: Clock) -> None:
+    def __init__(self, program: ProgramAt, certificates: tuple[Path, ...], clock: Clock, session: Session) -> None:
         self._program = program
         self._certificates = certificates
         self._clock = clock
+        self._session = session
         self._evidence: dict[Path, Evidence] = {}
         self._clauses: dict[tuple[Evidence, str | None, str], Answer] = {}
         self._runtimes: dict[tuple[str, str, tuple[str, ...], bool], OfRuntime | NotKnown] = {}
@@ -91,7 +93,7 @@ class Apart:
     def _clause(self, evidence: Evidence, clause: Clause) -> Answer:
         key = (evidence, clause.word, clause.text)
         if key not in self._clauses:
-            self._clauses[key] = without_clause(evidence, clause, self._clock)
+            self._clauses[key] = without_clause(evidence, clause, self._clock, self._session)
         return self._clauses[key]
 
     def _without(
@@ -99,7 +101,8 @@ class Apart:
     ) -> Answer:
         identity, about = one
         if identity == "earlier-fault":
-            shown = without_earlier(self._evidence_of(path, document), about, self._others(path, document))
+            others = self._others(path, document)
+            shown = without_earlier(self._evidence_of(path, document), about, others, self._session)
             if shown is not None:
                 return shown
         match document["evidence"]["kind"]:
@@ -161,7 +164,7 @@ class Apart:
             return OfRuntime(None, hypotheses, follows, Spending(budget, budget), self._clock)
         try:
             job = job_of(certificate, self._program)
-            return OfRuntime(part_of(job), hypotheses, follows, spending_of(job), self._clock)
+            return OfRuntime(part_of(job), hypotheses, follows, spending_of(job, self._session), self._clock)
         except InputError as error:
             return NotKnown(str(error))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from proofmark.pool_job import PoolJob
     from proofmark.runtime_job import RuntimeJob
     from proofmark.statics_job import StaticsJob
+    from proofs.recheck import Session
 
 
 class Distrusted(Exception):
@@ -55,7 +56,7 @@ def vet_pool(job: PoolJob, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]
         result = outcome.result
         if (result.subject.sha256, result.instance) != (sha256, job.instance):
             raise Distrusted("about another subject or instance")
-        _vet_evidence(Path(job.path), outcome)
+    _vet_evidence(Path(job.path), outcomes)
     return tuple(
         replace(one, result=replace(one.result, subject=replace(one.result.subject, path=job.path))) for one in outcomes
     )
@@ -72,7 +73,7 @@ def vet_operation(job: RuntimeJob, outcomes: tuple[Outcome, ...]) -> None:
         result = outcome.result
         if result.subject != job.subject or result.instance != job.instance:
             raise Distrusted("about another subject or instance")
-        _vet_evidence(Path(job.crate.mir_path), outcome)
+    _vet_evidence(Path(job.crate.mir_path), outcomes)
 
 
 def vet_statics(job: StaticsJob | BuffersJob, outcomes: tuple[Outcome, ...]) -> None:
@@ -83,27 +84,31 @@ def vet_statics(job: StaticsJob | BuffersJob, outcomes: tuple[Outcome, ...]) -> 
     for outcome in outcomes:
         if outcome.result.subject != job.subject:
             raise Distrusted("about another subject")
-        _vet_evidence(Path(job.crate.mir_path), outcome)
+    _vet_evidence(Path(job.crate.mir_path), outcomes)
 
 
-def _vet_evidence(subject: Path, outcome: Outcome) -> None:
+def _vet_evidence(subject: Path, outcomes: tuple[Outcome, ...]) -> None:
     """A proof has a certificate that the checker accepts; nothing else has one."""
-    match outcome.result.verdict, outcome.certificate:
-        case Proved(_, assumptions), bytes(certificate):
-            _vet_shared(subject, outcome.result, encode(assumptions), certificate)
-        case Proved(), _:
-            raise Distrusted("a proof without its certificate")
-        case _, None:
-            pass
-        case _:
-            raise Distrusted("a certificate of what is not proved")
+    from proofs.recheck import Session
+
+    with Session() as session:
+        for outcome in outcomes:
+            match outcome.result.verdict, outcome.certificate:
+                case Proved(_, assumptions), bytes(certificate):
+                    _vet_shared(subject, outcome.result, encode(assumptions), certificate, session)
+                case Proved(), _:
+                    raise Distrusted("a proof without its certificate")
+                case _, None:
+                    pass
+                case _:
+                    raise Distrusted("a certificate of what is not proved")
 
 
-def _vet_shared(subject: Path, result: Result, assumptions: Any, certificate: bytes) -> None:
+def _vet_shared(subject: Path, result: Result, assumptions: Any, certificate: bytes, session: Session) -> None:
     from artifacts.runtime_certificate import texts_of
     from proofs.recheck import Accepted, recheck
 
-    answer = recheck(certificate, subject, texts_of(result))
+    answer = recheck(certificate, subject, texts_of(result), session=session)
     if not isinstance(answer, Accepted):
         raise Distrusted("the checker does not accept the certificate")
     taken = tuple((one["id"], one["about"], one["text"]) for one in assumptions)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from proofs.recheck import Answer
+    from proofs.recheck import Answer, Session
 
 ROOT = Path(__file__).resolve().parent
 MANIFEST = "MANIFEST.json"
@@ -40,7 +40,10 @@ def main(arguments: Sequence[str]) -> int:
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # of the process that the solver runs in
     sys.path.append(str(ROOT))  # last: nothing here stands in for the standard library
-    statuses = {_told(one, _checked(one, found, asked.lrat)) for one in manifest["certificates"]}
+    from proofs.recheck import Session
+
+    with Session() as session:
+        statuses = {_told(one, _checked(one, found, asked.lrat, session)) for one in manifest["certificates"]}
     return next((status for status in (REJECTED, NOT_CHECKED, ACCEPTED) if status in statuses), UNREADABLE)
 
 
@@ -59,13 +62,13 @@ def damage(manifest: Mapping[str, Any]) -> str:
     return next((f"{path}: other bytes" for path in sorted(listed) if _sha256(ROOT / path) != listed[path]), "")
 
 
-def _checked(one: Mapping[str, Any], found: Mapping[str, Path], by_lrat: bool) -> Answer:
+def _checked(one: Mapping[str, Any], found: Mapping[str, Path], by_lrat: bool, session: Session) -> Answer:
     from proofs.recheck import recheck
 
     inside = ROOT / "subjects" / one["subject"]["sha256"]
     subject = inside if inside.is_file() else found.get(one["subject"]["sha256"])
     path = ROOT / "certificates" / one["file"]
-    return recheck(path.read_bytes(), subject, path.parent, **({"by_lrat": True} if by_lrat else {}))
+    return recheck(path.read_bytes(), subject, path.parent, by_lrat=by_lrat, session=session)
 
 
 def _told(one: Mapping[str, Any], answer: Answer) -> int:

@@ -11,6 +11,7 @@ from proofs.ablation.clauses import Clause
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.invariant import BAD, Model, broken_steps, check_invariant, read_model
 from proofs.recheck.script import expressions
+from proofs.recheck.solver_process import Session
 from proofs.runtime.engine import Budget, child
 
 ACCEPTED = "the checker accepts the invariant without it"
@@ -49,7 +50,7 @@ class Evidence:
     ghosts: bool
 
 
-def without_clause(asked: Evidence, clause: Clause, clock: Clock) -> Answer:
+def without_clause(asked: Evidence, clause: Clause, clock: Clock, session: Session | None = None) -> Answer:
     """By cvc5, from the certificate's own texts."""
     if clock.spent is not None:
         return clock.spent
@@ -58,13 +59,15 @@ def without_clause(asked: Evidence, clause: Clause, clock: Clock) -> Answer:
     if found is not None:
         return found
     try:
-        check_invariant(asked.model, clause.left, asked.excluded, asked.ghosts)
+        check_invariant(asked.model, clause.left, asked.excluded, asked.ghosts, session=session)
     except (Refused, NotDecided) as error:
         return NotKnown(str(error))
     return StillProved(ACCEPTED)
 
 
-def without_earlier(asked: Evidence, about: str, others: Sequence[Evidence]) -> StillProved | None:
+def without_earlier(
+    asked: Evidence, about: str, others: Sequence[Evidence], session: Session | None = None
+) -> StillProved | None:
     """Whether the fault cannot be before which a run was to end: the invariant excludes it as well, perhaps together
     with that of another certificate about the same model.
     """
@@ -75,7 +78,7 @@ def without_earlier(asked: Evidence, about: str, others: Sequence[Evidence]) -> 
                 continue
             invariant, excluded = f"(and {asked.invariant} {other.invariant})", excluded | set(other.excluded)
         try:
-            check_invariant(asked.model, invariant, tuple(sorted(excluded)), asked.ghosts)
+            check_invariant(asked.model, invariant, tuple(sorted(excluded)), asked.ghosts, session=session)
         except (Refused, NotDecided):
             continue
         shown = "its own invariant excludes" if other is None else "its invariant and another certificate's exclude"

@@ -85,7 +85,7 @@ class OfRuntime:
         except NoFixpoint as error:
             return NotKnown(f"without it the model was not made to its end: {error}")
         names = tuple(one for one in self._hypotheses if held or one not in OF_CANCEL)
-        return Case(modelled, names, budget, asked.build, None)
+        return Case(modelled, names, budget, asked.build, None, self._spending.session)
 
 
 def _modelled(

@@ -26,7 +26,7 @@ from proofs.recheck.question import Question, question_of
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.runtime_certificate import Invariant, check_assumptions
 from proofs.recheck.shared import Shared
-from proofs.recheck.solver_process import SECONDS
+from proofs.recheck.solver_process import SECONDS, Session
 from proofs.recheck.statics_certificate import StaticsInvariant
 from proofs.recheck.wording import Obligation
 from proofs.recheck.world import World, core_world
@@ -43,15 +43,16 @@ def recheck(
     shared: Shared = NOTHING,
     by_lrat: bool = False,
     seconds: int = SECONDS,
+    session: Session | None = None,
 ) -> Answer:
     """Never raises for the sake of what the certificate, the subject or the texts that it shares hold.
 
     `by_lrat`: invariants are held to propositional proofs among what is shared, and no solver is asked. `seconds`: for
-    each of a solver's queries.
+    each of a solver's queries. `session`: of the solver, where other certificates are checked, too.
     """
 
     def conditions(asked: Question) -> frozenset[str]:
-        return _by_lrat(asked, shared) if by_lrat else _by_solver(asked, seconds)
+        return _by_lrat(asked, shared) if by_lrat else _by_solver(asked, seconds, session)
 
     return _answered(lambda: _recheck(certificate, subject, shared, conditions))
 
@@ -71,7 +72,13 @@ def _answered(ask: Callable[[], Answer]) -> Answer:
         return Rejected(f"fault of the checker: {type(fault).__name__}: {fault}")
 
 
-def recheck_file(path: Path, subject: Path | None = None, by_lrat: bool = False, seconds: int = SECONDS) -> Answer:
+def recheck_file(
+    path: Path,
+    subject: Path | None = None,
+    by_lrat: bool = False,
+    seconds: int = SECONDS,
+    session: Session | None = None,
+) -> Answer:
     """Reads the certificate from a file; looks for its subject beside it and in the working directory, for what it
     shares with others beside it.
     """
@@ -83,7 +90,8 @@ def recheck_file(path: Path, subject: Path | None = None, by_lrat: bool = False,
         raw = path.read_bytes()
     except (OSError, ValueError) as fault:
         return Rejected(f"certificate: cannot be read: {fault}")
-    return recheck(raw, subject if subject is not None else find_subject(raw, path), path.parent, by_lrat, seconds)
+    subject = subject if subject is not None else find_subject(raw, path)
+    return recheck(raw, subject, path.parent, by_lrat, seconds, session)
 
 
 def recheck_carried(path: Path) -> tuple[tuple[str, Answer], ...]:
@@ -207,10 +215,10 @@ def _by_lrat(asked: Question, shared: Shared) -> frozenset[str]:
     return check_propositional(asked, shared)
 
 
-def _by_solver(asked: Question, seconds: int) -> frozenset[str]:
+def _by_solver(asked: Question, seconds: int, session: Session | None) -> frozenset[str]:
     from proofs.recheck.invariant import check_invariant
 
-    return check_invariant(asked.model, asked.invariant, asked.excluded, asked.ghosts, seconds)
+    return check_invariant(asked.model, asked.invariant, asked.excluded, asked.ghosts, seconds, session)
 
 
 def _statics(

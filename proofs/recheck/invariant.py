@@ -14,7 +14,7 @@ from functools import lru_cache
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.ghosts import hypotheses
 from proofs.recheck.script import Script, expressions, read_script, read_term
-from proofs.recheck.solver_process import MALFORMED, SECONDS, answer
+from proofs.recheck.solver_process import MALFORMED, SECONDS, Session
 
 SOLVER = "cvc5"
 TOGETHER = 32
@@ -72,15 +72,26 @@ def _inputs_belong(script: Script, steps: int) -> None:
 
 
 def check_invariant(
-    model_text: str, invariant_text: str, excluded: tuple[str, ...], ghosts: bool = False, seconds: int = SECONDS
+    model_text: str,
+    invariant_text: str,
+    excluded: tuple[str, ...],
+    ghosts: bool = False,
+    seconds: int = SECONDS,
+    session: Session | None = None,
 ) -> frozenset[str]:
     """That the invariant holds at first, is kept by every step, and excludes each of these bad conditions.
 
     Gives the names of all bad conditions of the model. `ghosts`: it is said of any block, as `ghosts.py` explains.
-    `seconds`: for each of the three. Raises `Refused`; `NotDecided` if the solver has no answer.
+    `seconds`: for each of the three. `session`: None for one of its own. Raises `Refused`; `NotDecided` if the solver
+    has no answer.
     """
+    if session is None:
+        with Session() as own:
+            return check_invariant(model_text, invariant_text, excluded, ghosts, seconds, own)
     found = conditions(read_model(model_text), excluded)
-    _check_excluded(model_text, invariant_text, excluded, ghosts, seconds)
+    asked = _Asked(model_text, invariant_text, ghosts, seconds, session)
+    session.once(("inductive", model_text, invariant_text, ghosts), asked.inductive)
+    session.once(("excluded", model_text, invariant_text, ghosts, excluded), lambda: asked.excludes(excluded))
     return found
 
 
@@ -101,28 +112,44 @@ def read_invariant(model: Model, text: str) -> str:
     return invariant
 
 
-@lru_cache(maxsize=TOGETHER)
-def _inductive(model_text: str, invariant_text: str, ghosts: bool, seconds: int) -> str:
-    """The invariant's term, once it holds at first and is kept: for all certificates about it."""
-    model = read_model(model_text)
-    invariant = read_invariant(model, invariant_text)
-    initial = model.script.definitions["initial"].body
-    _demand("it does not hold at first", seconds, query_text(model, initial, f"(not {invariant})"))
-    broken = broken_steps(model, invariant, ghosts)
-    if not ghosts:
-        broken = [f"(or false false {' '.join(broken)})"]  # else small steps, each a query of its own
-    _demand("a step does not keep it", seconds, *(query_text(model, invariant, one) for one in broken))
-    return invariant
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Each method gives the invariant's term, once it is shown what the method says."""
 
+    model_text: str
+    invariant_text: str
+    ghosts: bool
+    seconds: int
+    session: Session
 
-@lru_cache(maxsize=64)
-def _check_excluded(
-    model_text: str, invariant_text: str, excluded: tuple[str, ...], ghosts: bool, seconds: int
-) -> None:
-    model, invariant = read_model(model_text), _inductive(model_text, invariant_text, ghosts, seconds)
-    reached = " ".join(model.script.definitions[BAD + name].body for name in excluded)
-    query = query_text(model, invariant, f"(or false false {reached})")
-    _demand(f"it does not exclude {', '.join(excluded)}", seconds, query)
+    def inductive(self) -> str:
+        """It holds at first and is kept: for all certificates about it."""
+        model = read_model(self.model_text)
+        invariant = read_invariant(model, self.invariant_text)
+        initial = model.script.definitions["initial"].body
+        self._demand("it does not hold at first", query_text(model, initial, f"(not {invariant})"))
+        broken = broken_steps(model, invariant, self.ghosts)
+        if not self.ghosts:
+            broken = [f"(or false false {' '.join(broken)})"]  # else small steps, each a query of its own
+        self._demand("a step does not keep it", *(query_text(model, invariant, one) for one in broken))
+        return invariant
+
+    def excludes(self, excluded: tuple[str, ...]) -> str:
+        model = read_model(self.model_text)
+        invariant = read_invariant(model, self.invariant_text)
+        reached = " ".join(model.script.definitions[BAD + name].body for name in excluded)
+        query = query_text(model, invariant, f"(or false false {reached})")
+        self._demand(f"it does not exclude {', '.join(excluded)}", query)
+        return invariant
+
+    def _demand(self, what: str, *queries: str) -> None:
+        answer = _answer(queries, self.seconds, self.session)
+        if answer == "sat":
+            raise Refused(f"invariant: {what}")
+        if answer.startswith(MALFORMED) and "bad_alloc" not in answer:
+            raise Refused(f"invariant: whether {what} is no question: {answer}")
+        if answer != "unsat":
+            raise NotDecided(f"invariant: whether {what} is not decided: {answer}")
 
 
 def _names_in(invariant: str, model: Model) -> set[str]:
@@ -153,20 +180,10 @@ def query_text(model: Model, *assertions: str) -> str:
     return "\n".join([*lines, "(check-sat)"]) + "\n"
 
 
-def _demand(what: str, seconds: int, *queries: str) -> None:
-    answer = _answer(queries, seconds)
-    if answer == "sat":
-        raise Refused(f"invariant: {what}")
-    if answer.startswith(MALFORMED) and "bad_alloc" not in answer:
-        raise Refused(f"invariant: whether {what} is no question: {answer}")
-    if answer != "unsat":
-        raise NotDecided(f"invariant: whether {what} is not decided: {answer}")
-
-
-def _answer(queries: tuple[str, ...], seconds: int) -> str:
+def _answer(queries: tuple[str, ...], seconds: int, session: Session) -> str:
     """`unsat` if the solver says that of each; else what it says of the first of which it does not."""
     if not queries:
         return "unsat"  # there is no step
     if importlib.util.find_spec(SOLVER) is None:
         raise NotDecided(f"the solver {SOLVER} is not at hand: whether the invariant holds is not decided")
-    return answer(queries, seconds)
+    return session.answer(queries, seconds)

@@ -13,9 +13,9 @@ import select
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -23,7 +23,8 @@ SECONDS, MEGABYTES = 300, 4096
 """For what is asked at once, unless another time is given; of the process."""
 MALFORMED = "malformed: "
 """Begins the answer to what is no query, and will never be decided."""
-_LOCK = Lock()
+TOGETHER = 96
+"""Answers that a session keeps, for certificates that are checked one after the other."""
 
 
 def check_seconds(budget: int) -> int:
@@ -39,17 +40,51 @@ class Ended:
     again: bool
 
 
-def answer(queries: tuple[str, ...], seconds: int) -> str:
-    """`unsat` if the solver says that of each; else what it says of the first of which it does not."""
-    with _LOCK:
-        said = _process().ask(queries, seconds)
-        while isinstance(said, Ended):
-            _process().close()
-            _process.cache_clear()
-            if not said.again:
-                return f"the solver ended: {said.why}"
-            said = _process().ask(queries, seconds)
-        return said
+class Session:
+    """A resource that checks of several certificates share: the process, begun when it is first asked, and what was
+    shown by it.
+    """
+
+    def __init__(self) -> None:
+        self._process: SolverProcess | None = None
+        self._shown: dict[tuple[object, ...], str] = {}
+        self._lock = Lock()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def answer(self, queries: tuple[str, ...], seconds: int) -> str:
+        """`unsat` if the solver says that of each; else what it says of the first of which it does not."""
+        with self._lock:
+            said = self._begun().ask(queries, seconds)
+            while isinstance(said, Ended):
+                self._end()
+                if not said.again:
+                    return f"the solver ended: {said.why}"
+                said = self._begun().ask(queries, seconds)
+            return said
+
+    def once(self, what: tuple[object, ...], show: Callable[[], str]) -> str:
+        """What `show` gives, unless it was shown before. It raises where nothing was shown: then nothing is kept."""
+        if what not in self._shown:
+            found = show()
+            while len(self._shown) >= TOGETHER:
+                del self._shown[next(iter(self._shown))]
+            self._shown[what] = found
+        return self._shown[what]
+
+    def _begun(self) -> SolverProcess:
+        if self._process is None:
+            self._process = SolverProcess()
+        return self._process
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.close()
+            self._process = None
 
 
 class SolverProcess:
@@ -100,8 +135,3 @@ class SolverProcess:
         with suppress(BrokenPipeError):
             self._process.communicate()
         self._errors.close()
-
-
-@lru_cache(maxsize=1)
-def _process() -> SolverProcess:
-    return SolverProcess()

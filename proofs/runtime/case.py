@@ -8,7 +8,7 @@ from pathlib import Path
 from proofs.kinds import RuntimeKind
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.invariant import check_invariant
-from proofs.recheck.solver_process import check_seconds
+from proofs.recheck.solver_process import Session, check_seconds
 from proofs.runtime.concrete import NoNumbers, concrete
 from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
 from proofs.runtime.engine import Budget, Proved, Reachable, Undecided, prove
@@ -33,10 +33,18 @@ _NEVER = ""
 
 
 class Case:
-    """`conditions`: the obligations that the model has a bad condition for. `hypotheses`: those that it rests on."""
+    """`conditions`: the obligations that the model has a bad condition for. `hypotheses`: those that it rests on.
+    `session`: of the checker that is asked whether an invariant is one.
+    """
 
     def __init__(
-        self, modelled: Modelled, hypotheses: tuple[str, ...], budget: Budget, build: tuple[str, ...], keep: Path | None
+        self,
+        modelled: Modelled,
+        hypotheses: tuple[str, ...],
+        budget: Budget,
+        build: tuple[str, ...],
+        keep: Path | None,
+        session: Session | None = None,
     ) -> None:
         self._modelled = modelled
         self._explored = modelled.explored
@@ -44,6 +52,7 @@ class Case:
         self._budget = budget
         self._build = build
         self._keep = keep
+        self._session = session
         self._system: System = modelled.system
         self._edges: Edges = modelled.edges
         no_conditions = (OUTSIDE, UNKNOWN, *NOT_MODELLED.values())
@@ -133,7 +142,7 @@ class Case:
         """None, or why it is no invariant that excludes these: by the checker of certificates."""
         try:
             text, seconds = invariant_text(self._system, invariant), check_seconds(self._budget.seconds)
-            check_invariant(self._model, text, tuple(sorted(excluded)), seconds=seconds)
+            check_invariant(self._model, text, tuple(sorted(excluded)), seconds=seconds, session=self._session)
         except (Refused, NotDecided) as refused:
             return str(refused)
         return None

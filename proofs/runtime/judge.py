@@ -17,6 +17,7 @@ from pathlib import Path
 
 from extract.mir.compile import Panic
 from proofs.kinds import RuntimeKind
+from proofs.recheck.solver_process import Session
 from proofs.runtime.case import Case
 from proofs.runtime.controls import controls
 from proofs.runtime.engine import Budget
@@ -49,12 +50,14 @@ class Judged:
 class Spending:
     """`explore`: for the paths of one operation; `prove`: for each search and query. `keep`: a directory for queries
     that were not decided. `controls`: seconds for negative controls, of all steps of an operation together; 0: none.
+    `session`: of the checker, for all that is asked of one part; None: one for each invariant.
     """
 
     explore: Budget
     prove: Budget
     keep: Path | None = None
     controls: int = 0
+    session: Session | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,8 @@ def _judged(
         seconds = time.monotonic() - started
         return {kind: Judged(kind, unknown, seconds) for kind in kinds}, ()
     named = _named(hypotheses, asked.operation)
-    case = Case(modelled_operation(explored, spending.prove), named, spending.prove, asked.build, spending.keep)
+    modelled = modelled_operation(explored, spending.prove)
+    case = Case(modelled, named, spending.prove, asked.build, spending.keep, spending.session)
     found: dict[RuntimeKind, Judged] = {}
     for kind in kinds:
         verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)

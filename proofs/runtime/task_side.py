@@ -49,7 +49,7 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
         why = f"the task side was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
         return tuple(Judged(kind, unknown, time.monotonic() - started) for kind in kinds)
-    case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, asked.build, spending.keep)
+    case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, asked.build, spending.keep, spending.session)
     found = []
     for kind in kinds:
         verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)

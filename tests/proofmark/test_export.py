@@ -36,7 +36,7 @@ def _certificate(directory: Path) -> Path:
 
 
 def _no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    def asked(_: object) -> str:
+    def asked(*_: object) -> str:
         raise AssertionError("a solver was asked")
 
     monkeypatch.setattr(invariant, "_answer", asked)

@@ -14,6 +14,7 @@ from extract.mir.compile import Panic
 from extract.mir.parser import read_mir
 from extract.rust.configuration import Configuration
 from proofs.kinds import RuntimeKind
+from proofs.recheck import Session
 from proofs.recheck.invariant import check_invariant
 from proofs.runtime.engine import Budget
 from proofs.runtime.judge import OperationUnderProof, Spending, judge
@@ -77,7 +78,7 @@ def _assert_proved(program: Program, function: str, block: int, edit: str) -> No
     made = next(one for one in repairs(program, ((function, block),)) if one.what == edit and one.where.block == block)
     profile = profile_for("proofmark-runtime-example", "0.1.0")
     asked = OperationUnderProof(program, profile, profile.operation("future-read"), Peer.HOST, Panic.ABORT)
-    spending = Spending(Budget(120, 4096), Budget(60, 4096))
+    spending = Spending(Budget(120, 4096), Budget(60, 4096), session=Session())
     for judged in judge(replace(asked, program=repaired(program, made)), KINDS, spending):
         assert isinstance(judged.verdict, Proved)
         evidence = judged.verdict.evidence

@@ -247,7 +247,7 @@ def test_without_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     assert CliRunner().invoke(main, ["prove", "--out", "out", "--quiet"]).exit_code == 0
     assert CliRunner().invoke(main, ["export", "out/certificates", "--quiet"]).exit_code == 0
     by_solver = _case(0)
-    monkeypatch.setattr("proofs.recheck.invariant._answer", lambda _: "a solver was asked")
+    monkeypatch.setattr("proofs.recheck.invariant._answer", lambda *_: "a solver was asked")
     by_lrat = _case(0, "--lrat")
     for case, solver, believed in ((by_solver, "cvc5", "solver"), (by_lrat, "LRAT", "bit-blaster")):
         (found,) = [node["certificate"] for node in case["nodes"] if node["certificate"]]

@@ -19,7 +19,7 @@ from proofmark.own_check import own_check
 from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
 from proofs.lrat.make import Budget, Satisfiable, refutation
-from proofs.recheck import Accepted, NotChecked, Rejected, invariant, recheck, recheck_file
+from proofs.recheck import Accepted, NotChecked, Rejected, Session, invariant, recheck, recheck_file
 from proofs.recheck.faults import NotDecided
 from proofs.recheck.invariant import check_invariant
 from proofs.recheck.propositional import excluded_queries, inductive_queries
@@ -145,7 +145,7 @@ def _with_proofs(result: Result) -> dict[str, bytes]:
 
 
 def test_accepted_by_propositional_proofs(subject: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invariant, "_answer", lambda _: "no solver is to be asked")
+    monkeypatch.setattr(invariant, "_answer", lambda *_: "no solver is to be asked")
     document, texts = certificate(_result(_system()), "0"), _with_proofs(_result(_system()))
     assert isinstance(recheck(document, subject, texts, by_lrat=True), Accepted)
     for name in texts:
@@ -208,19 +208,19 @@ def test_several_certificates_share_the_queries_about_their_invariant(monkeypatc
     asked: list[tuple[str, ...]] = []
     answer_of = invariant._answer
 
-    def counted(queries: tuple[str, ...], seconds: int) -> str:
+    def counted(queries: tuple[str, ...], seconds: int, session: Session) -> str:
         asked.append(queries)
-        return answer_of(queries, seconds)
+        return answer_of(queries, seconds, session)
 
     monkeypatch.setattr(invariant, "_answer", counted)
-    invariant._inductive.cache_clear()
-    invariant._check_excluded.cache_clear()
     result = _result(_system())
     assert isinstance(result.verdict, Proved)
     assert isinstance(result.verdict.evidence, Invariant)
     conditions = ((KIND.value, OUTSIDE, UNKNOWN), (OUTSIDE, UNKNOWN))
-    for excluded in conditions:
-        check_invariant(result.verdict.evidence.model, result.verdict.evidence.invariant, excluded)
+    evidence = result.verdict.evidence
+    with Session() as session:
+        for excluded in conditions:
+            check_invariant(evidence.model, evidence.invariant, excluded, session=session)
     assert len(asked) == len(set(asked)) == 4, "what holds at first and is kept once, what is excluded for each"
 
 
@@ -334,9 +334,7 @@ def test_a_change_is_refused(name: str, subject: Path) -> None:
 
 
 def test_a_solver_without_answer_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invariant, "_answer", lambda _queries, _seconds: "unknown")
-    invariant._inductive.cache_clear()
-    invariant._check_excluded.cache_clear()
+    monkeypatch.setattr(invariant, "_answer", lambda *_: "unknown")
     with pytest.raises(NotDecided, match="is not decided: unknown"):
         check_invariant(model_script(_system()), invariant_text(_system(), INVARIANT), (KIND.value,))
 
@@ -344,14 +342,12 @@ def test_a_solver_without_answer_is_no_proof(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_proof_that_is_not_checked_in_time_is_none(monkeypatch: pytest.MonkeyPatch, subject: Path) -> None:
     asked: list[int] = []
 
-    def without_answer(_queries: tuple[str, ...], seconds: int) -> str:
+    def without_answer(_queries: tuple[str, ...], seconds: int, _session: Session) -> str:
         asked.append(seconds)
         return "unknown"
 
     monkeypatch.setattr(invariant, "_answer", without_answer)
-    invariant._inductive.cache_clear()
-    invariant._check_excluded.cache_clear()
-    result, document = own_check(_result(_system()), subject, "here", 7)
+    result, document = own_check(_result(_system()), subject, "here", 7, Session())
     assert document is None
     assert result.verdict == Unknown(
         "proved, and not checked: invariant: whether it does not hold at first is not decided: unknown"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
-from proofs.recheck import solver_process
+from proofs.recheck.faults import Refused
+from proofs.recheck.solver_process import TOGETHER, Session
 
 UNSAT = "(set-logic ALL)\n(assert false)\n(check-sat)\n"
 SAT = "(set-logic ALL)\n(check-sat)\n"
@@ -22,42 +22,70 @@ HARD = f"""(set-logic QF_BV)
 """
 
 
-@pytest.fixture
-def no_process_before() -> Iterator[None]:
-    solver_process._process.cache_clear()
-    yield
-    solver_process._process().close()
-    solver_process._process.cache_clear()
-
-
-@pytest.mark.usefixtures("no_process_before")
 def test_one_solver_process_answers_all_and_a_new_one_where_it_ends() -> None:
-    assert solver_process.answer((UNSAT, UNSAT), 60) == "unsat"
-    kept = solver_process._process()
-    assert solver_process.answer((UNSAT, SAT, UNSAT), 60) == "sat"
-    assert solver_process._process() is kept
-    kept._process.kill()
-    assert solver_process.answer((SAT,), 60) == "sat"
-    assert solver_process._process() is not kept
+    with Session() as session:
+        assert session.answer((UNSAT, UNSAT), 60) == "unsat"
+        kept = session._process
+        assert kept is not None
+        assert session.answer((UNSAT, SAT, UNSAT), 60) == "sat"
+        assert session._process is kept
+        kept._process.kill()
+        assert session.answer((SAT,), 60) == "sat"
+        assert session._process is not kept
 
 
-@pytest.mark.usefixtures("no_process_before")
+def test_the_process_is_begun_when_it_is_asked_and_ended_with_the_session() -> None:
+    with Session() as session:
+        assert session._process is None
+        session.answer((UNSAT,), 60)
+        begun = session._process
+        assert begun is not None
+        assert begun._process.poll() is None
+    assert begun._process.poll() is not None
+
+
+def test_sessions_share_nothing() -> None:
+    with Session() as one, Session() as other:
+        assert one.once(("asked",), lambda: "shown to one") == "shown to one"
+        assert one.once(("asked",), lambda: "asked again") == "shown to one"
+        assert other.once(("asked",), lambda: "shown to another") == "shown to another"
+
+
+def test_what_was_not_shown_is_not_kept() -> None:
+    def refused() -> str:
+        raise Refused("not shown")
+
+    with Session() as session:
+        with pytest.raises(Refused):
+            session.once(("asked",), refused)
+        assert session.once(("asked",), lambda: "shown") == "shown"
+
+
+def test_a_session_keeps_so_many_and_the_last() -> None:
+    with Session() as session:
+        for number in range(2 * TOGETHER):
+            session.once((number,), lambda: "shown")
+        assert len(session._shown) == TOGETHER
+        assert session.once((2 * TOGETHER - 1,), lambda: "asked again") == "shown"
+
+
 @pytest.mark.parametrize("printed", ['"unsat"', "unsat", '[7, "unsat"]', "[]", "7"])
 def test_what_else_is_printed_is_no_answer(monkeypatch: pytest.MonkeyPatch, printed: str) -> None:
     talkative = f"import sys\nfor _ in sys.stdin: print({printed!r}, flush=True)"
     started = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda _, **rest: started([sys.executable, "-c", talkative], **rest))
-    assert solver_process.answer((SAT,), 60).startswith("the solver ended: it says ")
+    with Session() as session:
+        assert session.answer((SAT,), 60).startswith("the solver ended: it says ")
 
 
-@pytest.mark.usefixtures("no_process_before")
 def test_what_is_no_query_is_told_from_what_is_not_decided() -> None:
     unread = "(set-logic QF_BV)\n(assert (not #b1))\n(check-sat)\n"
-    assert solver_process.answer((unread,), 60).startswith("malformed: ")
-    assert solver_process.answer((UNSAT,), 60) == "unsat"
+    with Session() as session:
+        assert session.answer((unread,), 60).startswith("malformed: ")
+        assert session.answer((UNSAT,), 60) == "unsat"
 
 
-@pytest.mark.usefixtures("no_process_before")
 def test_each_query_has_the_time_that_it_is_given() -> None:
-    assert solver_process.answer((HARD,), 1) != "unsat"
-    assert solver_process.answer((UNSAT,), 60) == "unsat"
+    with Session() as session:
+        assert session.answer((HARD,), 1) != "unsat"
+        assert session.answer((UNSAT,), 60) == "unsat"

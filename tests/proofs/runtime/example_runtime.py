@@ -17,6 +17,7 @@ from extract.mir.compile import Panic
 from extract.mir.parser import read_mir
 from extract.rust.configuration import Configuration
 from proofs.kinds import TASK_KINDS, RuntimeKind
+from proofs.recheck import Session
 from proofs.runtime.engine import Budget
 from proofs.runtime.judge import Judged, OperationUnderProof, Spending, judge
 from proofs.runtime.task_side import TaskUnderProof, judge_task
@@ -34,7 +35,7 @@ OF_OPERATIONS = tuple(kind for kind in RuntimeKind if kind is not RuntimeKind.TA
 WITHOUT_FOLLOWING = tuple(kind for kind in OF_OPERATIONS if kind is not RuntimeKind.PARTIAL_WRITE)
 """partial-write has a model of its own."""
 TASK_SIDE = "task-side"
-SPENDING = Spending(Budget(120, 4096), Budget(60, 4096))
+SPENDING = Spending(Budget(120, 4096), Budget(60, 4096), session=Session())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from task_twins import TWINS, Twin, published, right
 
 from extract.mir.compile import Panic
 from proofs.kinds import TASK_KINDS, RuntimeKind
+from proofs.recheck import Session
 from proofs.runtime.case import Case
 from proofs.runtime.engine import Budget
 from proofs.runtime.judge import Spending
@@ -21,7 +22,7 @@ from smt_models.runtime.task_emit import TASK_OBLIGATIONS
 from smt_models.runtime.task_explore import explore_task
 
 BUDGET = Budget(120, 4096)
-SPENDING = Spending(Budget(600, 4096), BUDGET)
+SPENDING = Spending(Budget(600, 4096), BUDGET, session=Session())
 
 
 def asked(generation: int) -> TaskUnderProof:
