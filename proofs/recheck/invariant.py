@@ -14,7 +14,8 @@ from functools import lru_cache
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.ghosts import hypotheses
 from proofs.recheck.script import Script, expressions, read_script, read_term
-from proofs.recheck.solver_process import MALFORMED, SECONDS, Session
+from proofs.recheck.solver import MALFORMED
+from proofs.recheck.solver_process import SECONDS, Session
 
 SOLVER = "cvc5"
 TOGETHER = 32

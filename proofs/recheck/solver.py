@@ -1,20 +1,22 @@
 """What answers queries, in a process of its own, a line of JSON for each: a solver may crash or eat memory, and that is
-no answer.
+no answer. It is run by its path, with nothing but the library and the solver: the checker's own modules are not loaded.
 """
 
 from __future__ import annotations
 
 import json
-import resource
 import sys
 
-from proofs.recheck.solver_process import MALFORMED
+MALFORMED = "malformed: "
+"""Begins the answer to what is no query, and will never be decided."""
 
 
 def main(megabytes: int) -> None:
     """One answer for each list of queries, with the seconds that one may take: the first that is not `unsat`, if there
     is one.
     """
+    import resource  # not there on every system on which this module is loaded
+
     _, most = resource.getrlimit(resource.RLIMIT_AS)  # who started the checker may have set less
     limit = megabytes * 1024 * 1024
     if most != resource.RLIM_INFINITY:

@@ -16,13 +16,12 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
+
+import proofs.recheck.solver as solver
 
 SECONDS, MEGABYTES = 300, 4096
 """For what is asked at once, unless another time is given; of the process."""
-MALFORMED = "malformed: "
-"""Begins the answer to what is no query, and will never be decided."""
 TOGETHER = 96
 """Answers that a session keeps, for certificates that are checked one after the other."""
 
@@ -92,12 +91,11 @@ class SolverProcess:
         self._answered = 0
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the process)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "proofs.recheck.solver", str(MEGABYTES)],
+            [sys.executable, "-P", solver.__file__, str(MEGABYTES)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
-            cwd=Path(__file__).parents[2],
         )
         atexit.register(self.close)
 

@@ -15,7 +15,7 @@ from artifacts.runtime_certificate import texts_of
 from proofs import pool_wording
 from proofs.kinds import PoolKind
 from proofs.pool_verdicts import PoolInvariant, Replayed
-from proofs.recheck import Accepted, Rejected, recheck
+from proofs.recheck import Accepted, Rejected, Session, recheck
 from proofs.verdicts import Proved, Refuted, Result, Subject, Unknown, Vacuous, Violation
 from smt_models.pools.calls import NoModel
 from smt_models.pools.pool import Host, Pool, Role
@@ -43,11 +43,12 @@ def test_the_static_pool_is_proved_for_a_host_that_conforms() -> None:
 
 
 def test_every_certificate_is_accepted() -> None:
-    for kind in APPLYING:
-        result = results(Host.CONFORMING)[kind]
-        answer = recheck(certificate(result, "test"), EXAMPLE, texts_of(result))
-        assert isinstance(answer, Accepted), answer
-        assert ("arguments", "") in {one[:2] for one in answer.assumptions}
+    with Session() as session:
+        for kind in APPLYING:
+            result = results(Host.CONFORMING)[kind]
+            answer = recheck(certificate(result, "test"), EXAMPLE, texts_of(result), session=session)
+            assert isinstance(answer, Accepted), answer
+            assert ("arguments", "") in {one[:2] for one in answer.assumptions}
 
 
 def _tampered(change: object) -> bytes:
