@@ -64,13 +64,15 @@ def prove_buffers(job: BuffersJob) -> tuple[Outcome, ...]:
     """A result for each obligation. Raises InputError for bad input, RecheckFault for a fault of ours."""
     from proofmark.job import Outcome
     from proofmark.own_check import own_check
+    from proofs.recheck import Session
 
     outcomes = []
     (instance,) = job.instances
-    for one in _applying(job, _judged(job)):
-        found = Result(job.subject, one.kind, instance, one.verdict, one.seconds)
-        result, certificate = own_check(found, Path(job.crate.mir_path), job.label, job.seconds)
-        outcomes.append(Outcome(result, certificate, job.crate.mir_path, job.crate.source_directory))
+    with Session() as session:
+        for one in _applying(job, _judged(job)):
+            found = Result(job.subject, one.kind, instance, one.verdict, one.seconds)
+            result, certificate = own_check(found, Path(job.crate.mir_path), job.label, job.seconds, session)
+            outcomes.append(Outcome(result, certificate, job.crate.mir_path, job.crate.source_directory))
     return tuple(outcomes)
 
 
