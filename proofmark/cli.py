@@ -199,7 +199,14 @@ def explain(
     "--branches",
     metavar="S",
     type=click.FloatRange(1, 86400),
-    help="With --html: other ways at each step, as far as they are known in so many seconds.",
+    help="With --html: other ways at each step, and on from there, as far as they are known in so many seconds.",
+)
+@click.option(
+    "steps",
+    "--branch-steps",
+    metavar="N",
+    type=click.IntRange(1, 60),
+    help="With --branches: ways of at most so many steps; else as many as there is time and room for.",
 )
 @click.option("web", "--web", is_flag=True, help="Serve that page on this machine alone, until interrupted.")
 @click.option("address", "--at", metavar="ADDRESS", help="Open this place: what the page has after #.")
@@ -233,6 +240,7 @@ def explore(
     target: Path,
     page: Path | None,
     seconds: float | None,
+    steps: int | None,
     web: bool,
     address: str | None,
     export: str | None,
@@ -255,7 +263,7 @@ def explore(
     from proofmark.explore_command import Export, Shown, run
 
     asked = Asked(target, source, subjects, Kind(kind) if kind else None, roots, replay_seconds, package)
-    return run(asked, Shown(page, web, address, cast("Export | None", export), output, seconds))
+    return run(asked, Shown(page, web, address, cast("Export | None", export), output, seconds, steps))
 
 
 @main.command()

@@ -12,7 +12,7 @@ from artifacts.explore.addresses import is_branch, read_address, read_without
 from artifacts.explore.call_questions import Calls
 from artifacts.explore.exports.ways import ways
 from artifacts.explore.model import CallView, Exploration, TextView, TraceView, View
-from artifacts.explore.page import TooLarge, served_page
+from artifacts.explore.page import LIMIT, TooLarge, page, served_page
 from artifacts.names import visible
 from artifacts.sentences import count
 from artifacts.svg import svg_of
@@ -32,7 +32,7 @@ Export = Literal["mermaid", "svg", "markdown", "test"]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How to show it: `page`: a file to write, with so many `seconds` spent on other ways; `web`: serve the page;
+    """How to show it: `page`: a file to write, with `seconds` spent on other ways of at most `steps`; `web`: serve it;
     `address`: where to begin. `export`: the view there, in this form, to `output` or standard output.
     """
 
@@ -42,6 +42,7 @@ class Shown:
     export: Export | None = None
     output: Path | None = None
     seconds: float | None = None
+    steps: int | None = None
 
 
 def run(asked: Asked, shown: Shown) -> int:
@@ -55,13 +56,15 @@ def run(asked: Asked, shown: Shown) -> int:
         raise UsageError(
             "--at: a file does not begin with another way; expected --web, --export or the terminal program"
         )
+    if shown.steps is not None and shown.seconds is None:
+        raise UsageError("--branch-steps is of --branches S")
     if shown.seconds is not None and shown.page is None:
         raise UsageError("--branches is of --html FILE; --web and the terminal program ask when they are asked")
     exploration = opened(asked)
     branches = branches_of(asked)
     view = shown_at(exploration, branches, shown.address)
     if shown.page is not None:
-        _write(shown.page, exploration, shown.address, _held(exploration, branches, shown.seconds))
+        _write(shown.page, exploration, shown.address, _held(exploration, branches, shown))
     if shown.export == "test":
         _generate(asked, branches, view, shown)
     elif shown.export is not None:
@@ -158,26 +161,27 @@ def _export(text: str, output: Path | None) -> None:
         raise UsageError(f"--output {output}: {error.strerror}; expected a file that can be written") from error
 
 
-def _held(exploration: Exploration, branches: Branches | None, seconds: float | None) -> Held:
-    if seconds is None:
-        return {}
+def _held(exploration: Exploration, branches: Branches | None, shown: Shown) -> Held | None:
+    """Half of a page is for other ways, and what is left of the other half."""
+    if shown.seconds is None:
+        return None
     from proofmark.explore.answering import Answering
-    from proofmark.explore.held import held
+    from proofmark.explore.held import Spend, held
 
-    known = held(exploration, Answering(exploration, branches), seconds)
-    asked = [answer for asked, answer in known.items() if asked.startswith("ways ")]
-    steps = sum("lines" in answer for answer in asked)
-    if not steps:
+    room = max(LIMIT // 2, LIMIT - len(served_page(exploration)))
+    known = held(exploration, Answering(exploration, branches), Spend(shown.seconds, shown.steps, room))
+    asked = [answer for asked, answer in known.answers.items() if asked.startswith("ways ")]
+    if not any("lines" in answer for answer in asked):
         raise UsageError(f"--branches: {asked[0]['why'] if asked else 'there is no step that they begin from'}")
-    console.err(f"other ways at {count(steps, 'step')}: {count(len(known), 'answer')}")
+    console.err(known.told)
     return known
 
 
-def _write(path: Path, exploration: Exploration, address: str | None, known: Held) -> None:
+def _write(path: Path, exploration: Exploration, address: str | None, known: Held | None) -> None:
     from proofmark.explore.held import page_with
 
     try:
-        data = page_with(exploration, known)
+        data = page(exploration) if known is None else page_with(exploration, known)
     except TooLarge as error:
         raise UsageError(f"--html: {error}; explore a single trace, certificate or module") from error
     try:

@@ -17,7 +17,6 @@ from proofs.ablation.left import Clock
 from proofs.kinds import RuntimeKind
 from proofs.recheck import Session
 from proofs.runtime.hints import Asked, Hint, Hints
-from proofs.runtime.judge import OperationUnderProof
 from proofs.runtime.solve import NoAnswer
 from smt_models.runtime.explore import NoFixpoint
 from smt_models.runtime.outcomes import NotModelled, Where
@@ -64,19 +63,27 @@ def _hinted(result: Node, results: Sequence[Node], program: ProgramAt, wanted: W
     """Raises InputError."""
     obligation, instance = result.child("obligation").text(), result.child("instance").text()
     job = job_of(result, program)
-    operation = part_of(job)
-    if not isinstance(operation, OperationUnderProof):
-        return Hinted(obligation, instance, (), (), "edits of a runtime's tasks are not tried")
-    asked = Asked(operation, RuntimeKind(obligation), *_others(result, results))
+    asked = Asked(part_of(job), RuntimeKind(obligation), *_others(result, results))
     hints: list[Hint] = []
     with Session() as session:
         search = Hints(asked, spending_of(job, session), Clock.of(wanted.seconds, wanted.megabytes), wanted.most)
         try:
             hints.extend(search.found())
-            ended = f"{search.tried} of {search.known} small edits were tried"
+            ended = _ended(search, hints, wanted.seconds)
         except (NoFixpoint, NotModelled, NoAnswer) as error:
             ended = f"the model was not looked at to its end: {error}"
     return Hinted(obligation, instance, tuple(hints), tuple(_line(job, one.where) for one in hints), ended)
+
+
+def _ended(search: Hints, hints: Sequence[Hint], seconds: int) -> str:
+    if search.known == 0:
+        return "no small edit is known along a shortest run that breaks it"
+    tried = f"{search.tried} of {search.known} small edits were tried"
+    if hints:
+        return tried
+    if search.tried == search.known:
+        return f"{tried}: with none of them it is proved, and what was proved before, and nothing taken away"
+    return f"{tried} in {seconds} s, and none is proved: --seconds tries more"
 
 
 def _others(result: Node, results: Sequence[Node]) -> tuple[tuple[RuntimeKind, ...], tuple[RuntimeKind, ...]]:

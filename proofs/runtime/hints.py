@@ -12,19 +12,36 @@ from dataclasses import dataclass, field, replace
 from proofs.ablation.left import Clock
 from proofs.kinds import RuntimeKind
 from proofs.runtime.engine import Budget
-from proofs.runtime.judge import ALL, FEW, OperationUnderProof, Spending, is_of_elements, judge, spend, subject_of
+from proofs.runtime.judge import (
+    ALL,
+    FEW,
+    Judged,
+    OperationUnderProof,
+    Spending,
+    is_of_elements,
+    judge,
+    spend,
+    subject_of,
+)
+from proofs.runtime.models import PartUnderProof
 from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Limits, Search
 from proofs.runtime.solve import NoAnswer, satisfiable
+from proofs.runtime.task_side import TaskUnderProof, judge_task
+from proofs.runtime.task_side import subject_of as task_subject_of
 from proofs.verdicts import Assumption, Proved
 from smt_models.host.variants import Hypotheses
 from smt_models.runtime.edges import Edges, edges_of
 from smt_models.runtime.emit import FAULT, NO_NUMBERS, NOT_MODELLED, UNKNOWN, updates_of
 from smt_models.runtime.events import Noted, Told
-from smt_models.runtime.explore import Explored, NoFixpoint, explore
+from smt_models.runtime.execute import Path
+from smt_models.runtime.explore import NoFixpoint, explore
 from smt_models.runtime.outcomes import NotModelled, Where
 from smt_models.runtime.program import Program
 from smt_models.runtime.repairs import Repair, repaired, repairs
+from smt_models.runtime.task_edges import task_edges
+from smt_models.runtime.task_emit import task_updates
+from smt_models.runtime.task_explore import explore_task
 from smt_models.system.terms import FALSE, Term, either
 
 WRONG, NEVER = "wrong", ""
@@ -44,7 +61,7 @@ class Hint:
 class Asked:
     """`kind` is refuted, and so are `broken`; `kept` were proved."""
 
-    operation: OperationUnderProof
+    part: PartUnderProof
     kind: RuntimeKind
     kept: tuple[RuntimeKind, ...]
     broken: tuple[RuntimeKind, ...]
@@ -65,7 +82,7 @@ class Hints:
 
     def found(self) -> Iterator[Hint]:
         """As they are found, the simplest edits first. Raises NoFixpoint, NotModelled, NoAnswer."""
-        program = self.asked.operation.program
+        program = self.asked.part.program
         before = self._looked_at(program, ALL, whole=True)
         before = before if before.run else self._looked_at(program, FEW, whole=True)
         every = tuple(repairs(program, before.run or ()))
@@ -88,7 +105,7 @@ class Hints:
         if after.run is not None or not before.does <= after.does:
             return None
         wanted = (self.asked.kind, *self.asked.kept)
-        judged = judge(replace(self.asked.operation, program=program), (*wanted, *self.asked.broken), self.spending)
+        judged = self._judged(program, (*wanted, *self.asked.broken))
         proofs = {one.kind: one.verdict for one in judged if isinstance(one.verdict, Proved)}
         if not proofs.keys() >= set(wanted):
             return None
@@ -102,12 +119,7 @@ class Hints:
         """`whole`: also what can be done besides. Raises NoFixpoint, NotModelled, NoAnswer."""
         left = max(1, self.clock.left)
         budget = Budget(min(left, self.spending.prove.seconds), self.clock.megabytes)
-        subject = subject_of(
-            self.asked.operation, program, hypotheses, is_of_elements(self.asked.kind, self.asked.operation)
-        )
-        explored = explore(subject, spend(replace(budget, seconds=min(left, self.spending.explore.seconds))))
-        numbers = related_numbers(explored, budget) if self.asked.kind.value in NOT_MODELLED else NO_NUMBERS
-        edges = edges_of(explored, numbers)
+        edges, paths = self._edges(program, hypotheses, budget)
         goals = {
             WRONG: either(FAULT.is_(self.asked.kind.value), FAULT.is_(UNKNOWN)),
             **({NEVER: FALSE} if whole else {}),
@@ -115,8 +127,34 @@ class Hints:
         limits = Limits(60, seconds=budget.seconds, megabytes=budget.megabytes)
         search = Search(edges, goals, limits, lambda asked: self._satisfiable(asked, budget))
         route = search.run().routes.get(WRONG)
-        blocks = None if route is None else _blocks_of(explored, edges, route)
+        blocks = None if route is None else _blocks_of(edges, paths, route)
         return _Looked(blocks, _done_by(edges, search), hypotheses == FEW)
+
+    def _edges(self, program: Program, hypotheses: Hypotheses, budget: Budget) -> tuple[Edges, list[Path]]:
+        """And the paths that the last of them are of, in that order: those of the host come before. Raises NoFixpoint,
+        NotModelled, NoAnswer.
+        """
+        left = max(1, min(self.clock.left, self.spending.explore.seconds))
+        look = spend(replace(budget, seconds=left))
+        match self.asked.part:
+            case OperationUnderProof() as part:
+                explored = explore(subject_of(part, program, hypotheses, is_of_elements(self.asked.kind, part)), look)
+                numbers = related_numbers(explored, budget) if self.asked.kind.value in NOT_MODELLED else NO_NUMBERS
+                edges = edges_of(explored, numbers)
+                every = (*edges.variables, *numbers.variables, FAULT)
+                return edges, [path for action, path in explored.paths for _ in updates_of(action, path, every)]
+            case TaskUnderProof() as part:
+                of_task = explore_task(task_subject_of(replace(part, program=program)), look)
+                edges = task_edges(of_task)
+                words = (*edges.variables, FAULT)
+                return edges, [path for action, path in of_task.paths for _ in task_updates(action, path, words)]
+
+    def _judged(self, program: Program, kinds: tuple[RuntimeKind, ...]) -> tuple[Judged, ...]:
+        match self.asked.part:
+            case OperationUnderProof() as part:
+                return judge(replace(part, program=program), kinds, self.spending)
+            case TaskUnderProof() as part:
+                return judge_task(replace(part, program=program), kinds, self.spending)
 
     def _satisfiable(self, asked: Sequence[Term], budget: Budget) -> tuple[bool, ...]:
         """Raises NoAnswer."""
@@ -143,12 +181,8 @@ def _done_by(edges: Edges, search: Search) -> frozenset[str]:
     return frozenset(f"{one.call} {dict(one.arguments).get('joins', '')}" for one in told)
 
 
-def _blocks_of(explored: Explored, edges: Edges, route: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
-    """Function by function, as the run enters them, the one of the violation last. Edges of paths come after those of
-    the host, in the paths' order.
-    """
-    every = (*edges.variables, *edges.numbers.variables, FAULT)
-    paths = [path for action, path in explored.paths for _ in updates_of(action, path, every)]
+def _blocks_of(edges: Edges, paths: Sequence[Path], route: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
+    """Function by function, as the run enters them, the one of the violation last. `paths`: of the last edges."""
     hosts = len(edges.edges) - len(paths)
     blocks = {pair for at in route if at >= hosts for pair in paths[at - hosts].state.blocks}
     events = [event for at in route for event in edges.edges[at].events]

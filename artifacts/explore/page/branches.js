@@ -5,6 +5,7 @@ const BRANCH = ['from', 'then', 'with'];
 const WAITING = 'the model is made and the solver asked …';
 const TOLD_EVERY = 1000;
 const AS_WRITTEN = 'A file has no model and no solver: this is what was answered when it was written. All else is answered where the run is, by proofmark explore RUN --web.';
+const CAN_GO_WRONG = 'can this still go wrong?';
 const runs = new Map();
 
 function notHeld(at) {
@@ -37,7 +38,7 @@ function placeAfter(place, step) {
 
 async function answered(ask, at) {
   const { held } = state.exploration;
-  if (held) return held[`${ask} ${at}`] || notHeld(at);
+  if (held) return heldAnswer(held, ask, at);
   const telling = setInterval(tellDoing, TOLD_EVERY);
   try {
     return await posted({ ask, at });
@@ -46,6 +47,13 @@ async function answered(ask, at) {
   } finally {
     clearInterval(telling);
   }
+}
+
+// What runs pass stands once for each result.
+function heldAnswer(held, ask, at) {
+  const found = held[`${ask} ${at}`];
+  if (!found) return notHeld(at);
+  return found.view ? { view: { ...found.view, listing: held[`texts ${readAddress(at).key}`] } } : found;
 }
 
 async function posted(question) {
@@ -167,9 +175,10 @@ const branches = {
   listed(found, address) {
     const { held } = state.exploration;
     const why = found.why ? element('p', { class: 'broken' }, found.why) : null;
-    if (!found.questions) return [why];
+    const questions = found.questions || (held && held[`wrong ${address}`] ? [['wrong', CAN_GO_WRONG]] : []);
+    if (!questions.length) return [why];
     const answers = element('div', { id: 'answers', role: 'status', 'aria-live': 'polite' });
-    const asks = found.questions.filter(([ask]) => !held || held[`${ask} ${address}`]).map(([ask, text]) => element('li', {},
+    const asks = questions.filter(([ask]) => !held || held[`${ask} ${address}`]).map(([ask, text]) => element('li', {},
       button(text, () => this.ask(ask, text, address, answers), { 'aria-controls': 'answers' })));
     return [held ? element('p', { class: 'dim' }, AS_WRITTEN) : '',
       element('ul', { class: 'plain questions', 'aria-label': 'Questions' }, asks), answers,

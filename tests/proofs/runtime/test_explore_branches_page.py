@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, expect
 from artifacts.explore.model import TraceView
 from artifacts.explore.page import LIMIT, served_page
 from proofmark.explore.answering import Answering, NoQuestion
-from proofmark.explore.held import held, page_with
+from proofmark.explore.held import Held, Spend, held, page_with
 from proofmark.explore.opening import shown_at
 from proofmark.explore.web import server
 
@@ -157,11 +157,18 @@ def test_what_cannot_be_shown_is_said(served: Served) -> None:
         expect(one.locator("#branches .broken")).to_contain_text("nothing comes after a violation", timeout=SLOW)
 
 
-def test_a_file_holds_what_was_answered(served: Served, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def known(served: Served) -> Held:
+    return held(
+        served.run.exploration,
+        Answering(served.run.exploration, served.run.branches),
+        Spend(600, steps=2, bytes=25_000),
+    )
+
+
+def test_a_file_holds_what_was_answered(served: Served, known: Held, tmp_path: Path) -> None:
     """Each step's ways, whether they can go wrong, and the runs that show it: offline, and what it lacks it says."""
     trace = served.run.trace
-    answering = Answering(served.run.exploration, served.run.branches)
-    known = held(served.run.exploration, answering, seconds=600)
     data = page_with(served.run.exploration, known)
     assert len(data) < LIMIT
     address = written(tmp_path / "held.html", data)
@@ -178,10 +185,6 @@ def test_a_file_holds_what_was_answered(served: Served, tmp_path: Path) -> None:
         one.keyboard.press("b")
         polls.first.get_by_role("link").click()
         expect(one.locator("h2")).to_contain_text("another way")
-        one.keyboard.press("b")
-        expect(one.locator("#branches .broken")).to_contain_text("and no further")
-        one.get_by_role("button", name="can this still go wrong?").click()
-        expect(one.locator("#answers")).to_contain_text("cancel-once: reached after 1 step")
         one.keyboard.press("Home")
         one.keyboard.press("n")
         one.keyboard.press("b")
@@ -189,8 +192,8 @@ def test_a_file_holds_what_was_answered(served: Served, tmp_path: Path) -> None:
 
 
 def test_a_file_without_answers_says_where_they_are(served: Served, tmp_path: Path) -> None:
-    known = held(served.run.exploration, Answering(served.run.exploration, served.run.branches), seconds=-1)
-    assert not known
+    known = held(served.run.exploration, Answering(served.run.exploration, served.run.branches), Spend(-1))
+    assert not known.answers
     address = written(tmp_path / "bare.html", page_with(served.run.exploration, known))
     place = f"{served.run.trace.heading.key}/from/3/then/cancel.00000000/step/4"
     with real.opened(served.browser, f"{address}#{place}") as one:
@@ -198,18 +201,42 @@ def test_a_file_without_answers_says_where_they_are(served: Served, tmp_path: Pa
         expect(one.get_by_role("alert")).to_contain_text(f"--at '{place.removesuffix('/step/4')}'")
 
 
-def test_what_does_not_fit_is_left_out_by_result(served: Served) -> None:
-    """What cannot be packed: random words, a result with more than a page has room for."""
+def test_a_file_holds_what_there_is_room_for(served: Served, known: Held, tmp_path: Path) -> None:
+    """Ways of several steps, near ones first, and how far that is."""
+    trace = served.run.trace
+    assert "all of up to 1 step from each step that was recorded; the page was full" in known.told
+    data, bare = (page_with(served.run.exploration, one) for one in (known, Held({})))
+    assert 18_000 < len(data) - len(bare) < 26_000
+    address = written(tmp_path / "deeper.html", data)
+    places = [at.removeprefix("wrong ") for at, answer in known.answers.items() if "wrong" in at and "lines" in answer]
+    last = next(at for at in reversed(places) if f"ways {at}" not in known.answers)
+    before = next(at for at in places if last.startswith(f"{at}~"))
+    assert last.startswith(trace.heading.key)
+    with real.opened(served.browser, f"{address}#{before}") as one:
+        expect(one.locator("h2")).to_contain_text("another way")
+        expect(one.locator("body")).to_contain_text("the page was full")
+        one.keyboard.press("End")
+        one.keyboard.press("b")
+        one.locator(f"#branches > div > ol > li a[href^='#{last}']").click()
+        expect(one.locator(".reason")).to_contain_text(re.compile(r"then \w+, \w+|from the start: \w+, \w+"))
+        one.keyboard.press("b")
+        expect(one.locator("#branches .broken")).to_contain_text("This file does not hold the answer")
+        one.get_by_role("button", name="can this still go wrong?").click()
+        expect(one.locator("#answers")).to_contain_text("cancel-once")
+
+
+def test_what_does_not_fit_is_left_out(served: Served) -> None:
+    """What cannot be packed: random words, an answer with more than a page has room for."""
     words = random.Random(1).randbytes(600_000).hex()
     views = served.run.exploration.views
-    known = {f"ways {view.heading.key}/from/0": {"why": f"{view.heading.key}{words}"} for view in views}
+    known = Held({f"ways {view.heading.key}/from/0": {"why": f"{view.heading.key}{words}"} for view in views}, "all")
     data = page_with(served.run.exploration, known)
     assert LIMIT / 2 < len(data) < LIMIT
     script = re.search(r'id="data">([^<]+)<', data.decode())
     assert script is not None
     shown = json.loads(zlib.decompress(base64.b64decode(script[1]), -15))
     assert list(shown["held"]) == [f"ways {views[0].heading.key}/from/0"]
-    assert any(f"other ways of {views[1].heading.key} are left out" in note for note in shown["notes"])
+    assert shown["notes"][-2:] == ["all", "of 2 answers about other ways the last 1 do not fit"]
 
 
 def test_what_is_no_question_is_refused(served: Served) -> None:
