@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from proofs.recheck.cores import cores, events_on_cores
-from proofs.recheck.module import Module
+from proofs.recheck.cores import Helpers, Work, cores, events_on_cores
 from proofs.recheck.scan import Events, decode, events_of, united
 from proofs.recheck.world import CoreInstance, World
 
@@ -21,7 +20,8 @@ class Seen:
     members: Mapping[int, Events]
 
 
-def go_over(data: bytes, world: World, members: Members) -> Seen:
+def go_over(data: bytes, world: World, members: Members, helpers: Helpers | None = None) -> Seen:
+    """`helpers`: which have begun with the one module that is there (`ahead.py`)."""
     everywhere: dict[int, Events] = {}
     of_members: dict[int, Events] = {}
     by_module: dict[int, list[CoreInstance]] = {}
@@ -29,8 +29,10 @@ def go_over(data: bytes, world: World, members: Members) -> Seen:
         by_module.setdefault(instance.module.start_offset, []).append(instance)
     for instances in by_module.values():
         module = instances[0].module
-        groups, membership = _groups(module, [members.get(i.number, frozenset()) for i in instances])
-        events = events_on_cores(data, module.bodies, groups, cores())
+        held = [members.get(i.number, frozenset()) for i in instances]
+        groups, membership = groups_of(module.imported_functions, len(module.bodies), held)
+        work = Work(data, module.bodies, groups)
+        events = events_on_cores(work, cores()) if helpers is None else helpers.share(work)
         decoded = {group: decode(found) for group, found in events.items()}
         all_events = united(tuple(decoded.values()))
         for position, instance in enumerate(instances):
@@ -40,10 +42,11 @@ def go_over(data: bytes, world: World, members: Members) -> Seen:
     return Seen(everywhere, of_members)
 
 
-def _groups(module: Module, members: list[frozenset[int]]) -> tuple[list[int], list[frozenset[int]]]:
-    """Groups functions by the instances in which they are members: the group of each, the instances of each."""
-    first = module.imported_functions
-    keys: list[tuple[int, ...]] = [()] * len(module.bodies)
+def groups_of(first: int, count: int, members: list[frozenset[int]]) -> tuple[list[int], list[frozenset[int]]]:
+    """Groups so many functions, from the first on, by the instances in which they are members: the group of each, the
+    instances of each.
+    """
+    keys: list[tuple[int, ...]] = [()] * count
     for position, held in enumerate(members):
         alone = (position,)
         for index in held:

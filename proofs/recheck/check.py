@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import proofs.recheck.compact as compact
+from proofs.recheck.ahead import begun
 from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
 from proofs.recheck.buffer_certificate import BufferInvariant
 from proofs.recheck.certificate import MAX_BYTES, Certificate, read_certificate
@@ -162,7 +163,7 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared, conditions: Condi
     if isinstance(certificate.evidence, PoolInvariant):
         return _pool(data, certificate, certificate.evidence, shared, conditions)
     with without_collector():
-        asked = _check(data, evaluate(data), certificate)
+        asked = _check(data, certificate)
     _check_assumptions(asked, certificate)
     return _accepted(certificate)
 
@@ -271,13 +272,15 @@ def evaluate(data: bytes) -> World:
     return core_world(decode_module(reader, store), store)
 
 
-def _check(data: bytes, world: World, certificate: Certificate) -> set[tuple[str, str]]:
+def _check(data: bytes, certificate: Certificate) -> set[tuple[str, str]]:
     assert isinstance(certificate.obligation, Obligation)
     match certificate.evidence:
         case ClosedSet() as closed_set:
-            return check_closed_set(data, world, certificate.obligation, closed_set)
+            ranges = [one for member in closed_set.members if member.instance == 0 for one in member.ranges]
+            with begun(data, ranges) as helpers:
+                return check_closed_set(data, evaluate(data), certificate.obligation, closed_set, helpers)
         case NeededBy() as needed_by:
-            return check_needed_by(world, needed_by)
+            return check_needed_by(evaluate(data), needed_by)
         case Invariant() | PoolInvariant() | StaticsInvariant() | BufferInvariant():
             raise Refused("certificate: an invariant is no evidence about a module")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from proofs.recheck.bodies import Members, first_member, go_over
+from proofs.recheck.cores import Helpers
 from proofs.recheck.dispatch import Dispatch, function_type
 from proofs.recheck.faults import Refused
 from proofs.recheck.graph_certificate import ClosedSet, Member
@@ -18,10 +19,14 @@ from proofs.recheck.world import CanonicalFunction, CoreInstance, Function, Host
 Asked = set[tuple[str, str]]  # (id, about) of the assumptions that a proof rests on
 
 
-def check_closed_set(data: bytes, world: World, obligation: Obligation, evidence: ClosedSet) -> Asked:
-    """Returns the assumptions asked for; raises `Refused` where the set is none, or not closed, or holds the goal."""
+def check_closed_set(
+    data: bytes, world: World, obligation: Obligation, evidence: ClosedSet, helpers: Helpers | None = None
+) -> Asked:
+    """Returns the assumptions asked for; raises `Refused` where the set is none, or not closed, or holds the goal.
+    `helpers`: of `begun`.
+    """
     members = _functions(world, evidence.members, "members")
-    seen = go_over(data, world, members)
+    seen = go_over(data, world, members, helpers)
     known = references(world, seen.everywhere)
     if evidence.root_names is None:
         roots = roots_by_rule(obligation, world, known)

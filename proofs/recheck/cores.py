@@ -7,30 +7,51 @@ import marshal
 import os
 import signal
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 from proofs.recheck.scan import Body, events_by_group
 
 BYTES_EACH = 1 << 18  # of code: for less, starting a process takes longer than it saves
 BYTES_MORE = 100  # that take as long as what is done for each body
+PIECES = 64  # which processes take one after the other, so that all end at much the same time; below 256
 ByGroup = Mapping[int, Iterable[bytes]]
 
 
-def events_on_cores(data: bytes, bodies: Sequence[Body], groups: Sequence[int], most: int) -> dict[int, set[bytes]]:
-    """As `events_by_group`, with up to `most` processes. What one of them has no answer to is asked here: then
-    whatever is wrong is raised.
-    """
-    first, *rest = _pieces(bodies, most)
-    with ExitStack() as stack:
-        children = [stack.enter_context(_Child(data, bodies[piece], groups[piece])) for piece in rest]
-        united = events_by_group(data, bodies[first], groups[first])
-        for piece, child in zip(rest, children, strict=True):
-            answer = child.answer()
-            found = events_by_group(data, bodies[piece], groups[piece]) if answer is None else answer
-            for group, events in found.items():
-                united.setdefault(group, set()).update(events)
-        return united
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The bodies of a module, and the group of each."""
+
+    data: bytes
+    bodies: Sequence[Body]
+    groups: Sequence[int]
+
+    def pieces(self) -> list[slice]:
+        """That take about as long each, the same in all processes."""
+        share = max(1, -(-sum(end - start + BYTES_MORE for start, end in self.bodies) // PIECES))
+        ends, so_far = [], 0
+        for number, (start, end) in enumerate(self.bodies, 1):
+            so_far += end - start + BYTES_MORE
+            if so_far >= share or number == len(self.bodies):
+                ends.append(number)
+                so_far = 0
+        return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+
+    def of(self, pieces: Iterable[slice]) -> dict[int, set[bytes]]:
+        pairs = (pair for piece in pieces for pair in zip(self.bodies[piece], self.groups[piece], strict=True))
+        return events_by_group(self.data, pairs)
+
+
+def events_on_cores(work: Work, most: int) -> dict[int, set[bytes]]:
+    """By group, with up to `most` processes."""
+    with Helpers(lambda: work, helpers_for(sum(end - start for start, end in work.bodies), most)) as helpers:
+        return helpers.share(work)
+
+
+def helpers_for(size: int, most: int) -> int:
+    """How many processes, beside this one, are worth it for code of this size."""
+    return max(0, min(most, size // BYTES_EACH) - 1)
 
 
 def cores() -> int:
@@ -48,25 +69,52 @@ def _threads() -> int:
         return threading.active_count()
 
 
-def _pieces(bodies: Sequence[Body], most: int) -> list[slice]:
-    """That take about as long each; at least one."""
-    size = sum(end - start + BYTES_MORE for start, end in bodies)
-    share = max(BYTES_EACH, -(-size // most))
-    ends, so_far = [], 0
-    for number, (start, end) in enumerate(bodies, 1):
-        so_far += end - start + BYTES_MORE
-        if so_far >= share:
-            ends.append(number)
-            so_far = 0
-    if not ends or ends[-1] != len(bodies):
-        ends.append(len(bodies))
-    return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+class Helpers:
+    """Copies of this process, which begin with the work at once, and this one joins them: a resource. `find`: what the
+    work is, which they find out themselves.
+    """
+
+    def __init__(self, find: Callable[[], Work], count: int) -> None:
+        self._waiting, filling = os.pipe()
+        os.write(filling, bytes(range(PIECES)))  # numbers of pieces; each is read by one process
+        os.close(filling)
+        self._children = [_Child(self._waiting, find) for _ in range(count)]
+
+    def __enter__(self) -> Helpers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self._children:
+            child.close()
+        os.close(self._waiting)
+
+    def share(self, work: Work) -> dict[int, set[bytes]]:
+        """The events of all of it, by group. What a helper has no answer to is asked here: then whatever is wrong is
+        raised.
+        """
+        pieces = work.pieces()
+        done: set[int] = set()
+        united = work.of(_taken(self._waiting, pieces, done))
+        answers = [answer for child in self._children if (answer := child.answer()) is not None]
+        done.update(*[numbers for numbers, _ in answers])
+        rest = work.of([piece for number, piece in enumerate(pieces) if number not in done])
+        for found in (rest, *[found for _, found in answers]):
+            for group, events in found.items():
+                united.setdefault(group, set()).update(events)
+        return united
+
+
+def _taken(waiting: int, pieces: Sequence[slice], done: set[int]) -> Iterator[slice]:
+    while number := os.read(waiting, 1):
+        if number[0] < len(pieces):
+            done.add(number[0])
+            yield pieces[number[0]]
 
 
 class _Child:
-    """A copy of this process: a resource."""
+    """A copy of this process."""
 
-    def __init__(self, data: bytes, bodies: Sequence[Body], groups: Sequence[int]) -> None:
+    def __init__(self, waiting: int, find: Callable[[], Work]) -> None:
         self._reading, writing = os.pipe()
         try:
             self._process = os.fork()
@@ -75,21 +123,21 @@ class _Child:
             os.close(writing)
             return
         if self._process == 0:
-            _work(self._reading, writing, data, bodies, groups)
+            _work(self._reading, writing, waiting, find)
         os.close(writing)
 
-    def __enter__(self) -> _Child:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         os.close(self._reading)
         if self._process:
             with suppress(OSError):
                 os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
+            self._process = 0
 
-    def answer(self) -> ByGroup | None:
-        """None if it has none: it writes all of it, and ends well, or nothing that counts."""
+    def answer(self) -> tuple[set[int], ByGroup] | None:
+        """The numbers of pieces, and their events. None if it has none: it writes all of it, and ends well, or nothing
+        that counts.
+        """
         said = b"".join(iter(lambda: os.read(self._reading, 1 << 20), b""))
         if not self._process:
             return None
@@ -98,15 +146,17 @@ class _Child:
         return marshal.loads(said) if status == 0 else None  # written by this program, a moment ago
 
 
-def _work(reading: int, writing: int, data: bytes, bodies: Sequence[Body], groups: Sequence[int]) -> None:
+def _work(reading: int, writing: int, waiting: int, find: Callable[[], Work]) -> None:
     """Ends the process without what else a process does at its end: that is for the one it was copied from."""
     status = 1
     gc.disable()  # nothing of what was copied is to be finalised here
     try:
         os.close(reading)
-        with open(writing, "wb") as pipe:
-            found = events_by_group(data, bodies, groups)
-            pipe.write(marshal.dumps({group: list(events) for group, events in found.items()}))  # sets it would sort
+        work = find()
+        done: set[int] = set()
+        found = work.of(_taken(waiting, work.pieces(), done))
+        with open(writing, "wb") as pipe:  # as lists: sets it would sort
+            pipe.write(marshal.dumps((list(done), {group: list(events) for group, events in found.items()})))
         status = 0
     finally:
         os._exit(status)

@@ -25,6 +25,7 @@ from proofs.recheck.segments import contents_of, read_bodies, read_data, read_se
 
 # custom sections may stand anywhere; the others once each, in this order
 _ORDER = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 13: 6, 6: 7, 7: 8, 8: 9, 9: 10, 12: 11, 10: 12, 11: 13}
+PREAMBLE = b"\0asm\1\0\0\0"
 _NO_CONTENTS = Contents(frozenset(), False)
 
 
@@ -81,6 +82,10 @@ def read_import_type(r: Reader, module: str, name: str) -> Import:
             raise r.fault(f"unknown kind of import {kind:#04x}")
 
 
+def read_imports(r: Reader) -> tuple[Import, ...]:
+    return r.vector(lambda: read_import_type(r, r.name(), r.name()))
+
+
 class _ModuleDecoder:
     """Gathers the sections of one module."""
 
@@ -109,7 +114,7 @@ class _ModuleDecoder:
             case 1:
                 self.groups = list(r.vector(lambda: read_rec_group(r)))
             case 2:
-                self.imports = r.vector(lambda: read_import_type(r, r.name(), r.name()))
+                self.imports = read_imports(r)
             case 3:
                 self.declared = r.u32s()
             case 4:
@@ -201,7 +206,7 @@ class _ModuleDecoder:
 def decode_module(r: Reader, store: TypeStore) -> Module:
     """Decodes the module that fills `r`, its preamble included."""
     start_offset = r.position
-    if r.take(8) != b"\0asm\1\0\0\0":
+    if r.take(8) != PREAMBLE:
         raise r.fault("no core module of version 1")
     decoder = _ModuleDecoder()
     last = 0

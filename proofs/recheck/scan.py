@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from proofs.recheck.coretypes import read_val_type
@@ -149,10 +149,10 @@ def _pair(event: bytes, position: int) -> tuple[int, int]:
     return reader.u32(), reader.u32()
 
 
-def events_by_group(data: bytes, bodies: Sequence[Body], groups: Sequence[int]) -> dict[int, set[bytes]]:
-    """The raw events of all bodies, united for each group of functions."""
+def events_by_group(data: bytes, bodies: Iterable[tuple[Body, int]]) -> dict[int, set[bytes]]:
+    """The raw events of bodies, each with the group of its function, united for each group."""
     united: dict[int, set[bytes]] = {}
-    for body, group in zip(bodies, groups, strict=True):
+    for body, group in bodies:
         united.setdefault(group, set()).update(_events_of(data, body))
     for events in united.values():
         events.discard(_NONE)

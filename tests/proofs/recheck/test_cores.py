@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
 import signal
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import pytest
+from certificate_text import assemble, assume, certificate, closed_set, write
 
-from proofs.recheck import cores
-from proofs.recheck.cores import events_on_cores
+from proofs.recheck import Accepted, Rejected, ahead, cores, recheck
+from proofs.recheck.cores import Work, events_on_cores
 from proofs.recheck.faults import Malformed
 from proofs.recheck.scan import Body, events_by_group
 
@@ -22,48 +29,54 @@ def _small_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cores, "BYTES_EACH", 1)
 
 
-def _bodies(count: int, seed: int = 1) -> tuple[bytes, list[Body], list[int]]:
+def _work(count: int, seed: int = 1) -> Work:
     chosen = random.Random(seed)
-    data, bodies = b"", []
+    data, bodies = b"", list[Body]()
     for _ in range(count):
         body = chosen.choice(CODE)
         bodies.append((len(data), len(data) + len(body)))
         data += body
-    return data, bodies, [chosen.randrange(3) for _ in bodies]
+    return Work(data, bodies, [chosen.randrange(3) for _ in bodies])
+
+
+def _alone(work: Work) -> dict[int, set[bytes]]:
+    return events_by_group(work.data, zip(work.bodies, work.groups, strict=True))
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 1000])
 @pytest.mark.parametrize("most", [1, 2, 3, 8])
 def test_as_many_as_there_are_find_the_same(count: int, most: int) -> None:
-    given = _bodies(count, seed=count)
-    assert events_on_cores(*given, most) == events_by_group(*given)
+    work = _work(count, seed=count)
+    assert events_on_cores(work, most) == _alone(work)
 
 
 @pytest.mark.parametrize("wrong", [0, 499, 999])
 def test_what_is_wrong_is_said_whoever_meets_it(wrong: int) -> None:
-    data, bodies, groups = _bodies(1000)
-    start, _ = bodies[wrong]
-    changed = data[:start] + b"\x00\xff" + data[start + 2 :]
+    work = _work(1000)
+    start, _ = work.bodies[wrong]
+    changed = replace(work, data=work.data[:start] + b"\x00\xff" + work.data[start + 2 :])
     said = []
     for most in (1, 4):
         with pytest.raises(Malformed) as fault:
-            events_on_cores(changed, bodies, groups, most)
+            events_on_cores(changed, most)
         said.append(str(fault.value))
     assert said[0] == said[1]
 
 
 def test_a_process_without_an_answer_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = _bodies(1000)
-    expected = events_by_group(*given)
+    work = _work(1000)
+    expected = _alone(work)
     here = os.getpid()
 
-    def killed(*piece: object) -> object:
+    def killed(data: bytes, bodies: Iterable[tuple[Body, int]]) -> dict[int, set[bytes]]:
         if os.getpid() != here:
+            for _ in zip(bodies, range(100), strict=False):
+                pass  # it has taken pieces, which nobody else takes
             os.kill(os.getpid(), signal.SIGKILL)
-        return events_by_group(*piece)  # type: ignore[arg-type]
+        return events_by_group(data, bodies)
 
     monkeypatch.setattr(cores, "events_by_group", killed)
-    assert events_on_cores(*given, 3) == expected
+    assert events_on_cores(work, 3) == expected
 
 
 def test_no_more_processes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,8 +84,8 @@ def test_no_more_processes(monkeypatch: pytest.MonkeyPatch) -> None:
         raise BlockingIOError
 
     monkeypatch.setattr(os, "fork", none)
-    given = _bodies(1000)
-    assert events_on_cores(*given, 3) == events_by_group(*given)
+    work = _work(1000)
+    assert events_on_cores(work, 3) == _alone(work)
 
 
 def test_processes_and_pipes_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,9 +97,65 @@ def test_processes_and_pipes_are_given_back(monkeypatch: pytest.MonkeyPatch) -> 
         return started[-1]
 
     monkeypatch.setattr(os, "fork", noted)
-    events_on_cores(*_bodies(1000), 5)
+    events_on_cores(_work(1000), 5)
     assert len(started) == 4
     for process in started:
         with pytest.raises(ChildProcessError):
             os.waitpid(process, os.WNOHANG)
     assert not before or len(os.listdir("/proc/self/fd")) == before
+
+
+def _module(tmp_path: Path, body: str = "call $second") -> tuple[Path, bytes]:
+    """With imports, and things before the code that take long to read; two functions in the closed set, one outside."""
+    text = f"""(module (import "env" "host" (func $host)) (memory 1 1)
+      (global i32 (i32.const 7)) (func $first (export "cabi_realloc") {body}) (func $second call $host)
+      (func (export "other") memory.size drop))"""
+    path = assemble(tmp_path, text)
+    document = certificate(
+        path, "realloc-no-grow", closed_set([[0, 1]], [[0, "1-2"]]), assume("host-function env.host")
+    )
+    return path, write(document)
+
+
+def test_helpers_that_begin_before_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, document = _module(tmp_path)
+    started = []
+    begin = cores.Helpers
+
+    def noted(find: Callable[[], Work], count: int) -> cores.Helpers:
+        started.append(find())
+        return begin(find, count)
+
+    monkeypatch.setattr(ahead, "Helpers", noted)
+    monkeypatch.setattr(ahead, "cores", lambda: 3)
+    assert isinstance(recheck(document, path), Accepted)
+    (found,) = started
+    assert len(found.bodies) == 3
+    assert list(found.groups) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("body", ["memory.size memory.grow drop", "call 3"])
+def test_what_helpers_that_begin_before_meet_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    path, document = _module(tmp_path, body)
+    monkeypatch.setattr(ahead, "cores", lambda: 3)
+    by_many = recheck(document, path)
+    monkeypatch.setattr(ahead, "cores", lambda: 1)
+    assert isinstance(by_many, Rejected)
+    assert recheck(document, path) == by_many
+
+
+def test_a_module_cut_anywhere_has_the_answer_that_it_has_without_helpers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, document = _module(tmp_path)
+    whole, said, rejected = path.read_bytes(), json.loads(document), 0
+    for end in range(8, len(whole)):
+        path.write_bytes(whole[:end])
+        said["subject"] |= {"bytes": end, "sha256": hashlib.sha256(whole[:end]).hexdigest()}
+        answers = []
+        for most in (1, 2):
+            monkeypatch.setattr(ahead, "cores", partial(int, most))
+            answers.append(recheck(write(said), path))
+        assert answers[0] == answers[1]
+        rejected += isinstance(answers[0], Rejected)
+    assert rejected > len(whole) // 2  # not where what is cut off are the names
