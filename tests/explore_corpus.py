@@ -1,9 +1,15 @@
-"""What every counterexample that a test finds must do: open in what both faces of `explore` show."""
+"""What every counterexample that a test finds must do: open in what both faces of `explore` show.
+
+With PROOFMARK_KEEP_TRACES=DIR it is kept there, too, for `test_explore_traces.py`, which opens all in both programs.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 from artifacts.explore.document import document
 from artifacts.explore.exports.issue import issue
@@ -20,12 +26,24 @@ from proofs.runtime.trace import RuntimeTrace
 
 def view_of(trace: RuntimeTrace) -> TraceView:
     """From the file that `prove` writes."""
-    heading = Heading("trace", "refuted", trace.obligation, "subject", "instance", "why")
-    return read_trace(Node("trace.itf.json", "", json.loads(json.dumps(itf(trace)))), heading, Listing())
+    return view_of_file(json.dumps(itf(trace)), trace.obligation, "trace")
+
+
+def view_of_file(text: str, obligation: str, key: str) -> TraceView:
+    heading = Heading(key, "refuted", obligation, "subject", "instance", "why")
+    return read_trace(Node("trace.itf.json", "", json.loads(text)), heading, Listing())
+
+
+def _keep(trace: RuntimeTrace, directory: str) -> None:
+    text = json.dumps(itf(trace)).encode()
+    name = f"{trace.obligation}-{hashlib.sha256(text).hexdigest()[:12]}.itf.json"
+    Path(directory, name).write_bytes(text)
 
 
 def assert_opens(trace: RuntimeTrace) -> None:
     """Every step in every panel, the page's data, and the exports."""
+    if directory := os.environ.get("PROOFMARK_KEEP_TRACES"):
+        _keep(trace, directory)
     view = view_of(trace)
     assert [step.action for step in view.steps] == [step.action for step in trace.steps]
     assert [len(step.entries) for step in view.steps] == [len(step.events) for step in trace.steps]
