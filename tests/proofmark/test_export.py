@@ -16,6 +16,7 @@ from proofs.recheck.faults import Refused
 from proofs.recheck.lrat import check_lrat
 from proofs.recheck.propositional import excluded_queries
 from proofs.recheck.question import Question
+from proofs.recheck.solver_process import SolverProcess
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,21 @@ def test_accepted_without_a_solver(directory: Path, monkeypatch: pytest.MonkeyPa
     assert done.exit_code == 0, done.output
     assert done.output.count("accepted ") == 2
     assert all(isinstance(recheck_file(one, by_lrat=True), Accepted) for one in directory.glob("*.cert.json"))
+
+
+def test_one_process_of_the_solver_for_all_certificates_and_none_is_left(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[SolverProcess] = []
+
+    def noted() -> SolverProcess:
+        begun.append(SolverProcess())
+        return begun[-1]
+
+    monkeypatch.setattr("proofs.recheck.solver_process.SolverProcess", noted)
+    assert run("check", directory).exit_code == 0
+    (only,) = begun
+    assert only._process.poll() is not None
 
 
 def test_the_same_certificate_gives_the_same_proofs(directory: Path, tmp_path: Path) -> None:
