@@ -5,7 +5,8 @@ Then the rest is made small: what the goals need, what that needs, and no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 
 from proofs.pools.session import Session
 from smt_models.pools.conditions import EXISTS, other_of
@@ -13,14 +14,20 @@ from smt_models.pools.steps import PoolStep, Stepwise
 from smt_models.system.smtlib import Rename, plain, sort_text, symbol, term_text
 from smt_models.system.terms import Term, Variable, conjunction, variables_of
 
+Cases = Callable[[PoolStep], tuple[Term, ...]]
+
 INITIAL = "initial"
 FEW = 2
 
 
 class Induction:
-    """The model and the candidates, loaded into a session. Raises NoAnswer throughout."""
+    """The model and the candidates, loaded into a session; `cases` of a step in each of which it is asked what is
+    hard. Raises NoAnswer throughout.
+    """
 
-    def __init__(self, session: Session, model: Stepwise, candidates: tuple[Term, ...]) -> None:
+    def __init__(
+        self, session: Session, model: Stepwise, candidates: tuple[Term, ...], cases: Cases | None = None
+    ) -> None:
         self._session = session
         self._model = model
         self._candidates = candidates
@@ -30,7 +37,9 @@ class Induction:
         """Of each step: what a candidate needs before it to hold after it."""
         session.load(INITIAL, "\n".join(self._initial()))
         for number, step in enumerate(model.steps):
-            session.load(str(number), "\n".join(self._step(step)))
+            told = [_named(f"case {place}", term_text(one)) for place, one in enumerate(cases(step) if cases else ())]
+            text = "\n".join([*self._step(step), *chain(*told)])
+            session.load(str(number), text, [f"case {place}" for place in range(len(told))])
 
     def largest(self) -> frozenset[int]:
         """The largest inductive set of candidates, as far as the solver decides."""
@@ -67,13 +76,15 @@ class Induction:
             one = waiting.pop()
             if one not in needed:
                 needed.add(one)
-                waiting += [other for step in range(len(self._cores)) for other in self._core(step, one)]
+                waiting += [other for step in range(len(self._cores)) for other in self._core(step, one, kept)]
         return frozenset(needed)
 
-    def _core(self, step: int, one: int) -> frozenset[int]:
-        """What it needs by itself: the core that is known may be one for many."""
+    def _core(self, step: int, one: int, kept: frozenset[int]) -> frozenset[int]:
+        """What it needs by itself: the core that is known may be one for many. All of `kept` it is where the solver
+        gave none, and would give none if it were asked again.
+        """
         known = self._cores[step][one]
-        if len(known) <= FEW:
+        if len(known) <= FEW or known == kept:
             return known
         found = self._session.sift(str(step), self._assumed(step, known), (_then(one),))
         return frozenset(map(_number, found[_then(one)])) if found else known

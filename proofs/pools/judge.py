@@ -26,7 +26,7 @@ from smt_models.pools import conditions as c
 from smt_models.pools.calls import Calls
 from smt_models.pools.model import PoolModel, applying, model_of
 from smt_models.pools.pool import ROLES, Host, Pool
-from smt_models.pools.shapes import slot_count
+from smt_models.pools.shapes import by_slot, slot_count
 from smt_models.pools.templates import tiers
 from smt_models.system.model import Actor
 from smt_models.system.script import invariant_text, model_script
@@ -95,6 +95,7 @@ class _Case:
         self._asked = asked
         self._model = model
         self._session = session
+        self._cases = by_slot(model)
         self._found: dict[str, Verdict] = {}
         self._names = (*model.kinds, c.UNMODELLED)
         self._lost: str | None = None
@@ -132,7 +133,7 @@ class _Case:
         return min(MOST_CALLS, slot_count(self._model) + 1)
 
     def _prove(self, candidates: tuple[Term, ...]) -> None:
-        induction = Induction(self._session, self._model, candidates)
+        induction = Induction(self._session, self._model, candidates, self._cases)
         kept = induction.largest()
         lost = self._names.index(c.UNMODELLED)
         if lost not in kept:

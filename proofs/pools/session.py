@@ -51,9 +51,9 @@ class Session:
         """Seconds."""
         return self._until - time.monotonic()
 
-    def load(self, context: str, text: str) -> None:
-        """Raises NoAnswer."""
-        self._ask({"do": "load", "context": context, "text": text}, self.left)
+    def load(self, context: str, text: str, cases: Iterable[str] = ()) -> None:
+        """`cases`: names of propositions; what is hard may be asked in each of them. Raises NoAnswer."""
+        self._ask({"do": "load", "context": context, "text": text, "cases": list(cases)}, self.left)
 
     def sift(self, context: str, assume: Iterable[str], claims: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Those of the claims that are shown to follow, each with the assumptions that it needs. Raises NoAnswer."""

@@ -13,6 +13,10 @@ from typing import Any
 
 FEW_CONFLICTS = 2000
 MANY_CONFLICTS = 4000
+IN_A_CASE = ("simplify", "propagate-values", "solve-eqs", "simplify", "smt")
+"""Where a case makes a number a constant, this is three to six times as quick as what is made for bits (sums of eight
+sizes, each in its slot: 1.2 s instead of 3 to 7).
+"""
 
 
 class Contexts:
@@ -25,12 +29,14 @@ class Contexts:
         self._milliseconds = int(seconds * 1000)
         self._solvers: dict[str, Any] = {}
         self._texts: dict[str, str] = {}
+        self._cases: dict[str, list[str]] = {}
 
     def load(self, task: dict[str, Any]) -> dict[str, Any]:
         solver = self._z3.SolverFor("QF_BV")
         solver.from_string(task["text"])
         self._solvers[task["context"]] = solver
         self._texts[task["context"]] = task["text"]
+        self._cases[task["context"]] = task["cases"]
         return {"result": "loaded"}
 
     def sift(self, task: dict[str, Any]) -> dict[str, Any]:
@@ -62,8 +68,7 @@ class Contexts:
             name = next(iter(claims))
             found, asked = str(solver.check([*assume, z3.Not(claims[name])])), solver
             if found == "unknown":
-                asked = self._afresh(task["context"], [*assume, z3.Not(claims[name])])
-                found = str(asked.check())
+                found, asked = self._asked_otherwise(task["context"], [*assume, z3.Not(claims[name])])
             match found:
                 case "unsat":
                     cores[name] = self._core(solver) if asked is solver else list(task["assume"])
@@ -75,13 +80,24 @@ class Contexts:
                     del claims[name]
         return {"result": "sifted", "cores": cores}
 
-    def _afresh(self, context: str, asserted: list[Any]) -> Any:
-        """A solver for one question: what it may simplify beforehand is often what the other one toils at."""
-        solver = self._z3.SolverFor("QF_BV")
+    def _asked_otherwise(self, context: str, asserted: list[Any]) -> tuple[str, Any]:
+        """By a solver for this question alone: what it may simplify beforehand is often what the other one toils at.
+        Where the context names cases, in each of them by itself, and at last in none: what follows in all follows.
+        """
+        cases = [self._z3.Bool(name) for name in self._cases[context]]
+        if not cases:
+            return self._afresh(self._z3.SolverFor("QF_BV"), context, asserted)
+        found, solver = "unsat", None
+        for case in [*([one] for one in cases), [self._z3.Not(one) for one in cases]]:
+            if found == "unsat":
+                found, solver = self._afresh(self._z3.Then(*IN_A_CASE).solver(), context, [*asserted, *case])
+        return found, solver
+
+    def _afresh(self, solver: Any, context: str, asserted: list[Any]) -> tuple[str, Any]:
         solver.set("timeout", self._milliseconds)
         solver.from_string(self._texts[context])
         solver.add(asserted)
-        return solver
+        return str(solver.check()), solver
 
     def _core(self, solver: Any) -> list[str]:
         """Of what was assumed, without the claim that was denied."""

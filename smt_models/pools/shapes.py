@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from smt_models.pools import conditions as c
 from smt_models.pools.model import PoolModel
+from smt_models.pools.steps import PoolStep
 from smt_models.system.terms import Literal, Term, Variable, both, conjunction, either, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
 
@@ -17,8 +18,8 @@ def slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
     pool = model.pool
     for size in slot_sizes(model):
         count = pool.size // size
-        places = [equal(c.AT, number(pool.base + size * slot, 32)) for slot in range(count)]
-        yield implies(c.LIVE, either(*places))
+        where = _places(model, size)
+        yield implies(c.LIVE, either(*where))
         yield implies(c.LIVE, make("bvule", c.SIZE, number(size, 32)))
         for cell in cells:
             if width_of(cell) >= count:
@@ -26,7 +27,7 @@ def slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
                 for value in (0, 1):
                     marked = [
                         implies(both(c.LIVE, place), equal(bit, number(value, 1)))
-                        for place, bit in zip(places, bits, strict=True)
+                        for place, bit in zip(where, bits, strict=True)
                     ]
                     yield both(*marked)
         for first in range(len(cells) - count + 1):
@@ -36,7 +37,7 @@ def slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
                     yield both(
                         *(
                             implies(both(c.LIVE, place), negation(equal(cell, number(value, width_of(cell)))))
-                            for place, cell in zip(places, row, strict=True)
+                            for place, cell in zip(where, row, strict=True)
                         )
                     )
 
@@ -117,30 +118,46 @@ def queues(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
         yield from (equal(c.COUNT, make("bvsub", one, other)) for other in words if one is not other)
 
 
+def by_slot(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
+    """The cases of a step: in which slot the block lies that it takes, or gives, if a table has a cell for each."""
+    lengths = {len(row) for row in rows_of(model)}
+    sizes = [size for size in slot_sizes(model) if model.pool.size // size in lengths][:1]
+
+    def cases(step: PoolStep) -> tuple[Term, ...]:
+        block = step.takes or step.gives
+        return tuple(at for size in sizes for at in _places(model, size, block.at)) if block else ()
+
+    return cases
+
+
+def _places(model: PoolModel, size: int, at: Term = c.AT) -> list[Term]:
+    """That the block lies in the first slot, the second, .."""
+    return [equal(at, number(model.pool.base + size * slot, 32)) for slot in range(model.pool.size // size)]
+
+
 def sums(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
-    """A table holds the size of each slot's block, 0 where there is none; they add up to what is live, and a cell
-    knows.
-    """
+    """A table holds the size of each slot's block, 0 where there is none; they add up to what a cell knows."""
     for row in rows_of(model):
         for size in slot_sizes(model):
             if model.pool.size // size == len(row):
+                where = _places(model, size)
+                yield implies(c.LIVE, either(*where))
                 yield conjunction(
-                    implies(
-                        both(c.LIVE, equal(c.AT, number(model.pool.base + size * slot, 32))),
-                        equal(_wide(cell, 64), c.widened(c.SIZE, 64)),
-                    )
-                    for slot, cell in enumerate(row)
+                    implies(both(c.LIVE, place), equal(_wide(cell, 32), c.SIZE))
+                    for place, cell in zip(where, row, strict=True)
                 )
-        total = _sum(row, 64)
-        yield equal(c.TOTAL, total)
-        yield from (equal(_wide(one, 64), total) for one in numbers if width_of(one) == 32)
+        total = _sum(row)
+        yield from (equal(one, _wide(total, 32)) for one in numbers if width_of(one) == 32 > width_of(total))
 
 
-def _sum(row: list[Variable], width: int) -> Term:
-    total: Term = number(0, width)
-    for cell in row:
-        total = make("bvadd", _wide(cell, width), total)
-    return total
+def _sum(terms: Sequence[Term]) -> Term:
+    """Of terms of one width, half by half, and no wider than it takes: long chains of adders cost solvers dear."""
+    if len(terms) == 1:
+        return terms[0]
+    half = (len(terms) + 1) // 2
+    parts = _sum(terms[:half]), _sum(terms[half:])
+    width = max(map(width_of, parts)) + 1
+    return make("bvadd", *(_wide(part, width) for part in parts))
 
 
 def _wide(term: Term, width: int) -> Term:

@@ -25,21 +25,25 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
     goals = [c.none_broken((kind,)) for kind in (*model.kinds, c.UNMODELLED)]
     found = dict.fromkeys([*goals, *_first(model)])
     yield tuple(found)
+    yield from _by_themselves(model, goals)
     cells, globals_ = _numbers(model)
     loose = _loose(model, [*cells, *globals_])
-    yield from _by_themselves(model, goals, loose)
-    of_sizes = sums(model, [*cells, *globals_]) if c.BUDGET in model.kinds else ()
-    for more in (counts(model, loose), records(model, loose), _shapes(model), _rest(model), of_sizes):
+    for more in (counts(model, loose), records(model, loose), _shapes(model), _rest(model)):
         before = len(found)
         found |= dict.fromkeys(more)
         if len(found) > before:
             yield tuple(found)[:MOST]
 
 
-def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -> Iterator[tuple[Term, ...]]:
+def _by_themselves(model: PoolModel, goals: list[Term]) -> Iterator[tuple[Term, ...]]:
     """What says all there is to say of one kind of pool: beside others its questions take many times as long."""
+    cells, globals_ = _numbers(model)
+    loose = _loose(model, [*cells, *globals_])
     if model.pool.in_order and (rings := dict.fromkeys(byte_rings(model, loose))):
         yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
+    if c.BUDGET in model.kinds and (of_sizes := dict.fromkeys(sums(model, loose))):
+        accounts = [term for one in loose if width_of(one) == 32 for term in _account(model, one)]
+        yield tuple(dict.fromkeys([*goals, *_in_slots(model), *of_sizes, *accounts]))
 
 
 def _numbers(model: PoolModel) -> tuple[list[Variable], list[Variable]]:
@@ -161,6 +165,18 @@ def _pairs(numbers: list[Variable]) -> Iterator[Term]:
                 yield make("bvule", one, other)
                 if one.name < other.name:
                     yield negation(equal(one, other))
+
+
+def _in_slots(model: PoolModel) -> Iterator[Term]:
+    yield implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE))
+    yield implies(c.LIVE, negation(equal(c.SIZE, number(0, 32))))
+    yield from (implies(c.LIVE, make("bvule", c.SIZE, number(size, 32))) for size in slot_sizes(model)[:1])
+
+
+def _account(model: PoolModel, one: Variable) -> Iterator[Term]:
+    """A cell that counts the bytes of all live blocks, and never more than the budget."""
+    yield equal(c.TOTAL, c.widened(one, 64))
+    yield make("bvule", one, number(model.pool.budget or 0, 32))
 
 
 def _budget(model: PoolModel, one: Variable) -> Iterator[Term]:

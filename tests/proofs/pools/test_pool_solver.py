@@ -1,0 +1,57 @@
+"""What is hard is asked in each of some cases, and follows only if it does in each, and in none of them."""
+
+from __future__ import annotations
+
+import pytest
+
+import proofs.pools.solver as solver
+
+SPLIT = """
+(declare-const x (_ BitVec 8))
+(declare-const |case 0| Bool)
+(declare-const |case 1| Bool)
+(declare-const now Bool)
+(declare-const |holds| Bool)
+(declare-const |fails in the second| Bool)
+(declare-const |fails in none| Bool)
+(assert (= |case 0| (= x #x00)))
+(assert (= |case 1| (= x #x08)))
+(assert (= now (bvule x #x08)))
+(assert (= |holds| (bvule (bvmul x #x03) #x18)))
+(assert (= |fails in the second| (bvule x #x07)))
+(assert (= |fails in none| (or |case 0| |case 1|)))
+"""
+NAMES = ("holds", "fails in the second", "fails in none")
+
+
+def sifted(cases: list[str], claims: tuple[str, ...] = NAMES) -> dict[str, list[str]]:
+    contexts = solver.Contexts(20.0)
+    contexts.load({"context": "a", "text": SPLIT, "cases": cases})
+    found = contexts.sift({"context": "a", "assume": ["now"], "claims": list(claims)})
+    cores: dict[str, list[str]] = found["cores"]
+    return cores
+
+
+@pytest.fixture
+def nothing_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first solver gives up at the first conflict, so that the others are asked."""
+    monkeypatch.setattr(solver, "FEW_CONFLICTS", 0)
+    monkeypatch.setattr(solver, "MANY_CONFLICTS", 0)
+
+
+@pytest.mark.parametrize("cases", [[], ["case 0", "case 1"], ["case 1"]])
+def test_a_claim_follows_if_it_does_in_every_case_and_in_none(cases: list[str]) -> None:
+    assert list(sifted(cases)) == ["holds"]
+
+
+@pytest.mark.usefixtures("nothing_at_once")
+@pytest.mark.parametrize("cases", [[], ["case 0", "case 1"], ["case 1"]])
+def test_so_it_is_where_nothing_is_decided_at_once(cases: list[str]) -> None:
+    assert list(sifted(cases)) == ["holds"]
+    assert sifted(cases)["holds"] == ["now"]
+
+
+@pytest.mark.usefixtures("nothing_at_once")
+@pytest.mark.parametrize("claim", NAMES[1:])
+def test_each_of_the_others_alone_does_not(claim: str) -> None:
+    assert sifted(["case 0", "case 1"], (claim,)) == {}
