@@ -12,6 +12,7 @@ from rust_pools import build_of, made_again, subject_of
 
 from proofmark.buffers_job import KINDS
 from proofs.buffers.judge import Judged, judge
+from proofs.kinds import PoolKind
 from proofs.runtime.engine import Budget
 from proofs.verdicts import Proved, Refuted, Vacuous, Violation
 from smt_models.buffers.model import BufferModel, model_of
@@ -182,6 +183,61 @@ def test_private_functions_are_seen_where_they_are_called(tmp_path: Path) -> Non
     found = {one.kind.value: one.verdict for one in judge(model_of(subject, owner), KINDS, Budget(60, 2048))}
     assert isinstance(found["range-in-bounds"], Proved)
     assert [one.rpartition("::")[2] for one in owner.entered] == ["drop", "first", "new"]
+
+
+LOWERED = """
+pub mod rt { pub mod async_support { pub mod stream_support {
+    use alloc::alloc::Layout;
+    pub unsafe trait StreamOps {
+        type Payload;
+        fn elem_layout(&self) -> Layout;
+        unsafe fn lower(&mut self, payload: Self::Payload, dst: *mut u8);
+    }
+} } }
+use alloc::vec::Vec;
+use core::mem::MaybeUninit;
+use rt::async_support::stream_support::StreamOps;
+pub struct Lowered { owned: Option<Owned> }
+impl Lowered {
+    pub fn new<O: StreamOps>(values: Vec<MaybeUninit<O::Payload>>, mut ops: O) -> Lowered {
+        let size = ops.elem_layout().size();
+        let bytes = PRODUCT;
+        let layout = Layout::from_size_align(bytes, 1).unwrap();
+        if layout.size() == 0 { return Lowered { owned: None }; }
+        let start = match NonNull::new(unsafe { alloc(layout) }) {
+            Some(start) => start,
+            None => handle_alloc_error(layout),
+        };
+        let mut at = start.as_ptr();
+        for value in values.iter() {
+            unsafe {
+                ops.lower(value.assume_init_read(), at);
+                at = at.add(size);
+            }
+        }
+        core::mem::forget(ops);
+        Lowered { owned: Some(Owned { start, size: bytes }) }
+    }
+}
+impl Drop for Lowered {
+    fn drop(&mut self) { self.owned = None; }
+}
+"""
+
+
+@pytest.mark.parametrize("product", ["size * values.len()", "size.checked_mul(values.len()).unwrap()"])
+def test_elements_that_are_lowered_into_a_block(product: str, tmp_path: Path) -> None:
+    """What wraps is refuted by the first element that leaves the block; what cannot wrap is not."""
+    lowered = LOWERED.replace("PRODUCT", product)
+    _compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + lowered)
+    subject = subject_of(tmp_path / "made.mir", tmp_path)
+    holder = next(one for one in buffers_of(subject) if one.name == "Lowered")
+    (judged,) = judge(model_of(subject, holder), (PoolKind.RANGE_IN_BOUNDS,), Budget(20, 2048))
+    assert isinstance(judged.verdict, Refuted) == ("checked" not in product), judged.verdict
+    if isinstance(judged.verdict, Refuted):
+        assert isinstance(judged.verdict.trace, Violation)
+        trace = judged.verdict.trace.trace
+        assert trace.steps[-1].events[-1].text == "an element that leaves its block"
 
 
 def test_functions_of_no_buffer_are_named(tmp_path: Path) -> None:

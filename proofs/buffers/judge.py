@@ -29,8 +29,9 @@ from smt_models.system.terms import Term
 
 QUESTION_SECONDS = 20.0
 SEARCH_SECONDS = 30.0
+AT_ONCE = 2
 DEPTHS = (3, 4, 10)
-"""How far is searched after each tier of candidates."""
+"""How far is searched before anything is proved, and after each tier of candidates."""
 NOT_RUN = NotConfirmed("no run of the crate itself was made: none is built for buffers", final=True)
 
 
@@ -76,11 +77,12 @@ class _Case:
         for kind in self.kinds:
             if not lost and not any(kind.value in one.asked for one in self.model.paths):
                 self.found[kind] = Vacuous(f"nothing was found in {name} of which {kind.value} could be asked")
+        self._refute(1, AT_ONCE)
         for tier, candidates in enumerate(tiers(self.model)):
             if not self.open:
                 return
             self._prove(candidates)
-            self._refute(1 if tier == 0 else DEPTHS[tier - 1] + 1, DEPTHS[tier])
+            self._refute((AT_ONCE, *DEPTHS)[tier] + 1, DEPTHS[tier])
         self.give_up("no invariant was found among the templates, and no violation by search")
 
     def give_up(self, why: str) -> None:
@@ -129,37 +131,39 @@ class _Case:
 
     def _refute(self, first: int, last: int) -> None:
         for depth in range(first, last + 1):
+            near = self.model.within(depth)
             while wanted := tuple(kind for kind in self.open if kind not in self.notes):
                 names = tuple(condition(kind.value, self.model.buffer.name) for kind in wanted)
                 seconds = min(SEARCH_SECONDS, self.session.left / 3)
                 try:
-                    route = search(self.session, self.model, names, depth, seconds)
+                    route = search(self.session, near, names, depth, seconds)
                 except NoAnswer as error:
                     self.notes |= dict.fromkeys(wanted, f"the search for {depth} steps: {error}")
                     break
                 if route is None:
                     break
-                self._take(route, wanted[names.index(route.kind)])
+                self._take(route, wanted[names.index(route.kind)], near)
 
-    def _take(self, route: Route, kind: PoolKind) -> None:
-        """What reads bytes of a block reads any: a route through that is none."""
-        if not all(self.model.paths[one.step].exact for one in route.calls):
-            self.notes[kind] = f"the model says more than the code does: {', '.join(self._texts(route))}"
+    def _take(self, route: Route, kind: PoolKind, near: BufferModel) -> None:
+        """What reads bytes of a block reads any: a route through that is none. `near`: the model that it is through."""
+        if not all(near.paths[one.step].exact for one in route.calls):
+            self.notes[kind] = f"the model says more than the code does: {', '.join(_texts(route, near))}"
             return
-        self.found[kind] = Refuted(Violation(self._trace(route, kind), NOT_RUN))
+        self.found[kind] = Refuted(Violation(_trace(route, kind, near), NOT_RUN))
 
-    def _trace(self, route: Route, kind: PoolKind) -> RuntimeTrace:
-        last = self.model.paths[route.calls[-1].step]
-        steps = []
-        for number, (one, text) in enumerate(zip(route.calls, self._texts(route), strict=True), 1):
-            broken = TraceEvent("violation", last.what, last.where) if number == len(route.calls) else None
-            actor = self.model.paths[one.step].step.step.actor
-            steps.append(step_of(number, actor, text, None, broken))
-        return RuntimeTrace(kind.value, wording.BROKEN[kind], last.where, (), tuple(steps), None)
 
-    def _texts(self, route: Route) -> Iterator[str]:
-        for time_, one in enumerate(route.calls):
-            yield written(self.model.paths[one.step], route, time_, one.step)
+def _trace(route: Route, kind: PoolKind, model: BufferModel) -> RuntimeTrace:
+    last = model.paths[route.calls[-1].step]
+    steps = []
+    for number, (one, text) in enumerate(zip(route.calls, _texts(route, model), strict=True), 1):
+        broken = TraceEvent("violation", last.what, last.where) if number == len(route.calls) else None
+        steps.append(step_of(number, model.paths[one.step].step.step.actor, text, None, broken))
+    return RuntimeTrace(kind.value, wording.BROKEN[kind], last.where, (), tuple(steps), None)
+
+
+def _texts(route: Route, model: BufferModel) -> Iterator[str]:
+    for time_, one in enumerate(route.calls):
+        yield written(model.paths[one.step], route, time_, one.step)
 
 
 def evidence_of(model: BufferModel, invariant: str, excluded: tuple[str, ...]) -> BufferInvariant:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from extract.mir import types as t
 from smt_models.buffers.cuts import BUFFER, CALL
 from smt_models.buffers.heap import BLOCK, LAYOUT, any_layout, block_of, start_of
+from smt_models.buffers.vectors import VECTOR, any_form, any_vector
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES
 from smt_models.runtime.names import closure_name, plain_type
 from smt_models.static_pools.inputs import Inputs
@@ -77,6 +78,10 @@ def _any(state: State, of: t.Type, name: str, inputs: Inputs) -> Value:
     match of:
         case t.PathType() if plain_type(of) == LAYOUT:
             return any_layout(state, name)
+        case t.PathType() if plain_type(of) == VECTOR:
+            return any_vector(state, name)
+        case t.PathType() if inputs.is_parameter(plain_type(of)):
+            return any_form(state, name)  # what asks for another trait of it finds no model
         case t.Closure(_, span):
             return Struct(closure_name(span), ())
         case _:

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from extract.mir import operands as o
+from extract.mir import rvalues as r
 from extract.mir import statements as st
 from extract.mir import types as t
-from extract.mir.tree import Function
-from smt_models.buffers.heap import BLOCK, MODELS
+from extract.mir.tree import Body, Function
+from smt_models.buffers import heap, vectors
+from smt_models.buffers.heap import BLOCK
+from smt_models.buffers.values import values_of
+from smt_models.buffers.vectors import DRAIN, VECTOR
 from smt_models.runtime.loops import loop_heads
 from smt_models.runtime.names import plain_path, plain_type
 from smt_models.runtime.program import Program
@@ -22,9 +26,11 @@ from smt_models.static_pools.machine import Call, Machine
 from smt_models.static_pools.places import place_of, type_of
 from smt_models.static_pools.rvalues import Evaluator
 from smt_models.static_pools.state import Cut, Ends, Frame, Panicked, State
-from smt_models.static_pools.values import UNDEFINED, NotModelled, Pointer, Scalar, Value
+from smt_models.static_pools.values import OPTION, UNDEFINED, NotModelled, Null, Pointer, Scalar, Struct, Sum, Value
+from smt_models.system.terms import Literal
 
 _STOPS = ("alloc::alloc::handle_alloc_error", "core::arch::wasm32::unreachable", "core::intrinsics::abort")
+MODELS = {**heap.MODELS, **vectors.MODELS}
 Ended = Callable[[State, Value], None]
 ENTERED = 0
 """How often a head was visited where execution begins at it."""
@@ -36,10 +42,12 @@ class BlockEvaluator(Evaluator):
     def _cast(
         self, state: State, frame: Frame, kind: str, details: tuple[str, ...], one: o.Operand, target: t.Type
     ) -> Value:
-        if kind == "PointerWithExposedProvenance":
+        if kind in ("PointerWithExposedProvenance", "PtrToPtr", "PointerCoercion"):
             value = self.operand(state, frame, one)
-            if isinstance(value, Scalar):
+            if isinstance(value, Null if kind != "PointerWithExposedProvenance" else Scalar):
                 return value
+            if isinstance(one, o.Move):  # read once more below
+                state.write(place_of(state, frame, one.place, self._program), value)
         return of_bytes(super()._cast(state, frame, kind, details, one, target))
 
 
@@ -59,15 +67,16 @@ class BlockMachine(Machine):
 
 
 class BlockExecutor(Executor):
-    """Runs bodies of one program up to the next head of a loop. `owner`: the type whose values are dropped. `ended`:
-    looks at what the call gives.
+    """Runs bodies of one program up to the next head of a loop. `owners`: types whose values are dropped by their own
+    `Drop` alone. `ended`: looks at what the call gives.
     """
 
-    def __init__(self, program: Program, inputs: Inputs, owner: str | None, ended: Ended | None) -> None:
+    def __init__(self, program: Program, inputs: Inputs, owners: frozenset[str], ended: Ended | None) -> None:
         super().__init__(program, inputs, MODELS)
         self._evaluator = BlockEvaluator(program, inputs, self._constant)
         self.machine = BlockMachine(program, inputs, MODELS, self._evaluator.at)
-        self._owner = owner
+        self._owners = owners
+        self._drops = frozenset(program.drop_of(one) for one in owners)
         self._ended = ended
         self._heads: dict[str, frozenset[int]] = {}
 
@@ -75,6 +84,20 @@ class BlockExecutor(Executor):
         if name not in self._heads:
             self._heads[name] = loop_heads(function.body)
         return self._heads[name]
+
+    def _constant(self, state: State, path: t.Path) -> Value:
+        """A promoted reference to a number, too: it is made where it is asked for."""
+        try:
+            return super()._constant(state, path)
+        except NotModelled:
+            item = self._program.constants.get(f"{state.where.function}::{plain_path(t.Path(path.segments[-1:]))}")
+            if item is None or not isinstance(item.value, Body):
+                raise
+            match [one.kind for one in item.value.blocks[0].statements if isinstance(one.kind, st.Assign)]:
+                case [st.Assign(one, r.Use(o.Integer() as given)), st.Assign(_, r.Borrow(_, other))] if one == other:
+                    return Pointer(state.allocate(self._evaluator.value_of(state, given)))
+                case _:
+                    raise
 
     def _block(self, state: State) -> Value | None:
         frame = state.frames[-1]
@@ -85,6 +108,8 @@ class BlockExecutor(Executor):
         return super()._block(state)
 
     def _return(self, state: State, frame: Frame) -> Value | None:
+        if frame.name in self._drops:
+            self._left(state, frame)
         value = super()._return(state, frame)
         if value is not None and self._ended is not None:
             self._ended(state, value)
@@ -96,15 +121,39 @@ class BlockExecutor(Executor):
         super()._call(state, frame, call)
 
     def _drop(self, state: State, frame: Frame, place: o.Place, target: int) -> None:
-        """Of a value of the type: its own `Drop` runs. Its fields have nothing to do (`subject.py`)."""
-        of = type_of(frame, place)
-        body = None if self._owner is None else self._program.drop_of(self._owner)
-        if not isinstance(of, t.PathType) or plain_type(of) != self._owner or body is None:
-            return super()._drop(state, frame, place, target)
+        """Of a value of a type that owns a block, or of an option of one: its own `Drop` runs, and its fields have
+        nothing to do (`subject.py`). Of a vector the elements have nothing to do.
+        """
         at = place_of(state, frame, place, self._program)
-        frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
-        self.machine.enter(state, body, (at,))
-        return None
+        of = type_of(frame, place)
+        name = plain_type(of) if isinstance(of, t.PathType) else ""
+        if name == OPTION:
+            match state.read(at):
+                case Sum(_, Literal(0), _):
+                    frame.block = target
+                    return
+                case Sum(_, Literal(1), ((1, (Struct(inner, _),)),)):
+                    name, at = inner, Pointer(at.base, (*at.path, (1, 0)))
+                case _:
+                    raise NotModelled("a drop of an option of which it is not known whether it holds something")
+        body = self._program.drop_of(name) if name in self._owners else None
+        if body is not None:
+            frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
+            self.machine.enter(state, body, (at,))
+        elif name in (DRAIN, VECTOR):
+            frame.block = target
+        else:
+            super()._drop(state, frame, place, target)
+
+    def _left(self, state: State, frame: Frame) -> None:
+        """After a type's own `Drop` its fields are dropped: of those that own a block none may be left."""
+        at = state.load(Pointer(frame.locals[1]))
+        value = state.read(at) if isinstance(at, Pointer) else None
+        if not isinstance(value, Struct):
+            raise NotModelled(f"what is left after {frame.name}")
+        for of in self._owners:
+            if any(True for one in value.fields for _ in values_of(one, of)):
+                raise NotModelled(f"the drop of {of} after {frame.name}")
 
 
 def _called(call: st.Call) -> str:

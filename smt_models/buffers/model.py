@@ -5,24 +5,26 @@ every path from each place to the next.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from smt_models.buffers.cuts import BUFFER, CALL, Cell, renewed, shape_of
 from smt_models.buffers.entry import Begun, call_of, realloc_of
 from smt_models.buffers.execute import BlockExecutor
 from smt_models.buffers.results import DROPPING, between_calls, handed_to_host
-from smt_models.buffers.subject import Buffer, Owner, not_modelled
+from smt_models.buffers.subject import Buffer, Owner, buffers_of, not_modelled
+from smt_models.buffers.vectors import FORM
 from smt_models.pools import conditions as c
 from smt_models.pools.steps import PoolStep
 from smt_models.runtime.outcomes import Where
 from smt_models.static_pools.execute import Path
 from smt_models.static_pools.inputs import Inputs
+from smt_models.static_pools.model import numbers_of
 from smt_models.static_pools.state import Broken, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import NotModelled, Pointer, Value
+from smt_models.static_pools.values import NotModelled, Pointer, Struct, Value
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import TRUE, Term, Variable, both, conjunction, equal, negation
+from smt_models.system.terms import TRUE, Literal, Term, Variable, both, conjunction, equal, negation, variables_of
 from smt_models.wasm.build import number
 
 KINDS = (c.INDEX, c.RANGE, c.ALIGNED, c.ZERO_SIZE, c.EXHAUSTION)
@@ -48,9 +50,11 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class PathStep:
     """`asked`: the obligations that are checked on this path. `exact`: the model says no more than the code does.
-    `given`: what is passed where a call begins.
+    `given`: what is passed where a call begins. `source`, `target`: the places that it leads from and to, if it does.
     """
 
+    source: int
+    target: int | None
     step: PoolStep
     given: tuple[tuple[str, Value], ...]
     asked: frozenset[str]
@@ -79,6 +83,19 @@ class BufferModel:
     @property
     def cells(self) -> tuple[str, ...]:
         return (PLACE.name, *(cell.variable.name for place in self.places for cell in place.cells))
+
+    def within(self, steps: int) -> BufferModel:
+        """With nothing but what can take part in a run of so many steps."""
+        near = {NOTHING}
+        for _ in range(steps - 1):
+            near |= {one.target for one in self.paths if one.source in near and one.target is not None}
+        paths = tuple(one for one in self.paths if one.source in near)
+        far = near | {one.target for one in paths if one.target is not None}
+        places = tuple(one for one in self.places if one.number in far)
+        gone = {cell.variable for one in self.places if one.number not in far for cell in one.cells}
+        variables = tuple(one for one in self.system.variables if one not in gone)
+        system = replace(self.system, variables=variables, steps=tuple(one.step.step for one in paths))
+        return replace(self, places=places, paths=paths, system=system)
 
 
 def condition(kind: str, name: str) -> str:
@@ -113,7 +130,7 @@ class _Builder:
         self.executor = BlockExecutor(
             self.subject.program,
             self.inputs,
-            None if self.owner is None else self.owner.type,
+            frozenset(one.type for one in buffers_of(self.subject) if isinstance(one, Owner) and not one.undropped),
             handed_to_host if self.owner is None else None,
         )
 
@@ -161,14 +178,14 @@ class _Builder:
             for fresh in (True, False):
                 yield realloc_of(self.executor.machine, self.buffer.name, fresh), self.buffer.name
         else:
-            yield from self._calls(state, self.owner)
+            yield from self._calls(place, state, self.owner)
 
-    def _calls(self, state: State, owner: Owner) -> Iterator[tuple[Begun, str]]:
+    def _calls(self, place: int, state: State, owner: Owner) -> Iterator[tuple[Begun, str]]:
         for entry in owner.functions:
             try:
                 begun = call_of(state, self.executor.machine, entry, owner.type, self.inputs)
             except NotModelled as error:
-                self.paths.append(self._lost(entry, f"{error.what} as an argument"))
+                self.paths.append(self._lost(place, entry, f"{error.what} as an argument"))
                 continue
             if begun is not None:
                 yield begun, entry
@@ -178,9 +195,11 @@ class _Builder:
             dropped.objects[CALL] = DROPPING
             yield Begun(dropped, ()), owner.drop
 
-    def _lost(self, entry: str, what: str) -> PathStep:
-        step = Step(entry, entry, entry, Actor.CLIENT, (), TRUE, ((c.flag(c.UNMODELLED).name, TRUE),))
-        return PathStep(PoolStep(step, entry, (), None), (), frozenset(), False, what, Where(entry, 0, entry))
+    def _lost(self, place: int, entry: str, what: str) -> PathStep:
+        step = Step(entry, entry, entry, Actor.CLIENT, (), at(place), ((c.flag(c.UNMODELLED).name, TRUE),))
+        return PathStep(
+            place, None, PoolStep(step, entry, (), None), (), frozenset(), False, what, Where(entry, 0, entry)
+        )
 
     def _step(self, place: int, begun: Begun, called: str, path: Path) -> PathStep:
         state = path.state
@@ -192,14 +211,17 @@ class _Builder:
         )  # fmt: skip
         asked = frozenset(kind for kind, _ in state.asked)
         exact = not any(one.name.startswith("contents") for one in state.inputs)
-        inputs = tuple(one for one in state.inputs)
-        return PathStep(PoolStep(step, name, inputs, None), begun.given, asked, exact, what, state.where)
+        inputs = _small_first(begun, state.inputs)
+        target = next((int(term.value) for of, term in updates if of == PLACE.name and isinstance(term, Literal)), None)
+        return PathStep(place, target, PoolStep(step, name, inputs, None), begun.given, asked, exact, what, state.where)
 
     def _outcome(self, path: Path) -> tuple[list[tuple[str, Term]], str]:
         """What a path changes, and what there is to say of it."""
         try:
             match path.outcome:
                 case Returned(value):
+                    if path.state.objects.get(CALL) == DROPPING and self.owner is not None and self.owner.undropped:
+                        raise NotModelled(self.owner.undropped)
                     owner = "" if self.owner is None else self.owner.type
                     return self._arrived(between_calls(path.state, value, owner)), ""
                 case Cut():
@@ -230,3 +252,12 @@ class _Builder:
         cells = self.places[place].cells
         moved = [(cell.variable.name, term) for cell, term in zip(cells, shape.terms, strict=True)]
         return [(PLACE.name, number(place, 8)), *moved]
+
+
+def _small_first(begun: Begun, inputs: tuple[Variable, ...]) -> tuple[Variable, ...]:
+    """The numbers that are passed, in the order in which a counterexample makes them small: how large an element is
+    comes before how many there are.
+    """
+    given = sorted((value for _, value in begun.given), key=lambda one: not isinstance(one, Struct) or one.type != FORM)
+    shown = dict.fromkeys(one for value in given for term in numbers_of(value) for one in variables_of(term))
+    return tuple(one for one in shown if one in inputs)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from smt_models.buffers.cuts import BUFFER, CALL
 from smt_models.buffers.heap import BLOCK, demanded
+from smt_models.buffers.values import values_of
 from smt_models.pools.conditions import ALIGNED, EXHAUSTION, RANGE, ZERO_SIZE
 from smt_models.static_pools.state import Broken, Ends, State
 from smt_models.static_pools.values import (
     WIDTH,
-    Array,
     Contents,
     Element,
     NotModelled,
@@ -18,10 +16,9 @@ from smt_models.static_pools.values import (
     Pointer,
     Scalar,
     Struct,
-    Sum,
     Value,
 )
-from smt_models.system.terms import Literal, equal, negation
+from smt_models.system.terms import equal, negation
 from smt_models.wasm.build import number
 
 DROPPING = Struct("dropping", ())
@@ -56,7 +53,7 @@ def handed_to_host(state: State, value: Value) -> None:
 
 def between_calls(state: State, value: Value, owner: str) -> State:
     """What is left of a call: the value that it was about, or one that it made."""
-    made = list(_values(value, owner))
+    made = list(values_of(value, owner))
     after = state.fork()
     after.frames = []
     dropped = after.objects.pop(CALL, None) == DROPPING
@@ -68,20 +65,3 @@ def between_calls(state: State, value: Value, owner: str) -> State:
     if made:
         after.objects[BUFFER] = made[0]
     return after
-
-
-def _values(value: Value, owner: str) -> Iterator[Value]:
-    match value:
-        case Struct(of, _) if of == owner:
-            yield value
-        case Struct(_, parts) | Array(parts):
-            for one in parts:
-                yield from _values(one, owner)
-        case Sum(_, Literal(tag), payloads):
-            for one in dict(payloads).get(int(tag), ()):
-                yield from _values(one, owner)
-        case Sum(_, _, payloads):
-            if any(True for _, parts in payloads for one in parts for _ in _values(one, owner)):
-                raise NotModelled(f"a value of {owner} of which it is not known whether it is there")
-        case _:
-            pass

@@ -17,6 +17,7 @@ from extract.mir import types as t
 from extract.mir.show import show_type
 from extract.mir.tree import Body, Function
 from extract.rust import types as source_types
+from extract.rust.items import Field
 from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from smt_models.runtime.names import plain_path, plain_type
@@ -33,13 +34,14 @@ _DROPPED_FOR_NOTHING = frozenset({"NonNull", "Layout", "PhantomData"})
 @dataclass(frozen=True, slots=True)
 class Owner:
     """A type that owns a block. `functions`: that are called, in any order; `drop`: of its `Drop`. `readers`: functions
-    elsewhere that read its fields, which get no further than that.
+    elsewhere that read its fields, which get no further than that. `undropped`: a field whose own drop does something.
     """
 
     type: str
     drop: str
     functions: tuple[str, ...]
     readers: tuple[str, ...]
+    undropped: str | None = None
 
     @property
     def name(self) -> str:
@@ -78,7 +80,29 @@ def buffers_of(subject: Subject) -> tuple[Buffer, ...]:
         drop = subject.program.drop_of(name)
         if drop in subject.program.functions and _gives_back(subject, drop):
             found.append(_owner(subject, name, drop))
+    found += _holders(subject, frozenset(one.type for one in found if isinstance(one, Owner) and not one.undropped))
     return tuple(sorted(found, key=lambda one: one.name))
+
+
+def _holders(subject: Subject, owners: frozenset[str]) -> Iterator[Owner]:
+    """Types with a `Drop` of their own, and a value of a type that owns a block within."""
+    types = TypeNames(Names(subject.facts))
+    for one in subject.facts.structs:
+        name = one.path.removeprefix("crate::")
+        drop = subject.program.drop_of(name)
+        held = (types.resolve(field.type, one.environment) for field in one.fields)
+        if name not in owners and drop in subject.program.functions and any(_holds(of, owners) for of in held):
+            yield _owner(subject, name, drop, owners)
+
+
+def _holds(of: source_types.Type, owners: frozenset[str]) -> bool:
+    match of:
+        case source_types.Local(path):
+            return path.removeprefix("crate::") in owners
+        case source_types.External(_, arguments):
+            return any(_holds(one, owners) for one in arguments)
+        case _:
+            return False
 
 
 def _is_realloc(name: str, function: Function) -> bool:
@@ -128,12 +152,14 @@ def _called(body: Body) -> Iterator[str]:
                 pass
 
 
-def _owner(subject: Subject, name: str, drop: str) -> Owner:
+def _owner(subject: Subject, name: str, drop: str, owners: frozenset[str] = frozenset()) -> Owner:
+    """`owners`: types that own a block, of which this one may hold a value."""
     own = _own_functions(subject, name)
     writing = {one for one, function in subject.program.functions.items() if _writes(function.body, name)}
     reading = {one for one, function in subject.program.functions.items() if _reads(function.body, name)}
     entries = {one for one in own | writing if one != drop and _is_entry(subject, one, own | writing)}
-    return Owner(name, drop, tuple(sorted(entries)), tuple(sorted(reading - own - writing)))
+    readers = tuple(sorted(reading - own - writing))
+    return Owner(name, drop, tuple(sorted(entries)), readers, _undropped(subject, name, owners))
 
 
 def _own_functions(subject: Subject, name: str) -> set[str]:
@@ -154,28 +180,42 @@ def _is_entry(subject: Subject, name: str, own: set[str]) -> bool:
 
 
 def not_modelled(subject: Subject, name: str) -> str | None:
-    """Why nothing can be said of a type: a field whose own drop does something, or that others can write."""
+    """Why nothing can be said of a type: a field that others can write."""
+    public = [one.name for one in _fields(subject, name) if one.visible == "pub"]
+    return f"the field {public[0]} of {name}, which is public" if public else None
+
+
+def _undropped(subject: Subject, name: str, owners: frozenset[str]) -> str | None:
     types = TypeNames(Names(subject.facts))
     (struct,) = (one for one in subject.facts.structs if one.path.removeprefix("crate::") == name)
-    for one in struct.fields:
-        if not _is_plain(types.resolve(one.type, struct.environment)):
-            return f"the drop of the field {one.name} of {name}"
-        if one.visible == "pub":
-            return f"the field {one.name} of {name}, which is public"
-    return None
+    found = [one.name for one in struct.fields if not _is_plain(types.resolve(one.type, struct.environment), owners)]
+    return f"the drop of the field {found[0]} of {name}" if found else None
 
 
-def _is_plain(of: source_types.Type) -> bool:
+def _fields(subject: Subject, name: str) -> tuple[Field, ...]:
+    return next(one.fields for one in subject.facts.structs if one.path.removeprefix("crate::") == name)
+
+
+def _is_plain(of: source_types.Type, owners: frozenset[str]) -> bool:
+    """Whether its drop has nothing to do with blocks: what a parameter's does is not the type's; of what owns a block
+    none may be left (`execute.py`).
+    """
     match of:
         case source_types.Primitive() | source_types.Pointer() | source_types.Reference():
             return True
+        case source_types.Parameter():
+            return True
+        case source_types.External(path, (source_types.Local(held),)) if path.endswith("::Option"):
+            return held.removeprefix("crate::") in owners
+        case source_types.External(path, (source_types.External(inner),)) if path.endswith("::Vec"):
+            return inner.endswith("::MaybeUninit")
         case source_types.External(path):
             words = path.split("::")  # under whichever of its crates it was imported from
             return words[0] in ("alloc", "core", "std") and words[-1] in _DROPPED_FOR_NOTHING
         case source_types.Array(element):
-            return _is_plain(element)
+            return _is_plain(element, owners)
         case source_types.Tuple(elements):
-            return all(map(_is_plain, elements))
+            return all(_is_plain(one, owners) for one in elements)
         case _:
             return False
 

@@ -1,0 +1,280 @@
+"""Vectors of elements of which nothing is known but that they are as long as their type says: by count, not by bytes
+[alloc::vec::Vec, core::slice::Iter].
+
+What a trait says of the elements' other form, in bytes, is data: `elements.toml` names its methods. Its layout and its
+answers are the same every time: that is what the trait is for.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from extract.mir import types as t
+from smt_models.buffers import heap
+from smt_models.buffers.heap import BLOCK, any_layout, demanded, layout
+from smt_models.pools.conditions import RANGE
+from smt_models.static_pools.library import MODELS as PLAIN
+from smt_models.static_pools.machine import Call, Machine, Model, same
+from smt_models.static_pools.places import moved, widened
+from smt_models.static_pools.state import Ends, Panicked, State, term_of
+from smt_models.static_pools.values import (
+    NONE,
+    RESULT,
+    WIDTH,
+    Contents,
+    Element,
+    NotModelled,
+    Null,
+    Opaque,
+    Pointer,
+    Scalar,
+    Struct,
+    Sum,
+    Value,
+    some,
+    word,
+)
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import BOOLEAN, Term, both, either, equal
+from smt_models.wasm.build import make, number
+
+VECTOR, DRAIN, ITERATOR, FORM = "alloc::vec::Vec", "alloc::vec::Drain", "core::slice::Iter", "form of elements"
+_POINTERS = (("mut_ptr", "*mut _"), ("const_ptr", "*const _"))
+_NOTHING, _ZERO = Opaque("an element"), word(0).term
+_HIGHEST = number((1 << WIDTH) - 1, WIDTH)
+_ELEMENTS = "elements"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The methods of a trait: of the layout of an element, two that answer yes or no, and those that use the bytes of
+    one element from where their last argument points.
+    """
+
+    trait: str
+    layout: str
+    answers: tuple[str, ...]
+    uses: tuple[str, ...]
+
+
+@cache
+def forms() -> tuple[Form, ...]:
+    text = resources.files("smt_models.buffers").joinpath("elements.toml").read_text(encoding="utf-8")
+    given = tomllib.loads(text)["form"]
+    return tuple(Form(one["trait"], one["layout"], tuple(one["answers"]), tuple(one["uses"])) for one in given)
+
+
+def any_vector(state: State, name: str) -> Struct:
+    """Of elements that take some bytes, or of such as take none: of these there is always room for more."""
+    length, capacity = (state.fresh(f"{part} of {name}", BitVec(WIDTH)) for part in ("length", "capacity"))
+    fits = make("bvult", capacity, number(1 << (WIDTH - 1), WIDTH))
+    state.condition = (*state.condition, make("bvule", length, capacity), either(fits, equal(capacity, _HIGHEST)))
+    state.counter += 1
+    base = f"{_ELEMENTS} {state.counter}"
+    state.objects[base] = Contents(capacity)
+    return Struct(VECTOR, (Pointer(base, (Element(_ZERO),)), Scalar(length), Scalar(capacity)))
+
+
+def any_form(state: State, name: str) -> Struct:
+    """Of a layout whose size is a multiple of its alignment, as that of an element in an array is."""
+    element = any_layout(state, f"{name}.layout")
+    size, alignment = (term_of(one) for one in element.fields)
+    below = make("bvsub", alignment, number(1, WIDTH))
+    state.condition = (*state.condition, equal(make("bvand", size, below), _ZERO))
+    answers = tuple(Scalar(state.fresh(f"{name}.{n}", BOOLEAN)) for n in range(2))
+    return Struct(FORM, (element, *answers))
+
+
+def _as_it_is(_machine: Machine, _state: State, call: Call) -> Value:
+    """A number as one of its own type."""
+    match call.path:
+        case t.Path((t.Qualified(_, t.Path((*_, t.Name("TryInto", (t.Primitive("usize"),))))), *_)):
+            return Sum(RESULT, number(0, WIDTH), ((0, (call.arguments[0],)),))
+        case _:
+            raise NotModelled(call.name)
+
+
+# Vectors
+
+
+def _vector(state: State, given: Value) -> tuple[Pointer, Term, Term]:
+    value = state.load(given) if isinstance(given, Pointer) else given
+    match value:
+        case Struct(of, (Pointer() as start, Scalar(length), Scalar(capacity))) if of == VECTOR:
+            return start, length, capacity
+        case _:
+            raise NotModelled(f"{type(value).__name__} where a vector belongs")
+
+
+def _start(_machine: Machine, state: State, call: Call) -> Value:
+    return _vector(state, call.arguments[0])[0]
+
+
+def _length(_machine: Machine, state: State, call: Call) -> Value:
+    return Scalar(_vector(state, call.arguments[0])[1])
+
+
+def _capacity(_machine: Machine, state: State, call: Call) -> Value:
+    return Scalar(_vector(state, call.arguments[0])[2])
+
+
+def _from_parts(_machine: Machine, state: State, call: Call) -> Value:
+    """Of a vector that was taken apart: start and capacity are what they were."""
+    start, length, capacity = call.arguments
+    match start:
+        case Pointer(str() as base, (Element(at),)) if base.startswith(_ELEMENTS):
+            whole = state.length_of(Pointer(base))
+            same_parts = both(equal(at, _ZERO), equal(term_of(capacity), whole), make("bvule", term_of(length), whole))
+            demanded(state, same_parts, RANGE, "a vector made of other parts than one was taken apart to")
+            return Struct(VECTOR, (start, length, capacity))
+        case _:
+            raise NotModelled("a vector made of what is none")
+
+
+def _slice(_machine: Machine, state: State, call: Call) -> Value:
+    start, length, _ = _vector(state, call.arguments[0])
+    return Pointer(start.base, start.path, length)
+
+
+def _rest(_machine: Machine, state: State, call: Call) -> Value:
+    """From an index on; beyond the end it panics."""
+    start, length, _ = _vector(state, call.arguments[0])
+    match call.arguments[1]:
+        case Struct("core::ops::RangeFrom", (Scalar(index),)):
+            if not state.is_true(make("bvule", index, length)):
+                raise Ends(Panicked("a range beyond the end of a vector"))
+            return Pointer(start.base, (Element(index),), make("bvsub", length, index))
+        case _:
+            raise NotModelled("this range of a vector")
+
+
+def _drained(_machine: Machine, state: State, call: Call) -> Value:
+    """The first so many are gone at once, and not when what is given is dropped: nothing sees it between."""
+    start, length, capacity = _vector(state, call.arguments[0])
+    match call.arguments:
+        case (Pointer() as at, Struct("core::ops::RangeTo", (Scalar(count),))):
+            if not state.is_true(make("bvule", count, length)):
+                raise Ends(Panicked("a range beyond the end of a vector"))
+            state.write(at, Struct(VECTOR, (start, Scalar(make("bvsub", length, count)), Scalar(capacity))))
+            return Struct(DRAIN, ())
+        case _:
+            raise NotModelled("this range of a vector")
+
+
+def _taken(machine: Machine, state: State, call: Call) -> Value | None:
+    """An empty vector stays, which has no block; of others the default is theirs."""
+    at = call.arguments[0]
+    if not isinstance(at, Pointer) or not isinstance(state.read(at), Struct):
+        return PLAIN["core::mem::take"](machine, state, call)
+    old = _vector(state, at)
+    state.counter += 1
+    base = f"{_ELEMENTS} {state.counter}"
+    state.objects[base] = Contents(_ZERO)
+    state.write(at, Struct(VECTOR, (Pointer(base, (Element(_ZERO),)), Scalar(_ZERO), Scalar(_ZERO))))
+    return Struct(VECTOR, (old[0], Scalar(old[1]), Scalar(old[2])))
+
+
+def _iterated(_machine: Machine, _state: State, call: Call) -> Value:
+    match call.arguments[0]:
+        case Pointer(base, (Element(),) as path, length) if length is not None:
+            return Struct(ITERATOR, (Pointer(base, path), Scalar(_ZERO), Scalar(length)))
+        case _:
+            raise NotModelled("an iterator over what is no slice")
+
+
+def _next(_machine: Machine, state: State, call: Call) -> Value:
+    at = call.arguments[0]
+    match state.load(at) if isinstance(at, Pointer) else None:
+        case Struct(of, (Pointer() as start, Scalar(index), Scalar(count))) if of == ITERATOR and isinstance(
+            at, Pointer
+        ):
+            if not state.is_true(make("bvult", index, count)):
+                return NONE
+            state.write(at, Struct(of, (start, Scalar(make("bvadd", index, number(1, WIDTH))), Scalar(count))))
+            return some(moved(start, index))
+        case _:
+            raise NotModelled("the next of what is no iterator over a slice")
+
+
+def _cast(machine: Machine, state: State, call: Call) -> Value | None:
+    """Elements seen as bytes: nothing can be asked of that."""
+    match call.arguments[0]:
+        case Pointer(str() as base) if base.startswith(_ELEMENTS) and call.generics == (t.Primitive("u8"),):
+            return Opaque("elements as bytes")
+        case _:
+            return heap.MODELS[call.name](machine, state, call)
+
+
+def _element(_machine: Machine, _state: State, _call: Call) -> Value:
+    return _NOTHING
+
+
+# The other form of the elements
+
+
+def _form(state: State, call: Call) -> tuple[Struct, tuple[Value, ...]]:
+    at = call.arguments[0]
+    match state.load(at) if isinstance(at, Pointer) else None:
+        case Struct(of, (Struct() as element, *answers)) if of == FORM:
+            return element, tuple(answers)
+        case _:
+            raise NotModelled(f"{call.name} of what is not known")
+
+
+def _layout(_machine: Machine, state: State, call: Call) -> Value:
+    size, alignment = (term_of(one) for one in _form(state, call)[0].fields)
+    return layout(size, alignment)
+
+
+def _answer(place: int) -> Model:
+    return lambda _machine, state, call: _form(state, call)[1][place]
+
+
+def _used(_machine: Machine, state: State, call: Call) -> Value:
+    """As many bytes as an element has are read or written."""
+    size = term_of(_form(state, call)[0].fields[0])
+    match call.arguments[-1]:
+        case Null():
+            demanded(state, equal(size, _ZERO), RANGE, "an element at a null pointer")
+        case Pointer(str() as base, (0, Element(start))) if base.startswith(BLOCK):
+            end = make("bvadd", widened(start), widened(size))
+            length = widened(state.length_of(Pointer(base, (0,))))
+            demanded(state, make("bvule", end, length), RANGE, "an element that leaves its block")
+        case _:
+            raise NotModelled(f"{call.name} of what is no block")
+    return _NOTHING
+
+
+def _of_form(one: Form) -> dict[str, Model]:
+    base = f"<O as {one.trait}>"
+    return {
+        f"{base}::{one.layout}": _layout,
+        **{f"{base}::{name}": _answer(place) for place, name in enumerate(one.answers)},
+        **{f"{base}::{name}": _used for name in one.uses},
+    }
+
+
+MODELS: Mapping[str, Model] = {
+    "<usize as core::convert::TryInto>::try_into": _as_it_is,
+    f"{VECTOR}::as_ptr": _start,
+    f"{VECTOR}::as_mut_ptr": _start,
+    f"{VECTOR}::len": _length,
+    f"{VECTOR}::capacity": _capacity,
+    f"{VECTOR}::from_raw_parts": _from_parts,
+    f"<{VECTOR} as core::ops::Deref>::deref": _slice,
+    f"<{VECTOR} as core::ops::IndexMut>::index_mut": _rest,
+    f"{VECTOR}::drain": _drained,
+    "core::mem::take": _taken,
+    "core::slice::<impl [_]>::iter": _iterated,
+    "core::slice::<impl [_]>::iter_mut": _iterated,
+    **{f"<{of} as core::iter::IntoIterator>::into_iter": same for of in (ITERATOR, f"{ITERATOR}Mut")},
+    **{f"<{of} as core::iter::Iterator>::next": _next for of in (ITERATOR, f"{ITERATOR}Mut")},
+    "core::mem::MaybeUninit::assume_init_read": _element,
+    "core::mem::MaybeUninit::write": _element,
+    **{f"core::ptr::{kind}::<impl {of}>::cast": _cast for kind, of in _POINTERS},
+    **{name: model for one in forms() for name, model in _of_form(one).items()},
+}
