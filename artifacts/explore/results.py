@@ -55,7 +55,8 @@ def heading_of(result: Node) -> Heading:
     facts = [("subject", visible(subject.child("path").text())), ("SHA-256", visible(sha256))]
     if subject.has("build"):
         build = subject.child("build")
-        facts += [(word, visible(str(build.child(word).value))) for word in ("compiler", "target", "panic")]
+        said = {word: build.child(word).text_or_none() for word in ("compiler", "target", "panic")}
+        facts += [(word, visible(text) if text is not None else "nobody said") for word, text in said.items()]
     return Heading(
         key=visible(key),
         verdict=visible(result.child("verdict").text()),

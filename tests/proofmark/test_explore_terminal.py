@@ -172,7 +172,7 @@ def test_what_is_taken_away_is_read_strictly() -> None:
 TRACE = """\
 ✗ refuted memory  1/3  some.mir
 because
-step  client      operation   task        waitable sethost        memory
+step  client      operation   task        waitable s… host        memory
  start
     1 ● poll      start +1                            stream.… +1 Δ lease… +2
 ▶   2 ● drop      start +1                            stream.… +1 Δ lease… +1

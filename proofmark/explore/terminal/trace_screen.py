@@ -69,7 +69,7 @@ class TraceScreen(ViewScreen):
         widths = [max(6, int(room * share)) for share in self.shares]
         lanes.add_column("step", width=_NUMBER)
         for name, width in zip(columns, widths, strict=True):
-            lanes.add_column(name, width=width)
+            lanes.add_column(_cell((name,), width - _GAP), width=width)
         lanes.add_row(_number(0, False), *(Text("") for _ in columns))
         for step in self.trace.steps:
             cells = zip(cells_of(self.trace, step), widths, strict=True)

@@ -33,6 +33,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     return cancels_twice(tmp_path_factory.mktemp("runtime"))
 
 
+def test_what_nobody_said_of_the_program_is_told(run: Opened) -> None:
+    """Of MIR text it is not known what made it."""
+    facts = dict(run.trace.heading.facts)
+    assert (facts["compiler"], facts["target"], facts["panic"]) == ("nobody said", "nobody said", "abort")
+
+
 def test_every_step_of_the_recorded_run_is_one_of_those_that_are_possible(run: Opened) -> None:
     for step in range(len(run.trace.steps)):
         possible = run.branches.possible(run.trace, place_of(run.trace, {}, step))
