@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from artifacts.ablation import Ablation
 from artifacts.explore.json_reading import Node
 from extract.errors import InputError
 from proofmark.run_models import ProgramAt, job_of, part_of
-from proofs.ablation.answers import Answer, Dropped, NotAsked, NotKnown
+from proofs.ablation.answers import Answer, Dropped, Listed, NotAsked, NotKnown
 from proofs.ablation.clauses import Clause, clauses_of
 from proofs.ablation.left import Clock, Evidence, without_clause, without_earlier
 from proofs.kinds import Kind, PoolKind, RuntimeKind
@@ -43,6 +44,17 @@ _STATICS = "the model of statics is not made again without it"
 _BUFFERS = "the model of a buffer is not made again without it"
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A certificate that the checker accepts about this subject. `listed`: all that it assumes."""
+
+    path: Path
+    certificate: Node
+    document: dict[str, Any]
+    listed: Listed
+    subject: Path
+
+
 class Apart:
     """`certificates`: of the run, which may exclude what others end at. Keeps what several certificates ask alike."""
 
@@ -59,12 +71,12 @@ class Apart:
         """Of a certificate that the checker accepts about this subject. Raises InputError."""
         raw = path.read_bytes()
         document = json.loads(raw)
+        assumptions = read_certificate(raw).assumptions
+        listed = frozenset((identity, about) for identity, about, _ in assumptions)
+        read = _Read(path, certificate, document, listed, subject)
         has_invariant = "invariant" in document["evidence"]["kind"]
         evidence = self._evidence_of(path, document) if has_invariant else None
-        dropped = [
-            Dropped(*one, self._without(one[:2], path, certificate, document, subject))
-            for one in read_certificate(raw).assumptions
-        ]
+        dropped = [Dropped(*one, self._without(one[:2], read)) for one in assumptions]
         dropped += [] if evidence is None else self._without_clauses(evidence)
         return Ablation(
             path.name,
@@ -96,22 +108,21 @@ class Apart:
             self._clauses[key] = without_clause(evidence, clause, self._clock, self._session)
         return self._clauses[key]
 
-    def _without(
-        self, one: tuple[str, str], path: Path, certificate: Node, document: dict[str, Any], subject: Path
-    ) -> Answer:
+    def _without(self, one: tuple[str, str], read: _Read) -> Answer:
         identity, about = one
         if identity == "earlier-fault":
-            others = self._others(path, document)
-            shown = without_earlier(self._evidence_of(path, document), about, others, self._session)
+            others = self._others(read.path, read.document)
+            evidence = self._evidence_of(read.path, read.document)
+            shown = without_earlier(evidence, about, others, self._session)
             if shown is not None:
                 return shown
-        match document["evidence"]["kind"]:
+        match read.document["evidence"]["kind"]:
             case "closed-set" | "needed-by":
-                return _of_module(document, subject, identity, about)
+                return _of_module(read, identity, about)
             case "pool-invariant":
-                return self._of_pool(document, subject, identity, about)
+                return self._of_pool(read, identity, about)
             case "invariant":
-                return self._of_runtime(certificate, document, identity, about)
+                return self._of_runtime(read, identity, about)
             case "buffer-invariant":
                 return NotAsked(_OF_BUFFERS[identity]) if identity in _OF_BUFFERS else NotKnown(_BUFFERS)
             case _ if identity in _OF_STATICS:
@@ -129,29 +140,29 @@ class Apart:
                     found.append(self._evidence_of(other, read))
         return found
 
-    def _of_pool(self, document: dict[str, Any], subject: Path, identity: str, about: str) -> Answer:
+    def _of_pool(self, read: _Read, identity: str, about: str) -> Answer:
         from extract.subject import read_subject
         from proofs.ablation.pool import Taken, without
 
         if identity == "earlier-fault":
             return NotKnown(f"no certificate at hand excludes {about}, and what comes after it is not in the model")
-        taken = Taken(identity, about, frozenset(_assumed(document)))
-        kind = PoolKind(document["obligation"])
-        return without(read_subject(str(subject)), document["evidence"], kind, taken, self._clock)
+        taken = Taken(identity, about, read.listed)
+        kind = PoolKind(read.document["obligation"])
+        return without(read_subject(str(read.subject)), read.document["evidence"], kind, taken, self._clock)
 
-    def _of_runtime(self, certificate: Node, document: dict[str, Any], identity: str, about: str) -> Answer:
+    def _of_runtime(self, read: _Read, identity: str, about: str) -> Answer:
         from smt_models.runtime.following import PARTIAL_WRITE
 
+        document = read.document
         said = document["evidence"]
         hypotheses, follows = tuple(said["hypotheses"]), PARTIAL_WRITE in said["excluded"]
         key = (document["subject"]["sha256"], document["instance"], hypotheses, follows)
         if key not in self._runtimes:
-            self._runtimes[key] = self._runtime(certificate, hypotheses, follows)
+            self._runtimes[key] = self._runtime(read.certificate, hypotheses, follows)
         part = self._runtimes[key]
         if isinstance(part, NotKnown):
             return part
-        listed = frozenset(_assumed(document))
-        return part.without(identity, about, RuntimeKind(document["obligation"]), listed)
+        return part.without(identity, about, RuntimeKind(document["obligation"]), read.listed)
 
     def _runtime(self, certificate: Node, hypotheses: tuple[str, ...], follows: bool) -> OfRuntime | NotKnown:
         from proofmark.runtime_job import spending_of
@@ -169,11 +180,7 @@ class Apart:
             return NotKnown(str(error))
 
 
-def _assumed(document: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(one["id"], about) for one in document["assumptions"] for about in one["about"] or [""]]
-
-
-def _of_module(document: dict[str, Any], subject: Path, identity: str, about: str) -> Answer:
+def _of_module(read: _Read, identity: str, about: str) -> Answer:
     """Raises InputError."""
     from extract.subject import read_subject
     from extract.wasm.call_graph import call_graph
@@ -182,19 +189,18 @@ def _of_module(document: dict[str, Any], subject: Path, identity: str, about: st
     from proofs.ablation.graph import OfGraph, without_boundary
     from smt_models.graph_obligation import module_no_grow, no_alloc_path, realloc_no_grow
 
-    graph = call_graph(read_world(read_subject(str(subject))))
+    graph = call_graph(read_world(read_subject(str(read.subject))))
     names = FunctionNames(graph.world)
-    assumed = _assumed(document)
-    evidence = document["evidence"]
+    evidence = read.document["evidence"]
     roots = tuple(evidence.get("root_names", ()))
-    match Kind(document["obligation"]):
+    match Kind(read.document["obligation"]):
         case Kind.REALLOC_VESTIGIAL:
-            others = tuple(name for id_, name in assumed if id_ == "boundary" and name != about)
-            return without_boundary(graph, names, others, frozenset(assumed))
+            others = tuple(sorted(name for id_, name in read.listed if id_ == "boundary" and name != about))
+            return without_boundary(graph, names, others, read.listed)
         case Kind.REALLOC_NO_GROW:
             obligation = realloc_no_grow(graph, names, roots)
         case Kind.MODULE_NO_GROW:
             obligation = module_no_grow(graph, names, roots)
         case Kind.NO_ALLOC_PATH:
             obligation = no_alloc_path(graph, names, roots, tuple(evidence["goal_names"]))
-    return OfGraph(graph, names, obligation, frozenset(id_ for id_, _ in assumed)).without(identity, about)
+    return OfGraph(graph, names, obligation, frozenset(id_ for id_, _ in read.listed)).without(identity, about)
