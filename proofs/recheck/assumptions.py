@@ -64,3 +64,14 @@ def _said(identity: str, about: tuple[str, ...], text: str) -> Iterator[tuple[st
         if not one:
             refuse(_WHERE, f"{identity} about an empty name")
         yield identity, one, text.replace("{about}", one)
+
+
+def exactly(listed: Assumptions, asked: set[tuple[str, str]], sentences: Mapping[str, str]) -> None:
+    """Those that are asked for are listed, no other is, and each in its own words. Raises `Refused`."""
+    for identity, about in sorted(asked - {one[:2] for one in listed}):
+        refuse("assumptions", f"{identity} {about} is asked for and not listed")
+    for identity, about, text in listed:
+        if (identity, about) not in asked:
+            refuse("assumptions", f"{identity} {about} is listed and not asked for")
+        if text != sentences[identity].replace("{about}", about):
+            refuse("assumptions", f"the text of {identity} {about}")

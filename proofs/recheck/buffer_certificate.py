@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import proofs.recheck.form as form
+from proofs.recheck.assumptions import exactly
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
@@ -67,7 +67,7 @@ def read_buffer_invariant(value: object, obligation: str) -> BufferInvariant:
         refuse("evidence.about", f"none of {', '.join(ABOUT)}")
     if width not in WIDTHS:
         refuse("evidence.width", f"none of {sorted(WIDTHS)}")
-    names = {key: _names(entry[key], f"evidence.{key}") for key in _LISTS}
+    names = {key: form.sorted_names(entry[key], f"evidence.{key}") for key in _LISTS}
     for wanted in (f"{obligation} of {buffer}", UNMODELLED):
         if wanted not in names["excluded"]:
             refuse("evidence.excluded", f"{wanted!r} is not among them")
@@ -77,13 +77,6 @@ def read_buffer_invariant(value: object, obligation: str) -> BufferInvariant:
         buffer, about, width, names["functions"], names["readers"], names["cells"], names["trusted"],
         read_reference(entry["model"], "model"), read_reference(entry["invariant"], "invariant"), names["excluded"],
     )  # fmt: skip
-
-
-def _names(value: object, where: str) -> tuple[str, ...]:
-    names = tuple(form.text(one, where) for one in form.items(value, where))
-    if any(a >= b for a, b in pairwise(names)):
-        refuse(where, "not sorted, or with something twice")
-    return names
 
 
 def check_instance(instance: str, evidence: BufferInvariant) -> None:
@@ -113,10 +106,4 @@ def check_assumptions(
     asked |= {("outside", name) for name in evidence.readers}
     asked |= {("library", name) for name in evidence.trusted}
     asked |= {("earlier-fault", name) for name in conditions - set(evidence.excluded)}
-    for identity, about in sorted(asked - {one[:2] for one in listed}):
-        refuse("assumptions", f"{identity} {about} is asked for and not listed")
-    for identity, about, text in listed:
-        if (identity, about) not in asked:
-            refuse("assumptions", f"{identity} {about} is listed and not asked for")
-        if text != ASSUMPTIONS[identity].replace("{about}", about):
-            refuse("assumptions", f"the text of {identity} {about}")
+    exactly(listed, asked, ASSUMPTIONS)

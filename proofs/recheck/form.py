@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NoReturn
 
 from proofs.recheck.faults import Refused
@@ -48,3 +49,10 @@ def sha256(value: object, where: str) -> str:
     if not _SHA256.fullmatch(found):
         refuse(where, "not 64 hexadecimal digits")
     return found
+
+
+def sorted_names(value: object, where: str) -> tuple[str, ...]:
+    names = tuple(text(one, where) for one in items(value, where))
+    if any(a >= b for a, b in pairwise(names)):
+        refuse(where, "not sorted, or with something twice")
+    return names

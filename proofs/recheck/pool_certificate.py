@@ -60,7 +60,7 @@ def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
     if host not in HYPOTHESES:
         refuse("evidence.host", "an unknown one")
     form.equal(entry["hypothesis"], HYPOTHESES[host], "evidence.hypothesis")
-    excluded = _names(entry["excluded"], "evidence.excluded")
+    excluded = form.sorted_names(entry["excluded"], "evidence.excluded")
     for name in (obligation, UNMODELLED):
         if name not in excluded:
             refuse("evidence.excluded", f"{name!r} is not among them")
@@ -75,8 +75,8 @@ def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
         roles=_roles(entry["roles"]),
         cells=_cells(entry["cells"], "evidence.cells"),
         fixed=_cells(entry["fixed"], "evidence.fixed"),
-        idle=_names(entry["idle"], "evidence.idle"),
-        left_out=_names(entry["left_out"], "evidence.left_out"),
+        idle=form.sorted_names(entry["idle"], "evidence.idle"),
+        left_out=form.sorted_names(entry["left_out"], "evidence.left_out"),
     )
 
 
@@ -92,13 +92,6 @@ def _tables(value: object) -> None:
                     refuse(where, "an element of no bytes")
             case _:
                 refuse(where, "expected name, base, size and element")
-
-
-def _names(value: object, where: str) -> tuple[str, ...]:
-    names = tuple(form.text(one, where) for one in form.items(value, where))
-    if any(a >= b for a, b in pairwise(names)):
-        refuse(where, "not sorted, or with something twice")
-    return names
 
 
 def _roles(value: object) -> tuple[tuple[str, str], ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 import proofs.recheck.form as form
+from proofs.recheck.assumptions import exactly
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
@@ -62,7 +62,7 @@ def read_statics_invariant(value: object, obligation: str) -> StaticsInvariant:
     if width not in WIDTHS:
         refuse("evidence.width", f"none of {sorted(WIDTHS)}")
     names = {
-        key: _names(entry[key], f"evidence.{key}")
+        key: form.sorted_names(entry[key], f"evidence.{key}")
         for key in ("statics", "functions", "cells", "contents", "trusted", "sized", "excluded")
     }
     for wanted in (f"{obligation} of {pool}", UNMODELLED):
@@ -74,13 +74,6 @@ def read_statics_invariant(value: object, obligation: str) -> StaticsInvariant:
         pool, width, names["statics"], names["functions"], names["cells"], names["trusted"], names["sized"],
         read_reference(entry["model"], "model"), read_reference(entry["invariant"], "invariant"), names["excluded"],
     )  # fmt: skip
-
-
-def _names(value: object, where: str) -> tuple[str, ...]:
-    names = tuple(form.text(one, where) for one in form.items(value, where))
-    if any(a >= b for a, b in pairwise(names)):
-        refuse(where, "not sorted, or with something twice")
-    return names
 
 
 def check_instance(instance: str, evidence: StaticsInvariant) -> None:
@@ -109,10 +102,4 @@ def check_assumptions(
     asked |= {("block-size", name) for name in evidence.sized}
     asked |= {("library", name) for name in evidence.trusted}
     asked |= {("earlier-fault", name) for name in conditions - set(evidence.excluded)}
-    for identity, about in sorted(asked - {one[:2] for one in listed}):
-        refuse("assumptions", f"{identity} {about} is asked for and not listed")
-    for identity, about, text in listed:
-        if (identity, about) not in asked:
-            refuse("assumptions", f"{identity} {about} is listed and not asked for")
-        if text != ASSUMPTIONS[identity].replace("{about}", about):
-            refuse("assumptions", f"the text of {identity} {about}")
+    exactly(listed, asked, ASSUMPTIONS)
