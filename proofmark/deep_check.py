@@ -214,7 +214,7 @@ class Deep:
     def _runtime(self, document: Mapping[str, Any], beside: Path) -> Same | Different | NotMade:
         from artifacts.runtime_certificate import invariant_json
         from smt_models.runtime.explore import NoFixpoint
-        from smt_models.runtime.following import PARTIAL_WRITE
+        from smt_models.runtime.followed import PARTIAL_WRITE
         from smt_models.runtime.outcomes import NotModelled
 
         if not self._runtimes.subjects:

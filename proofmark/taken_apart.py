@@ -151,7 +151,7 @@ class Apart:
         return without(read_subject(str(read.subject)), read.document["evidence"], kind, taken, self._clock)
 
     def _of_runtime(self, read: _Read, identity: str, about: str) -> Answer:
-        from smt_models.runtime.following import PARTIAL_WRITE
+        from smt_models.runtime.followed import PARTIAL_WRITE
 
         document = read.document
         said = document["evidence"]

@@ -27,14 +27,14 @@ from proofs.verdicts import Proved, Unknown, Vacuous, Verdict
 from smt_models.host.variants import Hypotheses, Kind, Peer
 from smt_models.runtime.emit import NOT_MODELLED, OBLIGATIONS, PANIC_IN_CALLBACK
 from smt_models.runtime.explore import NoFixpoint, explore
-from smt_models.runtime.following import NO_PARTIAL_WRITE, PARTIAL_WRITE
+from smt_models.runtime.followed import NO_PARTIAL_WRITE, PARTIAL_WRITE
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import Operation, Profile
 from smt_models.runtime.program import Program
 
 NO_CONDITION = "the model has no condition for it yet"
-NOT_NAMED = "whose an element of a buffer is, is not followed: the profile does not say how many are lent"
+NOT_NAMED = "whose an element of a buffer is, is not followed: the profile does not say which cursors divide it"
 FEW = Hypotheses(h1=False, h2=False)
 ALL = Hypotheses()
 
@@ -89,7 +89,7 @@ def is_of_elements(kind: RuntimeKind, asked: OperationUnderProof) -> bool:
         case RuntimeKind.PARTIAL_WRITE:
             return True
         case RuntimeKind.PANIC_IN_CALLBACK:
-            return asked.panic is Panic.UNWIND and asked.operation.kind is Kind.STREAM and bool(asked.operation.lent)
+            return asked.panic is Panic.UNWIND and asked.operation.kind is Kind.STREAM and bool(asked.operation.cursors)
         case _:
             return False
 
@@ -109,7 +109,7 @@ def _of_elements(
 ) -> dict[RuntimeKind, Judged]:
     if asked.operation.kind is not Kind.STREAM:
         return {kind: Judged(kind, Vacuous("several elements are not copied"), 0.0) for kind in kinds}
-    if not asked.operation.lent:
+    if not asked.operation.cursors:
         return {kind: Judged(kind, Unknown(NOT_NAMED, final=True), 0.0) for kind in kinds}
     found = _with_hypotheses(asked, kinds, replace(spending, controls=0), follows=True)
     for kind, one in found.items():
@@ -125,7 +125,7 @@ def unless_of_elements(asked: OperationUnderProof, found: Judged) -> Judged:
     what unwinds can be refuted and not proved.
     """
     is_panic = found.kind is RuntimeKind.PANIC_IN_CALLBACK and asked.operation.kind is Kind.STREAM
-    if is_panic and isinstance(found.verdict, Proved) and not asked.operation.lent:
+    if is_panic and isinstance(found.verdict, Proved) and not asked.operation.cursors:
         return replace(found, verdict=Unknown(NOT_NAMED, final=True))
     return found
 

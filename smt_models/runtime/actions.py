@@ -192,7 +192,13 @@ def _new(actions: Actions, state: State) -> None:
     _enabled(state, there=False)
     if isinstance(state.settle(state.objects[HANDLE]), Moved):
         raise Final("not enabled")
-    _invoke_all(actions, state, actions.subject.operation.new, UNIT)
+    _invoke_all(actions, state, actions.subject.new, UNIT)
+
+
+def _take_back(actions: Actions, state: State) -> None:
+    """The client has no use for a buffer any more, but for its elements."""
+    _enabled(state, there=False)
+    _invoke_all(actions, state, actions.subject.operation.taken_back, UNIT)
 
 
 def _made(_actions: Actions, state: State, value: Value) -> Value:
@@ -303,3 +309,9 @@ ACTIONS = (
     Action("drop end", Actor.CLIENT, _drop_end, _given, caught.end_dropped),
     Action("deliver", Actor.HOST, _deliver, _given, caught.callback),
 )
+TAKE_BACK = Action("take back", Actor.CLIENT, _take_back, _given, caught.nothing_made)
+
+
+def actions_of(subject: Subject) -> tuple[Action, ...]:
+    """What is done to buffers alone is looked at where elements are followed."""
+    return (*ACTIONS, TAKE_BACK) if subject.following is not None and subject.operation.taken_back else ACTIONS

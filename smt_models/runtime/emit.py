@@ -12,7 +12,7 @@ from smt_models.runtime.actions import Action
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.facts import Facts
-from smt_models.runtime.following import NO_PARTIAL_WRITE, PARTIAL_WRITE
+from smt_models.runtime.followed import NO_PARTIAL_WRITE, PARTIAL_WRITE
 from smt_models.runtime.lending import EXTENT, NO_EXTENT
 from smt_models.runtime.outcomes import Done, Unknown, Violated
 from smt_models.runtime.roots import PRESUPPOSED

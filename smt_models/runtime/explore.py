@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from smt_models.host.ends import DELIVERY, RETURN
 from smt_models.runtime import tally
-from smt_models.runtime.actions import ACTIONS, Action, Actions
+from smt_models.runtime.actions import Action, Actions, actions_of
 from smt_models.runtime.execute import Path
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Done
@@ -52,21 +52,21 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None) -> Explo
     in a round, and raises NoFixpoint to end the search.
     """
     actions = Actions(subject)
-    shaped = _shaped(actions)
-    new = _starts(actions, shaped)
+    shaped = shaped_by(actions)
+    new = starts(actions, shaped)
     seen = dict.fromkeys(new)
-    trees = {action: actions.unfold(action, shaped) for action in ACTIONS}
+    trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
     for number in range(MAX_ROUNDS):
         if not new:
             paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
             return Explored(actions, shaped, tuple(seen), _start(actions, shaped), paths, number)
         after = dict.fromkeys(_after(actions, trees, shaped, new, spend))
         if actions.grown:
-            before, shaped = shaped, _shaped(actions)
+            before, shaped = shaped, shaped_by(actions)
             again = actions.template.released
-            new = _starts(actions, shaped) if again else tuple(in_words(shaped, before, one) for one in seen)
+            new = starts(actions, shaped) if again else tuple(in_words(shaped, before, one) for one in seen)
             seen = dict.fromkeys(new)
-            trees = {action: actions.unfold(action, shaped) for action in ACTIONS}
+            trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
             actions.grown = actions.template.released = False
             continue
         new = tuple(one for one in after if one not in seen)
@@ -84,7 +84,8 @@ def in_words(shaped: tuple[Variable, ...], before: tuple[Variable, ...], shape: 
     return tuple(old[one.name] if one.name in old else default(one).value for one in shaped)
 
 
-def _shaped(actions: Actions) -> tuple[Variable, ...]:
+def shaped_by(actions: Actions) -> tuple[Variable, ...]:
+    """What a shape says the values of."""
     ghosts = (Variable(name, start.sort) for name, start in actions.subject.ghosts.items())
     every = (*actions.subject.constants, *actions.subject.host.kept, *ghosts, *actions.template.variables())
     return tuple(one for one in every if is_discrete(one))
@@ -96,7 +97,8 @@ def _start(actions: Actions, shaped: tuple[Variable, ...]) -> Shape:
     return tuple(known[one.name].value if one.name in known else default(one).value for one in shaped)
 
 
-def _starts(actions: Actions, shaped: tuple[Variable, ...]) -> tuple[Shape, ...]:
+def starts(actions: Actions, shaped: tuple[Variable, ...]) -> tuple[Shape, ...]:
+    """Before anything has happened."""
     constants = {one.name for one in actions.subject.constants}
     free: dict[str, Term] = {one.name: Variable(f"any {one.name}", one.sort) for one in shaped if one.name in constants}
     return tuple(following(shaped, (_start(actions, shaped),), free))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from smt_models.host.codes import Codes
 from smt_models.host.variants import End
 from smt_models.runtime.constants import USIZE
+from smt_models.runtime.events import Chosen
 from smt_models.runtime.extents import elements_in, offset
 from smt_models.runtime.facts import Facts, fold
+from smt_models.runtime.outcomes import Violation
 from smt_models.runtime.roots import FOLLOWED
 from smt_models.runtime.state import State
 from smt_models.runtime.template import ANY
@@ -16,6 +19,8 @@ from smt_models.runtime.values import MOVED, Aggregate, Dangling, Opaque, Pointe
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import TRUE, Apply, Literal, Term, Variable, both, choose, either
 
+PARTIAL_WRITE = "partial-write"
+NO_PARTIAL_WRITE = "partial-write: not modelled"
 ELEMENT = Variable(f"{ANY}element that is followed", USIZE)
 """By its number. Nothing is known of it, so that what is shown of it is shown of each."""
 NOTHING = Literal(0, USIZE)
@@ -25,31 +30,51 @@ LOWERED = Opaque("an element in the host's form")
 _COPY = "a copy of an element of the buffer"
 _WORDS, _SET_ASIDE = "whose the element is", "whose the element is as its buffer says"
 _CODES = Codes(USIZE.width)
+LONGEST = _CODES.longest
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """`owner`: whose it is, but for what is lent: `[first, first + count)`. `block`: where the buffer is."""
+    """`owner`: whose it is, but for what is lent: `[first, first + count)`. `block`: where the buffer is. `gone`: how
+    many elements before it were taken out of the block, so that it has moved down.
+    """
 
     block: Pointer | Dangling
     owner: Term
     first: Term = NOTHING
     count: Term = NOTHING
+    gone: Term = NOTHING
+
+    @staticmethod
+    def of(objects: Mapping[int, Value]) -> Followed | None:
+        """None if no buffer is followed."""
+        match objects.get(FOLLOWED):
+            case Aggregate(of, (block, Scalar(owner), Scalar(first), Scalar(count), Scalar(gone))) if of == _WORDS:
+                assert isinstance(block, Pointer | Dangling)
+                return Followed(block, owner, first, count, gone)
+            case _:
+                return None
+
+    def owned_by(self, owner: Term) -> Followed:
+        return replace(self, owner=owner)
 
     @property
     def is_lent(self) -> Term:
-        return _between(self.first, fold("bvadd", self.first, self.count))
+        return between(self.first, fold("bvadd", self.first, self.count))
 
     @property
     def while_lent(self) -> Followed:
         return replace(self, owner=choose(self.is_lent, LENT, self.owner))
 
-    def applied(self, code: Term, end: End, known: Facts) -> Followed:
-        """Nothing is lent any more. The host did not copy more than it was lent, whatever it says."""
+    def applied(self, code: Term, end: End, leaves: Term, known: Facts) -> Followed:
+        """Nothing is lent any more. The host did not copy more than it was lent, whatever it says. `leaves`: that there
+        is something left to free of what it took.
+        """
         number = _count(code)
         most = choose(fold("bvult", self.count, number), self.count, number)
-        copied = replace(self, count=known.simplify(most))
-        owner = choose(copied.is_lent, TAKEN if end is End.WRITER else OURS, self.owner)
+        taken = replace(self, count=known.simplify(most))
+        copied_is = choose(leaves, TAKEN, NOBODY) if end is End.WRITER else OURS
+        owner = choose(taken.is_lent, copied_is, self.owner)
         return Followed(self.block, owner)
 
 
@@ -69,7 +94,7 @@ def is_blocked(code: Term) -> Term:
 @dataclass(frozen=True, slots=True)
 class Buffer:
     """`[freed, taken)` were taken by the host and have something left to free, `[taken, end)` are ours. `lent`: how
-    many the operation says that it has lent.
+    many the operation says that it has lent. `largest`: no block has more room, where that is known of the client's.
     """
 
     block: Pointer | Dangling
@@ -78,10 +103,11 @@ class Buffer:
     end: Term
     room: Term
     lent: Term
+    largest: Term | None = None
 
     def as_it_says(self, end: End) -> Followed:
-        ours = choose(_between(self.taken, self.end), OURS, NOBODY)
-        owner = choose(_between(self.freed, self.taken), TAKEN, ours)
+        ours = choose(between(self.taken, self.end), OURS, NOBODY)
+        owner = choose(between(self.freed, self.taken), TAKEN, ours)
         return Followed(self.block, owner, self._lends(end)[0], self.lent)
 
     def is_possible(self, end: End) -> Term:
@@ -91,6 +117,7 @@ class Buffer:
         return both(
             *(fold("bvule", one, other) for one, other in pairs),
             fold("bvule", self.lent, fold("bvsub", limit, first)),
+            *([] if self.largest is None else [fold("bvule", self.room, self.largest)]),
         )
 
     @property
@@ -105,12 +132,18 @@ class Buffer:
         same = both(fold("=", one.first, says.first), fold("=", one.count, self.lent))
         return self.is_possible(end), either(nothing, same), fold("=", one.owner, says.owner)
 
+    def most(self, end: End) -> Term:
+        """As many elements as may be lent, but for the longest buffer [CABI]."""
+        first, limit = self._lends(end)
+        rest = fold("bvsub", limit, first)
+        return choose(fold("bvult", rest, LONGEST), rest, LONGEST)
+
     def _lends(self, end: End) -> tuple[Term, Term]:
         """Where a lend has to begin, and what it may not go beyond."""
         return (self.taken, self.end) if end is End.WRITER else (self.end, self.room)
 
 
-def _between(first: Term, end: Term) -> Term:
+def between(first: Term, end: Term) -> Term:
     return both(fold("bvule", first, ELEMENT), fold("bvult", ELEMENT, end))
 
 
@@ -119,19 +152,14 @@ def _between(first: Term, end: Term) -> Term:
 
 def followed(state: State) -> Followed | None:
     """None if no buffer is followed."""
-    match state.objects.get(FOLLOWED):
-        case Aggregate(of, (block, Scalar(owner), Scalar(first), Scalar(count))) if of == _WORDS:
-            assert isinstance(block, Pointer | Dangling)
-            return Followed(block, owner, first, count)
-        case _:
-            return None
+    return Followed.of(state.objects)
 
 
 def follow(state: State, one: Followed | None) -> None:
     if one is None:
         state.end(FOLLOWED)
         return
-    words = (Scalar(term) for term in (one.owner, one.first, one.count))
+    words = (Scalar(term) for term in (one.owner, one.first, one.count, one.gone))
     _put(state, Aggregate(_WORDS, (one.block, *words)))
 
 
@@ -187,3 +215,13 @@ def forget_copies(state: State) -> None:
         return LOWERED if isinstance(value, Aggregate) and value.type == _COPY else None
 
     state.objects = {base: mapped(value, change) for base, value in state.objects.items()}
+
+
+def broken(state: State, why: str) -> Violation:
+    state.log(Chosen("which element", ELEMENT, state.where))
+    return Violation(PARTIAL_WRITE, why)
+
+
+def not_followed(state: State, what: str) -> Violation:
+    state.note(NO_PARTIAL_WRITE, what)
+    return Violation(NO_PARTIAL_WRITE, what)

@@ -9,10 +9,10 @@ What refutes it is done to an element by who does not have it, or is a buffer th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from smt_models.host.variants import End
-from smt_models.runtime.events import Chosen
-from smt_models.runtime.extents import is_memory, room_of
+from smt_models.runtime.extents import LARGEST, is_memory, room_of
 from smt_models.runtime.facts import fold
 from smt_models.runtime.followed import (
     ELEMENT,
@@ -22,35 +22,50 @@ from smt_models.runtime.followed import (
     TAKEN,
     Buffer,
     Followed,
+    between,
+    broken,
     follow,
     followed,
     forget_copies,
     is_blocked,
     is_left,
     is_set_aside,
+    not_followed,
     number_of,
     set_aside,
 )
-from smt_models.runtime.outcomes import Violation
-from smt_models.runtime.profile import Held, Operation
-from smt_models.runtime.roots import LAST_CODE, OPERATION
+from smt_models.runtime.host import Host
+from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.profile import LENGTH, Held, Operation
+from smt_models.runtime.roots import LAST_CODE, LENT, OPERATION
 from smt_models.runtime.state import State
-from smt_models.runtime.values import MOVED, Aggregate, Choice, Dangling, Pointer, Scalar, Value, parts, pointers
-from smt_models.system.terms import Term, both, choose, differ
+from smt_models.runtime.values import MOVED, NONE, Aggregate, Choice, Dangling, Pointer, Scalar, Value, parts, pointers
+from smt_models.system.terms import BOOLEAN, TRUE, Term, Variable, both, choose, differ, negation
 
-PARTIAL_WRITE = "partial-write"
-NO_PARTIAL_WRITE = "partial-write: not modelled"
 _HELD = {Held.OURS: OURS, Held.TAKEN: TAKEN}
 
 
 class Following:
-    """`fields` of types, in order: where the profile's cursors are."""
+    """`fields` of types, in order: where the profile's cursors are. `host_form`: that the guest's form of an element is
+    the host's.
+    """
 
-    def __init__(self, operation: Operation, fields: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, operation: Operation, fields: Mapping[str, tuple[str, ...]], host: Host, host_form: Term
+    ) -> None:
         assert operation.end is not None
         self._end = operation.end
         self._cursors = {of: _numbers(fields[of], names) for of, names in operation.cursors.items()}
         self._lent = {of: _numbers(fields[of], names) for of, names in operation.lent.items()}
+        self._memory = {of: _numbers(fields[of], names) for of, names in operation.memory.items()}
+        self._leaves: Term = TRUE if operation.leaves is None else Variable(operation.leaves, BOOLEAN)
+        self._host_form = host_form
+        self._host = host
+
+    @property
+    def counts_turns(self) -> bool:
+        """Whether what a loop does is known by its turns, and not by cursors that say at its head what was done."""
+        return bool(self._memory)
 
     # Between actions and at loops' heads
 
@@ -64,7 +79,7 @@ class Following:
 
     def _resume(self, state: State, buffers: list[Buffer]) -> None:
         if len(buffers) > 1:
-            raise _not_followed(state, "several buffers at a time")
+            raise not_followed(state, "several buffers at a time")
         for one in buffers:
             state.assume(one.is_possible(self._end))
             follow(state, one.as_it_says(self._end))
@@ -72,7 +87,7 @@ class Following:
     def claims(self, state: State) -> None:
         """At a loop's head, which may be reached again with other cursors."""
         one = followed(state)
-        if one is None:
+        if one is None or self.counts_turns:
             return
         buffers = self._everywhere(state)
         self._agrees(state, one, buffers, "a loop's head")
@@ -90,9 +105,13 @@ class Following:
 
     def _agrees(self, state: State, one: Followed, buffers: list[Buffer], where: str) -> None:
         if len(buffers) != 1 or buffers[0].block != one.block:
-            raise _not_followed(state, f"{where}, where the buffer is not to be found")
-        if not all(state.is_true(part) for part in buffers[0].agrees(one, self._end)):
-            raise _not_followed(state, f"{where}, where the cursors do not say what was done")
+            raise not_followed(state, f"{where}, where the buffer is not to be found")
+        if not self._agree(state, one, buffers):
+            raise not_followed(state, f"{where}, where the cursors do not say what was done")
+
+    def _agree(self, state: State, one: Followed, buffers: list[Buffer]) -> bool:
+        found = len(buffers) == 1 and buffers[0].block == one.block
+        return found and all(state.is_true(part) for part in buffers[0].agrees(one, self._end))
 
     def at_rest(self, state: State, given_back: Value) -> None:
         """The client is given a buffer, or it stays, or it is gone."""
@@ -103,15 +122,15 @@ class Following:
         given = self._buffers(state, given_back)
         if one is None:
             if kept or given:
-                raise _not_followed(state, "a buffer that is made on the way")
+                raise not_followed(state, "a buffer that is made on the way")
         elif kept:
             self._agrees(state, one, [*kept, *given], "the end of an action")
         elif not given:
             self._is_nobodys(state, one, "the operation is gone")
         elif len(given) > 1 or given[0].block != one.block:
-            raise _not_followed(state, "several buffers at a time")
-        elif not all(state.is_true(part) for part in given[0].agrees(one, self._end)):
-            raise _broken(state, "a buffer is given back, and its cursors do not say whose its elements are")
+            raise not_followed(state, "several buffers at a time")
+        elif not self._agree(state, one, given):
+            raise broken(state, "a buffer is given back, and its cursors do not say whose its elements are")
 
     # What is done to elements
 
@@ -119,31 +138,31 @@ class Following:
         one = followed(state)
         number = NOTHING if isinstance(place, Dangling) else number_of(state, place)
         if one is None or number is None or not state.is_true(fold("=", one.count, NOTHING)):
-            raise _not_followed(state, "a lend from somewhere in the buffer")
+            raise not_followed(state, "a lend from somewhere in the buffer")
         lent = Followed(one.block, one.owner, number, count)
         if not state.is_true(fold("bvule", number, fold("bvadd", number, count))):
-            raise _not_followed(state, "a lend that wraps")
+            raise not_followed(state, "a lend that wraps")
         wanted = OURS if self._end is End.WRITER else NOBODY
         if state.is_true(both(lent.is_lent, differ(one.owner, wanted))):
             what = "an element is lent that is not ours" if wanted == OURS else "an element is lent as room for others"
-            raise _broken(state, what)
+            raise broken(state, what)
         forget_copies(state)
         follow(state, lent)
 
     def applied(self, state: State, code: Term) -> None:
         one = followed(state)
         if one is not None and not state.is_true(is_blocked(code)):
-            follow(state, one.applied(code, self._end, state.facts))
+            follow(state, one.applied(code, self._end, self._leaves, state.facts))
 
     def consumed(self, state: State, name: str, held: Held, element: Value) -> None:
         """User code lifts it, or frees what is left of it."""
         one, number = followed(state), number_of(state, element)
         if one is None or number is None:
-            raise _not_followed(state, f"which element {name} is given")
+            raise not_followed(state, f"which element {name} is given")
         is_it = fold("=", number, ELEMENT)
         if state.is_true(both(is_it, differ(self._owner(state, one), _HELD[held]))):
-            raise _broken(state, f"{name} of an element that is not {held.value}")
-        follow(state, Followed(one.block, choose(is_it, NOBODY, one.owner), one.first, one.count))
+            raise broken(state, f"{name} of an element that is not {held.value}")
+        follow(state, one.owned_by(choose(is_it, NOBODY, one.owner)))
 
     def freed(self, state: State, base: int) -> None:
         one = followed(state)
@@ -153,8 +172,34 @@ class Following:
 
     def written(self, state: State, base: int) -> None:
         one = followed(state)
-        if one is not None and one.block == Pointer(base):
-            raise _not_followed(state, "a write into the buffer")
+        if one is None or one.block != Pointer(base):
+            return
+        if not self.counts_turns:
+            raise not_followed(state, "a write into the buffer")
+        self._is_nobodys(state, one, "the buffer is overwritten")
+
+    def drained(self, state: State, block: Value, count: Term) -> None:
+        """So many elements are taken out at the beginning, and dropped by nobody."""
+        one = followed(state)
+        if one is None or one.block != block:
+            return
+        is_left = state.is_true(both(fold("bvult", ELEMENT, count), differ(one.owner, NOBODY)))
+        if is_left and not self._may_leak(state):
+            raise broken(state, "an element is taken out that was neither lifted nor freed")
+        follow(state, replace(one, gone=fold("bvadd", one.gone, count)))
+
+    def taken_over(self, state: State, block: Value, length: Term) -> None:
+        """A `Vec` of so many elements has the block: they must be ours, and all that are. From there on it has them."""
+        one = followed(state)
+        if one is None or one.block != block:
+            return
+        is_in = between(one.gone, fold("bvadd", one.gone, length))
+        if state.is_true(both(is_in, differ(one.owner, OURS))):
+            raise broken(state, "a Vec is made of an element that is not ours")
+        is_left = state.is_true(both(negation(is_in), differ(one.owner, NOBODY)))
+        if is_left and not self._may_leak(state):
+            raise broken(state, "a Vec is made, and an element that is not in it was neither lifted nor freed")
+        follow(state, one.owned_by(NOBODY))
 
     def _owner(self, state: State, one: Followed) -> Term:
         """The host's, where it is lent; a code that was heard counts, whether or not it was applied."""
@@ -164,11 +209,15 @@ class Following:
         assert isinstance(code, Scalar)
         if state.is_true(is_blocked(code.term)):
             return one.while_lent.owner
-        return one.applied(code.term, self._end, state.facts).owner
+        return one.applied(code.term, self._end, self._leaves, state.facts).owner
+
+    def _may_leak(self, state: State) -> bool:
+        """What user code leaves half-way may stay so: panic-in-callback asks that nothing is freed twice."""
+        return state.is_true(state.host["panicked"])
 
     def _is_nobodys(self, state: State, one: Followed, when: str) -> None:
-        if not state.is_true(fold("=", one.owner, NOBODY)):
-            raise _broken(state, f"{when}, and an element in it was neither lifted nor freed")
+        if not state.is_true(fold("=", one.owner, NOBODY)) and not self._may_leak(state):
+            raise broken(state, f"{when}, and an element in it was neither lifted nor freed")
 
     # Buffers
 
@@ -176,13 +225,33 @@ class Following:
         """In this value; forks over what a choice is, if there may be one in it."""
         found: list[Buffer] = []
         for one in _of_types(state, value, self._cursors):
-            cursors = [state.settle(one.fields[number]) for number in self._cursors[one.type]]
-            freed, taken, end = (cursor.term for cursor in cursors if isinstance(cursor, Scalar))
-            found.append(Buffer(_block(state, one), freed, taken, end, room_of(state, one), self._count(state)))
+            freed, taken, end = (_cursor(state.settle(one.fields[number])) for number in self._cursors[one.type])
+            memory = self._memory_of(state, one)
+            largest = LARGEST if self._memory else None
+            buffer = Buffer(_block(state, memory), freed, taken, end, room_of(state, memory), NOTHING, largest)
+            found.append(replace(buffer, lent=self._count(state, buffer)))
         return found
 
-    def _count(self, state: State) -> Term:
-        """How many elements the operation says that it has lent."""
+    def _memory_of(self, state: State, buffer: Aggregate) -> Value:
+        """The part of it that has the elements' block."""
+        match self._memory.get(buffer.type):
+            case None:
+                return buffer
+            case (guests, hosts):
+                return state.settle(buffer.fields[guests if state.is_true(self._host_form) else hosts])
+            case other:
+                raise AssertionError(other)
+
+    def _has_lent(self, state: State) -> bool:
+        """Until the answer is applied."""
+        if state.is_true(state.host["waiting"]):
+            return True
+        return state.settle(state.objects[LENT]) != NONE and state.is_true(self._host.is_lent(state, LENT))
+
+    def _count(self, state: State, buffer: Buffer) -> Term:
+        """How many elements the operation says that it has lent; without a word, as many as may be [CABI]."""
+        if not self._lent:
+            return buffer.most(self._end) if self._has_lent(state) else NOTHING
         found: dict[Value, None] = {}
         for value in list(state.objects.values()):
             for one in _of_types(state, value, self._lent):
@@ -193,7 +262,7 @@ class Following:
             case [Scalar(term)]:
                 return term
             case _:
-                raise _not_followed(state, "how many elements are lent")
+                raise not_followed(state, "how many elements are lent")
 
 
 def _of_types(state: State, value: Value, types: Mapping[str, object]) -> Iterator[Aggregate]:
@@ -219,15 +288,13 @@ def _block(state: State, buffer: Value) -> Pointer | Dangling:
     return Dangling() if base is None else Pointer(base)
 
 
+def _cursor(value: Value) -> Term:
+    match value:
+        case Scalar(term) | Aggregate(_, (_, Scalar(term), _)):  # a `Vec`
+            return term
+        case _:
+            raise NotModelled("a cursor that is no number")
+
+
 def _numbers(fields: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(fields.index(name) for name in names)
-
-
-def _broken(state: State, why: str) -> Violation:
-    state.log(Chosen("which element", ELEMENT, state.where))
-    return Violation(PARTIAL_WRITE, why)
-
-
-def _not_followed(state: State, what: str) -> Violation:
-    state.note(NO_PARTIAL_WRITE, what)
-    return Violation(NO_PARTIAL_WRITE, what)
+    return tuple(fields.index(name.removesuffix(LENGTH)) for name in names)

@@ -51,6 +51,7 @@ from smt_models.system.terms import BOOLEAN, TRUE, Term, Variable
 SLICE = "a slice"
 ITERATOR = "a slice's iterator"
 DRAIN = "alloc::vec::Drain"
+OUTSIDE = "a range outside a Vec"
 WAKER = Aggregate("core::task::Waker", ())
 EMPTY_VEC = Aggregate(VEC, (Dangling(), integer(0, "usize"), integer(0, "usize")))
 
@@ -140,7 +141,12 @@ def vec_from_parts(_machine: Machine, state: State, call: Call) -> Value:
 def vec_slice(machine: Machine, state: State, call: Call) -> Value:
     """A reference to a slice: a place of its own that names the block."""
     if call.name.endswith("::index_mut"):
-        machine.may_panic(state, "an index outside a Vec")
+        machine.may_panic(state, OUTSIDE)
+    return slice_of(machine, state, call)
+
+
+def slice_of(machine: Machine, state: State, call: Call) -> Value:
+    """A range that is not outside."""
     vec = vec_at(state, pointer(state, call.arguments[0]))
     first, length = state.settle(vec.fields[0]), scalar(state, vec.fields[1]).term
     machine.touch(state, first, writes=False)
@@ -235,9 +241,14 @@ def slice_next(machine: Machine, state: State, call: Call) -> Value:
 
 
 def vec_drain(machine: Machine, state: State, call: Call) -> Value:
+    machine.may_panic(state, OUTSIDE)
+    return drain_of(state, call)
+
+
+def drain_of(state: State, call: Call) -> Value:
+    """A range that is not outside."""
     at = pointer(state, call.arguments[0])
     vec = vec_at(state, at)
-    machine.may_panic(state, "a range outside a Vec")
     match call.arguments[1]:
         case Aggregate("core::ops::RangeTo", (Scalar(end),)):
             length = scalar(state, vec.fields[1]).term

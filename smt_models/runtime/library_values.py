@@ -8,7 +8,7 @@ from smt_models.runtime.constants import USIZE, boolean
 from smt_models.runtime.extents import SIZE, moved
 from smt_models.runtime.facts import fold
 from smt_models.runtime.machine import Call, Machine, deliver
-from smt_models.runtime.names import last_generics, plain_type
+from smt_models.runtime.names import last_generics, plain_path, plain_type
 from smt_models.runtime.outcomes import Final, NotModelled, Unwinds
 from smt_models.runtime.rvalues import cast_pointer, truth
 from smt_models.runtime.state import State
@@ -249,7 +249,13 @@ def pointer_add(_machine: Machine, state: State, call: Call) -> Value:
 def _distance(state: State, call: Call) -> Term | None:
     """In bytes, if the pointer is to bytes or to elements."""
     count = scalar(state, call.arguments[1]).term
-    match _pointee(call):
+    of = _pointee(call)
+    match of:
+        case t.PathType(path) if plain_path(path) == "core::mem::MaybeUninit":
+            of = next((one for one in last_generics(path) if isinstance(one, t.PathType)), of)  # "the same size"
+        case _:
+            pass
+    match of:
         case t.Primitive("u8"):
             return count
         case t.PathType(t.Path((t.Name(_, ()),) | (t.Qualified(), t.Name(_, ())))):

@@ -27,6 +27,7 @@ from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.relocation import relocated
 from smt_models.runtime.state import Frame, State
 from smt_models.runtime.temporaries import temporaries
+from smt_models.runtime.turns import Turns
 from smt_models.runtime.values import Aggregate, Pointer, Scalar, Step, Value, Variant, pointers
 from smt_models.runtime.watcher import Watcher
 from smt_models.system.terms import Literal, Term, variables_of
@@ -89,6 +90,7 @@ class Loops:
         self._temporaries: dict[str, frozenset[int]] = {}
         self._grown: dict[tuple[str, int], set[Place]] = {}
         """For each head the places whose numbers were seen to change: they are made arbitrary at the first arrival."""
+        self._turns = Turns()
 
     def covers(self, state: State, frame: Frame, watcher: Watcher) -> bool:
         """Whether the block is a loop's head, and an earlier arrival at it covers this one."""
@@ -99,10 +101,14 @@ class Loops:
             return False
         for number in self._temporaries[name] & frame.locals.keys():
             state.end(frame.locals.pop(number))
+        if watcher.counts_turns:
+            self._turns.arrives(state, frame)
         watcher.claims(state)
         if _arrive(state, frame, self._grown.setdefault((name, frame.block), set())):
             return True
         watcher.resumes(state)
+        if watcher.counts_turns:
+            self._turns.resumes(state, frame)
         return False
 
 

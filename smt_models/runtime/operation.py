@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from extract.mir.compile import Panic
 from smt_models.host.variants import ALL, Element, Hypotheses, Kind, Peer, Variant
-from smt_models.runtime import one_element
+from smt_models.runtime import library_followed, one_element
 from smt_models.runtime.constants import STATIC, USIZE
 from smt_models.runtime.element_table import presence, table_of
 from smt_models.runtime.elements import ELEMENT, Elements
@@ -20,7 +20,7 @@ from smt_models.runtime.library_owned import TRAIT_MODELS
 from smt_models.runtime.library_shared import boxed
 from smt_models.runtime.machine import BYTES, Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled
-from smt_models.runtime.profile import RC, Argument, Operation, Profile, Role, TaskAbi, TaskTable
+from smt_models.runtime.profile import LENGTH, RC, Argument, Invocation, Operation, Profile, Role, TaskAbi, TaskTable
 from smt_models.runtime.program import Program
 from smt_models.runtime.roots import (
     BORROWED,
@@ -87,11 +87,13 @@ class Subject:
         if operation.scalar is not None:
             named = Variable(operation.scalar, BOOLEAN)
             scalar = presence(operation.scalar).is_("None") if operation.is_table else named
-        self.following = Following(operation, program.fields) if follows else None
-        self.obligations = Obligations(self.host, applied, scalar, self.following)
         host_form = FALSE if operation.scalar is None else scalar
+        self.following = Following(operation, program.fields, self.host, host_form) if follows else None
+        self.obligations = Obligations(self.host, applied, scalar, self.following)
         self.elements = Elements(operation, self.host, self.obligations, self.argument, host_form, self.following)
         models: dict[str, Model] = {**MODELS, **self.tasks.models(), **self.elements.models(program.foreign)}
+        if self.following is not None and self.following.counts_turns:
+            models |= library_followed.models(self.following)
         for name in profile.contracts:
             body = program.body_of(name)
             assert body is not None
@@ -116,6 +118,11 @@ class Subject:
         areas = [one for name in self.operation.layouts for one in area_layout(name)]
         numbers = (Variable(f"{ANY}{name}", CODE) for name in self.operation.numbers)
         return (*element_layout(), *areas, *numbers)
+
+    @property
+    def new(self) -> tuple[Invocation, ...]:
+        """The calls that make the operation."""
+        return (self.following and self.operation.resumed) or self.operation.new
 
     def initial_roots(self) -> dict[int, Value]:
         """No end and no operation yet, two tasks, and nothing lent or registered."""
@@ -189,10 +196,10 @@ class Subject:
         if not isinstance(buffer, Aggregate) or buffer.type not in self.operation.cursors:
             raise NotModelled("a buffer that no cursors are named for")
         known, cursors = self.program.fields[buffer.type], self.operation.cursors[buffer.type]
-        numbers = [state.chosen(name, USIZE) for name in cursors]
-        for one, other in pairwise((*numbers, room_of(state, buffer))):
-            state.assume(fold("bvule", one, other))
-        chosen = dict(zip(cursors, numbers, strict=True))
+        chosen = {name: state.chosen(name, USIZE) for name in cursors if not name.endswith(LENGTH)}
+        if len(chosen) == len(cursors):
+            for one, other in pairwise((*chosen.values(), room_of(state, buffer))):
+                state.assume(fold("bvule", one, other))
         fields = zip(known, buffer.fields, strict=True)
         self.machine.trusted.add(f"a buffer of the client's: {buffer.type}")
         made = tuple(Scalar(chosen[name]) if name in chosen else value for name, value in fields)

@@ -11,6 +11,8 @@ from smt_models.host.variants import End, Kind
 from smt_models.runtime.program import Program
 
 RC = "alloc::rc::Rc"
+LENGTH = ".len"
+"""After the name of a field that is a `Vec`: the number is its length."""
 
 ASYNC = "[async-lower]"
 """In front of the name that a function links to: it is called with the `async` option."""
@@ -113,10 +115,19 @@ class Operation:
     """Of a call, what the host writes to the results area when it returns."""
     arbitrary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fields of types whose numbers no obligation of memory needs; `small`: that have a few values only. `cursors`:
-    those that divide a buffer, from left to right: the last says where its elements end."""
+    those that divide a buffer, from left to right: the last says where its elements end. `VEC.len` is the length of a
+    field that is a `Vec`."""
     cursors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Fields that say how many elements of a buffer are lent."""
+    """Fields that say how many elements of a buffer are lent. If there are none, as many are lent as may be."""
+    memory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields of types with cursors that have the block of the elements: in the guest's form, in the host's."""
+    resumed: tuple[Invocation, ...] = ()
+    """Calls that make the operation of a buffer that was used before, where elements are followed: by default `new`."""
+    taken_back: tuple[Invocation, ...] = ()
+    """Calls by which the client has the elements of such a buffer back."""
+    leaves: str | None = None
+    """The answer that says that something is left to free of an element that the host took: always, without one."""
     small: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     zero_alloc: bool = True
     """Whether plain numbers are lent without an allocation: not where the memory is the caller's block."""
@@ -185,6 +196,8 @@ def _operation(name: str, given: dict[str, Any]) -> Operation:
         end=None if end is None else End(end),
         open=_invocations(given.pop("open", ())),
         new=_invocations(given.pop("new")),
+        resumed=_invocations(given.pop("resumed", ())),
+        taken_back=_invocations(given.pop("taken_back", ())),
         cancel=given.pop("cancel", None),
         built_ins=_roles(given.pop("built_ins", {})),
         foreign=_roles(given.pop("foreign", {})),
@@ -197,6 +210,7 @@ def _operation(name: str, given: dict[str, Any]) -> Operation:
         arbitrary=_fields(given.pop("arbitrary", {})),
         cursors=_fields(given.pop("cursors", {})),
         lent=_fields(given.pop("lent", {})),
+        memory=_fields(given.pop("memory", {})),
         small=_fields(given.pop("small", {})),
         results=_argument(given.pop("results")) if "results" in given else None,
         **given,
@@ -240,8 +254,10 @@ def check_profile(profile: Profile, program: Program) -> None:
     numbers = [*profile.arbitrary.items()]
     for one in profile.operations:
         numbers += [*one.arbitrary.items(), *one.cursors.items(), *one.lent.items(), *one.small.items()]
+        numbers += one.memory.items()
     for of, fields in numbers:
-        missing += [f"{of}.{name}" for name in fields if name not in program.fields.get(of, ())]
+        named = [name.removesuffix(LENGTH) for name in fields]
+        missing += [f"{of}.{name}" for name in named if name not in program.fields.get(of, ())]
     for one in profile.operations:
         missing += _missing(profile, one, program)
     if missing:
@@ -265,7 +281,8 @@ def _missing(profile: Profile, one: Operation, program: Program) -> list[str]:
         missing.append(f"impl {profile.operation_trait} for {one.implementor}")
     if (one.future, "future::Future") not in program.implementations:
         missing.append(f"impl Future for {one.future}")
-    called = [*(call.function for call in (*one.open, *one.new)), *([one.cancel] if one.cancel else [])]
+    called = [call.function for call in (*one.open, *one.new, *one.resumed, *one.taken_back)]
+    called += [one.cancel] if one.cancel else []
     missing += [path for path in called if program.body_of(path) is None]
     missing += [name for name in (one.handle_type, one.future) if name and name not in program.fields]
     links = {link.removeprefix(ASYNC) for link in program.foreign.values()}

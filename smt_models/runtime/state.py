@@ -93,6 +93,8 @@ class State:
     """A result is."""
     left: int | None = None
     """The frame that was left just now, or that a clean-up takes over, by its serial number: paths may join here."""
+    turns: dict[tuple[int, int], object] = field(default_factory=dict)
+    """Loops by frame and head whose turns are counted, with what they began with."""
 
     def fork(self) -> State:
         frames = [one.copy() if isinstance(one, Frame) else one for one in self.frames]
@@ -116,6 +118,7 @@ class State:
             self.unwinding,
             self.carried,
             self.left,
+            dict(self.turns),
         )
 
     def assume(self, term: Term) -> bool:

@@ -46,6 +46,7 @@ def pop(state: State, frame: Frame) -> None:
     state.frames.pop()
     state.left = frame.serial
     state.loops = {key: seen for key, seen in state.loops.items() if key[0] != frame.serial}
+    state.turns = {key: under_way for key, under_way in state.turns.items() if key[0] != frame.serial}
 
 
 def passes(_state: State) -> NoReturn:

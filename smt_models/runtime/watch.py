@@ -132,6 +132,10 @@ class Obligations:
 
     # Loops
 
+    @property
+    def counts_turns(self) -> bool:
+        return self._following is not None and self._following.counts_turns
+
     def claims(self, state: State) -> None:
         if self._following is not None:
             self._following.claims(state)

@@ -28,6 +28,10 @@ class Watcher(Protocol):
     def panics(self, state: State) -> None:
         """User code panics."""
 
+    @property
+    def counts_turns(self) -> bool:
+        """Whether numbers are kept that each turn of a loop adds one to."""
+
     def claims(self, state: State) -> None:
         """Says what holds at a loop's head, whatever the loop changes, and forgets how it came to hold."""
 
@@ -58,6 +62,8 @@ class NoWatcher:
 
     def panics(self, state: State) -> None:
         pass
+
+    counts_turns = False
 
     def claims(self, state: State) -> None:
         pass

@@ -28,7 +28,7 @@ from proofs.recheck.runtime_wording import NOT_FOLLOWED, assumption_text
 from proofs.runtime_verdicts import Blocks, Control, CrateBuild, Invariant, LibraryFunction
 from proofs.verdicts import Proved, Result, Subject, Unknown
 from smt_models.runtime.emit import NOT_MODELLED, OUTSIDE, UNKNOWN
-from smt_models.runtime.following import NO_PARTIAL_WRITE
+from smt_models.runtime.followed import NO_PARTIAL_WRITE
 from smt_models.runtime.outcomes import Where
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.operators import BitVec, Enum

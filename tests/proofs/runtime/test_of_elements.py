@@ -19,10 +19,10 @@ PROVED = Proved(Invariant("", "", (), (), (), (), ()), ())
 
 
 def _asked(operation: str, panic: Panic, named: bool = True) -> OperationUnderProof:
-    """`named`: the profile says how many elements are lent."""
+    """`named`: the profile says which cursors divide a buffer."""
     example = committed(panic)
     found = example.profile.operation(operation)
-    found = found if named else replace(found, lent={})
+    found = found if named else replace(found, cursors={})
     return OperationUnderProof(example.program, example.profile, found, Peer.HOST, panic)
 
 
