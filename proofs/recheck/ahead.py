@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from proofs.recheck.bodies import groups_of
-from proofs.recheck.cores import Helpers, Work, cores, helpers_for
+from proofs.recheck.cores import Helpers, Work, helpers_for
 from proofs.recheck.decode_module import PREAMBLE, read_imports
 from proofs.recheck.faults import Malformed
 from proofs.recheck.module import Kind
@@ -20,7 +20,7 @@ from proofs.recheck.segments import read_bodies
 @contextmanager
 def begun(data: bytes, members: Sequence[tuple[int, int]]) -> Iterator[Helpers | None]:
     """`members`: ranges of functions. None where nobody begins before."""
-    count = helpers_for(_code_size(data), cores())
+    count = helpers_for(_code_size(data))
     if count == 0:
         yield None
         return

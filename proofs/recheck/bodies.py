@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from proofs.recheck.cores import Helpers, Work, cores, events_on_cores
+from proofs.recheck.cores import Helpers, Work, events_on_cores
 from proofs.recheck.scan import Events, decode, events_of, united
 from proofs.recheck.world import CoreInstance, World
 
@@ -32,7 +32,7 @@ def go_over(data: bytes, world: World, members: Members, helpers: Helpers | None
         held = [members.get(i.number, frozenset()) for i in instances]
         groups, membership = groups_of(module.imported_functions, len(module.bodies), held)
         work = Work(data, module.bodies, groups)
-        events = events_on_cores(work, cores()) if helpers is None else helpers.share(work)
+        events = events_on_cores(work) if helpers is None else helpers.share(work)
         decoded = {group: decode(found) for group, found in events.items()}
         all_events = united(tuple(decoded.values()))
         for position, instance in enumerate(instances):

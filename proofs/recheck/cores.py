@@ -43,15 +43,19 @@ class Work:
         return events_by_group(self.data, pairs)
 
 
-def events_on_cores(work: Work, most: int) -> dict[int, set[bytes]]:
-    """By group, with up to `most` processes."""
-    with Helpers(lambda: work, helpers_for(sum(end - start for start, end in work.bodies), most)) as helpers:
+def events_on_cores(work: Work) -> dict[int, set[bytes]]:
+    """By group, with as many processes as are worth it."""
+    count = helpers_for(sum(end - start for start, end in work.bodies))
+    if count == 0:
+        return work.of([slice(None)])
+    with Helpers(lambda: work, count) as helpers:
         return helpers.share(work)
 
 
-def helpers_for(size: int, most: int) -> int:
+def helpers_for(size: int) -> int:
     """How many processes, beside this one, are worth it for code of this size."""
-    return max(0, min(most, size // BYTES_EACH) - 1)
+    worth = size // BYTES_EACH
+    return min(worth, cores()) - 1 if worth > 1 else 0
 
 
 def cores() -> int:

@@ -9,7 +9,6 @@ import random
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,10 @@ def _small_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cores, "BYTES_EACH", 1)
 
 
+def _as_many(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(cores, "cores", lambda: most)
+
+
 def _work(count: int, seed: int = 1) -> Work:
     chosen = random.Random(seed)
     data, bodies = b"", list[Body]()
@@ -45,20 +48,22 @@ def _alone(work: Work) -> dict[int, set[bytes]]:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 1000])
 @pytest.mark.parametrize("most", [1, 2, 3, 8])
-def test_as_many_as_there_are_find_the_same(count: int, most: int) -> None:
+def test_as_many_as_there_are_find_the_same(monkeypatch: pytest.MonkeyPatch, count: int, most: int) -> None:
+    _as_many(monkeypatch, most)
     work = _work(count, seed=count)
-    assert events_on_cores(work, most) == _alone(work)
+    assert events_on_cores(work) == _alone(work)
 
 
 @pytest.mark.parametrize("wrong", [0, 499, 999])
-def test_what_is_wrong_is_said_whoever_meets_it(wrong: int) -> None:
+def test_what_is_wrong_is_said_whoever_meets_it(monkeypatch: pytest.MonkeyPatch, wrong: int) -> None:
     work = _work(1000)
     start, _ = work.bodies[wrong]
     changed = replace(work, data=work.data[:start] + b"\x00\xff" + work.data[start + 2 :])
     said = []
     for most in (1, 4):
+        _as_many(monkeypatch, most)
         with pytest.raises(Malformed) as fault:
-            events_on_cores(changed, most)
+            events_on_cores(changed)
         said.append(str(fault.value))
     assert said[0] == said[1]
 
@@ -76,7 +81,8 @@ def test_a_process_without_an_answer_is_done_without(monkeypatch: pytest.MonkeyP
         return events_by_group(data, bodies)
 
     monkeypatch.setattr(cores, "events_by_group", killed)
-    assert events_on_cores(work, 3) == expected
+    _as_many(monkeypatch, 3)
+    assert events_on_cores(work) == expected
 
 
 def test_no_more_processes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +91,8 @@ def test_no_more_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(os, "fork", none)
     work = _work(1000)
-    assert events_on_cores(work, 3) == _alone(work)
+    _as_many(monkeypatch, 3)
+    assert events_on_cores(work) == _alone(work)
 
 
 def test_processes_and_pipes_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +104,8 @@ def test_processes_and_pipes_are_given_back(monkeypatch: pytest.MonkeyPatch) -> 
         return started[-1]
 
     monkeypatch.setattr(os, "fork", noted)
-    events_on_cores(_work(1000), 5)
+    _as_many(monkeypatch, 5)
+    events_on_cores(_work(1000))
     assert len(started) == 4
     for process in started:
         with pytest.raises(ChildProcessError):
@@ -127,7 +135,7 @@ def test_helpers_that_begin_before_find_the_same(tmp_path: Path, monkeypatch: py
         return begin(find, count)
 
     monkeypatch.setattr(ahead, "Helpers", noted)
-    monkeypatch.setattr(ahead, "cores", lambda: 3)
+    _as_many(monkeypatch, 3)
     assert isinstance(recheck(document, path), Accepted)
     (found,) = started
     assert len(found.bodies) == 3
@@ -137,9 +145,9 @@ def test_helpers_that_begin_before_find_the_same(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize("body", ["memory.size memory.grow drop", "call 3"])
 def test_what_helpers_that_begin_before_meet_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     path, document = _module(tmp_path, body)
-    monkeypatch.setattr(ahead, "cores", lambda: 3)
+    _as_many(monkeypatch, 3)
     by_many = recheck(document, path)
-    monkeypatch.setattr(ahead, "cores", lambda: 1)
+    _as_many(monkeypatch, 1)
     assert isinstance(by_many, Rejected)
     assert recheck(document, path) == by_many
 
@@ -154,7 +162,7 @@ def test_a_module_cut_anywhere_has_the_answer_that_it_has_without_helpers(
         said["subject"] |= {"bytes": end, "sha256": hashlib.sha256(whole[:end]).hexdigest()}
         answers = []
         for most in (1, 2):
-            monkeypatch.setattr(ahead, "cores", partial(int, most))
+            _as_many(monkeypatch, most)
             answers.append(recheck(write(said), path))
         assert answers[0] == answers[1]
         rejected += isinstance(answers[0], Rejected)
