@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from proofs.recheck.bodies import groups_of
 from proofs.recheck.cores import Helpers, Work, helpers_for
 from proofs.recheck.decode_module import PREAMBLE, read_imports
-from proofs.recheck.faults import Malformed
+from proofs.recheck.faults import Malformed, Refused
 from proofs.recheck.module import Kind
 from proofs.recheck.reader import Reader
 from proofs.recheck.segments import read_bodies
@@ -27,6 +27,8 @@ def begun(data: bytes, members: Sequence[tuple[int, int]]) -> Iterator[Helpers |
 
     def find() -> Work:
         imported, bodies = _read(data)
+        if any(low < imported or high >= imported + len(bodies) for low, high in members):
+            raise Refused("certificate, evidence.members: no body")  # and nothing is made of however many they are
         held = frozenset(index for low, high in members for index in range(low, high + 1))
         return Work(data, bodies, groups_of(imported, len(bodies), [held])[0])
 

@@ -16,7 +16,7 @@ from certificate_text import assemble, assume, certificate, closed_set, write
 
 from proofs.recheck import Accepted, Rejected, ahead, cores, recheck
 from proofs.recheck.cores import Work, events_on_cores
-from proofs.recheck.faults import Malformed
+from proofs.recheck.faults import Malformed, Refused
 from proofs.recheck.scan import Body, events_by_group
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # the runner of these tests has threads
@@ -113,14 +113,14 @@ def test_processes_and_pipes_are_given_back(monkeypatch: pytest.MonkeyPatch) -> 
     assert not before or len(os.listdir("/proc/self/fd")) == before
 
 
-def _module(tmp_path: Path, body: str = "call $second") -> tuple[Path, bytes]:
+def _module(tmp_path: Path, body: str = "call $second", members: str = "1-2") -> tuple[Path, bytes]:
     """With imports, and things before the code that take long to read; two functions in the closed set, one outside."""
     text = f"""(module (import "env" "host" (func $host)) (memory 1 1)
       (global i32 (i32.const 7)) (func $first (export "cabi_realloc") {body}) (func $second call $host)
       (func (export "other") memory.size drop))"""
     path = assemble(tmp_path, text)
     document = certificate(
-        path, "realloc-no-grow", closed_set([[0, 1]], [[0, "1-2"]]), assume("host-function env.host")
+        path, "realloc-no-grow", closed_set([[0, 1]], [[0, members]]), assume("host-function env.host")
     )
     return path, write(document)
 
@@ -140,6 +140,26 @@ def test_helpers_that_begin_before_find_the_same(tmp_path: Path, monkeypatch: py
     (found,) = started
     assert len(found.bodies) == 3
     assert list(found.groups) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("members", ["0-2", "1-4", "1-4294967295"])
+def test_helpers_make_nothing_of_members_that_are_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, members: str
+) -> None:
+    path, document = _module(tmp_path, members=members)
+    refused = []
+    begin = cores.Helpers
+
+    def noted(find: Callable[[], Work], count: int) -> cores.Helpers:
+        with pytest.raises(Refused) as error:
+            find()
+        refused.append(str(error.value))
+        return begin(find, count)
+
+    monkeypatch.setattr(ahead, "Helpers", noted)
+    _as_many(monkeypatch, 3)
+    assert isinstance(recheck(document, path), Rejected)
+    assert refused == ["certificate, evidence.members: no body"]
 
 
 @pytest.mark.parametrize("body", ["memory.size memory.grow drop", "call 3"])
