@@ -125,7 +125,8 @@ def prove(
     Without --obligation: realloc-no-grow and module-no-grow of a FILE, or of its pools, where some are named, and of a
     runtime everything.
     """
-    from proofmark.prove_command import Asked, run
+    from proofmark.asked import Asked
+    from proofmark.prove_command import run
     from proofmark.reports import FORMATS
 
     machine = tuple(form for form in FORMATS if form in formats)

@@ -46,7 +46,8 @@ def run_runtimes(asked: AskedRuntimes, output: Path | None) -> int:
     """Every result that was asked for by its obligation; else what is not proved, and how much is."""
     from artifacts.runtime_explained import explained
     from artifacts.text import all_lines
-    from proofmark.prove_command import Asked, proved
+    from proofmark.asked import Asked
+    from proofmark.prove_command import proved
 
     _, finished = proved(Asked(runtimes=asked))
     for error in finished.run.errors:
