@@ -13,7 +13,7 @@ from artifacts.ablation import Ablation
 from artifacts.explore.json_reading import Node
 from extract.errors import InputError
 from proofmark.run_models import ProgramAt, job_of, part_of
-from proofs.ablation.answers import Answer, Dropped, Listed, NotAsked, NotKnown
+from proofs.ablation.answers import NOT_AT_HAND, Answer, Dropped, Listed, NotAsked, NotKnown, RestsOn, answer_of
 from proofs.ablation.clauses import Clause, clauses_of
 from proofs.ablation.left import Clock, Evidence, without_clause, without_earlier
 from proofs.kinds import Kind, PoolKind, RuntimeKind
@@ -23,6 +23,7 @@ from proofs.recheck.shared import Reference, read_shared
 from proofs.recheck.solver_process import Session
 
 if TYPE_CHECKING:
+    from proofmark.crate_without import Crate
     from proofs.ablation.runtime import OfRuntime
 
 _OF_STATICS = {
@@ -32,6 +33,7 @@ _OF_STATICS = {
     "statics-private": "no step of the model is anybody else's, so that there is none to let in",
     "width": "the MIR was made for one width, and has no model of another",
 }
+_NO_OTHER = "no certificate at hand excludes {about}, and what comes after it is not in the model"
 _OF_BUFFERS = {
     "buffer-model": _OF_STATICS["statics-model"],
     "block-owned": "no step of the model is anybody else's, so that there is none to let in",
@@ -40,8 +42,6 @@ _OF_BUFFERS = {
     "panic-ends": _OF_STATICS["panic-ends"],
     "width": _OF_STATICS["width"],
 }
-_STATICS = "the model of statics is not made again without it"
-_BUFFERS = "the model of a buffer is not made again without it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Apart:
         self._session = session
         self._evidence: dict[Path, Evidence] = {}
         self._clauses: dict[tuple[Evidence, str | None, str], Answer] = {}
+        self._crate: Crate | None = None
         self._runtimes: dict[tuple[str, str, tuple[str, ...], bool], OfRuntime | NotKnown] = {}
 
     def of(self, path: Path, certificate: Node, subject: Path) -> Ablation:
@@ -123,12 +124,12 @@ class Apart:
                 return self._of_pool(read, identity, about)
             case "invariant":
                 return self._of_runtime(read, identity, about)
-            case "buffer-invariant":
-                return NotAsked(_OF_BUFFERS[identity]) if identity in _OF_BUFFERS else NotKnown(_BUFFERS)
-            case _ if identity in _OF_STATICS:
+            case "buffer-invariant" if identity in _OF_BUFFERS:
+                return NotAsked(_OF_BUFFERS[identity])
+            case "statics-invariant" if identity in _OF_STATICS:
                 return NotAsked(_OF_STATICS[identity])
             case _:
-                return NotKnown(_STATICS)
+                return self._of_crate(read, identity, about)
 
     def _others(self, path: Path, document: dict[str, Any]) -> list[Evidence]:
         """Of certificates about the same model."""
@@ -140,12 +141,35 @@ class Apart:
                     found.append(self._evidence_of(other, read))
         return found
 
+    def _of_crate(self, read: _Read, identity: str, about: str) -> Answer:
+        from proofmark.crate_without import Crate
+
+        kind = PoolKind(read.document["obligation"])
+        match identity:
+            case "block-size" if kind is PoolKind.DISJOINT:
+                return RestsOn("nothing else says how long a block is, and so which of them overlap")
+            case "block-size":
+                return NotAsked("how long a block is, is asked for disjoint alone")
+            case "library":
+                pass
+            case _:
+                return NotKnown(_NO_OTHER.format(about=about))
+        if self._program.sources is None and self._program.package is None:
+            return NotKnown(NOT_AT_HAND)
+        if self._clock.spent is not None:
+            return self._clock.spent
+        self._crate = self._crate or Crate(self._program, self._clock)
+        try:
+            return answer_of(self._crate.without(read.certificate, about)[kind], read.listed)
+        except InputError as error:
+            return NotKnown(str(error))
+
     def _of_pool(self, read: _Read, identity: str, about: str) -> Answer:
         from extract.subject import read_subject
         from proofs.ablation.pool import Taken, without
 
         if identity == "earlier-fault":
-            return NotKnown(f"no certificate at hand excludes {about}, and what comes after it is not in the model")
+            return NotKnown(_NO_OTHER.format(about=about))
         taken = Taken(identity, about, read.listed)
         kind = PoolKind(read.document["obligation"])
         return without(read_subject(str(read.subject)), read.document["evidence"], kind, taken, self._clock)

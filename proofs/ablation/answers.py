@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from proofs.verdicts import Bounded, Proved, Refuted, Trace, Unknown, Vacuous, Verdict
 
+NOT_AT_HAND = "the model is made again from the program: give --src DIR or --package NAME@VERSION"
 Values = tuple[tuple[str, str], ...]
 """Words of the state with their values, as SMT-LIB writes these."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from proofs.ablation.answers import Answer, Listed, NotAsked, NotKnown, RestsOn, StillProved, answer_of
+from proofs.ablation.answers import NOT_AT_HAND, Answer, Listed, NotAsked, NotKnown, RestsOn, StillProved, answer_of
 from proofs.ablation.left import Clock
 from proofs.kinds import RuntimeKind
 from proofs.runtime.again import OF_CANCEL
@@ -31,7 +31,6 @@ _OF_NO_STEP = {
     "H3": "no step of the model is a host's that touches memory, so that there is none to let it touch more",
     "H4": "no step of the model goes on after a trap, so that there is none to let in",
 }
-NOT_AT_HAND = "the model is made again from the program: give --src DIR or --package NAME@VERSION"
 
 
 class OfRuntime:

@@ -9,8 +9,6 @@ import sys
 
 MALFORMED = "malformed: "
 """Begins the answer to what is no query, and will never be decided."""
-BITS_FIRST = 10
-"""Seconds that bits are given before integers."""
 
 
 def main(megabytes: int) -> None:
@@ -31,26 +29,11 @@ def main(megabytes: int) -> None:
 
 
 def _answer(text: str, seconds: int) -> str:
-    """What a new solver says. Where bits are added up they may take it long, and integers not: those are asked in turn,
-    and then bits for the rest of the time.
-    """
-    bits, integers = min(BITS_FIRST, seconds // 2), seconds // 4
-    if "(bvadd " in text and bits and integers:
-        if (said := _asked(text, bits, as_integers=False)).split()[:1] != ["unknown"]:
-            return said
-        if (said := _asked(text, integers, as_integers=True)) in ("sat", "unsat"):
-            return said
-        seconds -= bits + integers
-    return _asked(text, seconds, as_integers=False)
-
-
-def _asked(text: str, seconds: int, as_integers: bool) -> str:
+    """What a new solver says."""
     import cvc5  # type: ignore[import-untyped]
 
     solver = cvc5.Solver(cvc5.TermManager())
     solver.setOption("tlimit-per", str(seconds * 1000))
-    if as_integers:
-        solver.setOption("solve-bv-as-int", "sum")
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "query")
     symbols = parser.getSymbolManager()

@@ -6,7 +6,7 @@ the transition system, and its invariant is found and checked as any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from extract.mir import operands as o
 from extract.mir import rvalues as r
@@ -22,7 +22,7 @@ from smt_models.runtime.names import plain_path, plain_type
 from smt_models.runtime.program import Program
 from smt_models.static_pools.execute import Executor, where_of
 from smt_models.static_pools.inputs import Inputs
-from smt_models.static_pools.machine import Call, Machine
+from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.places import place_of, type_of
 from smt_models.static_pools.rvalues import Evaluator
 from smt_models.static_pools.state import Cut, Ends, Frame, Panicked, State
@@ -71,10 +71,17 @@ class BlockExecutor(Executor):
     `Drop` alone. `ended`: looks at what the call gives.
     """
 
-    def __init__(self, program: Program, inputs: Inputs, owners: frozenset[str], ended: Ended | None) -> None:
-        super().__init__(program, inputs, MODELS)
+    def __init__(
+        self,
+        program: Program,
+        inputs: Inputs,
+        models: Mapping[str, Model],
+        owners: frozenset[str],
+        ended: Ended | None,
+    ) -> None:
+        super().__init__(program, inputs, models)
         self._evaluator = BlockEvaluator(program, inputs, self._constant)
-        self.machine = BlockMachine(program, inputs, MODELS, self._evaluator.at)
+        self.machine = BlockMachine(program, inputs, models, self._evaluator.at)
         self._owners = owners
         self._drops = frozenset(program.drop_of(one) for one in owners)
         self._ended = ended

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from smt_models.buffers.cuts import BUFFER, CALL, Cell, renewed, shape_of
 from smt_models.buffers.entry import Begun, call_of, realloc_of
-from smt_models.buffers.execute import BlockExecutor
+from smt_models.buffers.execute import MODELS, BlockExecutor
 from smt_models.buffers.results import DROPPING, between_calls, handed_to_host
 from smt_models.buffers.subject import Buffer, Owner, buffers_of, not_modelled
 from smt_models.buffers.vectors import FORM
@@ -130,6 +130,7 @@ class _Builder:
         self.executor = BlockExecutor(
             self.subject.program,
             self.inputs,
+            self.subject.known(MODELS),
             frozenset(one.type for one in buffers_of(self.subject) if isinstance(one, Owner) and not one.undropped),
             handed_to_host if self.owner is None else None,
         )

@@ -46,7 +46,7 @@ class Explorer:
         self._arrays = arrays
         shared = {plain_type(one.item.type) for one in subject.statics.values() if one.open is not None}
         self._inputs = Inputs(subject.facts, subject.allocations, frozenset(shared))
-        self.executor = Executor(subject.program, self._inputs, MODELS)
+        self.executor = Executor(subject.program, self._inputs, subject.known(MODELS))
         self.first = {name: self._initial(name) for name in names}
         self._template = dict(self.first)
 

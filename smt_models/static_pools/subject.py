@@ -6,10 +6,11 @@ touches a static and is reached in no way that is known here. All others are see
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
+from typing import TypeVar
 
 from extract.mir import operands as o
 from extract.mir import rvalues as r
@@ -26,6 +27,7 @@ from smt_models.runtime.names import closure_name, plain_path
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State as NoState
 
+Model = TypeVar("Model")
 _EXPORTED = ("no_mangle", "export_name")
 _SAYS_NO_CALL = frozenset(("allow", "cfg", "cfg_attr", "cold", "deny", "doc", "expect", "inline", "must_use", "warn"))
 """Attributes of functions by which nothing calls them."""
@@ -58,6 +60,8 @@ class Static:
 
 @dataclass(frozen=True)
 class Subject:
+    """`without`: functions of the library of which nothing is taken to be known."""
+
     program: Program
     facts: CrateFacts
     statics: dict[str, Static]
@@ -67,6 +71,11 @@ class Subject:
     """Names of allocations, with the statics that they are or point at."""
     alignments: dict[str, int]
     """Of statics, in bytes."""
+    without: frozenset[str] = frozenset()
+
+    def known(self, models: Mapping[str, Model]) -> Mapping[str, Model]:
+        """What is known of the library, by name."""
+        return {name: model for name, model in models.items() if name not in self.without}
 
     @cached_property
     def declared(self) -> dict[str, Function]:

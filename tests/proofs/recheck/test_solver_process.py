@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-import proofs.recheck.solver as solver
 from proofs.recheck.faults import Refused
 from proofs.recheck.solver_process import TOGETHER, Session
 
@@ -90,28 +89,3 @@ def test_each_query_has_the_time_that_it_is_given() -> None:
     with Session() as session:
         assert session.answer((HARD,), 1) != "unsat"
         assert session.answer((UNSAT,), 60) == "unsat"
-
-
-@pytest.mark.parametrize("as_integers", [False, True])
-@pytest.mark.parametrize(
-    ("claim", "said"), [("(= (bvadd x y) (bvadd y x))", "unsat"), ("(bvule x (bvadd x y))", "sat")]
-)
-def test_sums_wrap_whether_they_are_asked_of_bits_or_of_integers(as_integers: bool, claim: str, said: str) -> None:
-    declared = "".join(f"(declare-const {name} (_ BitVec 32))" for name in "xy")
-    text = f"(set-logic QF_BV){declared}(assert (not {claim}))(check-sat)"
-    assert solver._asked(text, 20, as_integers) == said
-
-
-def test_integers_are_asked_where_bits_do_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[int, bool]] = []
-
-    def unknown(_: str, seconds: int, as_integers: bool) -> str:
-        asked.append((seconds, as_integers))
-        return solver.MALFORMED if as_integers else "unknown (TIMEOUT)"
-
-    monkeypatch.setattr(solver, "_asked", unknown)
-    assert solver._answer("(assert (= x (bvadd x y)))", 100) == "unknown (TIMEOUT)"
-    assert asked == [(10, False), (25, True), (65, False)]
-    asked.clear()
-    solver._answer("(assert (= x y))", 100)
-    assert asked == [(100, False)]

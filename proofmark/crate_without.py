@@ -1,0 +1,66 @@
+"""Proofs about a crate's statics and buffers without what is known of one function of the library, from the crate
+itself, if it is the one that the certificate is about.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from artifacts.explore.json_reading import Node
+from extract.errors import InputError, WholeFile
+from proofmark import buffers_job, statics_job
+from proofmark.buffers_plan import BuffersSubject, plan_buffers
+from proofmark.run_models import ProgramAt, source_of
+from proofmark.runtime_plan import RuntimeSubject
+from proofmark.statics_plan import StaticsSubject, plan_statics
+from proofs.ablation.left import Clock
+from proofs.ablation.library import Verdicts, buffer_without, statics_without
+from proofs.kinds import PoolKind
+
+if TYPE_CHECKING:
+    from smt_models.static_pools.subject import Subject
+
+
+class Crate:
+    """Keeps what was decided: the proofs of one instance rest on much the same."""
+
+    def __init__(self, program: ProgramAt, clock: Clock) -> None:
+        self._program = program
+        self._clock = clock
+        self._verdicts: dict[tuple[str, str, str], Verdicts] = {}
+
+    def without(self, certificate: Node, function: str) -> Verdicts:
+        """Of all obligations of the certificate's instance. Raises InputError: no program at hand, or another one."""
+        key = (certificate.child("subject").child("sha256").text(), certificate.child("instance").text(), function)
+        if key not in self._verdicts:
+            evidence = certificate.child("evidence")
+            decide = self._buffer if evidence.has("buffer") else self._static
+            self._verdicts[key] = decide(certificate.child("subject"), evidence, function)
+        return self._verdicts[key]
+
+    def _static(self, subject: Node, evidence: Node, function: str) -> Verdicts:
+        name = evidence.child("static").text()
+        jobs = plan_statics(StaticsSubject(self._asked(subject), (name,)), _say_nothing).jobs
+        job = next(job for job in jobs if name in job.pools)
+        loaded = _loaded(job, subject)
+        kinds: tuple[PoolKind, ...] = statics_job.KINDS
+        return statics_without(loaded, job.statics, name, kinds, function, self._clock)
+
+    def _buffer(self, subject: Node, evidence: Node, function: str) -> Verdicts:
+        name = evidence.child("buffer").text()
+        (job,) = plan_buffers(BuffersSubject(self._asked(subject), (name,)), _say_nothing).jobs
+        return buffer_without(_loaded(job, subject), name, buffers_job.KINDS, function, self._clock)
+
+    def _asked(self, subject: Node) -> RuntimeSubject:
+        source = source_of(subject, self._program)
+        return RuntimeSubject(self._program.package or str(self._program.sources), source)
+
+
+def _loaded(job: statics_job.StaticsJob | buffers_job.BuffersJob, subject: Node) -> Subject:
+    """Raises InputError."""
+    if job.crate.mir_sha256 != subject.child("sha256").value:
+        raise InputError(job.path, WholeFile(), "another MIR than that of the run", "the same program")
+    return statics_job.load(job.crate, job.settings)
+
+
+def _say_nothing(_: str) -> None: ...
