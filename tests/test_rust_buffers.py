@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from explore_corpus import assert_opens
 from rust_pools import build_of, made_again, subject_of
 
 from proofmark.buffers_job import KINDS
@@ -61,6 +62,7 @@ def test_its_twin_is_refuted(buffer: str) -> None:
             trace = one.verdict.trace.trace
             assert len(trace.steps) == steps
             assert trace.steps[-1].events[-1].text == why
+            assert_opens(trace)
 
 
 def test_the_numbers_of_a_counterexample() -> None:
