@@ -4,6 +4,7 @@ itself, if it is the one that the certificate is about.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from artifacts.explore.json_reading import Node
@@ -15,41 +16,47 @@ from proofmark.runtime_plan import RuntimeSubject
 from proofmark.statics_plan import StaticsSubject, plan_statics
 from proofs.ablation.left import Clock
 from proofs.ablation.library import Verdicts, buffer_without, statics_without
-from proofs.kinds import PoolKind
 
 if TYPE_CHECKING:
     from smt_models.static_pools.subject import Subject
 
 
+Decide = Callable[[str], Verdicts]
+"""What comes of all obligations of one instance without the function that is named."""
+
+
 class Crate:
-    """Keeps what was decided: the proofs of one instance rest on much the same."""
+    """Keeps what was read and decided: the proofs of one instance rest on much the same."""
 
     def __init__(self, program: ProgramAt, clock: Clock) -> None:
         self._program = program
         self._clock = clock
+        self._instances: dict[tuple[str, str], Decide] = {}
         self._verdicts: dict[tuple[str, str, str], Verdicts] = {}
 
     def without(self, certificate: Node, function: str) -> Verdicts:
         """Of all obligations of the certificate's instance. Raises InputError: no program at hand, or another one."""
-        key = (certificate.child("subject").child("sha256").text(), certificate.child("instance").text(), function)
-        if key not in self._verdicts:
-            evidence = certificate.child("evidence")
-            decide = self._buffer if evidence.has("buffer") else self._static
-            self._verdicts[key] = decide(certificate.child("subject"), evidence, function)
-        return self._verdicts[key]
+        subject, evidence = certificate.child("subject"), certificate.child("evidence")
+        instance = (subject.child("sha256").text(), certificate.child("instance").text())
+        if instance not in self._instances:
+            read = self._buffer if evidence.has("buffer") else self._static
+            self._instances[instance] = read(subject, evidence)
+        if (*instance, function) not in self._verdicts:
+            self._verdicts[*instance, function] = self._instances[instance](function)
+        return self._verdicts[*instance, function]
 
-    def _static(self, subject: Node, evidence: Node, function: str) -> Verdicts:
+    def _static(self, subject: Node, evidence: Node) -> Decide:
         name = evidence.child("static").text()
         jobs = plan_statics(StaticsSubject(self._asked(subject), (name,)), _say_nothing).jobs
         job = next(job for job in jobs if name in job.pools)
-        loaded = _loaded(job, subject)
-        kinds: tuple[PoolKind, ...] = statics_job.KINDS
-        return statics_without(loaded, job.statics, name, kinds, function, self._clock)
+        loaded, kinds = _loaded(job, subject), statics_job.KINDS
+        return lambda function: statics_without(loaded, job.statics, name, kinds, function, self._clock)
 
-    def _buffer(self, subject: Node, evidence: Node, function: str) -> Verdicts:
+    def _buffer(self, subject: Node, evidence: Node) -> Decide:
         name = evidence.child("buffer").text()
         (job,) = plan_buffers(BuffersSubject(self._asked(subject), (name,)), _say_nothing).jobs
-        return buffer_without(_loaded(job, subject), name, buffers_job.KINDS, function, self._clock)
+        loaded = _loaded(job, subject)
+        return lambda function: buffer_without(loaded, name, buffers_job.KINDS, function, self._clock)
 
     def _asked(self, subject: Node) -> RuntimeSubject:
         source = source_of(subject, self._program)

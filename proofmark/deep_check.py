@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from proofmark.runtime_plan import RuntimeSubject
     from proofmark.statics_job import StaticsJob
     from proofs.runtime.again import Again
+    from smt_models.buffers.model import BufferModel
     from smt_models.static_pools.model import StaticPools
 
 OF_POOLS = ("pool", "host", "hypothesis", "roles", "cells", "fixed", "idle", "left_out")
@@ -101,6 +102,7 @@ class Deep:
         self._buffer_jobs: _Planned[BuffersJob] | None = None
         self._made: dict[tuple[str, tuple[str, ...], bool], Again] = {}
         self._statics_made: dict[tuple[str, tuple[str, ...]], StaticPools] = {}
+        self._buffers_made: dict[tuple[str, str], BufferModel] = {}
 
     def look(self, certificate: Path, subject: Path) -> Same | Different | NotMade:
         """Of a certificate that the checker accepts about this subject."""
@@ -190,15 +192,18 @@ class Deep:
             jobs = self._buffers_planned().of(document["subject"]["sha256"])
             if isinstance(jobs, Different):
                 return jobs
-            subject = load(jobs[0].crate, jobs[0].settings)
-            buffer = next((one for one in buffers_of(subject) if one.name == said["buffer"]), None)
-            if buffer is None:
-                return Different(f"the crate given has no buffer {said['buffer']}")
-            made = evidence_of(model_of(subject, buffer), "", ())
+            key = (jobs[0].crate.mir_sha256, said["buffer"])
+            if key not in self._buffers_made:
+                subject = load(jobs[0].crate, jobs[0].settings)
+                buffer = next((one for one in buffers_of(subject) if one.name == said["buffer"]), None)
+                if buffer is None:
+                    return Different(f"the crate given has no buffer {said['buffer']}")
+                self._buffers_made[key] = model_of(subject, buffer)
         except InputError as error:
             return NotMade(str(error))
         except LookupError as error:
             return Different(f"the crate gives no model: {error.args[0]}")
+        made = evidence_of(self._buffers_made[key], "", ())
         return _compared(said, invariant_json(made), made.model, OF_BUFFERS, beside)
 
     def _buffers_planned(self) -> _Planned[BuffersJob]:

@@ -14,7 +14,7 @@ from proofs.kinds import PoolKind
 from proofs.pool_steps import step_of
 from proofs.pool_verdicts import BufferInvariant
 from proofs.pools.bounded import Route, possible_step, search
-from proofs.pools.induction import Induction, together
+from proofs.pools.exclusion import Excluded, Lost, shown
 from proofs.pools.session import NoAnswer, Session
 from proofs.runtime.engine import Budget
 from proofs.runtime.trace import RuntimeTrace, TraceEvent
@@ -92,20 +92,16 @@ class _Case:
     # Proofs
 
     def _prove(self, candidates: tuple[Term, ...]) -> None:
-        names = (*self.model.kinds, c.UNMODELLED)
-        induction = Induction(self.session, self.model, candidates)
-        kept = induction.largest()
-        if len(names) - 1 not in kept:
-            self.lost = self._why_lost(kept, len(names) - 1)
-            return
-        self.lost = None
-        goals = [number for number, _ in enumerate(names) if number in kept]
-        needed = induction.needed(kept, goals)
-        excluded = tuple(sorted(names[number] for number in goals))
-        invariant = invariant_text(self.model.system, together(candidates, needed))
-        for kind in self.open:
-            if condition(kind.value, self.model.buffer.name) in excluded:
-                self.found[kind] = self._proof(kind, invariant, excluded)
+        match shown(self.session, self.model, self.model.kinds, candidates):
+            case Lost(steps) as lost:
+                lose = [self.model.paths[number] for number in steps]
+                self.lost = lost.told("not modelled", (f"{one.what} in {one.where}" for one in lose))
+            case Excluded(excluded, invariant):
+                self.lost = None
+                text = invariant_text(self.model.system, invariant)
+                for kind in self.open:
+                    if condition(kind.value, self.model.buffer.name) in excluded:
+                        self.found[kind] = self._proof(kind, text, excluded)
 
     def _proof(self, kind: PoolKind, invariant: str, excluded: tuple[str, ...]) -> Verdict:
         steps = [n for n, one in enumerate(self.model.paths) if kind.value in one.asked]
@@ -113,19 +109,6 @@ class _Case:
             return Vacuous(f"no run was found in which {kind.value} is asked of {self.model.buffer.name}")
         evidence = evidence_of(self.model, invariant, excluded)
         return Proved(evidence, tuple(wording.assumptions(evidence, self.model.kinds)))
-
-    def _why_lost(self, kept: frozenset[int], lost: int) -> str:
-        """What may have no model after all, by name and place."""
-        names: dict[str, None] = {}
-        for number, one in enumerate(self.model.paths):
-            if one.step.step.update(c.flag(c.UNMODELLED).name) is None:
-                continue
-            assume = [f"now {candidate}" for candidate in sorted(kept)]
-            if not self.session.sift(str(number), assume, [f"then {lost}"]):
-                names |= {f"{one.what} in {one.where}": None}
-        found = list(names)
-        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-        return f"not modelled: {'; '.join(found[:3])}{more}" if found else "something without a model was not excluded"
 
     # Counterexamples
 

@@ -68,6 +68,10 @@ class Induction:
         self._cores[step] |= {_number(name): frozenset(map(_number, core)) for name, core in found.items()}
         return kept - {one for one in claims if _then(one) not in found}
 
+    def keeps(self, step: int, kept: frozenset[int], one: int) -> bool:
+        """Whether one holds after the step if before it all of `kept` do."""
+        return bool(self._session.sift(str(step), self._assumed(step, kept), (_then(one),)))
+
     def needed(self, kept: frozenset[int], goals: Iterable[int]) -> frozenset[int]:
         """A small inductive part of what `largest` gave, with the goals."""
         needed: set[int] = set()

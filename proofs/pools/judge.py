@@ -16,7 +16,7 @@ from proofs.kinds import PoolKind
 from proofs.pool_steps import step_of
 from proofs.pool_verdicts import CellFact, PoolInvariant, RoleFact
 from proofs.pools.bounded import CallMade, Route, possible, search
-from proofs.pools.induction import Induction, together
+from proofs.pools.exclusion import Excluded, Lost, shown
 from proofs.pools.replay import Played, fact_of, replay, tried
 from proofs.pools.session import NoAnswer, Session
 from proofs.runtime.engine import Budget
@@ -97,7 +97,6 @@ class _Case:
         self._session = session
         self._cases = by_slot(model)
         self._found: dict[str, Verdict] = {}
-        self._names = (*model.kinds, c.UNMODELLED)
         self._lost: str | None = None
         self._notes: dict[str, str] = {}
         self._possible: bool | None = None
@@ -133,39 +132,17 @@ class _Case:
         return min(MOST_CALLS, slot_count(self._model) + 1)
 
     def _prove(self, candidates: tuple[Term, ...]) -> None:
-        induction = Induction(self._session, self._model, candidates, self._cases)
-        kept = induction.largest()
-        lost = self._names.index(c.UNMODELLED)
-        if lost not in kept:
-            self._lost = self._why_lost(kept)
-            return
-        self._lost = None
-        goals = [number for number, name in enumerate(self._names) if number in kept]
-        needed = induction.needed(kept, goals)
-        excluded = tuple(sorted(self._names[number] for number in goals))
-        invariant = together(candidates, needed)
-        proof = self._proof(invariant, excluded)
-        for kind in self._open:
-            if kind in excluded:
-                why = self._nothing_happens(kind)
-                self._found[kind] = proof if why is None else Vacuous(why)
-
-    def _why_lost(self, kept: frozenset[int]) -> str:
-        """What may have no model after all, by name and place."""
-        lost = self._names.index(c.UNMODELLED)
-        names: dict[str, None] = {}
-        flag = c.flag(c.UNMODELLED).name
-        for number, step in enumerate(self._model.steps):
-            if step.step.update(flag) is None:
-                continue
-            assume = [
-                f"{what} {one}" for what in (("now", "other") if step.other else ("now",)) for one in sorted(kept)
-            ]
-            if not self._session.sift(str(number), assume, [f"then {lost}"]):
-                names |= dict.fromkeys(_lost_in(self._model, step.call))
-        found = list(names)
-        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-        return f"not excluded: {'; '.join(found[:3])}{more}" if found else "something without a model was not excluded"
+        match shown(self._session, self._model, self._model.kinds, candidates, self._cases):
+            case Lost(steps) as lost:
+                calls = dict.fromkeys(self._model.steps[number].call for number in steps)
+                self._lost = lost.told("not excluded", (name for call in calls for name in _lost_in(self._model, call)))
+            case Excluded(excluded, invariant):
+                self._lost = None
+                proof = self._proof(invariant, excluded)
+                for kind in self._open:
+                    if kind in excluded:
+                        why = self._nothing_happens(kind)
+                        self._found[kind] = proof if why is None else Vacuous(why)
 
     def _nothing_happens(self, kind: str) -> str | None:
         """Why a proof would say nothing: what it is about cannot happen."""

@@ -25,9 +25,9 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
     goals = [c.none_broken((kind,)) for kind in (*model.kinds, c.UNMODELLED)]
     found = dict.fromkeys([*goals, *_first(model)])
     yield tuple(found)
-    yield from _by_themselves(model, goals)
     cells, globals_ = _numbers(model)
     loose = _loose(model, [*cells, *globals_])
+    yield from _by_themselves(model, goals, loose)
     for more in (counts(model, loose), records(model, loose), _shapes(model), _rest(model)):
         before = len(found)
         found |= dict.fromkeys(more)
@@ -35,10 +35,8 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
             yield tuple(found)[:MOST]
 
 
-def _by_themselves(model: PoolModel, goals: list[Term]) -> Iterator[tuple[Term, ...]]:
+def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -> Iterator[tuple[Term, ...]]:
     """What says all there is to say of one kind of pool: beside others its questions take many times as long."""
-    cells, globals_ = _numbers(model)
-    loose = _loose(model, [*cells, *globals_])
     if model.pool.in_order and (rings := dict.fromkeys(byte_rings(model, loose))):
         yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
     if c.BUDGET in model.kinds and (of_sizes := dict.fromkeys(sums(model, loose))):
