@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from extract.mir.compile import Panic
 from proofs.kinds import RuntimeKind
 from proofs.runtime.engine import Budget
 from proofs.runtime.exercised import Exercised
@@ -50,9 +51,13 @@ class Modelled:
 
     def noted(self, kind: str) -> Counter[str]:
         """What was noted of this kind, by what it says and where."""
-        events = (event for _, path in self.explored.paths for event in path.state.events)
-        found = (one for one in events if isinstance(one, Noted) and one.kind == kind)
+        found = _noted(self.explored, kind)
         return Counter(f"{one.text}, in {one.where.function} ({one.where.source})" for one in found)
+
+
+def _noted(explored: Explored | ExploredTask, kind: str) -> Iterator[Noted]:
+    events = (event for _, path in explored.paths for event in path.state.events)
+    return (one for one in events if isinstance(one, Noted) and one.kind == kind)
 
 
 def modelled_operation(explored: Explored, budget: Budget) -> Modelled:
@@ -79,6 +84,7 @@ def modelled_task(explored: ExploredTask) -> Modelled:
     subject = explored.actions.subject
     interface = task_abi(subject.generation)
     delivers = "a callback returns" if subject.generation else "event"
+    panics = subject.machine.panic is Panic.ABORT or any(_noted(explored, "panic"))
     return Modelled(
         explored,
         task_system(explored),
@@ -86,5 +92,5 @@ def modelled_task(explored: ExploredTask) -> Modelled:
         subject.library,
         None,
         interface,
-        lambda search: TaskExercised(edges, search, delivers),
+        lambda search: TaskExercised(edges, search, delivers, None if panics else "no user code unwinds"),
     )

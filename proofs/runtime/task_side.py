@@ -22,7 +22,7 @@ from smt_models.runtime.task_shared_profile import SharedTaskProfile
 from smt_models.runtime.task_subject import TaskSubject
 
 _HYPOTHESES = ("H3", "H4")
-UNWINDS = "what unwinds through the frames of a task is not modelled"
+EXPORTED = 'what exports its tasks is generated and extern "C": a panic that comes there ends the process'
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,14 @@ class TaskUnderProof:
 def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending) -> tuple[Judged, ...]:
     """In the order of `kinds`. H1 and H2 say nothing of tasks."""
     started = time.monotonic()
-    if asked.panic is Panic.UNWIND:
-        return tuple(Judged(kind, Unknown(UNWINDS, final=True), 0.0) for kind in kinds)
     try:
         explored = explore_task(subject_of(asked), spend(spending.explore))
     except (NoFixpoint, NotModelled) as error:
         why = f"the task side was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
         return tuple(Judged(kind, unknown, time.monotonic() - started) for kind in kinds)
-    case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, asked.build, spending.keep, spending.session)
+    build = (*asked.build, *_exported(asked))
+    case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, build, spending.keep, spending.session)
     found = []
     for kind in kinds:
         verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)
@@ -58,9 +57,15 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     return tuple(found)
 
 
+def _exported(asked: TaskUnderProof) -> tuple[str, ...]:
+    """What is taken for granted of the functions that call the crate's: they are not in it."""
+    has_exports = isinstance(asked.profile, TaskProfile)
+    return (EXPORTED,) if has_exports and asked.panic is Panic.UNWIND else ()
+
+
 def subject_of(asked: TaskUnderProof) -> TaskModel:
     match asked.profile:
         case TaskProfile() as profile:
-            return TaskSubject(asked.program, profile, asked.generation)
+            return TaskSubject(asked.program, profile, asked.generation, asked.panic)
         case SharedTaskProfile() as profile:
-            return SharedTaskSubject(asked.program, profile)
+            return SharedTaskSubject(asked.program, profile, asked.panic)

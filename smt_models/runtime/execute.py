@@ -104,6 +104,8 @@ class Executor:
         try:
             return self._advance(state)
         except Unwinds as panic:
+            if panic.why and self.machine.never_panics is not None:
+                return Violated(self.machine.never_panics, f"a panic: {panic.why}", state.where)
             if self.machine.panic is Panic.ABORT:
                 return Ended(f"a panic aborts: {panic.why}")
             if panic.why:

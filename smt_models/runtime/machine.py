@@ -62,6 +62,8 @@ class Machine:
     watcher: Watcher = field(default_factory=NoWatcher)
     trusted: set[str] = field(default_factory=set)
     """The models that were used."""
+    never_panics: str | None = None
+    """The obligation that the program breaks if it panics, other than where it is known to (`unwinding.panics`)."""
 
     def __post_init__(self) -> None:
         if self.panic is Panic.ABORT and self.program.cleans_up:

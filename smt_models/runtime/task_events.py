@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NoReturn
 
+from extract.mir.compile import Panic
 from smt_models.host.codes import EventCode
 from smt_models.runtime.constants import integer
-from smt_models.runtime.outcomes import NotModelled, Violation
+from smt_models.runtime.outcomes import Final, NotModelled, Violation
 from smt_models.runtime.state import State
 from smt_models.runtime.task_actions import RUNNING, TaskAction, TaskActions, finished, only
 from smt_models.runtime.task_host import EXITS
@@ -24,7 +26,7 @@ from smt_models.runtime.task_roots import (
     WAITING,
 )
 from smt_models.runtime.task_subject import TaskSubject
-from smt_models.runtime.unwinding import passes
+from smt_models.runtime.unwinding import panics
 from smt_models.runtime.values import (
     NONE,
     POLL,
@@ -45,15 +47,22 @@ def _start(actions: TaskActions, state: State, phase: str) -> None:
     only(phase == NO_TASK)
     state.objects[PHASE] = Opaque(RUNNING)
     machine = actions.subject.machine
-    machine.after(state, "the task starts", partial(_returned, actions.subject), passes)
+    machine.after(state, "the task starts", partial(_returned, actions.subject), _exported)
     machine.enter(state, actions.subject.profile.start, (Opaque(FUTURE),))
 
 
 def _called(actions: TaskActions, state: State, event: tuple[Scalar, Scalar, Scalar]) -> None:
     state.objects[PHASE] = Opaque(RUNNING)
     machine = actions.subject.machine
-    machine.after(state, "the callback", partial(_returned, actions.subject), passes)
+    machine.after(state, "the callback", partial(_returned, actions.subject), _exported)
     machine.enter(state, actions.subject.profile.callback, event)
+
+
+def _exported(_state: State) -> NoReturn:
+    """What calls these two is generated, as `extern "C"` functions [wit-bindgen-rust, interface.rs: the exports of a
+    function and of its callback]; a panic that comes to the end of one aborts [RFC 2945: `panic=unwind`, ABI "C"].
+    """
+    raise Final('a panic comes to the exported function, which is extern "C": the process ends')
 
 
 def _returned(subject: TaskSubject, state: State, value: Value) -> Value:
@@ -109,13 +118,17 @@ def _asked(actions: TaskActions, state: State, phase: str) -> None:
 # User code returns
 
 
-def _user(actions: TaskActions, state: State, phase: str, what: str, result: Value) -> None:
-    """`what` returns this."""
+def _left(actions: TaskActions, state: State, phase: str, what: str) -> None:
+    """`what` is at its end: what called it goes on."""
     known = actions.phases.get(phase)
     only(known is not None and known.what.endswith(what))
     assert known is not None
     state.objects[PHASE] = Opaque(RUNNING)
     known.resume(state)
+
+
+def _user(actions: TaskActions, state: State, phase: str, what: str, result: Value) -> None:
+    _left(actions, state, phase, what)
     finished(state, result)
 
 
@@ -135,6 +148,21 @@ def _dropped(actions: TaskActions, state: State, phase: str) -> None:
     _user(actions, state, phase, "dropped", UNIT)
 
 
+def _poll_panics(actions: TaskActions, state: State, phase: str) -> None:
+    _panics(actions, state, phase, "polled")
+
+
+def _drop_panics(actions: TaskActions, state: State, phase: str) -> None:
+    _panics(actions, state, phase, "dropped")
+
+
+def _panics(actions: TaskActions, state: State, phase: str, what: str) -> None:
+    """Without `panic = "unwind"` nothing comes after it. Callbacks do not: they are `extern "C"` [cabi.rs]."""
+    only(actions.subject.machine.panic is Panic.UNWIND)
+    _left(actions, state, phase, what)
+    panics(state, f"user code panics, where the future is {what}")
+
+
 EVENTS = (
     TaskAction("start", Actor.HOST, _start),
     TaskAction("event", Actor.HOST, _resume),
@@ -145,4 +173,6 @@ EVENTS = (
     TaskAction("the future is pending", Actor.CLIENT, _pending),
     TaskAction("a callback returns", Actor.CLIENT, _woken),
     TaskAction("the future's drop returns", Actor.CLIENT, _dropped),
+    TaskAction("the future panics", Actor.CLIENT, _poll_panics),
+    TaskAction("the future's drop panics", Actor.CLIENT, _drop_panics),
 )

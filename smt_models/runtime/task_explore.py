@@ -10,13 +10,12 @@ from typing import Any
 from smt_models.runtime import tally
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import MAX_ROUNDS, MAX_SHAPES, NoFixpoint, in_words
-from smt_models.runtime.outcomes import Done, Ended, Violated
+from smt_models.runtime.outcomes import Done
 from smt_models.runtime.shapes import Shape, following, is_discrete
 from smt_models.runtime.task_actions import ActionOf, ActionsOf
 from smt_models.runtime.task_events import EVENTS
 from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_operations import ASKED
-from smt_models.runtime.task_roots import CONTRACT
 from smt_models.runtime.task_shared import SharedTaskSubject
 from smt_models.runtime.task_shared_actions import SHARED
 from smt_models.runtime.task_subject import TaskSubject
@@ -92,7 +91,7 @@ def explore_task(
         new = tuple(one for one in after if one not in seen)
         seen.update(dict.fromkeys(new))
         if not new or settled == rounds:
-            paths = tuple((action, _judged(path)) for action, tree in trees.items() for path in tree.paths())
+            paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
             return ExploredTask(actions, actions.frozen.variables(), shaped, tuple(seen), start, paths, number + 1)
         if len(seen) > MAX_SHAPES:
             raise NoFixpoint(f"more than {MAX_SHAPES} shapes")
@@ -101,13 +100,6 @@ def explore_task(
 
 def _shaped(actions: ActionsOf[Any]) -> tuple[Variable, ...]:
     return tuple(one for one in (*actions.subject.words, *actions.frozen.variables()) if is_discrete(one))
-
-
-def _judged(path: Path) -> Path:
-    """What is asked of a task never panics."""
-    if isinstance(path.outcome, Ended) and path.outcome.why.startswith("a panic aborts"):
-        return Path(Violated(CONTRACT, path.outcome.why, path.state.where), path.state)
-    return path
 
 
 def _after(

@@ -36,7 +36,7 @@ from smt_models.runtime.task_ownership import (
     pin_as_mut,
     waker_from_arc,
 )
-from smt_models.runtime.unwinding import passes
+from smt_models.runtime.unwinding import goes_on, passes
 from smt_models.runtime.values import (
     MOVED,
     OPTION,
@@ -68,7 +68,9 @@ def first_place(_machine: Machine, state: State, call: Call) -> Value:
 
 def drop_held(machine: Machine, state: State, call: Call) -> Value | None:
     at = pointer(state, call.arguments[0])
-    machine.after(state, "the end of what holds a value", lambda s, _: _moved_out(s, at), passes)
+    machine.after(
+        state, "the end of what holds a value", lambda s, _: _moved_out(s, at), lambda s: goes_on(s, _moved_out(s, at))
+    )
     drop_inside(machine, state, inside(at, 0))
     return None
 

@@ -30,7 +30,7 @@ from smt_models.runtime.task_roots import (
     WATCHED,
 )
 from smt_models.runtime.task_subject import TaskSubject
-from smt_models.runtime.unwinding import passes
+from smt_models.runtime.unwinding import caught, passes
 from smt_models.runtime.values import (
     NONE,
     UNIT,
@@ -191,7 +191,7 @@ def _wake(actions: TaskActions, state: State, _phase: str) -> None:
     _there(state)
     subject = actions.subject
     place = Pointer(state.allocate(Aggregate(ARC, (Pointer(SHARED),)), "a waker's reference"))
-    subject.machine.after(state, "the task is woken", _done, passes)
+    subject.machine.after(state, "the task is woken", _done, caught)
     made = subject.program.implementations[subject.profile.shared, "task::Wake"]
     subject.machine.enter(state, f"{made[0]}::{subject.profile.wake}", (place,))
 

@@ -10,7 +10,7 @@ from smt_models.runtime.library_values import pointer, scalar, variant
 from smt_models.runtime.machine import Call, Machine, deliver
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import State
-from smt_models.runtime.unwinding import passes
+from smt_models.runtime.unwinding import goes_on
 from smt_models.runtime.values import (
     UNIT,
     Aggregate,
@@ -111,9 +111,14 @@ def drop_arc(machine: Machine, state: State, call: Call) -> Value | None:
     others = scalar(state, state.load(inside(at, 1)))
     if count_of(state, at) > 0 or state.is_true(others.term):
         return UNIT
-    machine.after(state, "the end of an Arc's allocation", lambda s, _: _gone(s, at), passes)
+    _ends_with(machine, state, "the end of an Arc's allocation", at)
     drop_inside(machine, state, inside(at, 2))
     return None
+
+
+def _ends_with(machine: Machine, state: State, what: str, at: Pointer) -> None:
+    """The block ends after its value, also when dropping that unwinds [reference, "Destructors"]."""
+    machine.after(state, what, lambda s, _: _gone(s, at), lambda s: goes_on(s, _gone(s, at)))
 
 
 def _gone(state: State, at: Pointer) -> Value:
@@ -165,7 +170,7 @@ def box_from_raw(_machine: Machine, state: State, call: Call) -> Value:
 
 def drop_box(machine: Machine, state: State, call: Call) -> Value | None:
     at = pointer(state, box_into_raw(machine, state, Call("", (state.take(pointer(state, call.arguments[0])),))))
-    machine.after(state, "the end of a Box", lambda s, _: _gone(s, at), passes)
+    _ends_with(machine, state, "the end of a Box", at)
     drop_inside(machine, state, at)
     return None
 

@@ -71,9 +71,13 @@ def _held(run: Any) -> list[Any]:
 
 
 def _needed(frame: Frame) -> list[int]:
-    """The locals that the frame can still read or write: those named in what its block's call goes on to."""
+    """The locals that the frame can still read or write: those named in what its block's call goes on to, or in the
+    clean-up if that unwinds.
+    """
     assert frame.target is not None
     named = _named(frame.function.body, frame.target)
+    if isinstance(frame.unwind, st.UnwindCleanup):
+        named |= _named(frame.function.body, frame.unwind.block)
     return [base for number, base in frame.locals.items() if number in named]
 
 

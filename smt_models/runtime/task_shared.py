@@ -15,7 +15,7 @@ from smt_models.runtime.library import TABLE
 from smt_models.runtime.library_entry import Entry, entry
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import BYTES, Call, Machine, Model
-from smt_models.runtime.outcomes import Final, NotModelled, Violation
+from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.profile import RC
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
@@ -35,6 +35,7 @@ from smt_models.runtime.task_roots import (
 from smt_models.runtime.task_sets import Sets
 from smt_models.runtime.task_shared_profile import SharedTaskProfile
 from smt_models.runtime.task_table_watched import CELL, DUE, EMPTY_CELL, OTHER_CELL, OTHER_PLACE, WatchedTable
+from smt_models.runtime.unwinding import panics
 from smt_models.runtime.values import MOVED, NONE, UNIT, Aggregate, Null, Opaque, Pointer, Value, Variant, some
 from smt_models.system.terms import Term, Variable
 
@@ -64,7 +65,7 @@ KEY = Opaque("the key of the thread's current task")
 class SharedTaskSubject(TaskModel):
     generation = 0
 
-    def __init__(self, program: Program, profile: SharedTaskProfile) -> None:
+    def __init__(self, program: Program, profile: SharedTaskProfile, panic: Panic) -> None:
         self.program, self.profile = program, profile
         self.name = "task side, shared tasks"
         self.host = TaskHost()
@@ -84,7 +85,7 @@ class SharedTaskSubject(TaskModel):
             "core::ops::FnOnce>::call_once": _call_once,
             "core::iter::IntoIterator>::into_iter": self.table.walk,
         }
-        self.machine = Machine(program, Panic.ABORT, models, traits)
+        self.machine = Machine(program, panic, models, traits, never_panics=CONTRACT)
 
     @property
     def roots(self) -> Mapping[int, str]:
@@ -142,15 +143,19 @@ class SharedTaskSubject(TaskModel):
                 raise Violation(CONTRACT, "the place is not the one that was registered")
 
     def _aborts(self, _machine: Machine, state: State, call: Call) -> Value:
-        """What is asked of a task never aborts it, but where the crate says so."""
+        """What is asked of a task never panics, but where the crate says so."""
         if state.where.function in self._limits:
-            raise Final("a limit of the crate, with a message")
+            panics(state, "a limit of the crate, with a message")
         raise Violation(CONTRACT, f"{call.name} aborts the task")
 
-    def _runs(self, _machine: Machine, state: State, _call: Call) -> Value:
-        """What the executor runs, within `enter`: its task is the current one. It may enter another, and leaves it."""
+    def _runs(self, machine: Machine, state: State, _call: Call) -> Value:
+        """What the executor runs, within `enter`: its task is the current one. It may enter another, and leaves it; it
+        may panic.
+        """
         if held_by(state) != some(shared(state, state.objects[OWNER])):
             raise Violation(CONTRACT, "the executor's task runs, and is not the current one")
+        if machine.panics(state, "what the executor runs"):
+            panics(state, "what the executor runs panics")
         return UNIT
 
 

@@ -63,13 +63,25 @@ def _task(state: State) -> Pointer:
 
 
 def _call(
-    actions: Actions, state: State, path: str, arguments: tuple[Value, ...], done: Callable[[State, Value], Value]
+    actions: Actions,
+    state: State,
+    path: str,
+    arguments: tuple[Value, ...],
+    done: Callable[[State, Value], Value],
+    caught: Callable[[State, Value], Value] | None = None,
 ) -> None:
+    """`caught`: what it comes to if the call panics and the client goes on."""
     subject = actions.subject
-    subject.machine.after(state, f"the end of {path}", done, passes)
+    unwound = passes if caught is None else partial(_caught, caught)
+    subject.machine.after(state, f"the end of {path}", done, unwound)
     body = subject.program.body_of(path)
     assert body is not None
     finished(state, subject.machine.call(state, Call(body, arguments)))
+
+
+def _caught(done: Callable[[State, Value], Value], state: State) -> None:
+    """[std::panic::catch_unwind]"""
+    state.carried = done(state, UNIT)
 
 
 def _untouched(state: State, but: tuple[int, ...] = ()) -> None:
@@ -135,7 +147,8 @@ def _enter(actions: Actions, state: State, _phase: str) -> None:
     _set_current(state, NONE if state.is_true(state.chosen("no task is current", BOOLEAN)) else _another())
     before = held_by(state)
     arguments = (Pointer(OWNER), FunctionPointer(RUNS))
-    _call(actions, state, actions.subject.profile.enter, arguments, partial(_left, before))
+    left = partial(_left, before)
+    _call(actions, state, actions.subject.profile.enter, arguments, left, left)
 
 
 def _left(before: Value, state: State, _value: Value) -> Value:
@@ -181,7 +194,7 @@ def _register(actions: Actions, state: State, _phase: str) -> None:
     only(state.settle(state.objects[REFERENCE]) == NONE and not state.is_true(state.host["elsewhere"]))
     place = Pointer(PLACE_A if state.is_true(state.chosen("place A", BOOLEAN)) else PLACE_B)
     arguments = (task, Scalar(WATCHED), place)
-    _call(actions, state, actions.subject.profile.register, arguments, partial(_registered, some(place)))
+    _call(actions, state, actions.subject.profile.register, arguments, partial(_registered, some(place)), _done)
 
 
 def _unregister(actions: Actions, state: State, _phase: str) -> None:
@@ -198,7 +211,7 @@ def _registered(reference: Value, state: State, _value: Value) -> Value:
 
 def _register_another(actions: Actions, state: State, _phase: str) -> None:
     arguments = (_task(state), Scalar(_number(state)), Pointer(OTHER_PLACE))
-    _call(actions, state, actions.subject.profile.register, arguments, _done)
+    _call(actions, state, actions.subject.profile.register, arguments, _done, _done)
 
 
 def _unregister_another(actions: Actions, state: State, _phase: str) -> None:

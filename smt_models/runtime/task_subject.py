@@ -52,7 +52,7 @@ from smt_models.runtime.task_roots import (
     WATCHED,
 )
 from smt_models.runtime.task_sets import Sets
-from smt_models.runtime.unwinding import passes
+from smt_models.runtime.unwinding import panics, passes
 from smt_models.runtime.values import (
     MOVED,
     NONE,
@@ -72,7 +72,9 @@ from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, Variable, equal,
 class TaskSubject(TaskModel):
     """Everything that stays the same. `generation`: 1, or from 2 on with `clone` and `drop`."""
 
-    def __init__(self, program: Program, profile: TaskProfile, generation: int, hypotheses: Hypotheses = ALL) -> None:
+    def __init__(
+        self, program: Program, profile: TaskProfile, generation: int, panic: Panic, hypotheses: Hypotheses = ALL
+    ) -> None:
         self.program, self.profile, self.generation = program, profile, generation
         self.name = f"task side, C ABI v{generation}"
         self.host = TaskHost(hypotheses)
@@ -103,7 +105,7 @@ class TaskSubject(TaskModel):
             "core::ops::FnOnce>::call_once": self._call_once,
             "core::future::Future>::poll": lambda _m, state, _call: self.suspend(state, "the future is polled"),
         }
-        self.machine = Machine(program, Panic.ABORT, models, traits)
+        self.machine = Machine(program, panic, models, traits, never_panics=CONTRACT)
 
     def compare(self, state: State, before: Mapping[int, Value], /) -> None:
         self.contract.compare(state, before)
@@ -168,9 +170,9 @@ class TaskSubject(TaskModel):
         return value
 
     def _panics(self, _machine: Machine, state: State, call: Call) -> Value:
-        """What is asked of a task never aborts it, but where the crate says so."""
+        """What is asked of a task never panics, but where the crate says so."""
         if state.where.function.startswith(self.profile.limits):
-            raise Final("a limit of the crate, with a message")
+            panics(state, "a limit of the crate, with a message")
         raise Violation(CONTRACT, f"{call.name} aborts the task")
 
     def _call_once(self, machine: Machine, state: State, call: Call) -> Value | None:

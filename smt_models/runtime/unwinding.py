@@ -12,7 +12,7 @@ from typing import NoReturn
 from extract.mir.statements import UnwindCleanup, UnwindContinue, UnwindTerminate, UnwindUnreachable
 from smt_models.runtime.outcomes import Final, NotModelled, Unwinds
 from smt_models.runtime.state import Frame, State
-from smt_models.runtime.values import Value
+from smt_models.runtime.values import UNIT, Value
 
 
 def unwind(state: State) -> None:
@@ -47,6 +47,17 @@ def pop(state: State, frame: Frame) -> None:
     state.left = frame.serial
     state.loops = {key: seen for key, seen in state.loops.items() if key[0] != frame.serial}
     state.turns = {key: under_way for key, under_way in state.turns.items() if key[0] != frame.serial}
+
+
+def panics(state: State, why: str) -> NoReturn:
+    """A panic that is to be reckoned with: of user code, or at a limit that is documented."""
+    state.note("panic", why)
+    raise Unwinds
+
+
+def caught(state: State) -> None:
+    """For a `Then` above which the client catches the panic and goes on [std::panic::catch_unwind]."""
+    state.carried = UNIT
 
 
 def passes(_state: State) -> NoReturn:

@@ -15,7 +15,7 @@ from extract.mir import statements as st
 from extract.mir import types as t
 from extract.mir.compile import Build, Panic, compile_crate, registry_package
 from extract.mir.parser import read_mir
-from extract.mir.tree import Block, Function
+from extract.mir.tree import Block, Function, Terminator
 from extract.rust.configuration import Configuration
 from smt_models.runtime.constants import boolean
 from smt_models.runtime.library_values import pointer
@@ -31,7 +31,6 @@ from smt_models.runtime.values import Value
 FEATURES = ("async", "std")
 SETTINGS = (
     "debug_assertions",
-    'panic="abort"',
     'target_family="wasm"',
     'target_env="p1"',
     'target_pointer_width="32"',
@@ -40,15 +39,15 @@ INSTEAD = "twin::instead"
 
 
 @cache
-def published() -> Program:
+def published(panic: Panic = Panic.ABORT) -> Program:
     if shutil.which("cargo") is None:
         missing("no cargo")
-    build = Build(registry_package("wit-bindgen@0.63.0"), FEATURES, panic=Panic.ABORT)
+    build = Build(registry_package("wit-bindgen@0.63.0"), FEATURES, panic=panic)
     try:
         crate = compile_crate(build, shared_cache())
     except InputError as error:
         missing(f"the registry ({error.found})")
-    configuration = Configuration.of(SETTINGS, FEATURES)
+    configuration = Configuration.of((*SETTINGS, f'panic="{panic.value}"'), FEATURES)
     return load_program(read_mir(crate.mir_path), Path(crate.source_directory), configuration)
 
 
@@ -58,10 +57,10 @@ def described() -> TaskProfile:
     return profile
 
 
-def right(generation: int) -> TaskSubject:
+def right(panic: Panic = Panic.ABORT) -> TaskProfile:
     profile = described()
-    check_task_profile(profile, published())
-    return TaskSubject(published(), profile, generation)
+    check_task_profile(profile, published(panic))
+    return profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +76,11 @@ class Twin:
     """Of exploration, after which the fault shows."""
     generation: int = 1
 
-    def subject(self) -> TaskSubject:
-        program = published()
+    def subject(self, panic: Panic = Panic.ABORT) -> TaskSubject:
+        program = published(panic)
         (name,) = (one for one in program.functions if one.endswith(self.body))
         functions = {**program.functions, name: self._broken(program.functions[name])}
-        subject = TaskSubject(replace(program, functions=functions), described(), self.generation)
+        subject = TaskSubject(replace(program, functions=functions), described(), self.generation, panic)
         if self.instead is not None:
             subject.machine.models = {**subject.machine.models, INSTEAD: self.instead}
         return subject
@@ -93,14 +92,49 @@ class Twin:
 
     def _changed(self, block: Block) -> Block:
         call = block.terminator.kind
-        if not isinstance(call, st.Call) or not isinstance(call.function, o.FunctionValue):
+        if _called(block) != self.call:
             return block
-        if plain_path(call.function.path) != self.call:
-            return block
+        assert isinstance(call, st.Call)
         assert call.target is not None
         instead = o.FunctionValue(t.Path((t.Name(INSTEAD, ()),)))
         kind = st.Goto(call.target) if self.instead is None else replace(call, function=instead)
         return replace(block, terminator=replace(block.terminator, kind=kind))
+
+
+def _called(block: Block) -> str | None:
+    """What the block calls."""
+    match block.terminator.kind:
+        case st.Call(o.FunctionValue(path)):
+            return plain_path(path)
+        case _:
+            return None
+
+
+def freed_by_a_panic() -> TaskSubject:
+    """A panic that comes to the crate's `callback` frees the task there: its set, too, with whatever is registered."""
+    program, name = published(Panic.UNWIND), described().callback
+    function = program.functions[name]
+    body = function.body
+    calls = ("rt::async_support::TaskState::callback", "alloc::boxed::Box::from_raw", "core::mem::drop")
+    runs, owns, drops = (next(one for one in body.blocks if _called(one) == call) for call in calls)
+    first = len(body.blocks)
+    added = (
+        replace(_calling(owns, first + 1, st.UnwindTerminate("cleanup")), number=first, is_cleanup=True),
+        replace(_calling(drops, first + 2, st.UnwindTerminate("cleanup")), number=first + 1, is_cleanup=True),
+        Block(first + 2, True, (), Terminator(st.Resume(), drops.terminator.source)),
+    )
+    changed = _calling(runs, runs.number + 1, st.UnwindCleanup(first))
+    blocks = (*(changed if one is runs else one for one in body.blocks), *added)
+    broken = replace(function, body=replace(body, blocks=blocks))
+    functions = {**program.functions, name: broken}
+    return TaskSubject(replace(program, functions=functions), described(), 1, Panic.UNWIND)
+
+
+def _calling(block: Block, target: int | None, unwind: st.UnwindAction) -> Block:
+    """With the same call, that goes on there."""
+    call = block.terminator.kind
+    assert isinstance(call, st.Call)
+    return replace(block, terminator=replace(block.terminator, kind=replace(call, target=target, unwind=unwind)))
 
 
 def _peek(machine: Machine, state: State, call: Call) -> Value | None:

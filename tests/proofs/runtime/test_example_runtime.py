@@ -43,10 +43,10 @@ def test_elements_of_the_right_runtime_are_whose_its_cursors_say(operation: str)
         assert not [one for one in verdict.assumptions if one.id == "earlier-fault"]
 
 
-def test_right_tasks_are_proved() -> None:
-    assert {kind: type(one.verdict) for kind, one in committed().judged(TASK_SIDE).items()} == dict.fromkeys(
-        TASK_KINDS, Proved
-    )
+@pytest.mark.parametrize("panic", Panic)
+def test_right_tasks_are_proved(panic: Panic) -> None:
+    judged = committed(panic).judged(TASK_SIDE)
+    assert {kind: type(one.verdict) for kind, one in judged.items()} == dict.fromkeys(TASK_KINDS, Proved)
 
 
 @pytest.mark.parametrize("operation", ["future-write"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from example_runtime import committed
 from explore_corpus import assert_opens
-from task_twins import TWINS, Twin, published, right
+from task_twins import TWINS, Twin, freed_by_a_panic, published, right
 
 from extract.mir.compile import Panic
 from proofs.kinds import TASK_KINDS, RuntimeKind
@@ -15,50 +16,91 @@ from proofs.runtime.case import Case
 from proofs.runtime.engine import Budget
 from proofs.runtime.judge import Spending
 from proofs.runtime.modelled import modelled_task
-from proofs.runtime.task_side import TaskUnderProof, judge_task
+from proofs.runtime.task_side import EXPORTED, TaskUnderProof, judge_task, subject_of
+from proofs.runtime.trace import TraceStep
 from proofs.runtime_verdicts import Invariant
-from proofs.verdicts import Proved, Refuted, Unknown, Violation
+from proofs.verdicts import Proved, Refuted, Vacuous, Verdict, Violation
+from smt_models.runtime.events import Noted
+from smt_models.runtime.execute import Path
+from smt_models.runtime.program import Program
 from smt_models.runtime.task_emit import TASK_OBLIGATIONS
-from smt_models.runtime.task_explore import explore_task
+from smt_models.runtime.task_explore import ExploredTask, explore_task
+from smt_models.runtime.task_profile import TASK_PROFILES, load_task_profile
+from smt_models.runtime.task_subject import TaskSubject
 
 BUDGET = Budget(120, 4096)
 SPENDING = Spending(Budget(600, 4096), BUDGET, session=Session())
 
 
-def asked(generation: int) -> TaskUnderProof:
-    return TaskUnderProof(published(), right(generation).profile, generation, Panic.ABORT)
+def asked(panic: Panic) -> TaskUnderProof:
+    return TaskUnderProof(published(panic), right(panic), 1, panic)
 
 
 def test_obligations_are_those_of_the_model() -> None:
     assert {kind.value for kind in TASK_KINDS} == set(TASK_OBLIGATIONS)
 
 
-def test_the_published_task_keeps_the_contract() -> None:
+@pytest.mark.parametrize("panic", Panic)
+def test_the_published_task_keeps_the_contract(panic: Panic) -> None:
     """In the first generation of the C ABI; tests/proofmark/test_runtime_commands.py has both."""
-    judged = judge_task(asked(1), TASK_KINDS, SPENDING)
+    judged = judge_task(asked(panic), TASK_KINDS, SPENDING)
     assert [one.kind for one in judged] == list(TASK_KINDS)
     for one in judged:
         assert isinstance(one.verdict, Proved), one
         evidence = one.verdict.evidence
         assert isinstance(evidence, Invariant)
         assert set(TASK_OBLIGATIONS) < set(evidence.excluded)
-        assert "interface" in {assumption.id for assumption in one.verdict.assumptions}
+        assumed = {assumption.id: assumption.about for assumption in one.verdict.assumptions}
+        assert "interface" in assumed
+        assert (assumed.get("build") == EXPORTED) is (panic is Panic.UNWIND)
+        assert cleans_up(published(panic), evidence) is (panic is Panic.UNWIND)
+
+
+def cleans_up(program: Program, evidence: Invariant) -> bool:
+    """Whether the proof went through clean-up blocks."""
+    return any(
+        program.functions[one.function].body.blocks[number].is_cleanup
+        for one in evidence.covered
+        if one.function in program.functions
+        for number in one.numbers
+    )
+
+
+def test_a_model_in_which_no_user_code_panics_says_nothing() -> None:
+    profile = load_task_profile(TASK_PROFILES / "examples-runtime.toml")
+    explored = explore_task(subject_of(TaskUnderProof(committed(Panic.UNWIND).program, profile, 0, Panic.UNWIND)))
+    assert isinstance(verdict_of(explored, RuntimeKind.MEMORY), Proved)
+    silent = tuple(one for one in explored.paths if not any(event.kind == "panic" for event in notes(one[1])))
+    verdict = verdict_of(replace(explored, paths=silent), RuntimeKind.MEMORY)
+    assert verdict == Vacuous("no user code unwinds in any state that can be")
+
+
+def notes(path: Path) -> list[Noted]:
+    return [event for event in path.state.events if isinstance(event, Noted)]
+
+
+def verdict_of(explored: ExploredTask, kind: RuntimeKind) -> Verdict:
+    return Case(modelled_task(explored), ("H3", "H4"), BUDGET, (), None).verdict(kind)
+
+
+def refuted(subject: TaskSubject, rounds: int, kind: RuntimeKind) -> tuple[TraceStep, ...]:
+    """By a trace, each step of which is one of the system (`concrete`)."""
+    verdict = verdict_of(explore_task(subject, rounds=rounds), kind)
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.trace, Violation)
+    assert_opens(verdict.trace.trace)
+    steps = verdict.trace.trace.steps
+    assert steps[0].action == "start"
+    assert steps[-1].events[-1].kind == "violation"
+    return steps
 
 
 @pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.name)
 def test_a_broken_twin_is_refuted(twin: Twin) -> None:
-    """By a trace, each step of which is one of the system (`concrete`)."""
-    modelled = modelled_task(explore_task(twin.subject(), rounds=twin.rounds))
-    verdict = Case(modelled, ("H3", "H4"), BUDGET, (), None).verdict(RuntimeKind(twin.broken))
-    assert isinstance(verdict, Refuted)
-    assert isinstance(verdict.trace, Violation)
-    steps = verdict.trace.trace.steps
-    assert steps[0].action == "start"
-    assert steps[-1].events[-1].kind == "violation"
-    assert_opens(verdict.trace.trace)
+    refuted(twin.subject(), twin.rounds, RuntimeKind(twin.broken))
 
 
-def test_unwinding_is_refused_by_name() -> None:
-    unwinding = replace(asked(1), panic=Panic.UNWIND)
-    verdicts = {one.verdict for one in judge_task(unwinding, TASK_KINDS, SPENDING)}
-    assert verdicts == {Unknown("what unwinds through the frames of a task is not modelled", final=True)}
+def test_a_task_that_a_panic_frees_is_refuted() -> None:
+    """User code panics with a waitable registered, and the set goes with the task."""
+    steps = refuted(freed_by_a_panic(), 4, RuntimeKind.SET_EMPTY)
+    assert steps[-1].action == "the future's drop panics"
