@@ -90,7 +90,7 @@ class Case:
             return Unknown(self._stopped, final=UNKNOWN in self._searched.routes)
         not_modelled = NOT_MODELLED.get(kind.value, UNKNOWN)
         if not_modelled in self._searched.routes:
-            return Unknown(f"reaches what is not modelled: {_listed(self._modelled.noted(not_modelled))}", final=True)
+            return Unknown(f"reaches what is not modelled: {_listed(self._explored.noted(not_modelled))}", final=True)
         missing = self._exercised.missing(kind)
         if missing is not None:
             why = f"{missing} in any state that can be"

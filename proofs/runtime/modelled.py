@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +17,6 @@ from proofs.runtime.task_exercised import TaskExercised
 from proofs.runtime_wording import task_abi
 from smt_models.runtime.edges import Edges, edges_of
 from smt_models.runtime.emit import system_of
-from smt_models.runtime.events import Noted
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.library import TABLE
 from smt_models.runtime.library_entry import Entry
@@ -49,16 +47,6 @@ class Modelled:
     exercised: Callable[[Search], Exercises]
     certain: bool = True
 
-    def noted(self, kind: str) -> Counter[str]:
-        """What was noted of this kind, by what it says and where."""
-        found = _noted(self.explored, kind)
-        return Counter(f"{one.text}, in {one.where.function} ({one.where.source})" for one in found)
-
-
-def _noted(explored: Explored | ExploredTask, kind: str) -> Iterator[Noted]:
-    events = (event for _, path in explored.paths for event in path.state.events)
-    return (one for one in events if isinstance(one, Noted) and one.kind == kind)
-
 
 def modelled_operation(explored: Explored, budget: Budget) -> Modelled:
     numbers = related_numbers(explored, budget)
@@ -84,7 +72,7 @@ def modelled_task(explored: ExploredTask) -> Modelled:
     subject = explored.actions.subject
     interface = task_abi(subject.generation)
     delivers = "a callback returns" if subject.generation else "event"
-    panics = subject.machine.panic is Panic.ABORT or any(_noted(explored, "panic"))
+    panics = subject.machine.panic is Panic.ABORT or bool(explored.noted("panic"))
     return Modelled(
         explored,
         task_system(explored),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from smt_models.host.ends import DELIVERY, RETURN
-from smt_models.runtime import tally
 from smt_models.runtime.actions import Action, Actions, actions_of
-from smt_models.runtime.execute import Path
+from smt_models.runtime.exploration import Exploration
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Done
 from smt_models.runtime.shapes import Shape, following, is_discrete, possible
@@ -22,25 +20,10 @@ MAX_SHAPES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Explored:
-    """`paths` over all shapes, each once; `rounds` counts the rounds until nothing new came."""
+class Explored(Exploration[Action]):
+    """An operation."""
 
     actions: Actions
-    shaped: tuple[Variable, ...]
-    shapes: tuple[Shape, ...]
-    start: Shape
-    paths: tuple[tuple[Action, Path], ...]
-    rounds: int
-
-    def outcomes(self) -> Counter[str]:
-        return tally.kinds(path.outcome for _, path in self.paths)
-
-    def unknown(self) -> Counter[str]:
-        """What is not modelled and is reached by some shape, by name and place."""
-        return tally.unknown(path.outcome for _, path in self.paths)
-
-    def violations(self) -> Counter[tuple[str, str]]:
-        return tally.violations(path.outcome for _, path in self.paths)
 
 
 class NoFixpoint(ValueError):
@@ -59,7 +42,7 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None) -> Explo
     for number in range(MAX_ROUNDS):
         if not new:
             paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
-            return Explored(actions, shaped, tuple(seen), _start(actions, shaped), paths, number)
+            return Explored(shaped, tuple(seen), _start(actions, shaped), paths, number, actions)
         after = dict.fromkeys(_after(actions, trees, shaped, new, spend))
         if actions.grown:
             before, shaped = shaped, shaped_by(actions)

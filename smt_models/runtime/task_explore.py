@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smt_models.runtime import tally
-from smt_models.runtime.execute import Path
+from smt_models.runtime.exploration import Exploration
 from smt_models.runtime.explore import MAX_ROUNDS, MAX_SHAPES, NoFixpoint, in_words
 from smt_models.runtime.outcomes import Done
 from smt_models.runtime.shapes import Shape, following, is_discrete
@@ -34,27 +32,11 @@ def actions_of(subject: TaskModel) -> tuple[ActionOf[Any], ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class ExploredTask:
-    """As `Explored`, of a task."""
+class ExploredTask(Exploration[ActionOf[Any]]):
+    """A task. `variables`: those of the template."""
 
     actions: ActionsOf[Any]
     variables: tuple[Variable, ...]
-    """Those of the template."""
-    shaped: tuple[Variable, ...]
-    shapes: tuple[Shape, ...]
-    start: Shape
-    paths: tuple[tuple[ActionOf[Any], Path], ...]
-    rounds: int
-
-    def outcomes(self) -> Counter[str]:
-        return tally.kinds(path.outcome for _, path in self.paths)
-
-    def unknown(self) -> Counter[str]:
-        """What is not modelled and is reached by some shape, by name and place."""
-        return tally.unknown(path.outcome for _, path in self.paths)
-
-    def violations(self) -> Counter[tuple[str, str]]:
-        return tally.violations(path.outcome for _, path in self.paths)
 
 
 def explore_task(
@@ -92,7 +74,7 @@ def explore_task(
         seen.update(dict.fromkeys(new))
         if not new or settled == rounds:
             paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
-            return ExploredTask(actions, actions.frozen.variables(), shaped, tuple(seen), start, paths, number + 1)
+            return ExploredTask(shaped, tuple(seen), start, paths, number + 1, actions, actions.frozen.variables())
         if len(seen) > MAX_SHAPES:
             raise NoFixpoint(f"more than {MAX_SHAPES} shapes")
     raise NoFixpoint(f"new shapes after {MAX_ROUNDS} rounds")
