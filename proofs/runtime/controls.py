@@ -14,13 +14,13 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.search import Limits, Search
 from proofs.runtime.solve import NoAnswer, satisfiable
 from proofs.runtime_verdicts import Control
-from smt_models.runtime.edges import Edges, edges_of
+from smt_models.runtime.edges import Edges
 from smt_models.runtime.edits import Edit, edited, edits_of
 from smt_models.runtime.emit import FAULT, UNKNOWN
-from smt_models.runtime.explore import Explored, NoFixpoint, explore
-from smt_models.runtime.operation import Subject
+from smt_models.runtime.explore import Explored, NoFixpoint
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.program import Program
+from smt_models.runtime.task_explore import ExploredTask
 
 Spend = Callable[[], None]
 MOST = 1000
@@ -28,13 +28,14 @@ MOST = 1000
 
 
 def controls(
-    explored: Explored,
-    rebuilt: Callable[[Program], Subject],
+    explored: Explored | ExploredTask,
+    edges_of: Callable[[Program, Spend], Edges],
     unbroken: Iterable[str],
     budget: Budget,
     spend_of: Callable[[Budget], Spend],
 ) -> Iterator[Control]:
-    """Of every step that can be taken away, calls before branches, as far as the budget for all of it goes.
+    """Of every step that can be taken away, calls before branches, as far as the budget for all of it goes. `edges_of`:
+    of a program in place of the one that was explored; it raises NoFixpoint and NotModelled.
     `unbroken`: the obligations that no route breaks without an edit. All of them, not those alone that are asked for: a
     fault ends its run, and would hide what comes after it.
     """
@@ -48,8 +49,8 @@ def controls(
             continue
         limits = Limits(seconds=left, megabytes=budget.megabytes)
         try:
-            again = explore(rebuilt(edited(original, edit)), spend_of(Budget(left, budget.megabytes)))
-            yield control(edit, edges_of(again), wanted, limits)
+            again = edges_of(edited(original, edit), spend_of(Budget(left, budget.megabytes)))
+            yield control(edit, again, wanted, limits)
         except (NoFixpoint, NotModelled, NoAnswer) as error:
             yield Control(edit.what, edit.where, (), str(error))
 

@@ -25,6 +25,7 @@ from proofs.runtime.modelled import modelled_operation
 from proofs.runtime_verdicts import Control, Invariant
 from proofs.verdicts import Proved, Unknown, Vacuous, Verdict
 from smt_models.host.variants import Hypotheses, Kind, Peer
+from smt_models.runtime.edges import Edges, edges_of
 from smt_models.runtime.emit import NOT_MODELLED, OBLIGATIONS, PANIC_IN_CALLBACK
 from smt_models.runtime.explore import NoFixpoint, explore
 from smt_models.runtime.followed import NO_PARTIAL_WRITE, PARTIAL_WRITE
@@ -49,7 +50,7 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Spending:
     """`explore`: for the paths of one operation; `prove`: for each search and query. `keep`: a directory for queries
-    that were not decided. `controls`: seconds for negative controls, of all steps of an operation together; 0: none.
+    that were not decided. `controls`: seconds for negative controls, of all steps of a part together; 0: none.
     `session`: of the checker, for all that is asked of one part; None: one for each invariant.
     """
 
@@ -161,22 +162,24 @@ def _judged(
         found[kind] = Judged(kind, verdict, time.monotonic() - started)
         started = time.monotonic()
     doubtful = (kind for kind in kinds if kind is not RuntimeKind.CANCEL_IS_FINAL and case.fails_by_a_cancel(kind))
-    if spending.controls:
-        budget = Budget(spending.controls, spending.explore.megabytes)
-        without_numbers = (name for name in OBLIGATIONS if name not in NOT_MODELLED)
-        unbroken = tuple(name for name in without_numbers if name not in case.reached)
-        found = _controlled(found, lambda: controls(explored, subject, unbroken, budget, spend))
-    return found, tuple(doubtful)
+    without_numbers = (name for name in OBLIGATIONS if name not in NOT_MODELLED)
+    unbroken = tuple(name for name in without_numbers if name not in case.reached)
+
+    def again(program: Program, look: Callable[[], None]) -> Edges:
+        return edges_of(explore(subject(program), look))
+
+    tried = controls(explored, again, unbroken, Budget(spending.controls, spending.explore.megabytes), spend)
+    return (with_controls(found, tried) if spending.controls else found), tuple(doubtful)
 
 
 def subject_of(asked: OperationUnderProof, program: Program, hypotheses: Hypotheses, follows: bool) -> Subject:
     return Subject(program, asked.profile, asked.operation, asked.peer, asked.panic, hypotheses, follows=follows)
 
 
-def _controlled(found: dict[RuntimeKind, Judged], trial: Callable[[], Iterable[Control]]) -> dict[RuntimeKind, Judged]:
-    """With negative controls in the evidence of every proof, if there is any."""
+def with_controls(found: dict[RuntimeKind, Judged], trial: Iterable[Control]) -> dict[RuntimeKind, Judged]:
+    """With negative controls in the evidence of every proof; not tried if there is none."""
     proofs = {kind: one.verdict for kind, one in found.items() if isinstance(one.verdict, Proved)}
-    tried = tuple(trial()) if proofs else ()
+    tried = tuple(trial) if proofs else ()
     more = dict(found)
     for kind, proof in proofs.items():
         assert isinstance(proof.evidence, Invariant)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from extract.mir.compile import Panic
 from proofs.kinds import RuntimeKind
 from proofs.runtime.case import Case
-from proofs.runtime.judge import NO_CONDITION, Judged, Spending, spend
+from proofs.runtime.controls import controls
+from proofs.runtime.engine import Budget
+from proofs.runtime.judge import NO_CONDITION, Judged, Spending, spend, with_controls
 from proofs.runtime.modelled import modelled_task
+from proofs.runtime_verdicts import Control
 from proofs.verdicts import Unknown
+from smt_models.runtime.edges import Edges
 from smt_models.runtime.explore import NoFixpoint
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.program import Program
-from smt_models.runtime.task_explore import explore_task
+from smt_models.runtime.task_edges import task_edges
+from smt_models.runtime.task_emit import TASK_OBLIGATIONS
+from smt_models.runtime.task_explore import ExploredTask, explore_task
 from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_profile import AnyTaskProfile, TaskProfile
 from smt_models.runtime.task_shared import SharedTaskSubject
@@ -49,12 +56,26 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
         return tuple(Judged(kind, unknown, time.monotonic() - started) for kind in kinds)
     build = (*asked.build, *_exported(asked))
     case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, build, spending.keep, spending.session)
-    found = []
+    found: dict[RuntimeKind, Judged] = {}
     for kind in kinds:
         verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)
-        found.append(Judged(kind, verdict, time.monotonic() - started))
+        found[kind] = Judged(kind, verdict, time.monotonic() - started)
         started = time.monotonic()
-    return tuple(found)
+    if spending.controls:
+        found = with_controls(found, task_controls(asked, explored, case.reached, spending))
+    return tuple(found.values())
+
+
+def task_controls(
+    asked: TaskUnderProof, explored: ExploredTask, reached: frozenset[str], spending: Spending
+) -> Iterator[Control]:
+    """`reached`: the obligations that are broken without an edit."""
+
+    def again(program: Program, look: Callable[[], None]) -> Edges:
+        return task_edges(explore_task(subject_of(replace(asked, program=program)), look))
+
+    unbroken = tuple(name for name in TASK_OBLIGATIONS if name not in reached)
+    return controls(explored, again, unbroken, Budget(spending.controls, spending.explore.megabytes), spend)
 
 
 def _exported(asked: TaskUnderProof) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from smt_models.runtime.events import Told
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.outcomes import Where
 from smt_models.runtime.program import Program
+from smt_models.runtime.task_explore import ExploredTask
+from smt_models.runtime.task_host import LEAVES
 from smt_models.system.terms import FALSE
 
 _SKIPPED, _LEFT_OUT, _KEPT = "the call is skipped", "the write is left out", "the value is not dropped"
@@ -48,7 +50,7 @@ def edited(program: Program, edit: Edit) -> Program:
     return replace(program, functions={**program.functions, edit.where.function: changed})
 
 
-def edits_of(explored: Explored) -> Iterator[Edit]:
+def edits_of(explored: Explored | ExploredTask) -> Iterator[Edit]:
     program = explored.actions.subject.program
     covered = frozenset(pair for _, path in explored.paths for pair in path.state.blocks)
     yield from edits(program, covered, _asked(explored))
@@ -63,19 +65,18 @@ def edits(program: Program, covered: frozenset[tuple[str, int]], asked: frozense
                 yield from _of_block(name, function, block, here, (name, block.number) in asked)
 
 
-def _asked(explored: Explored) -> frozenset[tuple[str, int]]:
+def _asked(explored: Explored | ExploredTask) -> frozenset[tuple[str, int]]:
     """Where a built-in is called that cancels, or that leaves a set."""
-    cancel = explored.actions.subject.host.calls.cancel
-    found: set[tuple[str, int]] = set()
-    for _, path in explored.paths:
-        for event in path.state.events:
-            match event:
-                case Told(call, arguments=arguments, where=where):
-                    if call == cancel or (call == "waitable.join" and dict(arguments).get("joins") == FALSE):
-                        found.add((where.function, where.block))
-                case _:
-                    pass
-    return frozenset(found)
+    cancel = explored.actions.subject.host.calls.cancel if isinstance(explored, Explored) else None
+    events = (event for _, path in explored.paths for event in path.state.events)
+    told = (one for one in events if isinstance(one, Told) and (one.call == cancel or _leaves(one)))
+    return frozenset((one.where.function, one.where.block) for one in told)
+
+
+def _leaves(told: Told) -> bool:
+    """In the words of an operation's host, or in those of a task's."""
+    joins = dict(told.arguments).get("joins")
+    return (told.call == "waitable.join" and joins == FALSE) or told.call == LEAVES
 
 
 def without_one(name: str, block: Block) -> Iterator[Edit]:

@@ -37,6 +37,7 @@ NUMBER = BitVec(32)
 WORDS = ("held", "member", "elsewhere", "waiting", "cancel")
 """Truth values: the set is there; the watched waitable is in it, or in another set; the task waits; it is asked to
 cancel and does not know yet."""
+LEAVES = "waitable.join from this set, or drop of a member"
 TRAPS = {"the set has members": "set-empty"}
 
 
@@ -106,7 +107,7 @@ class TaskHost:
             raise Violation("task-contract", "the waitable is taken out of another task's set")
         inputs = {WAS_READY.name: FALSE}
         if state.is_true(state.host["member"]):
-            self.perform(state, "waitable.join from this set, or drop of a member", inputs, members=1)
+            self.perform(state, LEAVES, inputs, members=1)
         state.host["member"] = FALSE
         if into:
             if not state.is_true(state.host["held"]):

@@ -49,17 +49,16 @@ class Example:
         their own.
         """
         if operation == TASK_SIDE:
-            return self._tasks_judged(kinds or TASK_KINDS)
+            return {one.kind: one for one in judge_task(self.tasks(), kinds or TASK_KINDS, SPENDING)}
         found = self.profile.operation(operation)
         asked = OperationUnderProof(self.program, self.profile, found, Peer.HOST, self.panic)
         return {one.kind: one for one in judge(asked, kinds or WITHOUT_FOLLOWING, SPENDING)}
 
-    def _tasks_judged(self, kinds: tuple[RuntimeKind, ...]) -> dict[RuntimeKind, Judged]:
+    def tasks(self) -> TaskUnderProof:
         profile = load_task_profile(TASK_PROFILES / "examples-runtime.toml")
         check_task_profile(profile, self.program)
         (generation,) = profile.generations
-        asked = TaskUnderProof(self.program, profile, generation, self.panic)
-        return {one.kind: one for one in judge_task(asked, kinds, SPENDING)}
+        return TaskUnderProof(self.program, profile, generation, self.panic)
 
 
 @cache

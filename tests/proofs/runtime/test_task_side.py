@@ -25,7 +25,6 @@ from smt_models.runtime.execute import Path
 from smt_models.runtime.program import Program
 from smt_models.runtime.task_emit import TASK_OBLIGATIONS
 from smt_models.runtime.task_explore import ExploredTask, explore_task
-from smt_models.runtime.task_profile import TASK_PROFILES, load_task_profile
 from smt_models.runtime.task_subject import TaskSubject
 
 BUDGET = Budget(120, 4096)
@@ -67,8 +66,7 @@ def cleans_up(program: Program, evidence: Invariant) -> bool:
 
 
 def test_a_model_in_which_no_user_code_panics_says_nothing() -> None:
-    profile = load_task_profile(TASK_PROFILES / "examples-runtime.toml")
-    explored = explore_task(subject_of(TaskUnderProof(committed(Panic.UNWIND).program, profile, 0, Panic.UNWIND)))
+    explored = explore_task(subject_of(committed(Panic.UNWIND).tasks()))
     assert isinstance(verdict_of(explored, RuntimeKind.MEMORY), Proved)
     silent = tuple(one for one in explored.paths if not any(event.kind == "panic" for event in notes(one[1])))
     verdict = verdict_of(replace(explored, paths=silent), RuntimeKind.MEMORY)
