@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class CellFact:
-    """Bytes of memory outside the pool that calls leave for later calls, and the number that they begin with."""
+    """Bytes of memory that calls leave for later calls, and the number that they begin with."""
 
     address: int
     size: int
@@ -48,6 +48,10 @@ class PoolFact:
     alignment: int | None
     budget: int | None
     tables: tuple[TableFact, ...] = ()
+
+    def shares(self, cell: CellFact) -> bool:
+        """Whether some of the cell is of the pool."""
+        return cell.address < self.base + self.size and self.base < cell.address + cell.size
 
 
 @dataclass(frozen=True, slots=True)

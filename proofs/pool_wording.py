@@ -39,6 +39,7 @@ HYPOTHESES = {
 }
 _ASSUMPTIONS = {
     "arguments": HYPOTHESES["conforming"],
+    "clients": "cells in the pool are written by clients, too, in blocks that are live and in no others",
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
     "left-out": "{about} is not called, or changes nothing of the pool's metadata",
     "metadata": "only calls of the subject's own exports write the cells, and memory begins as its data segments say",
@@ -67,5 +68,7 @@ def assumptions(evidence: PoolInvariant, kinds: tuple[str, ...]) -> Iterator[Ass
     yield assumption("metadata")
     if evidence.host == "conforming":
         yield assumption("arguments")
+    if any(evidence.pool.shares(cell) for cell in evidence.cells):
+        yield assumption("clients")
     yield from (assumption("left-out", name) for name in evidence.left_out)
     yield from (assumption("earlier-fault", kind) for kind in kinds if kind not in evidence.excluded)

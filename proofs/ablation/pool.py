@@ -21,6 +21,7 @@ from smt_models.pools.pool import Host
 from smt_models.wasm.program import program_of
 
 _OUTSIDE = {
+    "clients": "no step of the model writes a block that is not live, so that there is none to let in",
     "metadata": "no step of the model is anybody else's, so that there is none to let in",
     "pool-model": "without it there is no model that anything could be taken out of",
 }

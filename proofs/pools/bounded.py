@@ -96,9 +96,10 @@ def _unrolled(model: Stepwise, kinds: tuple[str, ...], depth: int) -> Iterator[s
             yield f"(declare-const {symbol(f'{name}@{time}')} {sort})"
         for name in ("gives at", "gives size", "takes at", "mark"):
             yield f"(declare-const {symbol(f'{name}@{time}')} (_ BitVec 32))"
-        for number, step in enumerate(model.steps):
-            yield from _step(model, time, number, step)
-        chosen = " ".join(symbol(_taken(time, number)) for number in range(len(model.steps)))
+        calls = [number for number, step in enumerate(model.steps) if step.call]
+        for number in calls:
+            yield from _step(model, time, number, model.steps[number])
+        chosen = " ".join(symbol(_taken(time, number)) for number in calls)
         yield f"(assert (or false {chosen}))"
     if kinds:
         broken = " ".join(_at(depth)(c.flag(kind)) for kind in kinds)

@@ -39,6 +39,11 @@ class PoolInvariant:
     idle: tuple[str, ...]
     left_out: tuple[str, ...]
 
+    def in_pool(self, cell: Cell) -> bool:
+        """Whether some of it is."""
+        address, size, _ = cell
+        return address < self.base + self.size and self.base < address + size
+
 
 def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
     """Raises `Refused`."""
@@ -152,7 +157,7 @@ def check_exports(data: bytes, evidence: PoolInvariant) -> None:
 
 
 def check_cells(model_text: str, evidence: PoolInvariant) -> None:
-    """The cells are those of the model, and none lies in the pool."""
+    """The cells are those of the model, in which clients write those that lie in the pool: they are not fixed."""
     model = read_model(model_text)
     for address, size, _ in evidence.cells:
         if model.script.constants.get(f"cell {address:#x}") != f"(_ BitVec {8 * size})":
@@ -161,9 +166,10 @@ def check_cells(model_text: str, evidence: PoolInvariant) -> None:
     for name in model.state:
         if name.startswith("cell ") and name not in named:
             raise Refused(f"evidence.cells: the model's {name} is not among them")
-    for address, size, _ in (*evidence.cells, *evidence.fixed):
-        if address < evidence.base + evidence.size and evidence.base < address + size:
-            raise Refused(f"evidence.cells: the one at {address:#x} lies in the pool")
+    for cell in filter(evidence.in_pool, (*evidence.cells, *evidence.fixed)):
+        written = f"written to {cell[0]:#x}@"
+        if cell in evidence.fixed or not any(name.startswith(written) for name in model.script.constants):
+            raise Refused(f"evidence.cells: the one at {cell[0]:#x} lies in the pool, and no client writes it")
 
 
 def check_assumptions(
@@ -173,6 +179,8 @@ def check_assumptions(
     asked = {("pool-model", ""), ("metadata", "")}
     if evidence.host == "conforming":
         asked.add(("arguments", ""))
+    if any(map(evidence.in_pool, evidence.cells)):
+        asked.add(("clients", ""))
     asked |= {("left-out", name) for name in evidence.left_out}
     asked |= {("earlier-fault", name) for name in conditions - set(evidence.excluded) - {obligation}}
     for identity, about in sorted(asked - {one[:2] for one in listed}):

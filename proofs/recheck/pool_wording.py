@@ -26,12 +26,13 @@ HYPOTHESES = {
 }
 ASSUMPTIONS = {
     "arguments": HYPOTHESES["conforming"],
+    "clients": "cells in the pool are written by clients, too, in blocks that are live and in no others",
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
     "left-out": "{about} is not called, or changes nothing of the pool's metadata",
     "metadata": "only calls of the subject's own exports write the cells, and memory begins as its data segments say",
     "pool-model": "the model is what the code means: it was executed symbolically, and no checker derives it anew",
 }
-ABOUT_NOTHING = frozenset(("arguments", "metadata", "pool-model"))
+ABOUT_NOTHING = frozenset(("arguments", "clients", "metadata", "pool-model"))
 ROLES = frozenset(("allocate", "release", "reset", "mark", "access", "other"))
 INSTANCE = re.compile(
     r"pool (?P<name>[^\x00-\x1f\x7f]+) at (?P<base>0x[0-9a-f]+), (?P<size>[0-9]+) bytes, host=(?P<host>conforming|any)"

@@ -29,7 +29,7 @@ def main(megabytes: int) -> None:
 
 
 def _answer(text: str, seconds: int) -> str:
-    """What a new solver says."""
+    """What a new solver says: of several questions, the first that is not `unsat`."""
     import cvc5  # type: ignore[import-untyped]
 
     solver = cvc5.Solver(cvc5.TermManager())
@@ -40,10 +40,12 @@ def _answer(text: str, seconds: int) -> str:
     said = ""
     try:
         while not (command := parser.nextCommand()).isNull():
-            said += command.invoke(solver, symbols)
+            said = command.invoke(solver, symbols).strip() or said
+            if said not in ("", "unsat"):
+                return said
     except RuntimeError as fault:  # of its parser, as of a term that is not of the sort it has to be
         return f"{MALFORMED}{fault}"
-    return said.strip()
+    return said
 
 
 if __name__ == "__main__":

@@ -181,7 +181,13 @@ class _Exploration:
         return Layout((self._pool.base, self._pool.end), cells, tables, self._borders, constants)
 
     def _table(self, start: int, size: int) -> Table | None:
-        """What an index from `start` on reaches: a field of a table that was given, or else what may be a table."""
+        """What an index from `start` on reaches: a link in each element of the pool, a field of a table that was given,
+        or else what may be a table.
+        """
+        if self._pool.base <= start < self._pool.end:
+            element = self._pool.element
+            fits = element is not None and start - self._pool.base + size <= element
+            return Table(start, self._pool.end, size, element) if element is not None and fits else None
         given = sorted(self._pool.tables, key=lambda one: not one.base <= start < one.end)
         for array in given:
             place = (start - array.base) % array.element
@@ -246,6 +252,7 @@ class _Exploration:
             if memory.value(cell) != cell.variable
             and (cell not in layout.constants or constant(memory.value(cell)) != layout.constants[cell])
         }
+        changed |= {cell for cell in layout.cells if layout.shares(cell)}  # by clients
         constants = {cell: self._first(cell) for cell in layout.cells if cell not in changed}
         if constants == self._constants:
             return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from smt_models.pools import conditions as c
 from smt_models.pools.blocks import indexed
 from smt_models.pools.calls import Calls
+from smt_models.pools.client_writes import client_writes
 from smt_models.pools.pool import Host, Pool
 from smt_models.pools.requests import asked_of, parameters_of
 from smt_models.pools.steps import CallSteps, PoolStep, state_variables
@@ -55,8 +56,9 @@ def applying(pool: Pool, calls: Calls) -> dict[str, str | None]:
 def model_of(pool: Pool, calls: Calls, host: Host) -> PoolModel:
     """Raises LookupError with what is not known of a call."""
     kinds = tuple(kind for kind, why in applying(pool, calls).items() if why is None)
-    steps = tuple(step for call in calls.calls for step in CallSteps(pool, calls, call, host, kinds).steps())
+    called = tuple(step for call in calls.calls for step in CallSteps(pool, calls, call, host, kinds).steps())
     variables = state_variables(pool, calls, kinds, host)
+    steps = (*called, *client_writes(calls, variables, kinds))
     bad = tuple(Bad(kind, c.flag(kind)) for kind in (*kinds, c.UNMODELLED))
     title = f"pool {pool.name} at {pool.base:#x}, {pool.size} bytes, host={host.value}"
     system = System(title, variables, _initial(calls, variables), tuple(one.step for one in steps), bad)

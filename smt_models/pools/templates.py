@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from smt_models.pools import conditions as c
 from smt_models.pools.byte_rings import byte_rings
+from smt_models.pools.links import links
 from smt_models.pools.model import PoolModel
 from smt_models.pools.records import counts, records
-from smt_models.pools.shapes import constants_of, lists, queues, rows_of, slot_sizes, slots, sums
+from smt_models.pools.shapes import constants_of, lists, queues, rows_of, slot_count, slot_sizes, slots, sums
 from smt_models.system.terms import Term, Variable, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
 
@@ -39,6 +40,8 @@ def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -
     """What says all there is to say of one kind of pool: beside others its questions take many times as long."""
     if model.pool.in_order and (rings := dict.fromkeys(byte_rings(model, loose))):
         yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
+    if of_links := dict.fromkeys(links(model, loose)):
+        yield tuple(dict.fromkeys([*goals, *_blocks(model), *_counts(model, loose), *of_links]))
     if c.BUDGET in model.kinds and (of_sizes := dict.fromkeys(sums(model, loose))):
         accounts = [term for one in loose if width_of(one) == 32 for term in _account(model, one)]
         yield tuple(dict.fromkeys([*goals, *_in_slots(model), *of_sizes, *accounts]))
@@ -163,6 +166,11 @@ def _pairs(numbers: list[Variable]) -> Iterator[Term]:
                 yield make("bvule", one, other)
                 if one.name < other.name:
                     yield negation(equal(one, other))
+
+
+def _counts(model: PoolModel, loose: list[Variable]) -> Iterator[Term]:
+    for one in loose:
+        yield from _at_most(one, (slot_count(model),))
 
 
 def _in_slots(model: PoolModel) -> Iterator[Term]:

@@ -4,6 +4,9 @@ A cell is a number of the state; a load that touches no cell gives a new variabl
 there. A store elsewhere is forgotten; one that may touch a cell without being plainly a store to one has a *danger*:
 the condition under which it does. Whoever executes ends the path there as unmodelled, so that what is left is exact
 about the cells.
+
+A pointer that was read from memory may lead into the pool, to a link that an allocator keeps in a block that is free:
+then these links are cells, too, one in each element.
 """
 
 from __future__ import annotations
@@ -76,6 +79,15 @@ class Layout:
     def holds(self, address: int) -> bool:
         return self.pool[0] <= address < self.pool[1]
 
+    def shares(self, cell: Cell) -> bool:
+        """Whether some of the cell is of the pool, where clients write it."""
+        return cell.address < self.pool[1] and self.pool[0] < cell.end
+
+    @property
+    def links(self) -> tuple[Table, ...]:
+        """The tables that lie in the pool."""
+        return tuple(table for table in self.tables if self.holds(table.address))
+
 
 @dataclass(slots=True)
 class Wanted:
@@ -107,6 +119,8 @@ class Regions:
             if value is None and not self.layout.holds(place):
                 self.wanted.cells.add((place, size))
             return anything if value is None else value
+        if (displacement := self._displacement(address)) is not None:
+            self.wanted.tables.add((self.layout.pool[0] + displacement, size))
         value = anything
         for place in self._elements(address, size):
             held = self._read(place, size)
@@ -121,9 +135,10 @@ class Regions:
         parts = [make("extract", value, indices=(8 * place + 7, 8 * place)) for place in range(size)]
         if isinstance(address, Literal):
             place = int(address.value)
+            written = {place + n: part for n, part in enumerate(parts)}
             if self.layout.holds(place):
-                return self, FALSE
-            return replace(self, known={**self.known, **{place + n: part for n, part in enumerate(parts)}}), FALSE
+                written = {there: part for there, part in written.items() if there in self.known}
+            return replace(self, known={**self.known, **written}), FALSE
         known = dict(self.known)
         chosen = [place for place in self._elements(address, size) if all(place + n in known for n in range(size))]
         for place in chosen:
@@ -160,14 +175,27 @@ class Regions:
         if constants is not None:
             return sorted(constants)
         start = base_of(address)
-        if start is None or self.layout.holds(start):
-            return ()
-        for table in self.layout.tables:
-            places = table.reached(start, size)
-            if places is not None:
-                return places
-        self.wanted.tables.add((start, size))
-        return ()
+        if start is not None:
+            inside = self.layout.holds(start)
+            for table in self.layout.tables:
+                places = table.reached(start, size)
+                if places is not None and self.layout.holds(table.address) is inside:
+                    return places
+            if not inside:
+                self.wanted.tables.add((start, size))
+        return [place for link in self.layout.links if link.size == size for place in link.places]
+
+    def _displacement(self, address: Term) -> int | None:
+        """What is added to a pointer that a cell holds, where it may lead into an element of the pool."""
+        match address:
+            case Variable() as pointer:
+                displacement = 0
+            case Apply("bvadd", (Variable() as pointer, Literal(int(displacement)))):
+                pass
+            case _:
+                return None
+        is_cell = any(cell.variable == pointer for cell in self.layout.cells)
+        return displacement if is_cell and self.layout.holds(self.layout.pool[0] + displacement) else None
 
     def merged(self, condition: Term, otherwise: Regions) -> Regions:
         """Bytes known on one side only are forgotten: no cell is."""
