@@ -55,11 +55,11 @@ def fields(state: State, place: Pointer) -> tuple[Pointer, ...]:
     return tuple(Pointer(place.base, (*place.path, step)) for step in steps)
 
 
-def ended(state: State, place: Pointer) -> Value:
+def ended(place: Pointer, state: State, _: Value) -> Value:
     state.write(place, MOVED)
     return UNIT
 
 
-def ended_unwinding(state: State, place: Pointer) -> NoReturn:
+def ended_unwinding(place: Pointer, state: State, _: Value = UNIT) -> NoReturn:
     state.write(place, MOVED)
     passes(state)

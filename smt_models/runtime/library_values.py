@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from extract.mir import types as t
 from extract.mir.compile import Panic
 from smt_models.runtime.constants import USIZE, boolean
@@ -182,15 +184,16 @@ def drop_value(machine: Machine, state: State, call: Call) -> Value | None:
     return drop_moved(machine, state, call.arguments[0])
 
 
+def _end(place: Pointer, state: State, _: Value) -> Value:
+    state.end(place.base)
+    return UNIT
+
+
 def drop_moved(machine: Machine, state: State, value: Value) -> Value | None:
     """Of a value that has left its place: the place that it has meanwhile ends with it."""
     place = Pointer(state.allocate(value, "what is dropped"))
 
-    def end(later: State, _: Value) -> Value:
-        later.end(place.base)
-        return UNIT
-
-    machine.after(state, "the end of what is dropped", end, passes)
+    machine.after(state, "the end of what is dropped", partial(_end, place), passes)
     done = machine.drop(state, (place,))
     if done is not None:
         deliver(state, done)

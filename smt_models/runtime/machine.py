@@ -205,23 +205,23 @@ class Machine:
             self.after(
                 state,
                 f"drop of the fields of {of}",
-                lambda s, _: self._drop_fields(s, place),
-                lambda s: self._fields_unwinding(s, place),
+                partial(self._drop_fields, place),
+                partial(self._fields_unwinding, place),
             )
             self.enter(state, own, (place,))
             return
-        self._drop_fields(state, place)
+        self._drop_fields(place, state)
 
     def _is_known(self, of: str) -> bool:
         return of in ("()", "[]") or of.startswith("{closure@") or of in self.program.fields or of in self.program.enums
 
-    def _drop_fields(self, state: State, place: Pointer) -> None:
-        self.after(state, "end of a value", lambda s, _: ended(s, place), lambda s: ended_unwinding(s, place))
+    def _drop_fields(self, place: Pointer, state: State, _: Value = UNIT) -> None:
+        self.after(state, "end of a value", partial(ended, place), partial(ended_unwinding, place))
         self._finish(state, self.drop(state, fields(state, place)))
 
-    def _fields_unwinding(self, state: State, place: Pointer) -> None:
+    def _fields_unwinding(self, place: Pointer, state: State) -> None:
         """The type's own `Drop` panicked: its fields are dropped nevertheless."""
-        self.after(state, "end of a value that unwinds", lambda s, _: ended_unwinding(s, place), terminates)
+        self.after(state, "end of a value that unwinds", partial(ended_unwinding, place), terminates)
         self._finish(state, self.drop(state, fields(state, place), unwinding=True))
 
     def _finish(self, state: State, value: Value | None) -> None:

@@ -5,8 +5,11 @@ A task runs on one thread, so that an atomic is a cell.
 
 from __future__ import annotations
 
+from functools import partial
+
 from smt_models.runtime.constants import boolean
 from smt_models.runtime.facts import fold
+from smt_models.runtime.glue import ended, ended_unwinding
 from smt_models.runtime.library_entry import Entry
 from smt_models.runtime.library_values import pointer, scalar, variant
 from smt_models.runtime.machine import Call, Machine, Model, deliver
@@ -36,9 +39,8 @@ from smt_models.runtime.task_ownership import (
     pin_as_mut,
     waker_from_arc,
 )
-from smt_models.runtime.unwinding import goes_on, passes
+from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
-    MOVED,
     OPTION,
     POLL,
     UNIT,
@@ -68,9 +70,7 @@ def first_place(_machine: Machine, state: State, call: Call) -> Value:
 
 def drop_held(machine: Machine, state: State, call: Call) -> Value | None:
     at = pointer(state, call.arguments[0])
-    machine.after(
-        state, "the end of what holds a value", lambda s, _: _moved_out(s, at), lambda s: goes_on(s, _moved_out(s, at))
-    )
+    machine.after(state, "the end of what holds a value", partial(ended, at), partial(ended_unwinding, at))
     drop_inside(machine, state, inside(at, 0))
     return None
 
@@ -78,11 +78,6 @@ def drop_held(machine: Machine, state: State, call: Call) -> Value | None:
 def manually_drop(machine: Machine, state: State, call: Call) -> Value | None:
     drop_inside(machine, state, inside(pointer(state, call.arguments[0]), 0))
     return None
-
-
-def _moved_out(state: State, at: Pointer) -> Value:
-    state.write(at, MOVED)
-    return UNIT
 
 
 def option_get_or_insert(machine: Machine, state: State, call: Call) -> Value | None:

@@ -6,11 +6,14 @@ An `Arc` is a pointer to its allocation: how many strong references are named he
 
 from __future__ import annotations
 
+from functools import partial
+from typing import NoReturn
+
 from smt_models.runtime.library_values import pointer, scalar, variant
 from smt_models.runtime.machine import Call, Machine, deliver
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import State
-from smt_models.runtime.unwinding import goes_on
+from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
     UNIT,
     Aggregate,
@@ -36,6 +39,11 @@ WAKER, CONTEXT = "core::task::Waker", "core::task::Context"
 
 def inside(place: Pointer, *steps: int) -> Pointer:
     return Pointer(place.base, (*place.path, *steps), place.moved)
+
+
+def _allocated(state: State, value: Value) -> Pointer:
+    """A block on the heap, by the place that allocates it: there may be several in a line."""
+    return Pointer(state.allocate(value, f"block of {state.where.source}, bb{state.where.block}"))
 
 
 def aggregate(state: State, place: Pointer, of: str) -> Aggregate:
@@ -74,7 +82,7 @@ def set_count(state: State, at: Pointer, count: int) -> None:
 
 def arc_new(_machine: Machine, state: State, call: Call) -> Value:
     inner = Aggregate(ARC_INNER, (Variant(COUNT, 1, ()), Scalar(FALSE), call.arguments[0]))
-    return Aggregate(ARC, (Pointer(state.allocate(inner, f"block of {state.where.source}")),))
+    return Aggregate(ARC, (_allocated(state, inner),))
 
 
 def arc_clone(_machine: Machine, state: State, call: Call) -> Value:
@@ -118,12 +126,17 @@ def drop_arc(machine: Machine, state: State, call: Call) -> Value | None:
 
 def _ends_with(machine: Machine, state: State, what: str, at: Pointer) -> None:
     """The block ends after its value, also when dropping that unwinds [reference, "Destructors"]."""
-    machine.after(state, what, lambda s, _: _gone(s, at), lambda s: goes_on(s, _gone(s, at)))
+    machine.after(state, what, partial(_gone, at), partial(_gone_unwinding, at))
 
 
-def _gone(state: State, at: Pointer) -> Value:
+def _gone(at: Pointer, state: State, _: Value) -> Value:
     state.end(at.base)
     return UNIT
+
+
+def _gone_unwinding(at: Pointer, state: State) -> NoReturn:
+    state.end(at.base)
+    passes(state)
 
 
 # Wakers made from an Arc: "[`Waker`] .. from `Arc<W>`" [task::Wake]
@@ -150,7 +163,7 @@ def context_from_waker(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def box_new(_machine: Machine, state: State, call: Call) -> Value:
-    return Aggregate(BOX, (Pointer(state.allocate(call.arguments[0], f"block of {state.where.source}")),))
+    return Aggregate(BOX, (_allocated(state, call.arguments[0]),))
 
 
 def box_into_raw(_machine: Machine, state: State, call: Call) -> Value:

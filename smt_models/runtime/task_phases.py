@@ -6,7 +6,7 @@ phase. Numbers that are not known may be anything when it goes on; whatever else
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, partial
 from types import FunctionType
@@ -116,6 +116,8 @@ def reached(state: State, frames: Iterable[Frame | Then], roots: Iterable[int]) 
         if isinstance(one, Frame):
             waiting += [base for base in _needed(one) if state.objects.get(base, MOVED) != MOVED]
             waiting += [] if one.place is None else [one.place.base]
+        else:
+            waiting += [place.base for place in captured(one)]
     found: dict[int, None] = {}
     while waiting:
         base = waiting.pop(0)
@@ -141,13 +143,30 @@ def renamed_frame(
     one: Frame | Then, serial: int, names: Mapping[int, int], there: Mapping[int, object]
 ) -> Frame | Then:
     if isinstance(one, Then):
-        if any(place.base not in there or place.base in names for place in captured(one)):
-            raise NotModelled(f"user code below {one.what}, which remembers a place on the stack")
-        return one
+
+        def change(held: Any) -> Any:
+            if isinstance(held, tuple):
+                return tuple(change(part) for part in held)
+            found = renamed(held, names, there) if isinstance(held, Pointer) else held
+            if isinstance(found, Pointer) and found.base == NOWHERE:
+                raise NotModelled(f"user code below {one.what}, which remembers what is gone")
+            return found
+
+        return replace(one, run=_renamed_step(one.run, change), unwound=_renamed_step(one.unwound, change))
     place = None if one.place is None else renamed(one.place, names, there)
     assert place is None or isinstance(place, Pointer)
     locals_ = {number: names[base] for number, base in sorted(one.locals.items()) if base in names}
     return Frame(one.function, one.name, serial, locals_, one.block, place, one.target, one.unwind)
+
+
+def _renamed_step(run: Any, change: Callable[[Any], Any]) -> Any:
+    """With what it was made with changed: that can be done to what `partial` was given, not to a closure."""
+    if isinstance(run, partial):
+        keywords = {name: change(held) for name, held in run.keywords.items()}
+        return partial(_renamed_step(run.func, change), *map(change, run.args), **keywords)
+    if any(change(held) != held for held in _held(run) if isinstance(held, Pointer | tuple)):
+        raise NotModelled("user code below a closure that remembers a place on the stack")
+    return run
 
 
 def settled(state: State, value: Value, name: str) -> Value:

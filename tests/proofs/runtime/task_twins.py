@@ -21,6 +21,7 @@ from smt_models.runtime.constants import boolean
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.names import plain_path
+from smt_models.runtime.profile_files import profile_file
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State
 from smt_models.runtime.task_profile import TASK_PROFILES, TaskProfile, check_task_profile, load_task_profile
@@ -28,6 +29,7 @@ from smt_models.runtime.task_roots import MAP, SHARED
 from smt_models.runtime.task_subject import TaskSubject
 from smt_models.runtime.values import Value
 
+VERSION = "0.63.0"
 FEATURES = ("async", "std")
 SETTINGS = (
     "debug_assertions",
@@ -39,10 +41,10 @@ INSTEAD = "twin::instead"
 
 
 @cache
-def published(panic: Panic = Panic.ABORT) -> Program:
+def published(panic: Panic = Panic.ABORT, version: str = VERSION) -> Program:
     if shutil.which("cargo") is None:
         missing("no cargo")
-    build = Build(registry_package("wit-bindgen@0.63.0"), FEATURES, panic=panic)
+    build = Build(registry_package(f"wit-bindgen@{version}"), FEATURES, panic=panic)
     try:
         crate = compile_crate(build, shared_cache())
     except InputError as error:
@@ -51,15 +53,15 @@ def published(panic: Panic = Panic.ABORT) -> Program:
     return load_program(read_mir(crate.mir_path), Path(crate.source_directory), configuration)
 
 
-def described() -> TaskProfile:
-    profile = load_task_profile(TASK_PROFILES / "wit-bindgen.toml")
+def described(version: str = VERSION) -> TaskProfile:
+    profile = load_task_profile(profile_file("wit-bindgen", version, TASK_PROFILES))
     assert isinstance(profile, TaskProfile)
     return profile
 
 
-def right(panic: Panic = Panic.ABORT) -> TaskProfile:
-    profile = described()
-    check_task_profile(profile, published(panic))
+def right(panic: Panic = Panic.ABORT, version: str = VERSION) -> TaskProfile:
+    profile = described(version)
+    check_task_profile(profile, published(panic, version))
     return profile
 
 

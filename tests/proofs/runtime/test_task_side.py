@@ -98,6 +98,13 @@ def test_a_broken_twin_is_refuted(twin: Twin) -> None:
     refuted(twin.subject(), twin.rounds, RuntimeKind(twin.broken))
 
 
+def test_an_older_version_that_exits_with_waitables_is_refuted() -> None:
+    """Up to 0.62 a task that is cancelled exits at once; from 0.63 on it waits until nothing is registered."""
+    older = "0.62.0"
+    subject = TaskSubject(published(version=older), right(version=older), 1, Panic.ABORT)
+    assert refuted(subject, 5, RuntimeKind.SET_EMPTY)[-1].action == "event TASK_CANCELLED"
+
+
 def test_a_task_that_a_panic_frees_is_refuted() -> None:
     """User code panics with a waitable registered, and the set goes with the task."""
     steps = refuted(freed_by_a_panic(), 4, RuntimeKind.SET_EMPTY)
