@@ -26,8 +26,8 @@ from smt_models.pools import conditions as c
 from smt_models.pools.calls import Calls
 from smt_models.pools.model import PoolModel, applying, model_of
 from smt_models.pools.pool import ROLES, Host, Pool
-from smt_models.pools.shapes import by_slot, slot_count
-from smt_models.pools.templates import tiers
+from smt_models.pools.shapes import slot_count
+from smt_models.pools.templates import cases, tiers
 from smt_models.system.model import Actor
 from smt_models.system.script import invariant_text, model_script
 from smt_models.system.terms import Term
@@ -95,7 +95,7 @@ class _Case:
         self._asked = asked
         self._model = model
         self._session = session
-        self._cases = by_slot(model)
+        self._cases = cases(model)
         self._found: dict[str, Verdict] = {}
         self._lost: str | None = None
         self._notes: dict[str, str] = {}

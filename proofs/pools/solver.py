@@ -13,9 +13,11 @@ from typing import Any
 
 FEW_CONFLICTS = 2000
 MANY_CONFLICTS = 4000
-IN_A_CASE = ("simplify", "propagate-values", "solve-eqs", "simplify", "smt")
-"""Where a case makes a number a constant, this is three to six times as quick as what is made for bits (sums of eight
-sizes, each in its slot: 1.2 s instead of 3 to 7).
+BEFOREHAND = ("simplify", "propagate-values", "solve-eqs", "simplify")
+IN_A_CASE = {"smt": 5.0, "qfbv": None}
+"""In this order, with the seconds that each has, None: all that there are. Where a case makes a number a constant, the
+first is three to six times as quick as what is made for bits (sums of eight sizes, each in its slot: 1.2 s instead of 3
+to 7); where it is not done in 5 s, the other may be in one (six records and more, one behind the other).
 """
 
 
@@ -90,11 +92,19 @@ class Contexts:
         found, solver = "unsat", None
         for case in [*([one] for one in cases), [self._z3.Not(one) for one in cases]]:
             if found == "unsat":
-                found, solver = self._afresh(self._z3.Then(*IN_A_CASE).solver(), context, [*asserted, *case])
+                found, solver = self._asked_in_a_case(context, [*asserted, *case])
         return found, solver
 
-    def _afresh(self, solver: Any, context: str, asserted: list[Any]) -> tuple[str, Any]:
-        solver.set("timeout", self._milliseconds)
+    def _asked_in_a_case(self, context: str, asserted: list[Any]) -> tuple[str, Any]:
+        found, solver = "unknown", None
+        for tactic, seconds in IN_A_CASE.items():
+            if found == "unknown":
+                solver = self._z3.Then(*BEFOREHAND, tactic).solver()
+                found, solver = self._afresh(solver, context, asserted, seconds)
+        return found, solver
+
+    def _afresh(self, solver: Any, context: str, asserted: list[Any], seconds: float | None = None) -> tuple[str, Any]:
+        solver.set("timeout", self._milliseconds if seconds is None else int(seconds * 1000))
         solver.from_string(self._texts[context])
         solver.add(asserted)
         return str(solver.check()), solver

@@ -41,6 +41,12 @@ def counts(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
         yield make("bvule", one.count, number(len(one.starts), 32))
 
 
+def by_count(model: PoolModel, numbers: list[Variable]) -> tuple[Term, ...]:
+    """The cases of a call: how many records there are, up to all of them; none where there are no records."""
+    first = next(_found(model, numbers), None)
+    return () if first is None else tuple(equal(first.count, number(one, 32)) for one in range(len(first.starts) + 1))
+
+
 def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_Records]:
     """As the calls that hand out blocks write them."""
     rows = _fields(model)

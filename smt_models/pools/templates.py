@@ -6,14 +6,15 @@ above every live block, as offset, address or remainder; bits or bytes that say 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from smt_models.pools import conditions as c
 from smt_models.pools.byte_rings import byte_rings
 from smt_models.pools.links import links
 from smt_models.pools.model import PoolModel
-from smt_models.pools.records import counts, records
-from smt_models.pools.shapes import constants_of, lists, queues, rows_of, slot_count, slot_sizes, slots, sums
+from smt_models.pools.records import by_count, counts, records
+from smt_models.pools.shapes import by_slot, constants_of, lists, queues, rows_of, slot_count, slot_sizes, slots, sums
+from smt_models.pools.steps import PoolStep
 from smt_models.system.terms import Term, Variable, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
 
@@ -34,6 +35,13 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
         found |= dict.fromkeys(more)
         if len(found) > before:
             yield tuple(found)[:MOST]
+
+
+def cases(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
+    """Of a step, to ask what is hard in each by itself: how many records there are, else in which slot its block is."""
+    cells, globals_ = _numbers(model)
+    counted = by_count(model, _loose(model, [*cells, *globals_]))
+    return (lambda _: counted) if counted else by_slot(model)
 
 
 def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -> Iterator[tuple[Term, ...]]:

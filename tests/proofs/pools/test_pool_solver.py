@@ -55,3 +55,11 @@ def test_so_it_is_where_nothing_is_decided_at_once(cases: list[str]) -> None:
 @pytest.mark.parametrize("claim", NAMES[1:])
 def test_each_of_the_others_alone_does_not(claim: str) -> None:
     assert sifted(["case 0", "case 1"], (claim,)) == {}
+
+
+@pytest.mark.usefixtures("nothing_at_once")
+def test_in_a_case_another_is_asked_where_the_first_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver, "IN_A_CASE", {"skip": 1.0, "qfbv": None})
+    assert list(sifted(["case 0", "case 1"])) == ["holds"]
+    monkeypatch.setattr(solver, "IN_A_CASE", {"skip": 1.0})
+    assert sifted(["case 0", "case 1"]) == {}
