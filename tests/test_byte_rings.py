@@ -10,34 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from pool_corpus import read_module
-from test_pool_proofs import MODULES, pool_of
+from test_pool_proofs import model_of_file
 
-from extract.subject import read_subject
-from extract.wasm.initial import initial_state
-from extract.wasm.read import read_world
 from smt_models.pools import conditions as c
 from smt_models.pools.byte_rings import byte_rings
-from smt_models.pools.calls import calls_of
-from smt_models.pools.model import PoolModel, model_of
-from smt_models.pools.pool import Host
+from smt_models.pools.model import PoolModel
 from smt_models.pools.templates import tiers
 from smt_models.system.evaluate import evaluate
 from smt_models.system.operators import Value
 from smt_models.system.terms import Term, Variable
-from smt_models.wasm.program import program_of
 
 SIZE, PLACES, BASE = 512, 8, 4096
 STARTS, ENDS, OLDEST, COUNT = 0x1200, 0x1220, 0x1240, 0x1244
-
-
-def _model(file: str) -> PoolModel:
-    module = read_module(MODULES[file])
-    subject = read_subject(str(module.path))
-    core = read_world(subject).instances[0].module
-    pool = pool_of(module)
-    initial = initial_state(subject.data, core, subject.path)
-    return model_of(pool, calls_of(program_of(subject.data, core, subject.path), initial, pool), Host.CONFORMING)
 
 
 def _loose(model: PoolModel) -> list[Variable]:
@@ -103,7 +87,7 @@ def _states(ring: Ring, calls: int, seed: int) -> Iterator[dict[str, Value]]:
 
 @pytest.fixture(scope="module")
 def claims() -> list[Term]:
-    model = _model("ring_bytes.wasm")
+    model = model_of_file("ring_bytes.wasm", "conforming")
     return list(byte_rings(model, _loose(model)))
 
 
@@ -112,12 +96,12 @@ def test_the_ring_is_found(claims: list[Term]) -> None:
 
 
 def test_other_queues_have_none() -> None:
-    model = _model("ring_slots.wasm")
+    model = model_of_file("ring_slots.wasm", "conforming")
     assert not list(byte_rings(model, [cell.variable for cell, _ in model.calls.cells]))
 
 
 def test_claims_are_asked_by_themselves(claims: list[Term]) -> None:
-    second = list(tiers(_model("ring_bytes.wasm")))[1]
+    second = list(tiers(model_of_file("ring_bytes.wasm", "conforming")))[1]
     assert set(claims) < set(second)
     assert len(second) < len(claims) + 16
 

@@ -7,12 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
-from pool_corpus import read_module
-from test_pool_proofs import MODULES, pool_of, verdicts
+from test_pool_proofs import model_of_file, verdicts
 
-from extract.subject import read_subject
-from extract.wasm.initial import initial_state
-from extract.wasm.read import read_world
 from proofs.pool_verdicts import PoolInvariant as Evidence
 from proofs.recheck.faults import Refused
 from proofs.recheck.invariant import check_invariant
@@ -20,33 +16,21 @@ from proofs.recheck.pool_certificate import PoolInvariant, check_cells
 from proofs.recheck.shared import Reference
 from proofs.verdicts import Proved
 from smt_models.pools import conditions as c
-from smt_models.pools.calls import calls_of
 from smt_models.pools.links import links
-from smt_models.pools.model import PoolModel, model_of
-from smt_models.pools.pool import Host
+from smt_models.pools.model import PoolModel
 from smt_models.system.evaluate import evaluate
 from smt_models.system.operators import Value
 from smt_models.system.script import model_script
 from smt_models.system.terms import Term
 from smt_models.wasm.build import number
-from smt_models.wasm.program import program_of
 from smt_models.wasm.regions import Cell, Layout, Wanted, regions
 
 HEAD, FRESH, POOL, TAKEN, SLOTS, STRIDE = 1024, 1028, 1032, 1544, 8, 64
 
 
-def _model(file: str) -> PoolModel:
-    module = read_module(MODULES[file])
-    subject = read_subject(str(module.path))
-    core = read_world(subject).instances[0].module
-    pool = pool_of(module)
-    initial = initial_state(subject.data, core, subject.path)
-    return model_of(pool, calls_of(program_of(subject.data, core, subject.path), initial, pool), Host.CONFORMING)
-
-
 @pytest.fixture(scope="module")
 def model() -> PoolModel:
-    return _model("slot_links.wasm")
+    return model_of_file("slot_links.wasm", "conforming")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +92,7 @@ def test_a_link_in_each_slot_is_a_cell_that_clients_write(model: PoolModel) -> N
     assert [step.other for step in writing] == [False, True]
     for step in writing:
         assert [name for name, _ in step.step.updates] == [cell.variable.name for cell in inside]
-    assert all(step.call for step in _model("slot_list.wasm").steps)
+    assert all(step.call for step in model_of_file("slot_list.wasm", "conforming").steps)
 
 
 def test_a_client_writes_its_block_and_no_more(model: PoolModel) -> None:

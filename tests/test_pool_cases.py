@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from pool_corpus import read_module
-from test_pool_proofs import MODULES, pool_of
+from test_pool_proofs import model_of_file
 
-from extract.subject import read_subject
-from extract.wasm.initial import initial_state
-from extract.wasm.read import read_world
 from smt_models.pools import conditions as c
-from smt_models.pools.calls import calls_of
-from smt_models.pools.model import model_of
-from smt_models.pools.pool import Host
 from smt_models.pools.templates import cases
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import Term, Variable, equal
 from smt_models.wasm.build import number
-from smt_models.wasm.program import program_of
 
 COUNT = Variable("cell 0x400", BitVec(32))
 
@@ -31,11 +23,6 @@ COUNT = Variable("cell 0x400", BitVec(32))
     ],
 )
 def test_cases_of_the_step_that_gives_a_block_up(file: str, wanted: list[Term]) -> None:
-    module = read_module(MODULES[f"{file}.wasm"])
-    subject = read_subject(str(module.path))
-    core = read_world(subject).instances[0].module
-    pool = pool_of(module)
-    initial = initial_state(subject.data, core, subject.path)
-    model = model_of(pool, calls_of(program_of(subject.data, core, subject.path), initial, pool), Host.CONFORMING)
+    model = model_of_file(f"{file}.wasm", "conforming")
     step = next(one for one in model.steps if one.takes is not None and one.takes.at == c.AT)
     assert list(cases(model)(step)) == wanted

@@ -34,7 +34,7 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.trace import RuntimeTrace
 from proofs.verdicts import Proved, Refuted, Verdict, Violation
 from smt_models.pools.calls import calls_of
-from smt_models.pools.model import model_of
+from smt_models.pools.model import PoolModel, model_of
 from smt_models.pools.pool import Array, Host, Pool, Role
 from smt_models.wasm.program import program_of
 
@@ -61,6 +61,15 @@ def pool_of(module: PoolModule) -> Pool:
     element = next((one for one in sizes if one), pool.element)
     tables = tuple(Array(one.name, one.base, one.size, one.element) for one in module.others if one.element)
     return Pool(pool.name, pool.base, pool.size, element, aligns[0], **roles, budget=module.budget, tables=tables)
+
+
+def model_of_file(file: str, host: HostName) -> PoolModel:
+    module = read_module(MODULES[file])
+    subject = read_subject(str(module.path))
+    core = read_world(subject).instances[0].module
+    initial = initial_state(subject.data, core, subject.path)
+    pool = pool_of(module)
+    return model_of(pool, calls_of(program_of(subject.data, core, subject.path), initial, pool), Host(host))
 
 
 def verdicts(file: str, host: HostName, seconds: int = 240) -> dict[str, Verdict]:
@@ -156,11 +165,7 @@ def test_the_table_is_of_modules_that_there_are() -> None:
 )
 def test_what_takes_many_calls_is_found_by_calling(file: str, host: HostName, kind: str) -> None:
     """Blocks that grow when all room is taken; counters that wrap after 256 calls."""
-    module = read_module(MODULES[f"{file}.wasm"])
-    subject = read_subject(str(module.path))
-    core = read_world(subject).instances[0].module
-    initial = initial_state(subject.data, core, subject.path)
-    pool = pool_of(module)
-    model = model_of(pool, calls_of(program_of(subject.data, core, subject.path), initial, pool), Host(host))
+    subject = read_subject(str(read_module(MODULES[f"{file}.wasm"]).path))
+    model = model_of_file(f"{file}.wasm", host)
     (route,) = tried(subject.path, subject.sha256, model, (kind,), LIVES[1], 60.0)
     assert isinstance(replay(subject.path, subject.sha256, model, route, 20.0), Played)
