@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,6 +27,8 @@ _GUARD = re.compile(r"guard (0|[1-9][0-9]*)")
 _NEXT = re.compile(r"next (0|[1-9][0-9]*) (.+)", re.DOTALL)
 _INPUT = re.compile(r".+@(0|[1-9][0-9]*)", re.DOTALL)
 BAD = "bad "
+AT_ONCE = 500_000
+"""Characters of steps in one query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +137,8 @@ class _Asked:
         if self.ghosts:
             queries = [_step_text(model, invariant, step) for step in range(len(model.steps))]
         else:
-            queries = [
-                query_text(model, invariant, f"(or false false {' '.join(broken_steps(model, invariant, False))})")
-            ]
+            pieces = together(broken_steps(model, invariant, False))
+            queries = [query_text(model, invariant, f"(or false false {' '.join(some)})") for some in pieces]
         self._demand("a step does not keep it", *queries)
         return invariant
 
@@ -208,6 +210,20 @@ def conjuncts(term: str) -> list[str]:
     if not found.parts or found.parts[0].token != "and" or len(found.parts) * len(term) > MOST_TEXT:
         return [term]
     return [f"{''.join(heads)}{one.text}{')' * len(heads)}" for one in found.parts[1:]]
+
+
+def together(broken: list[str]) -> Iterator[list[str]]:
+    """Those that are asked in one query: none is left out, and one that is long is asked by itself. What many steps
+    have in common is found once; but solvers go slowly through all of a large model at once.
+    """
+    some: list[str] = []
+    for one in broken:
+        if some and sum(map(len, some)) + len(one) > AT_ONCE:
+            yield some
+            some = []
+        some.append(one)
+    if some:
+        yield some
 
 
 def query_text(model: Model, *assertions: str) -> str:

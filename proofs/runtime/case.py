@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
+from functools import cached_property
 from pathlib import Path
 
 from proofs.kinds import RuntimeKind
@@ -16,6 +17,7 @@ from proofs.runtime.modelled import Modelled
 from proofs.runtime.reached import reached_states
 from proofs.runtime.search import Limits, Search, Searched
 from proofs.runtime.solve import NoAnswer, satisfiable
+from proofs.runtime.step_by_step import explored_states, possible_faults
 from proofs.runtime_verdicts import Invariant
 from proofs.runtime_wording import assumption
 from proofs.verdicts import Assumption, NotConfirmed, Refuted, Unknown, Vacuous, Verdict, Violation
@@ -28,13 +30,16 @@ from smt_models.system.script import invariant_text, model_script
 from smt_models.system.terms import FALSE, Apply, Literal, Term, both, either, negation
 
 _STEPS = 60
+_MANY = 1_000
+"""States: where there are more, it is asked whether the search may end."""
 _NEVER = ""
 """A goal that is never reached, so that the search looks at everything."""
 
 
 class Case:
     """`conditions`: the obligations that the model has a bad condition for. `hypotheses`: those that it rests on.
-    `session`: of the checker that is asked whether an invariant is one.
+    `session`: of the checker that is asked whether an invariant is one. `asked`: what alone will be asked for, if that
+    is known: nothing is searched for beyond it.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class Case:
         build: tuple[str, ...],
         keep: Path | None,
         session: Session | None = None,
+        asked: tuple[RuntimeKind, ...] = (),
     ) -> None:
         self._modelled = modelled
         self._explored = modelled.explored
@@ -53,23 +59,38 @@ class Case:
         self._build = build
         self._keep = keep
         self._session = session
+        self._asked_for = asked
         self._system: System = modelled.system
         self._edges: Edges = modelled.edges
         no_conditions = (OUTSIDE, UNKNOWN, *NOT_MODELLED.values())
         self.conditions = tuple(one.name for one in self._system.bad if one.name not in no_conditions)
         emitted = _emitted(self._system)
-        asked = (one.name for one in self._system.bad if one.name != OUTSIDE)
-        self._possible = {name for name in asked if _faults(self._system, name) & emitted}
-        self._search = Search(self._edges, self._goals(), _limits(budget), lambda asked: satisfiable(asked, budget))
+        names = (one.name for one in self._system.bad if one.name != OUTSIDE)
+        self._possible = {name for name in names if _faults(self._system, name) & emitted}
+        self._model = model_script(self._system)
+        self._search = Search(self._edges, self._goals(), _limits(budget), self._can_be, self._is_enough)
         self._searched = self._run()
         self._exercised = modelled.exercised(self._search)
-        self._model = model_script(self._system)
         self._stopped: str | None = None
         """Why nothing can be proved."""
         self._invariant, self._excluded = self._close()
 
     def _goals(self) -> dict[str, Term]:
         return {**{name: self._system.condition(name) for name in sorted(self._possible)}, _NEVER: FALSE}
+
+    def _can_be(self, conditions: Sequence[Term]) -> Sequence[bool]:
+        return satisfiable(conditions, self._budget)
+
+    def _is_enough(self, reached: Set[str]) -> bool:
+        """Whether all that is asked for is reached; or was seen to happen, and is excluded by an invariant that rests
+        on no search. A search that comes to its end says more, so that a small one is let go on.
+        """
+        if len(self._search.nodes) < _MANY or not self._modelled.faults_decided:
+            return False
+        if all(kind.value in reached for kind in self._asked_for):
+            return bool(self._asked_for)
+        exercised = self._modelled.exercised(self._search)
+        return all(exercised.missing(kind) is None for kind in self._asked_for) and self._by_steps is not None
 
     def _run(self) -> Searched:
         try:
@@ -108,6 +129,18 @@ class Case:
 
     # An invariant for everything at once
 
+    @cached_property
+    def _by_steps(self) -> tuple[Term, tuple[str, ...]] | None:
+        """That of the steps alone, if it excludes all that is asked for."""
+        invariant, possible = explored_states(self._edges), possible_faults(self._edges)
+        excluded = tuple(one.name for one in self._system.bad if not _faults(self._system, one.name) & possible)
+        wanted = {UNKNOWN, OUTSIDE}
+        for kind in self._asked_for:
+            wanted |= {kind.value, NOT_MODELLED.get(kind.value, UNKNOWN)}
+        if not self._asked_for or not wanted <= set(excluded) or self._holds(invariant, excluded) is not None:
+            return None
+        return invariant, excluded
+
     def _close(self) -> tuple[Term, tuple[str, ...]]:
         """An invariant, and the bad conditions that it excludes: all that were not found to be reached, if the search
         looked at everything; else those that no step leads to.
@@ -122,6 +155,8 @@ class Case:
             excluded = tuple(one.name for one in self._system.bad if one.name not in reached)
             if self._holds(invariant, excluded) is None:
                 return invariant, excluded
+        if self._modelled.faults_decided and self._by_steps is not None:
+            return self._by_steps
         never = tuple(one.name for one in self._system.bad if one.name not in self._possible)
         closed = both(*(negation(self._system.condition(name)) for name in never))
         why = self._holds(closed, never)

@@ -133,7 +133,7 @@ def unless_of_elements(asked: OperationUnderProof, found: Judged) -> Judged:
 
 def _judged(
     asked: OperationUnderProof,
-    kinds: Iterable[RuntimeKind],
+    kinds: tuple[RuntimeKind, ...],
     hypotheses: Hypotheses,
     spending: Spending,
     follows: bool,
@@ -155,7 +155,7 @@ def _judged(
         return {kind: Judged(kind, unknown, seconds) for kind in kinds}, ()
     named = _named(hypotheses, asked.operation)
     modelled = modelled_operation(explored, spending.prove)
-    case = Case(modelled, named, spending.prove, asked.build, spending.keep, spending.session)
+    case = Case(modelled, named, spending.prove, asked.build, spending.keep, spending.session, kinds)
     found: dict[RuntimeKind, Judged] = {}
     for kind in kinds:
         verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)

@@ -35,7 +35,8 @@ class Exercises(Protocol):
 class Modelled:
     """`library`: the functions that were modelled, as documented. `cancel`: the built-in that cancels, if any does.
     `interface`: what those who use the subject are taken to keep to, if anybody does. `certain`: nothing was given up
-    for want of time, so that another machine makes the same model.
+    for want of time, so that another machine makes the same model. `faults_decided`: edges to faults that nothing can
+    take are left out.
     """
 
     explored: Explored | ExploredTask
@@ -46,12 +47,14 @@ class Modelled:
     interface: str | None
     exercised: Callable[[Search], Exercises]
     certain: bool = True
+    faults_decided: bool = False
 
 
 def modelled_operation(explored: Explored, budget: Budget) -> Modelled:
     numbers = related_numbers(explored, budget)
     edges = edges_of(explored, numbers)
-    if explored.actions.subject.following is not None:
+    follows = explored.actions.subject.following is not None
+    if follows:
         edges = without_impossible_faults(edges, budget)
     system = system_of(explored, numbers)
     cancel = explored.actions.subject.host.calls.cancel
@@ -64,6 +67,7 @@ def modelled_operation(explored: Explored, budget: Budget) -> Modelled:
         None,
         lambda search: Exercised(explored, edges, search),
         numbers.certain,
+        faults_decided=follows,
     )
 
 

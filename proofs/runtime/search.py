@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from proofs.runtime.conditions import about, components
@@ -69,9 +69,18 @@ class _Layer:
 
 
 class Search:
-    """`goals`: conditions by name, over the words of the state and `FAULT`."""
+    """`goals`: conditions by name, over the words of the state and `FAULT`. `is_enough`: asked after each step,
+    with those that are reached.
+    """
 
-    def __init__(self, edges: Edges, goals: Mapping[str, Term], limits: Limits, satisfiable: Satisfiable) -> None:
+    def __init__(
+        self,
+        edges: Edges,
+        goals: Mapping[str, Term],
+        limits: Limits,
+        satisfiable: Satisfiable,
+        is_enough: Callable[[Set[str]], bool] = lambda _: False,
+    ) -> None:
         self.edges = edges
         self.limits = limits
         self.nodes: list[Node] = []
@@ -82,6 +91,7 @@ class Search:
         self._at_fault: dict[str, dict[str, Term]] = {}
         self._routes: dict[str, tuple[int, ...]] = {}
         self._satisfiable = satisfiable
+        self._is_enough = is_enough
         self._known: dict[Term, bool] = {}
         self._named: dict[Term, Term] = {}
         self._seen: set[tuple[tuple[Term, ...], tuple[Term, ...]]] = set()
@@ -113,7 +123,7 @@ class Search:
                 if time.monotonic() > ends:
                     return self._searched(steps, False, f"{self.limits.seconds} s were spent")
             new = self._keep(layer)
-            if self._goals.keys() <= self._routes.keys():
+            if self._goals.keys() <= self._routes.keys() or self._is_enough(self._routes.keys()):
                 return self._searched(steps + 1, False, "everything that was looked for is found")
             if len(self.nodes) > self.limits.states:
                 return self._searched(steps + 1, False, f"{self.limits.states} states were looked at")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import reduce
 
 from smt_models.system.operators import OPERATORS, BitVec, Sort
 from smt_models.system.terms import (
@@ -175,8 +177,8 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
             return other
         case "bvsub", [other, Literal(0)]:
             return other
-        case "bvsub", [left, right] if left == right:
-            return literal(0, left.sort)
+        case (("bvadd" | "bvsub"), [left, right]) if (without := _cancelled(operator, left, right)) is not None:
+            return without
         case "bvule", [left, right] if left == right or left == literal(0, left.sort):
             return TRUE
         case "zero_extend", [Literal(int(value))]:
@@ -186,6 +188,30 @@ def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Ter
             if all(isinstance(one, Literal) for one in arguments):
                 return _computed(term)
             return _each_way(operator, arguments, indices) or term
+
+
+def _cancelled(operator: str, left: Term, right: Term) -> Term | None:
+    """A sum in which something is both added and taken away, without it: `a + (b - a)` is `b`. None if nothing is."""
+    (added, taken), (more, less) = _summands(left), _summands(right)
+    if operator == "bvsub":
+        more, less = less, more
+    added, taken = added + more, taken + less
+    if (nothing := added & taken).total() == 0:
+        return None
+    zero = literal(0, left.sort)
+    first, *rest = list((added - nothing).elements()) or [zero]
+    total = reduce(lambda sum_, one: apply("bvadd", sum_, one), rest, first)
+    return reduce(lambda sum_, one: apply("bvsub", sum_, one), (taken - nothing).elements(), total)
+
+
+def _summands(term: Term) -> tuple[Counter[Term], Counter[Term]]:
+    """What is added, and what is taken away."""
+    match term:
+        case Apply("bvadd" | "bvsub" as operator, (left, right)):
+            (added, taken), (more, less) = _summands(left), _summands(right)
+            return (added + more, taken + less) if operator == "bvadd" else (added + less, taken + more)
+        case _:
+            return Counter((term,)), Counter()
 
 
 def _width(term: Term) -> int:

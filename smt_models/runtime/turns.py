@@ -47,7 +47,7 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class UnderWay:
     """`before`: the values of places before the first turn; `at`: those at the head that was gone on from; `limits`:
-    what the turns so far are not more than.
+    numbers that the turns so far have come to, each with one that it is not more than.
     """
 
     steps: dict[Pointer, Stepping]
@@ -55,8 +55,7 @@ class UnderWay:
     at: dict[Pointer, Value]
     owner: Term | None = None
     owner_at: Term | None = None
-    turns: Term | None = None
-    limits: tuple[Term, ...] = ()
+    limits: tuple[tuple[Term, Term], ...] = ()
 
 
 class Turns:
@@ -94,35 +93,31 @@ class Turns:
         if under_way is None:
             return
         assert isinstance(under_way, UnderWay)
-        plan, turns = self._plans[frame.name, frame.block], state.fresh("turns", USIZE)
-        before = under_way.before
-        limits = tuple(_limits(state, under_way))
-        for limit in limits:
-            state.assume(fold("bvule", turns, limit))
-        steps = under_way.steps
+        plan, before, steps = self._plans[frame.name, frame.block], under_way.before, under_way.steps
+        swept, one = _swept(plan, under_way, before), followed(state)
+        most = tuple(_limits(state, under_way))
+        first = swept[0] if under_way.owner is not None and one is not None and swept is not None else None
+        turns, limits = _turns(state, most) if first is None else _turns_from(state, first, most)
+        for reached, limit in limits:
+            state.assume(fold("bvule", reached, limit))
         at = {place: _stepped(value, steps[place].operator, turns) for place, value in before.items()}
         for place, value in at.items():
             state.write(place, value)
         owner = under_way.owner
-        one = followed(state)
-        swept = _swept(plan, under_way, before)
         if owner is not None and one is not None and swept is not None:
             first, whose = swept
-            if not any(state.is_true(fold("bvule", first, fold("bvadd", first, limit))) for limit in limits):
-                raise not_followed(state, "a loop over elements without an end")
             owner = choose(between(first, fold("bvadd", first, turns)), whose, owner)
             follow(state, one.owned_by(owner))
-        state.turns[key] = UnderWay(steps, before, at, under_way.owner, owner, turns, limits)
+        state.turns[key] = UnderWay(steps, before, at, under_way.owner, owner, limits)
 
     def _check(self, state: State, plan: Plan, under_way: UnderWay) -> None:
-        assert under_way.turns is not None
         steps = under_way.steps
         for place, value in under_way.at.items():
             wanted = _stepped(value, steps[place].operator, ONE)
             if not _is_there(state, place) or not _equal(state, state.read(place), wanted):
                 raise not_followed(state, "a loop whose turns are not alike")
-        for limit in under_way.limits:
-            if not state.is_true(fold("bvult", under_way.turns, limit)):
+        for reached, limit in under_way.limits:
+            if not state.is_true(fold("bvult", reached, limit)):
                 raise not_followed(state, "a loop with more turns than its numbers allow")
         owner, now = under_way.owner_at, _owner(state)
         swept = _swept(plan, under_way, under_way.at)
@@ -223,6 +218,26 @@ def _is_alike(value: Value, other: Value) -> bool:
             return (base, path) == (other_base, other_path)
         case _:
             return False
+
+
+def _turns(state: State, most: tuple[Term, ...]) -> tuple[Term, tuple[tuple[Term, Term], ...]]:
+    """Any number of them, and what it is not more than."""
+    turns = state.fresh("turns", USIZE)
+    return turns, tuple((turns, limit) for limit in most)
+
+
+def _turns_from(state: State, first: Term, most: tuple[Term, ...]) -> tuple[Term, tuple[tuple[Term, Term], ...]]:
+    """As many as lead from this element to any further one: elements that are compared are easier for solvers than
+    numbers of turns that are added up.
+    """
+    last = next((limit for limit in most if state.is_true(fold("bvule", first, fold("bvadd", first, limit)))), None)
+    if last is None:
+        raise not_followed(state, "a loop over elements without an end")
+    reached = state.fresh("the element that turns have come to", USIZE)
+    state.assume(fold("bvule", first, reached))
+    turns = fold("bvsub", reached, first)
+    others = ((turns, limit) for limit in most if limit != last)
+    return turns, ((reached, fold("bvadd", first, last)), *others)
 
 
 def _limits(state: State, under_way: UnderWay) -> Iterator[Term]:

@@ -20,7 +20,7 @@ from proofs import runtime_wording as wording
 from proofs.kinds import RuntimeKind
 from proofs.lrat.make import Budget, Satisfiable, refutation
 from proofs.recheck import Accepted, NotChecked, Rejected, Session, invariant, recheck, recheck_file
-from proofs.recheck.faults import NotDecided
+from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.invariant import check_invariant
 from proofs.recheck.propositional import excluded_queries, inductive_queries
 from proofs.recheck.question import Question
@@ -91,6 +91,16 @@ def _result(system: System) -> Result:
         wording.assumption("model"),
     )
     return Result(subject, KIND, wording.instance("a::Op", "abort", "wasm"), Proved(evidence, assumptions), 1.0)
+
+
+@pytest.mark.parametrize("at_once", [1, 500_000])
+def test_no_step_is_left_out_where_they_are_asked_in_pieces(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invariant, "AT_ONCE", at_once)
+    assert [one for some in invariant.together(["a", "b", "c"]) for one in some] == ["a", "b", "c"]
+    right, broken = _system(), _system(guarded=False)
+    check_invariant(model_script(right), invariant_text(right, INVARIANT), (KIND.value,))
+    with pytest.raises(Refused, match="a step does not keep it"):
+        check_invariant(model_script(broken), invariant_text(broken, INVARIANT), (KIND.value,))
 
 
 @pytest.fixture

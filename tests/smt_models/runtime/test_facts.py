@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smt_models.runtime.facts import Facts, fold
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import FALSE, Literal, Variable, both, equal, literal, negation
+from smt_models.system.terms import FALSE, Literal, Variable, apply, both, equal, literal, negation
 
 X = Variable("x", BitVec(8))
 ONE, TWO = literal(1, X.sort), literal(2, X.sort)
@@ -29,6 +29,17 @@ def test_the_lowest_bits_of_what_is_shifted_up_are_known() -> None:
     assert fold("bvand", packed, literal(0x0F, X.sort)) == TWO
     assert not isinstance(fold("bvand", packed, literal(0x1F, X.sort)), Literal)
     assert not isinstance(fold("bvand", fold("bvor", X, TWO), ONE), Literal)
+
+
+def test_what_is_added_and_taken_away_is_not_in_a_sum() -> None:
+    other, third = Variable("y", X.sort), Variable("z", X.sort)
+    total = fold("bvadd", X, other)
+    assert fold("bvadd", X, fold("bvsub", other, X)) == other
+    assert fold("bvsub", total, X) == other
+    assert fold("bvsub", fold("bvsub", other, X), fold("bvsub", third, X)) == fold("bvsub", other, third)
+    assert fold("bvsub", X, total) == fold("bvsub", literal(0, X.sort), other)
+    assert fold("bvsub", fold("bvadd", total, X), X) == total
+    assert fold("bvsub", total, third) == apply("bvsub", total, third)
 
 
 def test_a_product_that_is_not_zero_contradicts_a_factor_that_is() -> None:
