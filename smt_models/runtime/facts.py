@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
 from smt_models.system.operators import OPERATORS, BitVec, Sort
@@ -195,23 +195,25 @@ def _cancelled(operator: str, left: Term, right: Term) -> Term | None:
     (added, taken), (more, less) = _summands(left), _summands(right)
     if operator == "bvsub":
         more, less = less, more
-    added, taken = added + more, taken + less
-    if (nothing := added & taken).total() == 0:
+    added, taken = [*added, *more], [*taken, *less]
+    if set(added).isdisjoint(taken):
         return None
-    zero = literal(0, left.sort)
-    first, *rest = list((added - nothing).elements()) or [zero]
+    nothing = Counter(added) & Counter(taken)
+    first, *rest = [*(Counter(added) - nothing).elements()] or [literal(0, left.sort)]
     total = reduce(lambda sum_, one: apply("bvadd", sum_, one), rest, first)
-    return reduce(lambda sum_, one: apply("bvsub", sum_, one), (taken - nothing).elements(), total)
+    return reduce(lambda sum_, one: apply("bvsub", sum_, one), (Counter(taken) - nothing).elements(), total)
 
 
-def _summands(term: Term) -> tuple[Counter[Term], Counter[Term]]:
+def _summands(term: Term) -> tuple[Sequence[Term], Sequence[Term]]:
     """What is added, and what is taken away."""
     match term:
         case Apply("bvadd" | "bvsub" as operator, (left, right)):
             (added, taken), (more, less) = _summands(left), _summands(right)
-            return (added + more, taken + less) if operator == "bvadd" else (added + less, taken + more)
+            if operator == "bvsub":
+                more, less = less, more
+            return [*added, *more], [*taken, *less]
         case _:
-            return Counter((term,)), Counter()
+            return (term,), ()
 
 
 def _width(term: Term) -> int:

@@ -1,23 +1,15 @@
-"""One element of the real crate's buffer: through `AbiBuffer::into_vec`, lifted once, unless `lift` unwinds; and
-through all that can happen to a write."""
+"""One element of the real crate's buffer, through `AbiBuffer::into_vec`: lifted once, unless `lift` unwinds."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 
-import pytest
-from test_real_versions import FEATURES, NEW, compiled_crate, crate, loaded
+from test_real_versions import NEW, crate
 
-from extract.mir.compile import Build, LocalCrate, Panic, compile_crate
-from proofs.kinds import RuntimeKind
+from extract.mir.compile import Panic
 from proofs.runtime.engine import Budget
-from proofs.runtime.judge import OperationUnderProof, Spending, judge
 from proofs.runtime.solve import satisfiable
-from proofs.verdicts import Proved, Refuted, Verdict
 from smt_models.host.variants import Peer
 from smt_models.runtime.actions import TAKE_BACK, Actions
 from smt_models.runtime.explore import shaped_by, starts
@@ -25,7 +17,6 @@ from smt_models.runtime.followed import PARTIAL_WRITE
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Unknown, Violated
-from smt_models.runtime.profile import Profile
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import State
 from smt_models.runtime.values import Value
@@ -67,28 +58,3 @@ def test_a_twin_that_begins_at_the_start_lifts_what_was_sent() -> None:
         return call.arguments[0]
 
     assert TWICE in _reached(crate(NEW)[0], Panic.ABORT, {"core::ptr::mut_ptr::<impl *mut _>::add": stays})
-
-
-LINE, BROKEN = "self.cursor += amt;", "self.cursor = amt;"
-
-
-@pytest.mark.skipif(os.environ.get("PROOFMARK_ALL_MODULES") != "1", reason="NOT TESTED: minutes; CI must have it")
-@pytest.mark.parametrize(("breaks", "found"), [(False, Proved), (True, Refuted)], ids=["as published", "twin"])
-def test_each_element_of_a_whole_write_is_whose_the_cursor_says(
-    breaks: bool, found: type[Verdict], tmp_path: Path
-) -> None:
-    program, profile = _twin(tmp_path) if breaks else crate(NEW)
-    asked = OperationUnderProof(program, profile, profile.operation("stream-write"), Peer.WASM, Panic.ABORT)
-    (judged,) = judge(asked, (RuntimeKind.PARTIAL_WRITE,), Spending(Budget(600, 4096), Budget(120, 4096)))
-    assert isinstance(judged.verdict, found)
-
-
-def _twin(folder: Path) -> tuple[Program, Profile]:
-    """Where elements have no lists in them, a write after a write begins where it does not."""
-    shutil.copytree(compiled_crate(NEW, Panic.ABORT).source_directory, folder / "twin")
-    file = folder / "twin" / "src" / "rt" / "async_support" / "abi_buffer.rs"
-    text = file.read_text(encoding="utf-8")
-    assert text.count(LINE) == 1
-    file.write_text(text.replace(LINE, BROKEN), encoding="utf-8")
-    build = Build(LocalCrate(str(folder / "twin")), FEATURES[NEW], panic=Panic.ABORT)
-    return loaded(compile_crate(build, folder / "cache"), NEW, Panic.ABORT)

@@ -79,11 +79,7 @@ def is_closed(system: System) -> None:
 
 @cache
 def crate(package: RegistryPackage, panic: Panic = Panic.ABORT) -> tuple[Program, Profile]:
-    return loaded(compiled_crate(package, panic), package, panic)
-
-
-def loaded(compiled: CompiledCrate, package: RegistryPackage, panic: Panic) -> tuple[Program, Profile]:
-    """`package`: which it is, or is made of."""
+    compiled = _compiled(package, panic)
     assert compiled.cfg is not None
     words = [*compiled.cfg, f'panic="{panic.value}"', 'target_pointer_width="32"']
     configuration = Configuration.of(words, FEATURES[package])
@@ -93,7 +89,7 @@ def loaded(compiled: CompiledCrate, package: RegistryPackage, panic: Panic) -> t
     return program, profile
 
 
-def compiled_crate(package: RegistryPackage, panic: Panic) -> CompiledCrate:
+def _compiled(package: RegistryPackage, panic: Panic) -> CompiledCrate:
     if shutil.which("cargo") is None:
         missing("no cargo")
     try:
