@@ -7,13 +7,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from proofs import buffer_wording as wording
 from proofs.buffers.calls import written
 from proofs.kinds import PoolKind
 from proofs.pool_steps import step_of
 from proofs.pool_verdicts import BufferInvariant
-from proofs.pools.bounded import Route, possible_step, search
+from proofs.pools.bounded import Route, possible_after, search
 from proofs.pools.exclusion import Excluded, Lost, shown
 from proofs.pools.session import NoAnswer, Session
 from proofs.runtime.engine import Budget
@@ -21,7 +22,7 @@ from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.verdicts import NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.buffers.model import BufferModel, condition
 from smt_models.buffers.subject import Owner
-from smt_models.buffers.templates import tiers
+from smt_models.buffers.templates import TIERS, equalities, further, goals
 from smt_models.pools import conditions as c
 from smt_models.static_pools.values import WIDTH
 from smt_models.system.script import invariant_text, model_script
@@ -29,8 +30,11 @@ from smt_models.system.terms import Term
 
 QUESTION_SECONDS = 20.0
 SEARCH_SECONDS = 30.0
+POSSIBLE_SECONDS = 10.0
+WAYS = 16
+"""How many ways are tried to where an obligation is asked."""
 AT_ONCE = 2
-DEPTHS = (3, 4, 10)
+DEPTHS = (3, 4, 4, 10, 10)
 """How far is searched before anything is proved, and after each tier of candidates."""
 NOT_RUN = NotConfirmed("no run of the crate itself was made: none is built for buffers", final=True)
 
@@ -78,11 +82,12 @@ class _Case:
             if not lost and not any(kind.value in one.asked for one in self.model.paths):
                 self.found[kind] = Vacuous(f"nothing was found in {name} of which {kind.value} could be asked")
         self._refute(1, AT_ONCE)
-        for tier, candidates in enumerate(tiers(self.model)):
+        known = self._prove(equalities(self.model))
+        for more, first, last in zip(TIERS, (AT_ONCE, *DEPTHS), DEPTHS, strict=False):
             if not self.open:
                 return
-            self._prove(candidates)
-            self._refute((AT_ONCE, *DEPTHS)[tier] + 1, DEPTHS[tier])
+            known = self._prove((*known, *further(self.model, known, more)))
+            self._refute(first + 1, last)
         self.give_up("no invariant was found among the templates, and no violation by search")
 
     def give_up(self, why: str) -> None:
@@ -91,24 +96,35 @@ class _Case:
 
     # Proofs
 
-    def _prove(self, candidates: tuple[Term, ...]) -> None:
-        match shown(self.session, self.model, self.model.kinds, candidates):
+    def _prove(self, candidates: tuple[Term, ...]) -> tuple[Term, ...]:
+        """Those that hold."""
+        candidates = tuple(dict.fromkeys((*goals(self.model), *candidates)))
+        found = shown(self.session, self.model, self.model.kinds, candidates)
+        match found:
             case Lost(steps) as lost:
                 lose = [self.model.paths[number] for number in steps]
                 self.lost = lost.told("not modelled", (f"{one.what} in {one.where}" for one in lose))
-            case Excluded(excluded, invariant):
+            case Excluded(excluded, invariant, _):
                 self.lost = None
                 text = invariant_text(self.model.system, invariant)
-                for kind in self.open:
+                for kind in sorted(self.open, key=self._first_asked):  # what is soon answered is not lost with the rest
                     if condition(kind.value, self.model.buffer.name) in excluded:
                         self.found[kind] = self._proof(kind, text, excluded)
+        return found.kept
 
     def _proof(self, kind: PoolKind, invariant: str, excluded: tuple[str, ...]) -> Verdict:
-        steps = [n for n, one in enumerate(self.model.paths) if kind.value in one.asked]
-        if not possible_step(self.session, self.model, steps, 30.0):
+        if not any(self._asks(kind, near, steps) for near, steps in islice(self.model.ways(kind.value), WAYS)):
             return Vacuous(f"no run was found in which {kind.value} is asked of {self.model.buffer.name}")
         evidence = evidence_of(self.model, invariant, excluded)
         return Proved(evidence, tuple(wording.assumptions(evidence, self.model.kinds)))
+
+    def _first_asked(self, kind: PoolKind) -> int:
+        return next((steps for _, steps in self.model.ways(kind.value)), 0)
+
+    def _asks(self, kind: PoolKind, near: BufferModel, steps: int) -> bool:
+        """Whether a run of so many steps comes to where it is asked."""
+        asking = [number for number, one in enumerate(near.paths) if kind.value in one.asked]
+        return possible_after(self.session, near, asking, steps, POSSIBLE_SECONDS)
 
     # Counterexamples
 

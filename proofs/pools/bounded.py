@@ -48,12 +48,14 @@ def search(session: Session, model: Stepwise, kinds: tuple[str, ...], depth: int
 def possible_step(session: Session, model: Stepwise, steps: Iterable[int], seconds: float) -> bool:
     """Whether a few calls can come to one of these steps, and take it. Raises NoAnswer."""
     wanted = list(steps)
-    for depth in range(1, 5):
-        taken = " ".join(symbol(_taken(depth - 1, number)) for number in wanted)
-        lines = [*_unrolled(model, (), depth), f"(assert (or false {taken}))"]
-        if wanted and session.values("\n".join(lines) + "\n", (), seconds / 4) is not None:
-            return True
-    return False
+    return any(possible_after(session, model, wanted, depth, seconds / 4) for depth in range(1, 5))
+
+
+def possible_after(session: Session, model: Stepwise, steps: list[int], depth: int, seconds: float) -> bool:
+    """Whether that can be so with exactly so many calls. Raises NoAnswer."""
+    taken = " ".join(symbol(_taken(depth - 1, number)) for number in steps)
+    lines = [*_unrolled(model, (), depth), f"(assert (or false {taken}))"]
+    return bool(steps) and session.values("\n".join(lines) + "\n", (), seconds) is not None
 
 
 def possible(session: Session, model: Stepwise, seconds: float) -> bool:

@@ -16,17 +16,19 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """Conditions that no run comes to, sorted, and the invariant that shows it."""
+    """Conditions that no run comes to, sorted, and the invariant that shows it. `kept`: all candidates that hold."""
 
     names: tuple[str, ...]
     invariant: Term
+    kept: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Steps, by number, that may come to what has no model: nothing is shown."""
+    """Steps, by number, that may come to what has no model: nothing is shown. `kept`: all candidates that hold."""
 
     steps: tuple[int, ...]
+    kept: tuple[Term, ...]
 
     def told(self, what: str, names: Iterable[str]) -> str:
         """`names`: of what has no model in these steps; the first few are said."""
@@ -43,10 +45,11 @@ def shown(
     lost = len(kinds)
     induction = Induction(session, model, candidates, cases)
     kept = induction.largest()
+    holding = tuple(candidates[number] for number in sorted(kept))
     if lost not in kept:
         flag = c.flag(c.UNMODELLED).name
         losing = (number for number, one in enumerate(model.steps) if one.step.update(flag) is not None)
-        return Lost(tuple(number for number in losing if not induction.keeps(number, kept, lost)))
+        return Lost(tuple(number for number in losing if not induction.keeps(number, kept, lost)), holding)
     goals = [number for number in range(len(names)) if number in kept]
     invariant = together(candidates, induction.needed(kept, goals))
-    return Excluded(tuple(sorted(names[number] for number in goals)), invariant)
+    return Excluded(tuple(sorted(names[number] for number in goals)), invariant, holding)

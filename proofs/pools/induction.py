@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
+from proofs.pools.relevance import elsewhere, fixed_after, fixed_before, moved, only_where
 from proofs.pools.session import Session
 from smt_models.pools.conditions import EXISTS, other_of
 from smt_models.pools.steps import PoolStep, Stepwise
@@ -32,13 +33,20 @@ class Induction:
         self._model = model
         self._candidates = candidates
         self._names = [frozenset(one.name for one in variables_of(term)) for term in candidates]
-        self._moved = [frozenset(name for name, _ in step.step.updates) for step in model.steps]
+        self._moved = [moved(step) for step in model.steps]
+        self._told: list[frozenset[int]] = []
+        """Of each step: the candidates that say something before it."""
         self._cores: list[dict[int, frozenset[int]]] = [{} for _ in model.steps]
         """Of each step: what a candidate needs before it to hold after it."""
+        places = [only_where(one) for one in candidates]
+        for number, step in enumerate(model.steps):
+            before, after = {} if step.other else fixed_before(step), fixed_after(step)
+            self._told.append(frozenset(n for n, where in enumerate(places) if not elsewhere(where, before)))
+            self._cores[number] |= {n: frozenset() for n, where in enumerate(places) if elsewhere(where, after)}
         session.load(INITIAL, "\n".join(self._initial()))
         for number, step in enumerate(model.steps):
             told = [_named(f"case {place}", term_text(one)) for place, one in enumerate(cases(step) if cases else ())]
-            text = "\n".join([*self._step(step), *chain(*told)])
+            text = "\n".join([*self._step(number, step), *chain(*told)])
             session.load(str(number), text, [f"case {place}" for place in range(len(told))])
 
     def largest(self) -> frozenset[int]:
@@ -46,10 +54,11 @@ class Induction:
         kept = frozenset(map(_number, self._session.sift(INITIAL, (), map(_then, range(len(self._candidates))))))
         waiting = list(range(len(self._model.steps)))
         while waiting:
-            kept = self._after(waiting.pop(0), kept)
-            waiting += [
-                step for step in range(len(self._model.steps)) if step not in waiting and self._stale(step, kept)
-            ]
+            before, kept = kept, self._after(waiting.pop(0), kept)
+            if kept != before:
+                waiting += [
+                    step for step in range(len(self._model.steps)) if step not in waiting and self._stale(step, kept)
+                ]
         return kept
 
     def _stale(self, step: int, kept: frozenset[int]) -> list[int]:
@@ -88,13 +97,14 @@ class Induction:
         gave none, and would give none if it were asked again.
         """
         known = self._cores[step][one]
-        if len(known) <= FEW or known == kept:
+        if len(known) <= FEW or known == kept & self._told[step]:
             return known
         found = self._session.sift(str(step), self._assumed(step, known), (_then(one),))
         return frozenset(map(_number, found[_then(one)])) if found else known
 
-    def _assumed(self, step: int, kept: Iterable[int]) -> list[str]:
-        return [f"{what} {one}" for what in step_assumptions(self._model.steps[step]) for one in sorted(kept)]
+    def _assumed(self, step: int, kept: frozenset[int]) -> list[str]:
+        told = sorted(kept & self._told[step])
+        return [f"{what} {one}" for what in step_assumptions(self._model.steps[step]) for one in told]
 
     def _initial(self) -> Iterable[str]:
         yield from _declared(self._model.system.variables)
@@ -102,7 +112,7 @@ class Induction:
         for number, one in enumerate(self._candidates):
             yield from _named(f"then {number}", term_text(one))
 
-    def _step(self, step: PoolStep) -> Iterable[str]:
+    def _step(self, place: int, step: PoolStep) -> Iterable[str]:
         variables = self._model.system.variables
         needed = set(step_assumptions(step))
         yield from _declared(variables)
@@ -115,10 +125,12 @@ class Induction:
                 name = symbol(f"{variable.name} then")
                 yield f"(define-fun {name} () {sort_text(variable.sort)} {term_text(after[variable.name])})"
         for number, one in enumerate(self._candidates):
-            yield from _named(f"now {number}", term_text(one))
+            if number in self._told[place]:
+                yield from _named(f"now {number}", term_text(one))
             if "other" in needed:
                 yield from _named(f"other {number}", term_text(one, of_other(step)))
-            yield from _named(f"then {number}", term_text(one, rename))
+            if number not in self._cores[place]:
+                yield from _named(f"then {number}", term_text(one, rename))
 
 
 def step_assumptions(step: PoolStep) -> Iterable[str]:

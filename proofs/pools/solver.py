@@ -11,6 +11,9 @@ import resource
 import sys
 from typing import Any
 
+from proofs.pools.products import Products
+
+MULTIPLIED = "(bvmul "
 FEW_CONFLICTS = 2000
 MANY_CONFLICTS = 4000
 BEFOREHAND = ("simplify", "propagate-values", "solve-eqs", "simplify")
@@ -31,11 +34,17 @@ class Contexts:
         self._milliseconds = int(seconds * 1000)
         self._solvers: dict[str, Any] = {}
         self._texts: dict[str, str] = {}
+        self._products: dict[str, Products] = {}
         self._cases: dict[str, list[str]] = {}
 
     def load(self, task: dict[str, Any]) -> dict[str, Any]:
         solver = self._z3.SolverFor("QF_BV")
         solver.from_string(task["text"])
+        products = self._products_of(task["text"], solver)
+        if products is not None:
+            solver = self._z3.SolverFor("QF_BV")
+            solver.add(products.assertions)
+            self._products[task["context"]] = products
         self._solvers[task["context"]] = solver
         self._texts[task["context"]] = task["text"]
         self._cases[task["context"]] = task["cases"]
@@ -55,12 +64,13 @@ class Contexts:
         while claims:
             solver.push()
             solver.add(z3.Or([z3.Not(one) for one in claims.values()]))
-            found = str(solver.check(assume))
+            found, laws = _checked(solver, assume, self._products.get(task["context"]))
             false = self._false(solver.model(), claims) if found == "sat" else []
             if found == "unsat":
                 cores = dict.fromkeys(claims, self._core(solver))
                 claims = {}
             solver.pop()
+            solver.add(laws)
             if not false:
                 break
             for name in false:
@@ -68,8 +78,9 @@ class Contexts:
         solver.set("max_conflicts", MANY_CONFLICTS)
         while claims:
             name = next(iter(claims))
-            found, asked = str(solver.check([*assume, z3.Not(claims[name])])), solver
-            if found == "unknown":
+            products = self._products.get(task["context"])
+            found, asked = _checked(solver, [*assume, z3.Not(claims[name])], products)[0], solver
+            if found == "unknown" and products is None:
                 found, asked = self._asked_otherwise(task["context"], [*assume, z3.Not(claims[name])])
             match found:
                 case "unsat":
@@ -81,6 +92,10 @@ class Contexts:
                 case _:
                     del claims[name]
         return {"result": "sifted", "cores": cores}
+
+    def _products_of(self, text: str, solver: Any) -> Products | None:
+        products = Products(self._z3, solver.assertions()) if MULTIPLIED in text else None
+        return products if products is not None and products.multiples else None
 
     def _asked_otherwise(self, context: str, asserted: list[Any]) -> tuple[str, Any]:
         """By a solver for this question alone: what it may simplify beforehand is often what the other one toils at.
@@ -123,7 +138,10 @@ class Contexts:
         solver = z3.SolverFor("QF_BV")
         solver.set("timeout", int(1000 * task["seconds"]))
         solver.from_string(task["text"])
-        result = str(solver.check())
+        products = self._products_of(task["text"], solver)
+        result = "unknown" if products is None else self._multiplied(solver, products, task["seconds"])
+        if result == "unknown":
+            result = str(solver.check())
         if result != "sat":
             return {"result": result, "why": solver.reason_unknown() if result == "unknown" else ""}
         model = solver.model()
@@ -142,6 +160,32 @@ class Contexts:
             if z3.is_bool(value) or z3.is_bv_value(value):
                 found[declared.name()] = z3.is_true(value) if z3.is_bool(value) else value.as_long()
         return {"result": "sat", "values": found}
+
+    def _multiplied(self, solver: Any, products: Products, seconds: float) -> str:
+        """A model in which one factor of each product is small, which is soon found, if there is one; no model if there
+        is none even where of products nothing but their laws is known.
+        """
+        solver.push()
+        solver.add(products.small())
+        if str(solver.check()) == "sat":
+            return "sat"
+        solver.pop()
+        abstract = self._z3.SolverFor("QF_BV")
+        abstract.set("timeout", int(1000 * seconds))
+        abstract.add(products.assertions)
+        return "unsat" if _checked(abstract, [], products)[0] == "unsat" else "unknown"
+
+
+def _checked(solver: Any, assume: list[Any], products: Products | None) -> tuple[str, list[Any]]:
+    """What the solver says, once its model breaks no law of products; and the laws that it was told."""
+    told: list[Any] = []
+    while (found := str(solver.check(assume))) == "sat" and products is not None:
+        laws = products.broken_by(solver.model())
+        if not laws:
+            break
+        solver.add(laws)
+        told += laws
+    return found, told
 
 
 def main() -> None:

@@ -2,16 +2,19 @@
 number is a variable; a state that execution comes to is one of its states, with a term for each of them.
 
 Two states are of one place if they differ in numbers only: the same frames, the same objects, pointers to the same
-objects. Objects that nothing points at are forgotten; so is what was decided on the way.
+objects. Objects that nothing points at are forgotten; so are locals that are written before they are read again, and
+what was decided on the way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from smt_models.buffers.execute import ENTERED
 from smt_models.buffers.heap import BLOCK
+from smt_models.buffers.liveness import live_locals
+from smt_models.buffers.vectors import ELEMENTS
 from smt_models.static_pools.state import Frame, State
 from smt_models.static_pools.values import (
     Array,
@@ -29,6 +32,9 @@ from smt_models.system.terms import Literal, Term, Variable
 
 BUFFER, CALL = "buffer", "call"
 """Objects that stay whatever points at them: the value that calls are about, and what the call under way was given."""
+_OFFSET, _SIZE = "offset of ", "size of "
+EXTENTS = (_OFFSET, _SIZE)
+"""How the names of cells begin that say where in something a pointer points, and how much there is of it."""
 Change = Callable[[Term, str], Term]
 
 
@@ -73,6 +79,7 @@ class _Walk:
         self._state = state
         self._bases: dict[int | str, int | str] = {}
         self._waiting: list[int | str] = []
+        self._pointed_at = {one.base for value in state.objects.values() for one in _pointers(value)}
 
     def shape(self) -> Shape:
         old = self._state
@@ -100,7 +107,10 @@ class _Walk:
     def _frame(self, frame: Frame, on_top: bool) -> Frame:
         if frame.finish is not None:
             raise NotModelled("a loop within what a library function calls")
-        moved = {number: self._base(base) for number, base in sorted(frame.locals.items())}
+        goes_on = frame.block if on_top or frame.target is None else frame.target
+        live = live_locals(frame.function.body)[goes_on]
+        kept = {number: base for number, base in frame.locals.items() if number in live or base in self._pointed_at}
+        moved = {number: self._base(base) for number, base in sorted(kept.items())}
         locals_ = {number: base for number, base in moved.items() if isinstance(base, int)}
         place = None if frame.place is None else self._pointer(frame.place)
         visits = {frame.block: ENTERED} if on_top else {}
@@ -108,9 +118,10 @@ class _Walk:
 
     def _base(self, base: int | str) -> int | str:
         if base not in self._bases:
-            if isinstance(base, str) and base.startswith(BLOCK):
-                count = sum(isinstance(one, str) and one.startswith(BLOCK) for one in self._bases)
-                self._bases[base] = f"{BLOCK} {chr(ord('a') + count)}"
+            kind = next((one for one in (BLOCK, ELEMENTS) if isinstance(base, str) and base.startswith(one)), None)
+            if kind is not None:
+                count = sum(isinstance(one, str) and one.startswith(kind) for one in self._bases)
+                self._bases[base] = f"{kind} {chr(ord('a') + count)}"
             elif isinstance(base, str):
                 self._bases[base] = base
             else:
@@ -133,6 +144,21 @@ class _Walk:
                 return Sum(of, tag, tuple([(n, tuple([self._moved(one) for one in each])) for n, each in payloads]))
             case _:
                 return value
+
+
+def _pointers(value: Value) -> Iterator[Pointer]:
+    match value:
+        case Pointer():
+            yield value
+        case Struct(_, parts) | Array(parts):
+            for one in parts:
+                yield from _pointers(one)
+        case Sum(_, _, payloads):
+            for _, parts in payloads:
+                for one in parts:
+                    yield from _pointers(one)
+        case _:
+            pass
 
 
 def _told_apart(name: str, names: list[str]) -> str:
@@ -175,7 +201,7 @@ def _value(value: Value, name: str, change: Change) -> Value:
         case Scalar(term):
             return Scalar(change(term, name))
         case Contents(length):
-            return Contents(change(length, f"size of {name}"))
+            return Contents(change(length, f"{_SIZE}{name}"))
         case Pointer():
             return _at(value, name, change)
         case Struct(of, fields):
@@ -193,8 +219,9 @@ def _value(value: Value, name: str, change: Change) -> Value:
 
 
 def _at(value: Pointer, name: str, change: Change) -> Pointer:
-    path: list[Step] = [
-        Element(change(step.index, f"offset of {name}")) if isinstance(step, Element) else step for step in value.path
-    ]
+    path: list[Step] = []
+    for step in value.path:
+        what = f"bytes of {name}" if any(isinstance(one, Element) for one in path) else name
+        path.append(Element(change(step.index, f"{_OFFSET}{what}")) if isinstance(step, Element) else step)
     length = None if value.length is None else change(value.length, f"length of {name}")
     return replace(value, path=tuple(path), length=length)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from smt_models.buffers.cuts import BUFFER, CALL, Cell, renewed, shape_of
 from smt_models.buffers.entry import Begun, call_of, realloc_of
@@ -89,10 +90,28 @@ class BufferModel:
         near = {NOTHING}
         for _ in range(steps - 1):
             near |= {one.target for one in self.paths if one.source in near and one.target is not None}
-        paths = tuple(one for one in self.paths if one.source in near)
-        far = near | {one.target for one in paths if one.target is not None}
-        places = tuple(one for one in self.places if one.number in far)
-        gone = {cell.variable for one in self.places if one.number not in far for cell in one.cells}
+        return self._only(tuple(one for one in self.paths if one.source in near))
+
+    def ways(self, kind: str) -> Iterator[tuple[BufferModel, int]]:
+        """Shortest first, ways from place to place, no place twice, that end with a step that asks for it: what of the
+        model is on the way, each loop gone round, and how many steps these are if each loop is gone round once.
+        """
+        waiting: list[tuple[int, ...]] = [(NOTHING,)]
+        while waiting:
+            way = waiting.pop(0)
+            hops = set(pairwise(way)) | {(place, place) for place in way}
+            moves = tuple(one for one in self.paths if (one.source, one.target) in hops)
+            last = tuple(one for one in self.paths if one.source == way[-1] and kind in one.asked)
+            if last:
+                loops = {one.source for one in moves if one.source == one.target}
+                yield self._only(tuple(dict.fromkeys((*moves, *last)))), len(way) + len(loops & set(way[1:]))
+            following = {one.target for one in self.paths if one.source == way[-1] and one.target is not None}
+            waiting += [(*way, place) for place in sorted(following - set(way))]
+
+    def _only(self, paths: tuple[PathStep, ...]) -> BufferModel:
+        there = {NOTHING} | {place for one in paths for place in (one.source, one.target)}
+        places = tuple(one for one in self.places if one.number in there)
+        gone = {cell.variable for one in self.places if one.number not in there for cell in one.cells}
         variables = tuple(one for one in self.system.variables if one not in gone)
         system = replace(self.system, variables=variables, steps=tuple(one.step.step for one in paths))
         return replace(self, places=places, paths=paths, system=system)

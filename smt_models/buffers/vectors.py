@@ -15,11 +15,11 @@ from importlib import resources
 
 from extract.mir import types as t
 from smt_models.buffers import heap
-from smt_models.buffers.heap import BLOCK, any_layout, demanded, layout
+from smt_models.buffers.heap import BLOCK, HIGHEST, any_layout, demanded, layout
 from smt_models.pools.conditions import RANGE
 from smt_models.static_pools.library import MODELS as PLAIN
 from smt_models.static_pools.machine import Call, Machine, Model, same
-from smt_models.static_pools.places import moved, widened
+from smt_models.static_pools.places import WIDE, moved, widened
 from smt_models.static_pools.state import Ends, Panicked, State, term_of
 from smt_models.static_pools.values import (
     NONE,
@@ -39,14 +39,16 @@ from smt_models.static_pools.values import (
     word,
 )
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import BOOLEAN, Term, both, either, equal
+from smt_models.system.terms import BOOLEAN, Term, both, either, equal, negation
 from smt_models.wasm.build import make, number
 
 VECTOR, DRAIN, ITERATOR, FORM = "alloc::vec::Vec", "alloc::vec::Drain", "core::slice::Iter", "form of elements"
 _POINTERS = (("mut_ptr", "*mut _"), ("const_ptr", "*const _"))
+ELEMENTS = "elements"
+"""Begins the names of objects that are the elements of a vector: how many there is room for, and how long one is."""
+COUNT = 0
 _NOTHING, _ZERO = Opaque("an element"), word(0).term
 _HIGHEST = number((1 << WIDTH) - 1, WIDTH)
-_ELEMENTS = "elements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +73,43 @@ def forms() -> tuple[Form, ...]:
 def any_vector(state: State, name: str) -> Struct:
     """Of elements that take some bytes, or of such as take none: of these there is always room for more."""
     length, capacity = (state.fresh(f"{part} of {name}", BitVec(WIDTH)) for part in ("length", "capacity"))
-    fits = make("bvult", capacity, number(1 << (WIDTH - 1), WIDTH))
-    state.condition = (*state.condition, make("bvule", length, capacity), either(fits, equal(capacity, _HIGHEST)))
+    size = state.fresh(f"size of an element of {name}", BitVec(WIDTH))
+    fits = make("bvult", make("bvmul", widened(capacity), widened(size)), number(HIGHEST, WIDE))
+    endless = either(negation(equal(size, _ZERO)), equal(capacity, _HIGHEST))
+    state.condition = (*state.condition, make("bvule", length, capacity), fits, endless)
+    start = _elements(state, capacity, size)
+    return Struct(VECTOR, (start, Scalar(length), Scalar(capacity)))
+
+
+def _elements(state: State, capacity: Term, size: Term) -> Pointer:
+    """As many as there is room for, each so many bytes long in memory."""
     state.counter += 1
-    base = f"{_ELEMENTS} {state.counter}"
-    state.objects[base] = Contents(capacity)
-    return Struct(VECTOR, (Pointer(base, (Element(_ZERO),)), Scalar(length), Scalar(capacity)))
+    base = f"{ELEMENTS} {state.counter}"
+    state.objects[base] = Struct(ELEMENTS, (Contents(capacity), Scalar(size)))
+    return Pointer(base, (COUNT, Element(_ZERO)))
+
+
+def _room(state: State, base: str) -> tuple[Term, Term]:
+    """Of so many elements, each so long."""
+    match state.objects.get(base):
+        case Struct(_, (Contents(capacity), Scalar(size))):
+            return capacity, size
+        case _:
+            raise NotModelled("elements that are gone")
 
 
 def any_form(state: State, name: str) -> Struct:
-    """Of a layout whose size is a multiple of its alignment, as that of an element in an array is."""
+    """Of a layout whose size is a multiple of its alignment, as that of an element in an array is; where it is the one
+    in memory, it is that of the elements that there are.
+    """
     element = any_layout(state, f"{name}.layout")
     size, alignment = (term_of(one) for one in element.fields)
     below = make("bvsub", alignment, number(1, WIDTH))
     state.condition = (*state.condition, equal(make("bvand", size, below), _ZERO))
-    answers = tuple(Scalar(state.fresh(f"{name}.{n}", BOOLEAN)) for n in range(2))
-    return Struct(FORM, (element, *answers))
+    native, lists = (state.fresh(f"{name}.{n}", BOOLEAN) for n in range(2))
+    for base in [one for one in state.objects if isinstance(one, str) and one.startswith(ELEMENTS)]:
+        state.condition = (*state.condition, either(negation(native), equal(size, _room(state, base)[1])))
+    return Struct(FORM, (element, Scalar(native), Scalar(lists)))
 
 
 def _as_it_is(_machine: Machine, _state: State, call: Call) -> Value:
@@ -126,8 +149,8 @@ def _from_parts(_machine: Machine, state: State, call: Call) -> Value:
     """Of a vector that was taken apart: start and capacity are what they were."""
     start, length, capacity = call.arguments
     match start:
-        case Pointer(str() as base, (Element(at),)) if base.startswith(_ELEMENTS):
-            whole = state.length_of(Pointer(base))
+        case Pointer(str() as base, (0, Element(at))) if base.startswith(ELEMENTS):
+            whole = _room(state, base)[0]
             same_parts = both(equal(at, _ZERO), equal(term_of(capacity), whole), make("bvule", term_of(length), whole))
             demanded(state, same_parts, RANGE, "a vector made of other parts than one was taken apart to")
             return Struct(VECTOR, (start, length, capacity))
@@ -147,7 +170,7 @@ def _rest(_machine: Machine, state: State, call: Call) -> Value:
         case Struct("core::ops::RangeFrom", (Scalar(index),)):
             if not state.is_true(make("bvule", index, length)):
                 raise Ends(Panicked("a range beyond the end of a vector"))
-            return Pointer(start.base, (Element(index),), make("bvsub", length, index))
+            return Pointer(start.base, (COUNT, Element(index)), make("bvsub", length, index))
         case _:
             raise NotModelled("this range of a vector")
 
@@ -171,16 +194,14 @@ def _taken(machine: Machine, state: State, call: Call) -> Value | None:
     if not isinstance(at, Pointer) or not isinstance(state.read(at), Struct):
         return PLAIN["core::mem::take"](machine, state, call)
     old = _vector(state, at)
-    state.counter += 1
-    base = f"{_ELEMENTS} {state.counter}"
-    state.objects[base] = Contents(_ZERO)
-    state.write(at, Struct(VECTOR, (Pointer(base, (Element(_ZERO),)), Scalar(_ZERO), Scalar(_ZERO))))
+    start = _elements(state, _ZERO, _room(state, str(old[0].base))[1])
+    state.write(at, Struct(VECTOR, (start, Scalar(_ZERO), Scalar(_ZERO))))
     return Struct(VECTOR, (old[0], Scalar(old[1]), Scalar(old[2])))
 
 
 def _iterated(_machine: Machine, _state: State, call: Call) -> Value:
     match call.arguments[0]:
-        case Pointer(base, (Element(),) as path, length) if length is not None:
+        case Pointer(base, (0, Element()) as path, length) if length is not None:
             return Struct(ITERATOR, (Pointer(base, path), Scalar(_ZERO), Scalar(length)))
         case _:
             raise NotModelled("an iterator over what is no slice")
@@ -201,12 +222,34 @@ def _next(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def _cast(machine: Machine, state: State, call: Call) -> Value | None:
-    """Elements seen as bytes: nothing can be asked of that."""
+    """Elements seen as bytes: so many bytes from one of them."""
     match call.arguments[0]:
-        case Pointer(str() as base) if base.startswith(_ELEMENTS) and call.generics == (t.Primitive("u8"),):
-            return Opaque("elements as bytes")
+        case Pointer(str() as base, (0, Element() as at)) if base.startswith(ELEMENTS) and call.generics == (
+            t.Primitive("u8"),
+        ):
+            return Pointer(base, (COUNT, at, Element(_ZERO)))
         case _:
             return heap.MODELS[call.name](machine, state, call)
+
+
+def _moved_on(machine: Machine, state: State, call: Call) -> Value | None:
+    match call.arguments:
+        case (Pointer(str() as base, (0, Element(), Element())) as at, Scalar(distance)) if base.startswith(ELEMENTS):
+            demanded(state, _reaches(state, at, distance), RANGE, "a pointer beyond the end")
+            return moved(at, distance)
+        case _:
+            return heap.MODELS[call.name](machine, state, call)
+
+
+def _reaches(state: State, at: Pointer, count: Term) -> Term:
+    """Whether so many bytes from here on are of elements."""
+    match at.path:
+        case (_, Element(index), Element(start)):
+            capacity, size = _room(state, str(at.base))
+            left = make("bvmul", widened(make("bvsub", capacity, index)), widened(size))
+            return make("bvule", make("bvadd", widened(start), widened(count)), left)
+        case _:
+            raise NotModelled("bytes of what are no elements")
 
 
 def _element(_machine: Machine, _state: State, _call: Call) -> Value:
@@ -244,6 +287,8 @@ def _used(_machine: Machine, state: State, call: Call) -> Value:
             end = make("bvadd", widened(start), widened(size))
             length = widened(state.length_of(Pointer(base, (0,))))
             demanded(state, make("bvule", end, length), RANGE, "an element that leaves its block")
+        case Pointer(str() as base, (0, Element(), Element())) as at if base.startswith(ELEMENTS):
+            demanded(state, _reaches(state, at, size), RANGE, "an element that leaves its vector")
         case _:
             raise NotModelled(f"{call.name} of what is no block")
     return _NOTHING
@@ -276,5 +321,6 @@ MODELS: Mapping[str, Model] = {
     "core::mem::MaybeUninit::assume_init_read": _element,
     "core::mem::MaybeUninit::write": _element,
     **{f"core::ptr::{kind}::<impl {of}>::cast": _cast for kind, of in _POINTERS},
+    **{f"core::ptr::{kind}::<impl {of}>::add": _moved_on for kind, of in _POINTERS},
     **{name: model for one in forms() for name, model in _of_form(one).items()},
 }

@@ -25,16 +25,17 @@ def temporaries(body: Body) -> frozenset[int]:
                 case st.StorageLive(local) | st.StorageDead(local):
                     excluded.add(local)
                 case st.Assign(o.Place(local, ()), value):
-                    excluded.update(_used(value) - assigned)
+                    excluded.update(locals_of(value) - assigned)
                     assigned.add(local)
                 case other:
-                    excluded.update(_used(other) - assigned)
-        excluded.update(_used(block.terminator.kind) - assigned)
+                    excluded.update(locals_of(other) - assigned)
+        excluded.update(locals_of(block.terminator.kind) - assigned)
         found |= assigned
     return frozenset(found - excluded)
 
 
-def _used(part: Any) -> set[int]:
+def locals_of(part: Any) -> set[int]:
+    """All that are named anywhere in it."""
     return set(_locals(part))
 
 
