@@ -6,16 +6,15 @@ checker of certificates finds out for itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from proofs.runtime.conditions import components
 from proofs.runtime.engine import Budget
+from proofs.runtime.renaming import numbered
 from proofs.runtime.solve import NoAnswer, refutable
 from smt_models.runtime.edges import Edge, Edges
 from smt_models.runtime.facts import Facts
-from smt_models.system.smtlib import sort_text
-from smt_models.system.terms import Term, Variable, variables_of
+from smt_models.system.terms import Term
 
 _EACH = 10
 """Seconds that the solver has for each condition."""
@@ -36,13 +35,4 @@ def without_impossible_faults(edges: Edges, budget: Budget) -> Edges:
 def _parts(edge: Edge) -> tuple[Term, ...]:
     facts = Facts()
     facts.assume(edge.condition)
-    return tuple(_renamed(one) for one in components(facts.assumed))
-
-
-def _renamed(term: Term) -> Term:
-    """With variables numbered in the order of their occurrence: many edges ask the same."""
-    names: dict[str, Variable] = {}
-    for one in variables_of(term):
-        names.setdefault(one.name, Variable(f"word {len(names)} {sort_text(one.sort)}", one.sort))
-    given: Mapping[str, Term] = names
-    return Facts().simplify(term, given)
+    return tuple(numbered(one) for one in components(facts.assumed))

@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from proofs.runtime.conditions import about, components
+from proofs.runtime.renaming import numbered, renamed
 from proofs.runtime.route import Route
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.emit import FAULT
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.shapes import Shape, values_of
-from smt_models.system.smtlib import sort_text
-from smt_models.system.terms import FALSE, Apply, Literal, Term, Variable, equal, literal, variables_of
+from smt_models.system.terms import FALSE, Literal, Term, equal, literal, variables_of
 
 Satisfiable = Callable[[Sequence[Term]], Sequence[bool]]
 
@@ -66,6 +66,16 @@ class _Layer:
 
     nodes: list[tuple[Node, tuple[Term, ...]]] = field(default_factory=list)
     ends: list[tuple[str, int, int, tuple[Term, ...]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the edges of one node start from. `given`: a term with the node's words, under what is known of them."""
+
+    number: int
+    values: Mapping[str, Term]
+    known: Facts
+    given: Callable[[Term], Term]
 
 
 class Search:
@@ -140,37 +150,38 @@ class Search:
         node = self.nodes[number]
         values = {one.name: word for one, word in zip(self.edges.variables, node.words, strict=True)}
         known = _facts(node.conditions)
+        before = _Before(number, values, known, known.given(values))
         for edge in self._by_shape.get(self._shape(node), ()):
-            self._take(number, edge, values, known, layer)
+            self._take(before, edge, layer)
 
     def _shape(self, node: Node) -> Shape:
         words = (node.words[at] for at in self._shape_at)
         return tuple(one.value for one in words if isinstance(one, Literal))
 
-    def _take(self, number: int, at: int, values: dict[str, Term], known: Facts, layer: _Layer) -> None:
+    def _take(self, before: _Before, at: int, layer: _Layer) -> None:
         edge = self.edges.edges[at]
         goals = self._open(edge.fault.obligation if edge.fault is not None else "none")
         if edge.fault is not None and not goals:
             return
-        condition = known.simplify(edge.condition, values)
+        condition = before.given(edge.condition)
         if condition == FALSE:
             return
-        facts = known.copy()
+        facts = before.known.copy()
         if not facts.assume(condition):
             return
-        updates = self._updates[at]
-        after = (updates.get(one.name, values[one.name]) for one in self.edges.variables)
-        words = [one if isinstance(one, Literal) else facts.simplify(one, values) for one in after]
+        updates, given = self._updates[at], facts.given(before.values)
+        after = (updates.get(one.name, before.values[one.name]) for one in self.edges.variables)
+        words = [one if isinstance(one, Literal) else given(one) for one in after]
         for decided, more in self._decided(words, facts):
             for name, goal in goals.items():
-                layer.ends.extend((name, number, at, parts) for parts in self._reached(decided, more, goal))
+                layer.ends.extend((name, before.number, at, parts) for parts in self._reached(decided, more, goal))
             if edge.fault is not None:
                 continue
             parts = components(more.assumed)
             live = {one.name for word in decided for one in variables_of(word)}
             later = self._known_later(more)
-            words_, conditions = _renamed(decided, about(live, later))
-            layer.nodes.append((Node(words_, conditions, number, at), parts))
+            words_, conditions = renamed(decided, about(live, later))
+            layer.nodes.append((Node(words_, conditions, before.number, at), parts))
 
     def _known_later(self, facts: Facts) -> Mapping[Term, None]:
         """Not what is said of numbers that are no words: they are related as before in every state."""
@@ -202,7 +213,7 @@ class Search:
         for decided, more in self._decided(words, facts):
             if all(self._satisfiable(components(more.assumed))):
                 live = {one.name for word in decided for one in variables_of(word)}
-                yield Node(*_renamed(decided, about(live, more.assumed)))
+                yield Node(*renamed(decided, about(live, more.assumed)))
 
     def _at_first(self, node: Node) -> None:
         """Goals that hold at first are reached in no step."""
@@ -256,7 +267,7 @@ class Search:
         words = list(node.words)
         for at in constants:
             words[at] = self.edges.variables[at]
-        return _renamed(words, node.conditions)
+        return renamed(words, node.conditions)
 
     def _can_be(self, parts: tuple[Term, ...]) -> bool:
         return all(self._known[self._canonical(part)] for part in parts)
@@ -264,7 +275,7 @@ class Search:
     def _canonical(self, part: Term) -> Term:
         found = self._named.get(part)
         if found is None:
-            found = self._named[part] = _renamed((part,), ())[0][0]
+            found = self._named[part] = numbered(part)
         return found
 
     def _route(self, number: int) -> tuple[int, ...]:
@@ -282,7 +293,7 @@ def _start(edges: Edges) -> Node:
     shape = {one.name: literal(value, one.sort) for one, value in zip(edges.shaped, edges.start, strict=True)}
     first: dict[str, Term] = {**shape, **dict(edges.first)}
     words = [one if one.name in constants else first.get(one.name, one) for one in edges.variables]
-    return Node(*_renamed(words, edges.presupposed))
+    return Node(*renamed(words, edges.presupposed))
 
 
 def _facts(conditions: tuple[Term, ...]) -> Facts:
@@ -290,30 +301,3 @@ def _facts(conditions: tuple[Term, ...]) -> Facts:
     for one in conditions:
         facts.assume(one)
     return facts
-
-
-def _renamed(words: Sequence[Term], conditions: Sequence[Term]) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """With inputs numbered in the order of their occurrence."""
-    names: dict[str, Variable] = {}
-    for term in (*words, *conditions):
-        if isinstance(term, Literal):
-            continue
-        for one in variables_of(term):
-            if one.name not in names:
-                names[one.name] = Variable(f"word {len(names)} {sort_text(one.sort)}", one.sort)
-    done: dict[Apply, Term] = {}
-    return tuple(_with(one, names, done) for one in words), tuple(_with(one, names, done) for one in conditions)
-
-
-def _with(term: Term, names: Mapping[str, Variable], done: dict[Apply, Term]) -> Term:
-    match term:
-        case Literal():
-            return term
-        case Variable(name):
-            return names[name]
-        case Apply(operator, arguments, sort, indices):
-            made = done.get(term)
-            if made is None:
-                made = Apply(operator, tuple([_with(one, names, done) for one in arguments]), sort, indices)
-                done[term] = made
-            return made

@@ -224,9 +224,8 @@ def canonical(facts: Facts, updates: Updates, state: set[str]) -> Canonical:
         for variable in variables_of(term):
             if variable.name not in state and variable.name not in names:
                 names[variable.name] = Variable(f"input {len(names)} {_sort_name(variable.sort)}", variable.sort)
-    clean = Facts()
-    condition = conjunction(clean.simplify(one, names) for one in ordered)
-    return Canonical(condition, tuple((name, clean.simplify(term, names)) for name, term in updates), names)
+    given = Facts().given(names)
+    return Canonical(conjunction(map(given, ordered)), tuple((name, given(term)) for name, term in updates), names)
 
 
 def _sort_name(sort: Sort) -> str:

@@ -7,16 +7,28 @@ occurs nowhere else, is true, or false, or equal to a number. Nothing older is r
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from smt_models.runtime.state import SINK, Frame, State, Then
-from smt_models.runtime.values import Aggregate, Choice, Pointer, Scalar, Value, Variant
+from smt_models.runtime.values import Aggregate, Choice, Pointer, Scalar, Value, Variant, parts
 from smt_models.system.terms import Apply, Literal, Term, Variable, variables_of
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """When the newest thing in a value was made that it mentions, and the number that the value is known by."""
+
+    newest: int
+    number: int
+
+
 class Inputs:
-    """The inputs in terms, looked for once in each."""
+    """The inputs in terms, looked for once in each; and values with parts, which many states share, by identity."""
 
     def __init__(self) -> None:
+        self._shared: dict[int, tuple[Value, Shared]] = {}
+        """With the value, so that nothing else gets its identity."""
+        self._numbers: dict[Value, int] = {}
         self._of: dict[Term, tuple[Variable, ...]] = {}
         self._newest: dict[Term, int] = {}
 
@@ -32,6 +44,25 @@ class Inputs:
         if found is None:
             found = self._newest[term] = max((made(one) for one in self.of(term)), default=0)
         return found
+
+    def shared(self, value: Value) -> Shared:
+        """Equal values have the same number."""
+        found = self._shared.get(id(value))
+        if found is None:
+            made_ = Shared(self._newest_in(value), self._numbers.setdefault(value, len(self._numbers)))
+            found = self._shared[id(value)] = value, made_
+        return found[1]
+
+    def _newest_in(self, value: Value) -> int:
+        match value:
+            case Scalar(term):
+                return self.newest(term)
+            case Pointer(base, distance=None):
+                return base
+            case Pointer(base, distance=Variable() | Literal() | Apply() as distance):
+                return max(base, self.newest(distance))
+            case _:
+                return max((self._newest_in(one) for one in parts(value)), default=0)
 
 
 def made(variable: Variable) -> int:
@@ -92,6 +123,10 @@ class Picture:
         return number
 
     def _value(self, value: Value) -> object:
+        if parts(value):
+            shared = self.known.shared(value)
+            if shared.newest <= self.since:
+                return shared
         match value:
             case Scalar(term):
                 return self._term(term)

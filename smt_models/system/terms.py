@@ -119,12 +119,15 @@ def disjunction(parts: Iterable[Term]) -> Term:
 def _flat(operator: str, parts: Iterable[Term], neutral: Literal, absorbing: Literal) -> Term:
     kept: dict[Term, None] = {}
     for part in parts:
-        if part == absorbing:
-            return absorbing
-        if isinstance(part, Apply) and part.operator == operator:
-            kept.update(dict.fromkeys(part.arguments))
-        elif part != neutral:
-            kept[part] = None
+        match part:
+            case Apply() if part.operator == operator:
+                kept.update(dict.fromkeys(part.arguments))
+            case Literal() if part == absorbing:
+                return absorbing
+            case Literal() if part == neutral:
+                pass
+            case _:
+                kept[part] = None
     match tuple(kept):
         case ():
             return neutral
