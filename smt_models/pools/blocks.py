@@ -52,8 +52,10 @@ def _chains(copies: tuple[Copy, ...]) -> Iterator[tuple[Copy, ...]]:
 
 
 def _copies(chain: tuple[Copy, ...], target: Term, source: Term, size: Term) -> Term:
-    """All of these took place, each beginning where the one before ended."""
-    parts: list[Term] = []
+    """All of these took place, each beginning where the one before ended, and nothing was written over before it was
+    read.
+    """
+    parts: list[Term] = [] if len(chain) == 1 and chain[0].at_once else [_read_first(target, source, size)]
     done: Term = ZERO
     for one in chain:
         parts += [
@@ -63,6 +65,11 @@ def _copies(chain: tuple[Copy, ...], target: Term, source: Term, size: Term) -> 
         ]
         done = make("bvadd", done, one.size)
     return both(*parts, equal(done, size))
+
+
+def _read_first(target: Term, source: Term, size: Term) -> Term:
+    """Upwards, a byte is read before what lies above the target's first is written, or no byte is in both."""
+    return either(make("bvule", target, source), negation(c.overlap(target, size, source, size)))
 
 
 def indexed(pool: Pool, accesses: tuple[Access, ...]) -> list[Access]:

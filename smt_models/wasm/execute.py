@@ -103,7 +103,7 @@ class _Run:
             state.stores += 1
 
     def copied(self, state: State, target: Term, source: Term, size: Term) -> None:
-        self.copies.append(Copy(tuple(state.condition), target, source, size))
+        self.copies.append(Copy(tuple(state.condition), target, source, size, True))
 
     def _split(self, state: State, condition: Term, outcome: Outcome) -> None:
         """Where the condition holds the path ends so; it goes on where it does not."""
@@ -262,7 +262,8 @@ class _Run:
             if loop.moved is not None and state.stores in (0, loop.moved.stores):
                 times = make("bvadd", loop.counter, number(1 if state.stores else 0, ADDRESS))
                 size = make("bvmul", times, number(loop.moved.width, ADDRESS)) if loop.moved.width > 1 else times
-                self.copies.append(Copy(tuple(state.condition), loop.moved.target, loop.moved.source, size))
+                moved = loop.moved
+                self.copies.append(Copy(tuple(state.condition), moved.target, moved.source, size, False))
             state.stores = None
         frame.heads = {head: seen for head, seen in frame.heads.items() if head in loops}
 

@@ -72,12 +72,15 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Under this condition these bytes were copied."""
+    """Under this condition these bytes were copied. `at_once`: as if all were read before the first is written, as
+    `memory.copy` does [core, memory.copy]; else in the order of their addresses.
+    """
 
     condition: tuple[Term, ...]
     target: Term
     source: Term
     size: Term
+    at_once: bool
 
 
 @dataclass(frozen=True, slots=True)

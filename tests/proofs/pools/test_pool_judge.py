@@ -188,3 +188,40 @@ def test_a_parameter_that_has_no_meaning_proves_nothing(words: tuple[str, ...]) 
     verdict = judged(EXAMPLE, Host.CONFORMING, (PoolKind.RANGE_IN_BOUNDS,), pool)[PoolKind.RANGE_IN_BOUNDS].verdict
     assert isinstance(verdict, Unknown)
     assert f"cabi_realloc: what its parameter {words[3]} is" in verdict.reason
+
+
+BYTE_BY_BYTE = """(loop $next (if (i32.lt_u (local.get $n) (local.get 1)) (then
+          (i32.store8 (i32.add (local.get $to) (local.get $n)) (i32.load8_u (i32.add (i32.const 2048) (local.get $n))))
+          (local.set $n (i32.add (local.get $n) (i32.const 1)))
+          (br $next))))"""
+AT_ONCE = "(memory.copy (local.get $to) (i32.const 2048) (local.get 1))"
+
+
+@pytest.mark.parametrize(
+    ("up", "copy", "wanted"), [(8, BYTE_BY_BYTE, Refuted), (64, BYTE_BY_BYTE, Proved), (8, AT_ONCE, Proved)]
+)
+def test_a_copy_that_writes_over_what_it_has_yet_to_read(up: int, copy: str, wanted: type, tmp_path: Path) -> None:
+    """One block of at most 64 bytes, which grows by going up so many, once. `memory.copy` may overlap."""
+    import wasmtime
+
+    text = f"""(module (memory (export "memory") 1)
+      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $n i32) (local $to i32)
+        (if (i32.or (i32.gt_u (local.get 3) (i32.const 64)) (i32.lt_u (local.get 3) (local.get 1))) (then unreachable))
+        (if (i32.eqz (i32.load (i32.const 1024))) (then
+          (if (local.get 1) (then unreachable))
+          (i32.store (i32.const 1024) (i32.const 1))
+          (return (i32.const 2048))))
+        (if (i32.ne (i32.load (i32.const 1024)) (i32.const 1)) (then unreachable))
+        (if (i32.or (i32.ne (local.get 0) (i32.const 2048)) (i32.eqz (local.get 1))) (then unreachable))
+        (i32.store (i32.const 1024) (i32.const 2))
+        (local.set $to (i32.const {2048 + up}))
+        {copy}
+        (local.get $to)))"""
+    path = tmp_path / "slides.wasm"
+    path.write_bytes(wasmtime.wat2wasm(text))
+    pool = Pool("pool", 2048, 1024, allocate=(Role("cabi_realloc"),))
+    verdict = judged(path, Host.CONFORMING, (PoolKind.COPY_OWNED,), pool)[PoolKind.COPY_OWNED].verdict
+    assert isinstance(verdict, wanted), verdict
+    if isinstance(verdict, Refuted):
+        assert isinstance(verdict.trace, Violation)
+        assert isinstance(verdict.trace.confirmation, Replayed)
