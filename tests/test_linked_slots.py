@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
+from pool_corpus import HOSTS
+from pool_corpus import Host as HostName
 from test_pool_proofs import model_of_file, verdicts
 
 from proofs.pool_verdicts import PoolInvariant as Evidence
@@ -118,8 +120,9 @@ def test_claims_are_broken_by_a_wrong_list(claims: list[Term]) -> None:
     assert any(not evaluate(one, values) for values in _states(_List(forgets=True), 200, 1) for one in claims)
 
 
-def test_all_of_it_is_proved_and_checked() -> None:
-    found = verdicts("slot_links.wasm", "conforming")
+@pytest.mark.parametrize("host", HOSTS)
+def test_all_of_it_is_proved_and_checked(host: HostName) -> None:
+    found = verdicts("slot_links.wasm", host)
     for kind, one in found.items():
         assert isinstance(one, Proved), (kind, one)
         assert "clients" in {assumption.id for assumption in one.assumptions}

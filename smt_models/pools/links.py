@@ -1,7 +1,8 @@
 """Candidates for invariants about free slots that are linked by address, each link in the slot itself.
 
 The head leads nowhere or to a free slot, and so does the link in each free slot; no two lead to the same one. That the
-list does not come back to itself follows: the head's slot would have two links to it.
+list does not come back to itself follows: the head's slot would have two links to it. A slot that is taken was once
+handed out: a host may release what it does not have.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ def _linked(of: _List) -> Iterator[Term]:
         return either(_null(pointer), *ways)
 
     cells = list(zip(of.cells, of.free, strict=True))
+    yield conjunction(implies(taken, ever) for taken, ever in zip(of.taken, of.ever, strict=True))
     yield conjunction(implies(free, leads(cell)) for cell, free in cells)
     yield conjunction(
         implies(both(free, other_free, equal(cell, other)), _null(cell))
