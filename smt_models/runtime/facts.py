@@ -23,6 +23,8 @@ from smt_models.system.terms import (
     negation,
 )
 
+MOST_SUMMANDS = 64
+
 
 class Facts:
     """A conjunction: the condition of a path. Copied when a path forks."""
@@ -203,15 +205,20 @@ def _cancelled(operator: str, left: Term, right: Term) -> Term | None:
 
 
 def _summands(term: Term) -> tuple[Sequence[Term], Sequence[Term]]:
-    """What is added, and what is taken away."""
-    match term:
-        case Apply("bvadd" | "bvsub" as operator, (left, right)):
-            (added, taken), (more, less) = _summands(left), _summands(right)
-            if operator == "bvsub":
-                more, less = less, more
-            return [*added, *more], [*taken, *less]
-        case _:
+    """What is added, and what is taken away; the term itself if that is too much, as where sums are doubled."""
+    added: list[Term] = []
+    taken: list[Term] = []
+    waiting = [(term, True)]
+    while waiting:
+        one, is_added = waiting.pop()
+        match one:
+            case Apply("bvadd" | "bvsub" as operator, (left, right)):
+                waiting += [(right, is_added is (operator == "bvadd")), (left, is_added)]
+            case _:
+                (added if is_added else taken).append(one)
+        if len(added) + len(taken) + len(waiting) > MOST_SUMMANDS:
             return (term,), ()
+    return added, taken
 
 
 def _width(term: Term) -> int:

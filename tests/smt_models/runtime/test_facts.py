@@ -42,6 +42,14 @@ def test_what_is_added_and_taken_away_is_not_in_a_sum() -> None:
     assert fold("bvsub", total, third) == apply("bvsub", total, third)
 
 
+def test_a_sum_that_is_doubled_is_not_taken_apart() -> None:
+    """It has 2^200 summands."""
+    total = fold("bvadd", X, X)
+    for _ in range(199):
+        total = fold("bvadd", total, total)
+    assert fold("bvsub", total, total) == literal(0, X.sort)
+
+
 def test_a_product_that_is_not_zero_contradicts_a_factor_that_is() -> None:
     """In both orders: no solver sees it fast where the factor is compound."""
     room = fold("bvsub", X, Variable("y", X.sort))
