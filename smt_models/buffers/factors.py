@@ -60,19 +60,14 @@ def parts_of(terms: Iterator[Term]) -> Iterator[Term]:
                 waiting.extend(term.arguments)
 
 
-def products_of(terms: Iterator[Term]) -> Iterator[tuple[Term, Term]]:
-    """The factors of each product of two unknown numbers."""
-    for one in parts_of(terms):
+def _factors(term: Term) -> Iterator[Variable]:
+    """Of products of two unknown numbers."""
+    for one in parts_of(iter((term,))):
         match one:
             case Apply("bvmul", (left, right)) if not isinstance(left, Literal) and not isinstance(right, Literal):
-                yield left, right
+                yield from (each for each in (left, right) if isinstance(each, Variable))
             case _:
                 pass
-
-
-def _factors(term: Term) -> Iterator[Variable]:
-    for pair in products_of(iter((term,))):
-        yield from (one for one in pair if isinstance(one, Variable))
 
 
 def _is_moved_on(name: str, term: Term) -> bool:

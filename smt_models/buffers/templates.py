@@ -186,7 +186,7 @@ def _constants(model: BufferModel) -> tuple[int, ...]:
     """The numbers of the code, smallest first."""
     found: set[int] = set()
     for path in model.paths:
-        for term in parts_of(one for one in terms_of(path)):
+        for term in parts_of(terms_of(path)):
             match term:
                 case Literal(int() as value, BitVec()) if 0 < value < HIGHEST:
                     found.add(value)
