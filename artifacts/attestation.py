@@ -1,6 +1,6 @@
 """A run as an in-toto statement (version 1) in a DSSE envelope: what was proved of which files, certificates by hash.
 
-Neither signs nor verifies: who has the key does, over `signed_bytes`.
+Neither signs nor verifies: who has the key does, over `signed_bytes`, or Sigstore, whose bundle holds the envelope.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:proofmark:proofs:v1"
 PAYLOAD = "application/vnd.in-toto+json"
 MAX_BYTES = 1 << 26
+ENVELOPE = ".intoto.json"  # how the file of an envelope is called, and that of a bundle
+BUNDLE = ".sigstore.json"
 
 
 class NoAttestation(Exception):

@@ -31,6 +31,8 @@ class Asked:
     out: Path | None = None
     embed: bool = False
     sign: Path | None = None
+    sigstore: bool = False
+    sigstore_config: Path | None = None
     formats: tuple[reports.Format, ...] = ()
     on_stdout: reports.Format | None = None
     workers: int | None = None
@@ -75,6 +77,8 @@ def check_options(asked: Asked) -> None:
         raise UsageError("each --mir FILE needs its --src DIR, in the same order")
     if Kind.NO_ALLOC_PATH in asked.kinds and not asked.roots:
         raise UsageError("--obligation no-alloc-path needs --root NAME, the function that must not allocate")
+    if asked.sigstore_config and not asked.sigstore:
+        raise UsageError("--sigstore-config is of --sigstore alone")
     if asked.scheduler and asked.workers:
         raise UsageError("--jobs and --scheduler exclude each other: the cluster's workers set how many run at once")
 

@@ -1,39 +1,48 @@
-"""`prove --sign`: the attestation of a run in which everything was proved; `check --key`: what comes of it."""
+"""The attestation of a run in which everything was proved, by whomever it is signed, and what comes of its check."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from artifacts.attestation import (
-    Envelope,
-    NoAttestation,
-    Proof,
-    envelope,
-    read_envelope,
-    read_statement,
-    signed_bytes,
-    statement,
-)
+from artifacts.attestation import NoAttestation, Proof, read_statement, statement
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
-from proofmark.reports import ATTESTATION
 from proofmark.version import VERSION
 from proofs.recheck import Accepted, Answer, Rejected
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
-    from proofmark.key_files import Signer, Verifier
+
+
+class Signer(Protocol):
+    """`file_name`: of what it writes."""
+
+    @property
+    def file_name(self) -> str: ...
+
+    def signed(self, statement: bytes) -> bytes:
+        """The file's content. Raises UsageError."""
+
+
+class Verifier(Protocol):
+    """`who`: whose signature it is that counts."""
+
+    @property
+    def who(self) -> str: ...
+
+    def opened(self, raw: bytes) -> bytes:
+        """The statement in such a file, if it is signed by them. Raises NoAttestation."""
 
 
 def write_attestation(directory: Path, outcomes: Iterable[Outcome], signer: Signer) -> None:
     """Raises UsageError."""
     payload = statement([_proof(one, one.certificate) for one in outcomes if one.certificate is not None], VERSION)
-    signature = signer.sign(signed_bytes(payload))
+    signed = signer.signed(payload)
     try:
-        write_atomically(directory / ATTESTATION, envelope(Envelope(payload, signer.key_id, signature)))
+        write_atomically(directory / signer.file_name, signed)
     except OSError as error:
         raise UsageError(f"--out {directory}: {error.strerror}; expected a directory that can be written") from error
 
@@ -54,12 +63,9 @@ def _proof(outcome: Outcome, certificate: bytes) -> Proof:
 
 
 def check_attestation(path: Path, verifier: Verifier, check: Callable[[Path], Answer]) -> tuple[Proof, ...] | Rejected:
-    """The proofs that were signed, if the signature is the key's and every certificate is there and accepted."""
+    """The proofs that were signed, if the signature is theirs and every certificate is there and accepted."""
     try:
-        found = read_envelope(path.read_bytes())
-        if not verifier.verifies(found.signature, signed_bytes(found.payload)):
-            return Rejected("attestation: the signature is not that of the key given")
-        proofs = read_statement(found.payload)
+        proofs = read_statement(verifier.opened(path.read_bytes()))
     except (NoAttestation, OSError) as reason:
         return Rejected(f"attestation: {reason}")
     for proof in proofs:

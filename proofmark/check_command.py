@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
+from artifacts.attestation import BUNDLE, ENVELOPE
 from artifacts.names import visible
 from proofmark import console, guard
 from proofs.recheck import Accepted, Answer, NotChecked, Rejected, Session, find_subject, recheck_carried, recheck_file
@@ -16,11 +17,11 @@ from proofs.recheck.compact import MAGIC, SUFFIX, is_about
 from proofs.recheck.solver_process import SECONDS, check_seconds
 
 if TYPE_CHECKING:
+    from proofmark.attesting import Verifier
     from proofmark.deep_check import Deep
-    from proofmark.key_files import Verifier
 
-ATTESTATION = ".intoto.json"
 FORMAT = "proofmark-check/1"
+Verifiers = dict[str, tuple["Verifier | None", str]]  # by the end of a file's name; and how one is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class _Deeper:
 
 @dataclass(frozen=True, slots=True)
 class _Attested:
-    """An attestation, signed with the key given, all of whose certificates are accepted."""
+    """An attestation, signed by whom it has to be, all of whose certificates are accepted."""
 
-    key_id: str
+    signed_by: str
     proofs: int
 
 
@@ -55,12 +56,14 @@ class _Checked:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`by_lrat`: by propositional proofs beside the certificates, and no solver. `deep`: makes models again. `seconds`:
-    the budget of what was proved, where it was another than the usual. `session`: of the solver, for all that is asked.
+    """`key`, `keyless`: whose signature attestations must have. `by_lrat`: by propositional proofs beside the
+    certificates, and no solver. `deep`: makes models again. `seconds`: the budget of what was proved, where it was
+    another than the usual. `session`: of the solver, for all that is asked.
     """
 
     subjects: Sequence[str]
     key: Path | None = None
+    keyless: Verifier | None = None
     by_lrat: bool = False
     deep: Deep | None = None
     seconds: int | None = None
@@ -69,21 +72,30 @@ class Asked:
 
 def run(certificates: Sequence[str], asked: Asked, as_json: bool, quiet: bool) -> int:
     """0: all accepted; 1: one rejected; 2: one unreadable; 3: one not checked, for want of its subject or a solver."""
-    hashes, verifier = _hashes(asked.subjects), None
-    if asked.key is not None:
-        from proofmark.key_files import read_verifier  # of signatures only
-
-        verifier = read_verifier(asked.key)
+    hashes, verifiers = _hashes(asked.subjects), _verifiers(asked)
     paths = dict.fromkeys(path for given in certificates for path in _within(given))
     with Session() as session:
         asked = replace(asked, session=session)
-        checked = [one for path in paths for one in _checked(path, asked, hashes, verifier)]
+        checked = [one for path in paths for one in _checked(path, asked, hashes, verifiers)]
     if not quiet:
         console.results([_lines(one) for one in checked], to_stderr=as_json)
     if as_json:
         console.out(_json(checked))
     statuses = {_status(one.answer) for one in checked}
     return next(status for status in (guard.BAD_INPUT, 1, 3, 0) if status in statuses)
+
+
+def _verifiers(asked: Asked) -> Verifiers:
+    """Raises UsageError."""
+    by_key: Verifier | None = None
+    if asked.key is not None:
+        from proofmark.key_files import read_verifier  # of signatures only
+
+        by_key = read_verifier(asked.key)
+    return {
+        ENVELOPE: (by_key, "the public key, --key FILE"),
+        BUNDLE: (asked.keyless, "who signed, --identity NAME --issuer URL"),
+    }
 
 
 def _within(given: str) -> list[str]:
@@ -106,25 +118,25 @@ def _hashes(subjects: Sequence[str]) -> dict[str, Path]:
     return hashes
 
 
-def _checked(path: str, asked: Asked, hashes: dict[str, Path], verifier: Verifier | None) -> list[_Checked]:
+def _checked(path: str, asked: Asked, hashes: dict[str, Path], verifiers: Verifiers) -> list[_Checked]:
     """What a file says: a certificate is one, a module may carry several."""
     try:
         with open(path, "rb") as file:
             is_module = file.read(4) == b"\0asm"
     except OSError:
         is_module = False
-    if path.endswith(ATTESTATION) and Path(path).is_file():
-        return [_Checked(path, _attested(Path(path), verifier, asked, hashes))]
+    for suffix, (verifier, wanted) in verifiers.items():
+        if path.endswith(suffix) and Path(path).is_file():
+            if verifier is None:
+                return [_Checked(path, NotChecked(f"an attestation is worth what its signature is: give {wanted}"))]
+            return [_Checked(path, _attested(Path(path), verifier, asked, hashes))]
     if not is_module:
         return [_Checked(path, _check(Path(path), asked, hashes))]
     return [_Checked(f"{path}#{name}" if name else path, answer) for name, answer in recheck_carried(Path(path))]
 
 
-def _attested(path: Path, verifier: Verifier | None, asked: Asked, hashes: dict[str, Path]) -> Answer | _Attested:
+def _attested(path: Path, verifier: Verifier, asked: Asked, hashes: dict[str, Path]) -> Answer | _Attested:
     from proofmark.attesting import check_attestation
-
-    if verifier is None:
-        return NotChecked("an attestation is worth what its signature is: give the public key, --key FILE")
 
     def check(certificate: Path) -> Answer:
         match _check(certificate, asked, hashes):
@@ -136,7 +148,7 @@ def _attested(path: Path, verifier: Verifier | None, asked: Asked, hashes: dict[
                 return answer
 
     found = check_attestation(path, verifier, check)
-    return found if isinstance(found, Rejected) else _Attested(verifier.key_id, len(found))
+    return found if isinstance(found, Rejected) else _Attested(verifier.who, len(found))
 
 
 def _check(path: Path, asked: Asked, hashes: dict[str, Path]) -> Answer | _Deeper | _Unreadable:
@@ -196,8 +208,8 @@ def _lines(checked: _Checked) -> tuple[str, ...]:
         case _Deeper(answer, how):
             head, *rest = _lines(_Checked(checked.certificate, answer))
             return (head, f"            {how}", *rest)
-        case _Attested(key_id, proofs):
-            return (f"accepted    {name}: {proofs} proofs, signed by {key_id}",)
+        case _Attested(signed_by, proofs):
+            return (f"accepted    {name}: {proofs} proofs, signed by {visible(signed_by)}",)
         case Rejected(reason):
             return (f"rejected    {name}: {visible(reason, 600)}",)
         case NotChecked(reason):
@@ -227,8 +239,8 @@ def _entry(checked: _Checked) -> dict[str, Any]:
             }
         case _Deeper(answer, how):
             return {**_entry(_Checked(checked.certificate, answer)), "deep": how}
-        case _Attested(key_id, proofs):
-            return {**entry, "answer": "accepted", "signed_by": key_id, "proofs": proofs}
+        case _Attested(signed_by, proofs):
+            return {**entry, "answer": "accepted", "signed_by": signed_by, "proofs": proofs}
         case Rejected(reason):
             return {**entry, "answer": "rejected", "reason": reason}
         case NotChecked(reason):

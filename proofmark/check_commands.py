@@ -10,6 +10,7 @@ import click
 
 from proofmark.asked_runtimes import NO_RUNTIMES
 from proofmark.runtime_options import asked_runtimes, crate_options
+from proofmark.signing_options import sigstore_config
 
 
 @click.command()
@@ -28,6 +29,9 @@ from proofmark.runtime_options import asked_runtimes, crate_options
     type=click.Path(path_type=Path),
     help="The public key that attestations must be signed with.",
 )
+@click.option("--identity", metavar="NAME", help="Who must have signed attestations by Sigstore; with --issuer.")
+@click.option("--issuer", metavar="URL", help="Who must have vouched for that identity.")
+@sigstore_config
 @click.option("by_lrat", "--lrat", is_flag=True, help="Ask no solver: demand the proofs that `export` writes.")
 @click.option("deep", "--deep", is_flag=True, help="Make models again; those of runtimes from the crate given here.")
 @click.option("as_json", "--json", is_flag=True, help="Print the answers as JSON on standard output.")
@@ -37,6 +41,9 @@ def check(
     certificates: tuple[str, ...],
     subjects: tuple[str, ...],
     key: Path | None,
+    identity: str | None,
+    issuer: str | None,
+    sigstore_config: Path | None,
     by_lrat: bool,
     deep: bool,
     as_json: bool,
@@ -56,7 +63,16 @@ def check(
         raise click.UsageError("which crate it is, is asked for --deep alone")
     if len(runtimes.mirs) != len(runtimes.sources):
         raise click.UsageError("each --mir needs its --src")
-    asked = Asked(subjects, key, by_lrat, seconds=runtimes.seconds)
+    if (identity is None) != (issuer is None):
+        raise click.UsageError("--identity and --issuer need each other: an identity is worth what its issuer is")
+    if sigstore_config and not identity:
+        raise click.UsageError("--sigstore-config needs --identity and --issuer")
+    keyless = None
+    if identity is not None and issuer is not None:
+        from proofmark.keyless import Identity, KeylessVerifier, read_trust
+
+        keyless = KeylessVerifier(read_trust(sigstore_config), Identity(identity, issuer))
+    asked = Asked(subjects, key, keyless, by_lrat, seconds=runtimes.seconds)
     if not deep:
         return run(certificates, asked, as_json, quiet)
     from proofmark.deep_check import Deep

@@ -12,6 +12,7 @@ from proofmark.evidence_commands import kit, safety_case
 from proofmark.guard import Guarded
 from proofmark.otherwise_commands import ablate, hints, least
 from proofmark.runtime_options import asked_runtimes, runtime_options
+from proofmark.signing_options import sigstore_config
 from proofmark.version import VERSION
 from proofs.kinds import Kind, PoolKind, RuntimeKind
 
@@ -63,6 +64,12 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="With --out: sign what was proved, if all was, with this Ed25519 key.",
 )
+@click.option(
+    "--sigstore",
+    is_flag=True,
+    help="With --out: sign it without a key, as whom this CI job or $SIGSTORE_IDENTITY_TOKEN says.",
+)
+@sigstore_config
 @click.option("--embed", is_flag=True, help="With --out: what small loaders check, and Rust constants.")
 @click.option(
     "formats",
@@ -106,6 +113,8 @@ def prove(
     assume: tuple[str, ...],
     out: Path | None,
     sign: Path | None,
+    sigstore: bool,
+    sigstore_config: Path | None,
     embed: bool,
     formats: tuple[str, ...],
     workers: int | None,
@@ -150,6 +159,8 @@ def prove(
             out=out,
             embed=embed,
             sign=sign,
+            sigstore=sigstore,
+            sigstore_config=sigstore_config,
             formats=machine if formats else FORMATS,
             on_stdout=next(iter(on_stdout), None),
             workers=workers,

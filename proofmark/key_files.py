@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artifacts.attestation import ENVELOPE, Envelope, NoAttestation, envelope, read_envelope, signed_bytes
 from proofmark.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,36 +17,36 @@ MAX_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class KeySigner:
     key: Ed25519PrivateKey
+    file_name: str = f"attestation{ENVELOPE}"
 
-    @property
-    def key_id(self) -> str:
-        return _key_id(self.key.public_key())
-
-    def sign(self, data: bytes) -> bytes:
-        return self.key.sign(data)
+    def signed(self, statement: bytes) -> bytes:
+        """The envelope."""
+        return envelope(Envelope(statement, _key_id(self.key.public_key()), self.key.sign(signed_bytes(statement))))
 
 
 @dataclass(frozen=True, slots=True)
-class Verifier:
+class KeyVerifier:
     key: Ed25519PublicKey
 
     @property
-    def key_id(self) -> str:
+    def who(self) -> str:
         return _key_id(self.key)
 
-    def verifies(self, signature: bytes, data: bytes) -> bool:
+    def opened(self, raw: bytes) -> bytes:
+        """The signed statement. Raises NoAttestation."""
         from cryptography.exceptions import InvalidSignature
 
+        found = read_envelope(raw)
         try:
-            self.key.verify(signature, data)
+            self.key.verify(found.signature, signed_bytes(found.payload))
         except InvalidSignature:
-            return False
-        return True
+            raise NoAttestation("the signature is not that of the key given") from None
+        return found.payload
 
 
-def read_signer(path: Path) -> Signer:
+def read_signer(path: Path) -> KeySigner:
     """Raises UsageError."""
     _need_library()
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -58,10 +59,10 @@ def read_signer(path: Path) -> Signer:
         raise UsageError(f"{path}: no private key in PEM without a password: {str(fault)[:100]}") from fault
     if not isinstance(key, Ed25519PrivateKey):
         raise UsageError(f"{path}: a private key of another kind; expected Ed25519")
-    return Signer(key)
+    return KeySigner(key)
 
 
-def read_verifier(path: Path) -> Verifier:
+def read_verifier(path: Path) -> KeyVerifier:
     """Raises UsageError."""
     _need_library()
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -74,7 +75,7 @@ def read_verifier(path: Path) -> Verifier:
         raise UsageError(f"{path}: no public key in PEM: {str(fault)[:100]}") from fault
     if not isinstance(key, Ed25519PublicKey):
         raise UsageError(f"{path}: a public key of another kind; expected Ed25519")
-    return Verifier(key)
+    return KeyVerifier(key)
 
 
 def _content(path: Path) -> bytes:

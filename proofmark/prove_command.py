@@ -22,17 +22,27 @@ from proofmark.version import VERSION
 from proofmark.worker import Prover, prove
 
 if TYPE_CHECKING:
-    from proofmark.key_files import Signer
+    from proofmark.attesting import Signer
 
 
 def run(asked: Asked) -> int:
     """Proves, reports, and gives back the exit status."""
-    signer = None
+    signers = _signers(asked)
+    return _report(asked, *proved(asked), signers)
+
+
+def _signers(asked: Asked) -> list[Signer]:
+    """Before anything is proved: keys and roots that cannot be read are known then. Raises UsageError."""
+    signers: list[Signer] = []
     if asked.sign:
         from proofmark.key_files import read_signer  # of signatures only
 
-        signer = read_signer(asked.sign)
-    return _report(asked, *proved(asked), signer)
+        signers.append(read_signer(asked.sign))
+    if asked.sigstore:
+        from proofmark.keyless import KeylessSigner, read_trust  # of keyless signatures only
+
+        signers.append(KeylessSigner(read_trust(asked.sigstore_config)))
+    return signers
 
 
 def proved(asked: Asked) -> tuple[Path | None, Finished]:
@@ -45,8 +55,8 @@ def proved(asked: Asked) -> tuple[Path | None, Finished]:
         return asked.out, Finished(nothing, (), (), (), (error,), False)
     if plan.out:
         reports.prepare(plan.out)
-    elif asked.embed or asked.sign:
-        raise UsageError("--embed and --sign need --out DIR, where their files are written")
+    elif asked.embed or asked.sign or asked.sigstore:
+        raise UsageError("--embed, --sign and --sigstore need --out DIR, where their files are written")
     progress = Progress(None if asked.quiet else sys.stderr, len(plan.jobs))
     finished = run_jobs(plan.jobs, plan.expected, _prover(asked), _backend(asked, plan), progress)
     return plan.out, _with(finished, plan)
@@ -80,7 +90,7 @@ def _backend(asked: Asked, plan: Plan) -> Backend:
     return InProcess() if min(workers, len(plan.jobs)) <= 1 else Processes(workers)
 
 
-def _report(asked: Asked, out: Path | None, finished: Finished, signer: Signer | None) -> int:
+def _report(asked: Asked, out: Path | None, finished: Finished, signers: list[Signer]) -> int:
     if not asked.quiet:
         _say_results(finished, to_stderr=asked.on_stdout is not None)
     for error in finished.run.errors:
@@ -97,19 +107,20 @@ def _report(asked: Asked, out: Path | None, finished: Finished, signer: Signer |
 
             for line in write_embedded(out, finished.outcomes):
                 console.err(f"warning: {line}")
-        if signer is not None:
-            _attest(out, finished, signer)
+        if signers:
+            _attest(out, finished, signers)
     if asked.on_stdout:
         console.out(reports.rendered(finished.run, asked.on_stdout))
     return guard.INTERRUPTED if finished.interrupted else exit_status(finished.run)
 
 
-def _attest(out: Path, finished: Finished, signer: Signer) -> None:
+def _attest(out: Path, finished: Finished, signers: list[Signer]) -> None:
     """Only a run in which everything was proved is signed."""
     from proofmark.attesting import write_attestation
 
     if exit_status(finished.run) == 0 and not finished.interrupted:
-        write_attestation(out, finished.outcomes, signer)
+        for signer in signers:
+            write_attestation(out, finished.outcomes, signer)
     else:
         console.err("warning: not signed: not everything was proved")
 

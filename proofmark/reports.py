@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
+from artifacts.attestation import BUNDLE, ENVELOPE
 from artifacts.run import Run
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
@@ -27,7 +28,7 @@ _FILES: dict[Format, str] = {
     "junit": "junit.xml",
     "markdown": "summary.md",
 }
-ATTESTATION = "attestation.intoto.json"
+_ATTESTATIONS = (f"attestation{ENVELOPE}", f"attestation{BUNDLE}")
 _KINDS = "|".join(re.escape(kind.value) for kind in (*Kind, *PoolKind, *RuntimeKind))
 _OURS = re.compile(
     rf".+-[0-9a-f]{{12}}\.({_KINDS})(\.[0-9a-f]{{8}})?\.cert\.json|[0-9a-f]{{64}}\.(model|invariant)\.smt2"
@@ -87,7 +88,8 @@ def write(directory: Path, run: Run, outcomes: Sequence[Outcome], formats: Itera
         for old in certificates.iterdir():
             if old.name not in written and _OURS.fullmatch(old.name) and old.is_file():
                 old.unlink()
-        (directory / ATTESTATION).unlink(missing_ok=True)  # of an earlier run
+        for of_an_earlier_run in _ATTESTATIONS:
+            (directory / of_an_earlier_run).unlink(missing_ok=True)
         write_traces(directory, outcomes)
         for form in formats:
             write_atomically(directory / _FILES[form], rendered(run, form))
