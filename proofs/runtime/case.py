@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -34,6 +35,15 @@ _MANY = 1_000
 """States: where there are more, it is asked whether the search may end."""
 _NEVER = ""
 """A goal that is never reached, so that the search looks at everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """An invariant, and the bad conditions that it excludes. `stopped`: why nothing can be proved all the same."""
+
+    invariant: Term
+    excluded: tuple[str, ...]
+    stopped: str | None = None
 
 
 class Case:
@@ -70,10 +80,6 @@ class Case:
         self._model = model_script(self._system)
         self._search = Search(self._edges, self._goals(), _limits(budget), self._can_be, self._is_enough)
         self._searched = self._run()
-        self._exercised = modelled.exercised(self._search)
-        self._stopped: str | None = None
-        """Why nothing can be proved."""
-        self._invariant, self._excluded = self._close()
 
     def _goals(self) -> dict[str, Term]:
         return {**{name: self._system.condition(name) for name in sorted(self._possible)}, _NEVER: FALSE}
@@ -83,12 +89,12 @@ class Case:
 
     def _is_enough(self, reached: Set[str]) -> bool:
         """Whether all that is asked for is reached; or was seen to happen, and is excluded by an invariant that rests
-        on no search. A search that comes to its end says more, so that a small one is let go on.
+        on no search. Of what is proved a search that comes to its end says more, so that a small one is let go on.
         """
+        if self._asked_for and all(kind.value in reached for kind in self._asked_for):
+            return True
         if len(self._search.nodes) < _MANY or not self._modelled.faults_decided:
             return False
-        if all(kind.value in reached for kind in self._asked_for):
-            return bool(self._asked_for)
         exercised = self._modelled.exercised(self._search)
         return all(exercised.missing(kind) is None for kind in self._asked_for) and self._by_steps is not None
 
@@ -107,17 +113,17 @@ class Case:
         route = self._searched.routes.get(kind.value)
         if route is not None:
             return self._refuted(kind, route)
-        if self._stopped is not None:
-            return Unknown(self._stopped, final=UNKNOWN in self._searched.routes)
+        if self._closed.stopped is not None:
+            return Unknown(self._closed.stopped, final=UNKNOWN in self._searched.routes)
         not_modelled = NOT_MODELLED.get(kind.value, UNKNOWN)
         if not_modelled in self._searched.routes:
             return Unknown(f"reaches what is not modelled: {_listed(self._explored.noted(not_modelled))}", final=True)
-        missing = self._exercised.missing(kind)
+        missing = self._modelled.exercised(self._search).missing(kind)
         if missing is not None:
             why = f"{missing} in any state that can be"
             return Vacuous(why) if self._searched.whole else Unknown(f"{missing}, as far as {self._searched.why}")
-        if kind.value in self._excluded:
-            return self._proved(kind, self._invariant, self._excluded)
+        if kind.value in self._closed.excluded:
+            return self._proved(kind, self._closed.invariant, self._closed.excluded)
         return self._by_engine(kind)
 
     def fails_by_a_cancel(self, kind: RuntimeKind) -> bool:
@@ -141,37 +147,36 @@ class Case:
             return None
         return invariant, excluded
 
-    def _close(self) -> tuple[Term, tuple[str, ...]]:
-        """An invariant, and the bad conditions that it excludes: all that were not found to be reached, if the search
-        looked at everything; else those that no step leads to.
+    @cached_property
+    def _closed(self) -> _Closed:
+        """Excluded are all that were not found to be reached, if the search looked at everything; else those that no
+        step leads to. Asked only where something is not refuted.
         """
-        if UNKNOWN in self._searched.routes:
-            self._stopped = f"reaches what is not modelled: {_listed(self._explored.unknown())}"
         reached = self._searched.routes.keys()
+        stopped = f"reaches what is not modelled: {_listed(self._explored.unknown())}" if UNKNOWN in reached else None
         if self._searched.whole:
             faults = either(*(FAULT.is_(name) for name in sorted(reached) if name in _members()))
             reached_ = reached_states(self._edges, self._search.nodes)
             invariant = either(both(FAULT.is_("none"), reached_, *self._edges.numbers.relations), faults)
             excluded = tuple(one.name for one in self._system.bad if one.name not in reached)
             if self._holds(invariant, excluded) is None:
-                return invariant, excluded
+                return _Closed(invariant, excluded, stopped)
         if self._modelled.faults_decided and self._by_steps is not None:
-            return self._by_steps
+            return _Closed(*self._by_steps, stopped)
         never = tuple(one.name for one in self._system.bad if one.name not in self._possible)
         closed = both(*(negation(self._system.condition(name)) for name in never))
         why = self._holds(closed, never)
         if why is not None:
-            self._stopped = self._stopped or f"that no state is missing could not be shown: {why}"
-        elif UNKNOWN in self._possible and self._stopped is None:
+            stopped = stopped or f"that no state is missing could not be shown: {why}"
+        elif UNKNOWN in self._possible and stopped is None:
             return self._without_unknown(closed, never)
-        return closed, never
+        return _Closed(closed, never, stopped)
 
-    def _without_unknown(self, closed: Term, never: tuple[str, ...]) -> tuple[Term, tuple[str, ...]]:
+    def _without_unknown(self, closed: Term, never: tuple[str, ...]) -> _Closed:
         answer = self._asked(UNKNOWN)
         if isinstance(answer, Proved):
-            return both(closed, answer.invariant), (*never, UNKNOWN)
-        self._stopped = f"may reach what is not modelled: {_listed(self._explored.unknown())}"
-        return closed, never
+            return _Closed(both(closed, answer.invariant), (*never, UNKNOWN))
+        return _Closed(closed, never, f"may reach what is not modelled: {_listed(self._explored.unknown())}")
 
     def _holds(self, invariant: Term, excluded: tuple[str, ...]) -> str | None:
         """None, or why it is no invariant that excludes these: by the checker of certificates."""
@@ -215,7 +220,8 @@ class Case:
     def _by_engine(self, kind: RuntimeKind) -> Verdict:
         match self._asked(kind.value):
             case Proved(_, invariant):
-                return self._proved(kind, both(self._invariant, invariant), (*self._excluded, kind.value))
+                closed = self._closed
+                return self._proved(kind, both(closed.invariant, invariant), (*closed.excluded, kind.value))
             case Reachable():
                 places = _listed(why for obligation, why in self._explored.violations() if obligation == kind.value)
                 return Unknown(f"the engine says that it is violated, and no trace shows it: {places}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import Apply, Term, Variable, conjunction, variables_of
@@ -13,31 +13,32 @@ def components(conditions: Iterable[Term]) -> tuple[Term, ...]:
     return tuple(conjunction(terms) for _, terms in _groups(conditions))
 
 
-def about(live: set[str], conditions: Iterable[Term]) -> tuple[Term, ...]:
-    """Those that the live variables share something with, in an order of their own.
+def about(live: set[str], conditions: Iterable[Term], text: Callable[[Term], str] = repr) -> tuple[Term, ...]:
+    """Those that the live variables share something with, in an order of their own: that of `text`.
 
     A number that is not live and is only said to differ from others can always be chosen, if there are enough numbers:
     what says so is dropped as well.
     """
     parts = dict.fromkeys(part for one in conditions for part in _conjuncts(one))
     while free := _free(live, parts):
-        parts = {one: None for one in parts if free.isdisjoint(_names(one))}
+        parts = {one: None for one in parts if not any(variable.name in free for variable in variables_of(one))}
     kept = [one for names, terms in _groups(parts) if names & live for one in terms]
-    return tuple(sorted(kept, key=repr))
+    return tuple(sorted(kept, key=text))
 
 
 def _free(live: set[str], parts: Iterable[Term]) -> set[str]:
-    """One variable that can always be chosen, or none."""
+    """Variables that can always be chosen. What is dropped for one of them frees no other less."""
     mentions: dict[str, list[Term]] = {}
     for part in parts:
         for one in variables_of(part):
             if one.name not in live:
                 mentions.setdefault(one.name, []).append(part)
+    free: set[str] = set()
     for name, those in mentions.items():
         widths = {_differs(name, one) for one in those}
         if None not in widths and all(len(those) < 1 << width for width in widths if width is not None):
-            return {name}
-    return set()
+            free.add(name)
+    return free
 
 
 def _differs(name: str, part: Term) -> int | None:
@@ -61,12 +62,18 @@ def _names(term: Term) -> set[str]:
 
 
 def _groups(conditions: Iterable[Term]) -> list[tuple[set[str], list[Term]]]:
-    """Those that share no variable with each other, with their variables."""
-    groups: list[tuple[set[str], list[Term]]] = []
-    for condition in conditions:
+    """Those that share no variable with each other, with their variables: groups in the order of what joined them last,
+    and in a group first what was in others before, in their order.
+    """
+    groups: dict[int, tuple[set[str], list[Term]]] = {}
+    of: dict[str, int] = {}
+    for number, condition in enumerate(conditions):
         names = _names(condition)
-        linked = [group for group in groups if group[0] & names]
-        terms = [term for group in linked for term in group[1]]
-        groups = [group for group in groups if group not in linked]
-        groups.append((names.union(*(group[0] for group in linked)), [*terms, condition]))
-    return groups
+        terms: list[Term] = []
+        for linked in sorted({of[name] for name in names if name in of}):
+            others, before = groups.pop(linked)
+            names |= others
+            terms += before
+        groups[number] = (names, [*terms, condition])
+        of.update(dict.fromkeys(names, number))
+    return list(groups.values())

@@ -36,6 +36,8 @@ from smt_models.runtime.program import Program
 
 NO_CONDITION = "the model has no condition for it yet"
 NOT_NAMED = "whose an element of a buffer is, is not followed: the profile does not say which cursors divide it"
+_LOOK_SECONDS = 0.05
+"""What a process has spent is asked no more often: each time it is a call of the system."""
 FEW = Hypotheses(h1=False, h2=False)
 ALL = Hypotheses()
 
@@ -191,8 +193,13 @@ def with_controls(found: dict[RuntimeKind, Judged], trial: Iterable[Control]) ->
 def spend(budget: Budget) -> Callable[[], None]:
     """Raises NoFixpoint once the budget is spent: of this process, so that a busy machine changes no verdict."""
     end = time.process_time() + budget.seconds
+    again = time.monotonic()
 
     def look() -> None:
+        nonlocal again
+        if time.monotonic() < again:
+            return
+        again = time.monotonic() + _LOOK_SECONDS
         if time.process_time() > end:
             raise NoFixpoint(f"more than {budget.seconds} s")
         if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > budget.megabytes * 1024:

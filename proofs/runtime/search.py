@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from proofs.runtime.conditions import about, components
-from proofs.runtime.renaming import numbered, renamed
+from proofs.runtime.renaming import Renaming, numbered
 from proofs.runtime.route import Route
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.emit import FAULT
@@ -104,6 +104,8 @@ class Search:
         self._is_enough = is_enough
         self._known: dict[Term, bool] = {}
         self._named: dict[Term, Term] = {}
+        self._texts: dict[Term, str] = {}
+        self._renaming = Renaming()
         self._seen: set[tuple[tuple[Term, ...], tuple[Term, ...]]] = set()
         self._by_shape: dict[Shape, list[int]] = {}
         constants = {one.name for one in edges.constants}
@@ -180,7 +182,7 @@ class Search:
             parts = components(more.assumed)
             live = {one.name for word in decided for one in variables_of(word)}
             later = self._known_later(more)
-            words_, conditions = renamed(decided, about(live, later))
+            words_, conditions = self._renaming.renamed(decided, about(live, later, self._text))
             layer.nodes.append((Node(words_, conditions, before.number, at), parts))
 
     def _known_later(self, facts: Facts) -> Mapping[Term, None]:
@@ -213,7 +215,7 @@ class Search:
         for decided, more in self._decided(words, facts):
             if all(self._satisfiable(components(more.assumed))):
                 live = {one.name for word in decided for one in variables_of(word)}
-                yield Node(*renamed(decided, about(live, more.assumed)))
+                yield Node(*self._renaming.renamed(decided, about(live, more.assumed, self._text)))
 
     def _at_first(self, node: Node) -> None:
         """Goals that hold at first are reached in no step."""
@@ -267,7 +269,7 @@ class Search:
         words = list(node.words)
         for at in constants:
             words[at] = self.edges.variables[at]
-        return renamed(words, node.conditions)
+        return self._renaming.renamed(words, node.conditions)
 
     def _can_be(self, parts: tuple[Term, ...]) -> bool:
         return all(self._known[self._canonical(part)] for part in parts)
@@ -276,6 +278,12 @@ class Search:
         found = self._named.get(part)
         if found is None:
             found = self._named[part] = numbered(part)
+        return found
+
+    def _text(self, part: Term) -> str:
+        found = self._texts.get(part)
+        if found is None:
+            found = self._texts[part] = repr(part)
         return found
 
     def _route(self, number: int) -> tuple[int, ...]:
@@ -293,7 +301,7 @@ def _start(edges: Edges) -> Node:
     shape = {one.name: literal(value, one.sort) for one, value in zip(edges.shaped, edges.start, strict=True)}
     first: dict[str, Term] = {**shape, **dict(edges.first)}
     words = [one if one.name in constants else first.get(one.name, one) for one in edges.variables]
-    return Node(*renamed(words, edges.presupposed))
+    return Node(*Renaming().renamed(words, edges.presupposed))
 
 
 def _facts(conditions: tuple[Term, ...]) -> Facts:

@@ -55,7 +55,7 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
         unknown = Unknown(why, final=isinstance(error, NotModelled))
         return tuple(Judged(kind, unknown, time.monotonic() - started) for kind in kinds)
     build = (*asked.build, *_exported(asked))
-    case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, build, spending.keep, spending.session)
+    case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, build, spending.keep, spending.session, kinds)
     found: dict[RuntimeKind, Judged] = {}
     for kind in kinds:
         verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)
