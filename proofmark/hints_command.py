@@ -17,7 +17,7 @@ from proofs.ablation.left import Clock
 from proofs.kinds import RuntimeKind
 from proofs.recheck import Session
 from proofs.runtime.hints import Asked, Hint, Hints
-from proofs.runtime.solve import NoAnswer
+from proofs.runtime.line_process import NoAnswer
 from smt_models.runtime.explore import NoFixpoint
 from smt_models.runtime.outcomes import NotModelled, Where
 

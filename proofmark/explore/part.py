@@ -13,10 +13,10 @@ from proofs.kinds import RuntimeKind
 from proofs.runtime.branching import Branching, NoSuchWay
 from proofs.runtime.concrete import NoNumbers
 from proofs.runtime.judge import ALL, FEW, OperationUnderProof, is_of_elements
+from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.models import PartUnderProof, model_of
 from proofs.runtime.recorded import Recorded, followed, states_of
 from proofs.runtime.route import Route, from_state
-from proofs.runtime.solve import NoAnswer
 from smt_models.runtime.explore import NoFixpoint
 from smt_models.runtime.outcomes import NotModelled
 

@@ -16,8 +16,9 @@ import smt_models.static_pools.model as statics
 from proofs.ablation.left import Clock
 from proofs.kinds import PoolKind
 from proofs.pools.bounded import search
-from proofs.pools.session import NoAnswer, Session
+from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
+from proofs.runtime.line_process import NoAnswer
 from proofs.verdicts import NotConfirmed, Unknown, Verdict
 from smt_models.buffers.subject import buffers_of
 from smt_models.pools import conditions as c

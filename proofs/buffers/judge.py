@@ -16,8 +16,9 @@ from proofs.pool_steps import step_of
 from proofs.pool_verdicts import BufferInvariant
 from proofs.pools.bounded import Route, possible_after, search
 from proofs.pools.exclusion import Excluded, Lost, shown
-from proofs.pools.session import NoAnswer, Session
+from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
+from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.verdicts import NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.buffers.model import BufferModel, condition

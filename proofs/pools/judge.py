@@ -18,8 +18,9 @@ from proofs.pool_verdicts import CellFact, PoolInvariant, RoleFact
 from proofs.pools.bounded import CallMade, Route, possible, search
 from proofs.pools.exclusion import Excluded, Lost, shown
 from proofs.pools.replay import Played, fact_of, replay, tried
-from proofs.pools.session import NoAnswer, Session
+from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
+from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.pools import conditions as c

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import select
-import subprocess
-import sys
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from proofs.runtime.engine import Budget
-
-
-class NoAnswer(Exception):
-    """The solver was asked and did not answer; `str` says why."""
+from proofs.runtime.line_process import LineProcess, NoAnswer
 
 
 class Session:
@@ -25,26 +17,14 @@ class Session:
     def __init__(self, budget: Budget, question_seconds: float) -> None:
         self._until = time.monotonic() + budget.seconds
         self._question = question_seconds
-        root = Path(__file__).parents[2]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "proofs.pools.solver"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=root,
-        )
-        self._buffer = b""
-        self._send({"seconds": question_seconds, "megabytes": budget.megabytes})
+        self._process = LineProcess("proofs.pools.solver")
+        self._process.send({"seconds": question_seconds, "megabytes": budget.megabytes})
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
+        self._process.close()
 
     @property
     def left(self) -> float:
@@ -80,27 +60,4 @@ class Session:
     def _ask(self, task: dict[str, Any], seconds: float) -> Any:
         if seconds <= 0:
             raise NoAnswer("the budget is spent")
-        self._send(task)
-        return self._receive(time.monotonic() + seconds)
-
-    def _send(self, value: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps(value).encode() + b"\n")
-            self._process.stdin.flush()
-        except OSError as error:
-            raise NoAnswer("the solver's process ended") from error
-
-    def _receive(self, until: float) -> Any:
-        assert self._process.stdout is not None
-        stream = self._process.stdout
-        while b"\n" not in self._buffer:
-            ready, _, _ = select.select([stream], [], [], max(0.0, until - time.monotonic()))
-            if not ready:
-                raise NoAnswer("the solver took longer than it was given")
-            part = stream.read1(1 << 16)  # type: ignore[attr-defined]
-            if not part:
-                raise NoAnswer("the solver's process ended")
-            self._buffer += part
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return json.loads(line)
+        return self._process.ask(task, seconds)

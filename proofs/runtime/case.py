@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +14,11 @@ from proofs.recheck.solver_process import Session, check_seconds
 from proofs.runtime.concrete import NoNumbers, concrete
 from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
 from proofs.runtime.engine import Budget, Proved, Reachable, Undecided, prove
+from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.modelled import Modelled
+from proofs.runtime.questions import Questions
 from proofs.runtime.reached import reached_states
 from proofs.runtime.search import Limits, Search, Searched
-from proofs.runtime.solve import NoAnswer, satisfiable
 from proofs.runtime.step_by_step import explored_states, possible_faults
 from proofs.runtime_verdicts import Invariant
 from proofs.runtime_wording import assumption
@@ -78,14 +79,13 @@ class Case:
         names = (one.name for one in self._system.bad if one.name != OUTSIDE)
         self._possible = {name for name in names if _faults(self._system, name) & emitted}
         self._model = model_script(self._system)
-        self._search = Search(self._edges, self._goals(), _limits(budget), self._can_be, self._is_enough)
-        self._searched = self._run()
+        with Questions(budget) as questions:
+            goals, limits = self._goals(), _limits(budget)
+            self._search = Search(self._edges, goals, limits, questions.satisfiable, self._is_enough)
+            self._searched = self._run()
 
     def _goals(self) -> dict[str, Term]:
         return {**{name: self._system.condition(name) for name in sorted(self._possible)}, _NEVER: FALSE}
-
-    def _can_be(self, conditions: Sequence[Term]) -> Sequence[bool]:
-        return satisfiable(conditions, self._budget)
 
     def _is_enough(self, reached: Set[str]) -> bool:
         """Whether all that is asked for is reached; or was seen to happen, and is excluded by an invariant that rests
@@ -204,7 +204,8 @@ class Case:
         edges = with_numbers(self._edges)
         limits = _limits(self._budget)
         try:
-            searched = Search(edges, goal, limits, lambda asked: satisfiable(asked, self._budget)).run()
+            with Questions(self._budget) as questions:
+                searched = Search(edges, goal, limits, questions.satisfiable).run()
             route = searched.routes.get(kind.value)
             if route is None:
                 return Unknown(f"it may be violated, by numbers whose relation was not found: {searched.why}")

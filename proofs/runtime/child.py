@@ -1,4 +1,4 @@
-"""What runs in a process of its own: reads a task as JSON from standard input, writes the answer to standard output.
+"""What runs in a process of its own: each line of standard input is a task in JSON, and has one line in answer.
 
 A solver may crash, hang, or eat memory: none of that may take the prover with it, and none of it is an answer.
 """
@@ -36,11 +36,12 @@ MAX_TREE = 200_000
 
 
 def main() -> None:
-    task = json.load(sys.stdin)
-    limit = int(task["megabytes"]) * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    answer = TASKS[task["do"]](task)
-    json.dump(answer, sys.stdout)
+    for line in sys.stdin:
+        task = json.loads(line)
+        limit = int(task["megabytes"]) * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        json.dump(TASKS[task["do"]](task), sys.stdout)
+        print(flush=True)
 
 
 def spacer(task: dict[str, Any]) -> dict[str, Any]:

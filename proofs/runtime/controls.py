@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from proofs.runtime.engine import Budget
+from proofs.runtime.line_process import NoAnswer
+from proofs.runtime.questions import Questions
 from proofs.runtime.search import Limits, Search
-from proofs.runtime.solve import NoAnswer, satisfiable
 from proofs.runtime_verdicts import Control
 from smt_models.runtime.edges import Edges
 from smt_models.runtime.edits import Edit, edited, edits_of
@@ -59,7 +60,8 @@ def control(edit: Edit, edges: Edges, wanted: tuple[str, ...], limits: Limits) -
     """What becomes of the wanted obligations on the edited program's edges. Raises NoAnswer."""
     budget = Budget(limits.seconds, limits.megabytes)
     goals = {name: FAULT.is_(name) for name in (*wanted, UNKNOWN)}
-    searched = Search(edges, goals, limits, lambda asked: satisfiable(asked, budget)).run()
+    with Questions(budget) as questions:
+        searched = Search(edges, goals, limits, questions.satisfiable).run()
     fails = tuple(sorted(searched.routes.keys() - {UNKNOWN}))
     undecided = "" if searched.whole or searched.routes.keys() == goals.keys() else searched.why
     if UNKNOWN in searched.routes:

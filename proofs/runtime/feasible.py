@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from proofs.runtime.conditions import components
 from proofs.runtime.engine import Budget
+from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.renaming import numbered
-from proofs.runtime.solve import NoAnswer, refutable
+from proofs.runtime.solve import refutable
 from smt_models.runtime.edges import Edge, Edges
 from smt_models.runtime.facts import Facts
 from smt_models.system.terms import Term

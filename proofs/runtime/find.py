@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from proofs.runtime.concrete import concrete
 from proofs.runtime.engine import Budget
+from proofs.runtime.line_process import NoAnswer
+from proofs.runtime.questions import Questions
 from proofs.runtime.search import Limits, Search, Searched
-from proofs.runtime.solve import NoAnswer, satisfiable
 from proofs.runtime.trace import Found, NotFound
 from smt_models.runtime.edges import Edges
 from smt_models.system.model import System
@@ -23,9 +24,9 @@ def find_traces(
     """
     budget = Budget(limits.seconds, limits.megabytes)
     goals = {one: system.condition(one) for one in obligations}
-    search = Search(edges, goals, limits, lambda asked: satisfiable(asked, budget))
     try:
-        searched = search.run()
+        with Questions(budget) as questions:
+            searched = Search(edges, goals, limits, questions.satisfiable).run()
         return {one: _found(edges, system, searched, one, budget) for one in obligations}
     except NoAnswer as error:
         return {one: NotFound(str(error), 0, False) for one in obligations}

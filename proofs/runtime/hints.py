@@ -23,10 +23,11 @@ from proofs.runtime.judge import (
     spend,
     subject_of,
 )
+from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.models import PartUnderProof
 from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Limits, Search
-from proofs.runtime.solve import NoAnswer, satisfiable
+from proofs.runtime.solve import satisfiable
 from proofs.runtime.task_side import TaskUnderProof, judge_task
 from proofs.runtime.task_side import subject_of as task_subject_of
 from proofs.verdicts import Assumption, Proved

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from proofs.runtime.engine import Budget
-from proofs.runtime.solve import NoAnswer, refutable
+from proofs.runtime.line_process import NoAnswer
+from proofs.runtime.solve import refutable
 from smt_models.runtime.constants import USIZE
 from smt_models.runtime.emit import Numbers, canonical
 from smt_models.runtime.explore import Explored

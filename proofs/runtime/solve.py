@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any
 
 from proofs.runtime.engine import Budget, child
+from proofs.runtime.line_process import NoAnswer
 from smt_models.system.operators import Boolean, Enum, Value
 from smt_models.system.smtlib import plain, sort_text, symbol, term_text, within_sort
 from smt_models.system.terms import Term, Variable, both, variables_of
 
 
-class NoAnswer(Exception):
-    """The solver was asked and did not answer; `str` says why."""
-
-
 def satisfiable(conditions: Sequence[Term], budget: Budget) -> tuple[bool, ...]:
     """Whether each can be. Raises NoAnswer."""
-    return tuple(one == "sat" for one in _answers(conditions, budget, budget.seconds, {"sat", "unsat"}))
+    if not conditions:
+        return ()
+    return satisfiable_as(child(satisfiability(conditions, budget), budget), conditions)
+
+
+def satisfiability(conditions: Sequence[Term], budget: Budget) -> dict[str, Any]:
+    """The task of saying whether each can be: `satisfiable_as` reads the answer."""
+    limits = {"seconds": budget.seconds, "megabytes": budget.megabytes}
+    return {"do": "satisfiable", "texts": _texts(conditions), "each": budget.seconds, **limits}
+
+
+def satisfiable_as(said: object, conditions: Sequence[Term]) -> tuple[bool, ...]:
+    """As the solver said. Raises NoAnswer."""
+    return tuple(one == "sat" for one in _results(said, conditions, {"sat", "unsat"}))
 
 
 _IMPOSSIBLE = {"sat": False, "unsat": True, "unknown": None}
@@ -24,14 +35,17 @@ _IMPOSSIBLE = {"sat": False, "unsat": True, "unknown": None}
 
 def refutable(conditions: Sequence[Term], budget: Budget, each: int) -> tuple[bool | None, ...]:
     """Whether each is impossible; None: not known in so many seconds. Raises NoAnswer."""
-    return tuple(_IMPOSSIBLE[one] for one in _answers(conditions, budget, each, _IMPOSSIBLE.keys()))
-
-
-def _answers(conditions: Sequence[Term], budget: Budget, each: int, expected: Set[str]) -> list[str]:
     if not conditions:
-        return []
-    texts = ["\n".join(_asserted(one)) for one in conditions]
-    said = child({"do": "satisfiable", "texts": texts, "each": each}, budget)
+        return ()
+    said = child({"do": "satisfiable", "texts": _texts(conditions), "each": each}, budget)
+    return tuple(_IMPOSSIBLE[one] for one in _results(said, conditions, _IMPOSSIBLE.keys()))
+
+
+def _texts(conditions: Sequence[Term]) -> list[str]:
+    return ["\n".join(_asserted(one)) for one in conditions]
+
+
+def _results(said: object, conditions: Sequence[Term], expected: Set[str]) -> list[str]:
     match said:
         case {"result": "done", "results": list(results)} if set(results) <= expected:
             assert len(results) == len(conditions)

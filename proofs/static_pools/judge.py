@@ -17,8 +17,9 @@ from proofs.pool_steps import step_of
 from proofs.pool_verdicts import StaticsInvariant
 from proofs.pools.bounded import Route, possible_step, search
 from proofs.pools.exclusion import Excluded, Lost, shown
-from proofs.pools.session import NoAnswer, Session
+from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
+from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.static_pools.calls import written
 from proofs.static_pools.run import run_of

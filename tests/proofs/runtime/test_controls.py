@@ -16,8 +16,8 @@ from proofs.kinds import RuntimeKind
 from proofs.runtime import controls as runtime_controls
 from proofs.runtime.controls import control
 from proofs.runtime.engine import Budget
+from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.search import Limits
-from proofs.runtime.solve import NoAnswer
 from proofs.runtime.task_side import judge_task
 from proofs.runtime_verdicts import Control, Invariant
 from proofs.verdicts import Proved
