@@ -63,3 +63,12 @@ def test_a_shape_that_is_left_out_is_found_by_the_checker() -> None:
     less = replace(right, edges=replace(right.edges, shapes=right.edges.shapes[:-1]))
     asked = (RuntimeKind.CANCEL_BEFORE_FREE,)
     assert [Case(one, (), BUDGET, (), None, asked=asked)._by_steps is None for one in (right, less)] == [False, True]
+
+
+def test_a_search_ends_where_all_that_is_asked_for_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small it is: what is refuted needs nothing else."""
+    monkeypatch.setattr(case, "_MANY", 1_000_000)
+    one, other = RuntimeKind.CANCEL_BEFORE_FREE.value, RuntimeKind.MEMORY.value
+    both = Case(_modelled(), (), BUDGET, (), None, asked=(RuntimeKind.CANCEL_BEFORE_FREE, RuntimeKind.MEMORY))
+    assert [both._is_enough(reached) for reached in ({one}, {one, other})] == [False, True]
+    assert not Case(_modelled(), (), BUDGET, (), None)._is_enough({one, other})

@@ -78,7 +78,7 @@ def notes(path: Path) -> list[Noted]:
 
 
 def verdict_of(explored: ExploredTask, kind: RuntimeKind) -> Verdict:
-    return Case(modelled_task(explored), ("H3", "H4"), BUDGET, (), None).verdict(kind)
+    return Case(modelled_task(explored), ("H3", "H4"), BUDGET, (), None, asked=(kind,)).verdict(kind)
 
 
 def refuted(subject: TaskSubject, rounds: int, kind: RuntimeKind) -> tuple[TraceStep, ...]:
