@@ -16,7 +16,7 @@ from proofs.recheck.pool_wording import CLAIMS, HYPOTHESES, INSTANCE, ROLES, UNM
 from proofs.recheck.reader import Reader
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "wasm-pool/3"
+RULE_PACK = "wasm-pool/4"
 
 Cell = tuple[int, int, int]
 """Address, size, and the number that it begins with."""

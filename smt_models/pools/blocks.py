@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
-
 from smt_models.pools import conditions as c
 from smt_models.pools.pool import Pool
 from smt_models.pools.requests import Asked
-from smt_models.system.terms import Apply, Term, both, conjunction, disjunction, either, equal, negation
+from smt_models.system.terms import (
+    Apply,
+    Term,
+    Variable,
+    both,
+    choose,
+    conjunction,
+    disjunction,
+    either,
+    equal,
+    negation,
+)
 from smt_models.wasm.build import make, number
+from smt_models.wasm.closed_form import Counted
 from smt_models.wasm.memory import at as address_of
-from smt_models.wasm.paths import Access, Copy
+from smt_models.wasm.paths import Access, Copy, Execution
 from smt_models.wasm.regions import base_of
 
 ZERO = number(0, 32)
-MOST_PARTS = 3
 
 
 def is_element(pool: Pool, at: Term) -> Term:
@@ -27,49 +35,67 @@ def is_element(pool: Pool, at: Term) -> Term:
     return both(make("bvult", offset, number(whole, 32)), equal(rest, ZERO))
 
 
-def not_copied(pool: Pool, copies: tuple[Copy, ...], asked: Asked, at: Term) -> Term:
+def not_copied(pool: Pool, execution: Execution, asked: Asked, at: Term) -> Term:
     """The new block does not hold the least of both sizes of the old one, or bytes come from outside the pool."""
     assert asked.old is not None
     old, old_size = asked.old
     grows = both(negation(equal(old_size, ZERO)), negation(equal(asked.size, ZERO)))
-    kept = c.least(old_size, asked.size)
-    done = disjunction(_copies(chain, at, old, kept) for chain in _chains(copies))
-    foreign = disjunction(
-        both(
-            conjunction(one.condition),
-            negation(equal(one.size, ZERO)),
-            negation(c.inside(pool, one.source, one.size)),
-        )
-        for one in copies
-    )
-    return either(foreign, both(grows, negation(equal(at, old)), negation(done)))
+    copied = _copied(execution, at, old, c.least(old_size, asked.size))
+    foreign = disjunction(_foreign(pool, one) for one in execution.copies)
+    return either(foreign, both(grows, negation(equal(at, old)), negation(copied)))
 
 
-def _chains(copies: tuple[Copy, ...]) -> Iterator[tuple[Copy, ...]]:
-    """Copies that may make one together, in the order in which they are made."""
-    for length in range(1, MOST_PARTS + 1):
-        yield from combinations(copies, length)
-
-
-def _copies(chain: tuple[Copy, ...], target: Term, source: Term, size: Term) -> Term:
-    """All of these took place, each beginning where the one before ended, and nothing was written over before it was
-    read.
+def _copied(execution: Execution, target: Term, source: Term, size: Term) -> Term:
+    """Parts of it were copied, in the order in which the copies were made, each beginning where the one before ended;
+    nothing was written over before it was read, and nothing else was written to what was copied.
     """
-    parts: list[Term] = [] if len(chain) == 1 and chain[0].at_once else [_read_first(target, source, size)]
+    parts: list[tuple[Copy, Term]] = []
     done: Term = ZERO
-    for one in chain:
-        parts += [
+    for one in execution.copies:
+        follows = both(
             *one.condition,
             equal(one.target, make("bvadd", target, done)),
             equal(one.source, make("bvadd", source, done)),
-        ]
-        done = make("bvadd", done, one.size)
-    return both(*parts, equal(done, size))
+            make("bvule", one.size, make("bvsub", size, done)),
+        )
+        parts.append((one, follows))
+        done = choose(follows, make("bvadd", done, one.size), done)
+    at_once = (both(part, equal(one.size, size)) for one, part in parts if isinstance(one.by, Access))
+    upwards = either(make("bvule", target, source), negation(c.overlap(target, size, source, size)))
+    others = _others(execution, parts, ((target, size), (source, size)))
+    return both(equal(done, size), either(upwards, *at_once), negation(others))
 
 
-def _read_first(target: Term, source: Term, size: Term) -> Term:
-    """Upwards, a byte is read before what lies above the target's first is written, or no byte is in both."""
-    return either(make("bvule", target, source), negation(c.overlap(target, size, source, size)))
+def _others(execution: Execution, parts: list[tuple[Copy, Term]], ranges: tuple[tuple[Term, Term], ...]) -> Term:
+    """A store that is part of no copy may write to one of the ranges, before they are copied or after it. Of what the
+    iterations of a loop store, that of one is on record, in the variables of the last: they say nothing of the others.
+    """
+
+    def meets(address: Term, size: Term) -> Term:
+        return both(negation(equal(size, ZERO)), either(*(c.overlap(address, size, *one) for one in ranges)))
+
+    found: list[Term] = []
+    loops: dict[Variable, Counted] = {}
+    for store in (one for one in execution.accesses if one.store and one.memory == 0):
+        if store.loop is not None:
+            loops[store.loop.counter] = store.loop
+            continue
+        own = (part for one, part in parts if isinstance(one.by, Access) and one.by.number == store.number)
+        touched = meets(address_of(store.base, store.displacement), store.size)
+        found.append(both(*store.condition, touched, *(negation(part) for part in own)))
+    for counter, loop in loops.items():
+        of_loop = [(one, part) for one, part in parts if isinstance(one.by, Counted) and one.by.counter == counter]
+        apart = (either(part, both(*one.condition, negation(meets(one.target, one.size)))) for one, part in of_loop)
+        found.append(both(*loop.entered, *(negation(one) for one in apart)))
+    return either(*found)
+
+
+def _foreign(pool: Pool, copy: Copy) -> Term:
+    """It takes bytes from outside the pool. Where a loop makes it again and again, only the last one is known."""
+    if isinstance(copy.by, Access) and copy.by.loop is not None:
+        return conjunction(copy.by.loop.entered)
+    inside = c.inside(pool, copy.source, copy.size)
+    return both(conjunction(copy.condition), negation(equal(copy.size, ZERO)), negation(inside))
 
 
 def indexed(pool: Pool, accesses: tuple[Access, ...]) -> list[Access]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 
 from smt_models.pools import conditions as c
 from smt_models.pools.model import PoolModel
 from smt_models.pools.steps import PoolStep
-from smt_models.system.terms import Literal, Term, Variable, both, conjunction, either, equal, implies, negation
+from smt_models.system.terms import FALSE, Literal, Term, Variable, both, conjunction, either, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
 
 _MOST_CONSTANTS = 24
+_MOST_COPIES = 4
 
 
 def slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
@@ -126,6 +128,27 @@ def by_slot(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
     def cases(step: PoolStep) -> tuple[Term, ...]:
         block = step.takes or step.gives
         return tuple(at for size in sizes for at in _places(model, size, block.at)) if block else ()
+
+    return cases
+
+
+def by_copies(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
+    """The cases of a step that copies in parts: which loops it comes to, and each of them copies what is known of it;
+    or it comes to one that does not.
+    """
+    known = {
+        call.name: [(one.reached, conjunction(one.condition)) for one in call.execution.copies]
+        for call in model.calls.calls
+        if 1 < len(call.execution.copies) <= _MOST_COPIES
+    }
+
+    def cases(step: PoolStep) -> tuple[Term, ...]:
+        copies = known.get(step.call, [])
+        if not copies or step.step.update(c.flag(c.COPY_OWNED).name) is None:
+            return ()
+        chosen = product(*((made, negation(reached)) for reached, made in copies))
+        strange = (both(reached, negation(made)) for reached, made in copies)
+        return (*map(conjunction, chosen), *(one for one in strange if one != FALSE))
 
     return cases
 

@@ -341,7 +341,7 @@ class CallSteps:
             powers = self._host is Host.CONFORMING or constant(asked.alignment) in ALIGNMENTS
             found[c.ALIGNED] = both(there, c.misaligned(at, asked.alignment, powers))
         if asked.old is not None:
-            found[c.COPY_OWNED] = both(there, not_copied(self._pool, self._call.execution.copies, asked, at))
+            found[c.COPY_OWNED] = both(there, not_copied(self._pool, self._call.execution, asked, at))
             if asked.alignment is not None:
                 zero = conjunction(equal(one, ZERO) for one in (*asked.old, asked.size))
                 taken = either(*(negation(equal(term, _before(name, term))) for name, term in self._cells(path)))

@@ -13,7 +13,18 @@ from smt_models.pools.byte_rings import byte_rings
 from smt_models.pools.links import links
 from smt_models.pools.model import PoolModel
 from smt_models.pools.records import by_count, counts, records
-from smt_models.pools.shapes import by_slot, constants_of, lists, queues, rows_of, slot_count, slot_sizes, slots, sums
+from smt_models.pools.shapes import (
+    by_copies,
+    by_slot,
+    constants_of,
+    lists,
+    queues,
+    rows_of,
+    slot_count,
+    slot_sizes,
+    slots,
+    sums,
+)
 from smt_models.pools.steps import PoolStep
 from smt_models.system.terms import Term, Variable, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
@@ -38,10 +49,13 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
 
 
 def cases(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
-    """Of a step, to ask what is hard in each by itself: how many records there are, else in which slot its block is."""
+    """Of a step, to ask what is hard in each by itself: how many records there are, in which slot its block is, or else
+    which copies it makes.
+    """
     cells, globals_ = _numbers(model)
     counted = by_count(model, _loose(model, [*cells, *globals_]))
-    return (lambda _: counted) if counted else by_slot(model)
+    in_slot, copies = by_slot(model), by_copies(model)
+    return (lambda _: counted) if counted else lambda step: in_slot(step) or copies(step)
 
 
 def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -> Iterator[tuple[Term, ...]]:

@@ -11,6 +11,8 @@ from typing import Any
 from smt_models.system.operators import OPERATORS, BitVec, Boolean, SortError
 from smt_models.system.terms import FALSE, TRUE, Apply, Literal, Term, apply, literal, negation
 
+MOST_SUMMANDS = 32
+
 
 def width_of(term: Term) -> int:
     """SortError if it is no bit-vector."""
@@ -73,6 +75,34 @@ def _sum(term: Apply, left: Term, right: Term) -> Term:
             return make("bvadd", inner, number(int(value) + added, width_of(left)))
         case _:
             return apply("bvadd", left, right)
+
+
+def difference(left: Term, right: Term) -> Term:
+    """left - right, of sums without the summands that both have."""
+    count: dict[Term, int] = {}
+    constants = 0
+    waiting = [(left, 1), (right, -1)]
+    for _ in range(MOST_SUMMANDS):
+        if not waiting:
+            break
+        term, sign = waiting.pop()
+        match term:
+            case Apply("bvadd", (one, other)):
+                waiting += [(one, sign), (other, sign)]
+            case Apply("bvsub", (one, other)):
+                waiting += [(one, sign), (other, -sign)]
+            case Literal(value):
+                constants += sign * int(value)
+            case _:
+                count[term] = count.get(term, 0) + sign
+    if waiting:
+        return make("bvsub", left, right)
+    found: Term = number(0, width_of(left))
+    for operator, sign in (("bvadd", 1), ("bvsub", -1)):
+        for term, times in count.items():
+            for _ in range(sign * times):
+                found = make(operator, found, term)
+    return make("bvadd", found, number(constants, width_of(left)))
 
 
 def _equality(term: Apply, left: Term, right: Term) -> Term:

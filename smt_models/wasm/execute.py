@@ -19,6 +19,7 @@ from smt_models.system.terms import FALSE, TRUE, Term, Variable, disjunction, ne
 from smt_models.wasm.build import is_nonzero, make, number, width_of
 from smt_models.wasm.closed_form import Counted
 from smt_models.wasm.loops import counted, in_iteration, set_locals
+from smt_models.wasm.memory import at
 from smt_models.wasm.outcomes import NotModelled, Outcome, Returned, TrapKind, Trapped, Unmodelled
 from smt_models.wasm.paths import Access, Bounds, Copy, Execution, Feasible, Path, Write
 from smt_models.wasm.program import Program, Start, sort_of
@@ -92,18 +93,24 @@ class _Run:
         function = state.frame.body.function
         self.writes.append(Write(tuple(state.condition), memory, address, size, function, operation.offset))
 
-    def tries(self, state: State, store: bool, base: Term, displacement: int, size: Term, operation: Operation) -> None:
-        function = state.frame.body.function
-        condition = tuple(state.condition)
-        self.accesses.append(Access(condition, store, base, displacement, size, None, function, operation.offset))
+    def tries(
+        self, state: State, memory: int, store: bool, base: Term, displacement: int, size: Term, operation: Operation
+    ) -> None:
+        where = state.frame.body.function, operation.offset
+        number_, condition = len(self.accesses), tuple(state.condition)
+        state.held = () if store else state.held
+        loop = next((one for frame in state.frames for one in frame.counted.values()), None)
+        self.accesses.append(Access(number_, condition, memory, store, base, displacement, size, None, *where, loop))
 
     def accessed(self, state: State, store: bool, value: Term) -> None:
-        self.accesses[-1] = replace(self.accesses[-1], value=value)
+        access = self.accesses[-1] = replace(self.accesses[-1], value=value)
         if store and state.stores is not None:
             state.stores += 1
+        if not store and access.memory == 0:
+            state.held = (*state.held, (at(access.base, access.displacement), value))
 
     def copied(self, state: State, target: Term, source: Term, size: Term) -> None:
-        self.copies.append(Copy(tuple(state.condition), target, source, size, True))
+        self.copies.append(Copy(tuple(state.condition), target, source, size, self.accesses[-1]))
 
     def _split(self, state: State, condition: Term, outcome: Outcome) -> None:
         """Where the condition holds the path ends so; it goes on where it does not."""
@@ -260,10 +267,10 @@ class _Run:
         for head in [head for head in frame.counted if head not in loops]:
             loop = frame.counted.pop(head)
             if loop.moved is not None and state.stores in (0, loop.moved.stores):
-                times = make("bvadd", loop.counter, number(1 if state.stores else 0, ADDRESS))
-                size = make("bvmul", times, number(loop.moved.width, ADDRESS)) if loop.moved.width > 1 else times
                 moved = loop.moved
-                self.copies.append(Copy(tuple(state.condition), moved.target, moved.source, size, False))
+                size, exact = loop.length(moved, bool(state.stores))
+                condition = *state.condition, *(one for one in (moved.when, exact) if one != TRUE)
+                self.copies.append(Copy(condition, moved.target, moved.source, size, loop))
             state.stores = None
         frame.heads = {head: seen for head, seen in frame.heads.items() if head in loops}
 
@@ -286,6 +293,7 @@ class _Run:
         in_iteration(state, loop, names)
         frame.counted[jump.block] = loop
         state.stores = 0
+        state.held = ()  # iterations before may have stored
 
     def _tried(self, entry: State, names: dict[int, Variable], jump: Jump, counter: Variable) -> Counted | None:
         if jump.carried or len(names) != len(set_locals(entry.frame.body, jump.block)):
@@ -293,7 +301,7 @@ class _Run:
         trial = _Trial(len(entry.frames), jump.block)
         run = _Run(self._program, self._bounds, self._feasible, trial)
         state = entry.copy()
-        state.stores = 0
+        state.stores, state.held = 0, ()
         for place, name in names.items():
             state.frame.locals[place] = name
         run.run(state)

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping
 from extract.wasm.body import Body
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import FALSE, Apply, Literal, Term, Variable, conjunction, either, negation, variables_of
-from smt_models.wasm.build import constant, make, number, same, width_of
-from smt_models.wasm.closed_form import Counted, Moved
+from smt_models.wasm.build import constant, difference, make, number, same, width_of
+from smt_models.wasm.closed_form import Counted
 from smt_models.wasm.memory import at
+from smt_models.wasm.moves import Carried, moved_by
 from smt_models.wasm.paths import Access
 from smt_models.wasm.regions import ADDRESS, Regions, base_of
 from smt_models.wasm.state import State
@@ -58,10 +59,10 @@ def counted(
         return None
     within = conjunction(_within(counter, first, step) for first, step in bounds)
     endless = conjunction(_remainder(first, step) for first, step in bounds)
-    moved = _moved(line, accesses)
+    moved = moved_by(line.of, accesses, _carried(entry, names, repeats))
     if moved is not None and any(one.stores != moved.stores for one in repeats):
         moved = None  # not every iteration copies, or another loop within has its say
-    return Counted(counter, strides, within, endless, moved)
+    return Counted(tuple(entry.condition), counter, strides, within, bounds[0], endless, moved)
 
 
 def _in_table(entry: State, line: _Line, access: Access) -> bool:
@@ -134,8 +135,8 @@ def _bounds(line: _Line, conditions: list[Term]) -> Iterator[tuple[Term, int]]:
         width = width_of(left)
         grows = (one[1] - other[1]) % (1 << width)
         for first, step in (
-            (make("bvsub", other[0], one[0]), grows),
-            (make("bvsub", one[0], other[0]), -grows % (1 << width)),
+            (difference(other[0], one[0]), grows),
+            (difference(one[0], other[0]), -grows % (1 << width)),
         ):
             if 0 < step <= 16 and step & (step - 1) == 0 and width == ADDRESS:
                 yield first, step
@@ -179,45 +180,16 @@ def _remainder(first: Term, step: int) -> Term:
     return negation(make("=", rest, number(0, width_of(first))))
 
 
-def _moved(line: _Line, accesses: list[Access]) -> Moved | None:
-    """Each store is of what the load before it gave; together they are neighbours, and go on by what they are long."""
-    pairs = [*zip(accesses[::2], accesses[1::2], strict=False)]
-    if not pairs or len(accesses) % 2 or not all(_is_copy(loaded, stored) for loaded, stored in pairs):
-        return None
-    first = _start(line, pairs[0])
-    if first is None:
-        return None
-    target, source, stride = first
-    done = 0
-    for pair in pairs:
-        here = _start(line, pair)
-        by = number(done, ADDRESS)
-        if here is None or here[2] != stride:
-            return None
-        if not (same(here[0], make("bvadd", target, by)) and same(here[1], make("bvadd", source, by))):
-            return None
-        assert pair[1].value is not None
-        done += width_of(pair[1].value) // 8
-    return Moved(target, source, done, len(pairs)) if done == stride else None
-
-
-def _is_copy(loaded: Access, stored: Access) -> bool:
-    values = loaded.value, stored.value
-    return (
-        stored.store
-        and not loaded.store
-        and values[0] is not None
-        and values[1] is not None
-        and same(values[0], values[1])
-    )
-
-
-def _start(line: _Line, pair: tuple[Access, Access]) -> tuple[Term, Term, int] | None:
-    """Where a load and its store begin, and by what both go on."""
-    source, target = (line.of(at(one.base, one.displacement)) for one in pair)
-    if source is None or target is None or source[1] != target[1]:
-        return None
-    return target[0], source[0], target[1]
+def _carried(entry: State, names: Mapping[int, Variable], repeats: list[State]) -> dict[Variable, Carried]:
+    """Locals that begin as what was just loaded, and that every iteration gives the next one."""
+    found = {}
+    for place, name in names.items():
+        first, *others = (one.frame.locals[place] for one in repeats)
+        began = entry.frame.locals[place]
+        source = next((at_ for at_, value in entry.held if began is not None and same(value, began)), None)
+        if first is not None and source is not None and all(one is not None and same(first, one) for one in others):
+            found[name] = Carried(source, first)
+    return found
 
 
 def in_iteration(entry: State, loop: Counted, anything: Mapping[int, Variable]) -> None:

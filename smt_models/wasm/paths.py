@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from smt_models.system.terms import Term
+from smt_models.system.terms import Term, conjunction
+from smt_models.wasm.closed_form import Counted
 from smt_models.wasm.memory import LinearMemory
 from smt_models.wasm.outcomes import Outcome
 from smt_models.wasm.program import Start
@@ -57,10 +58,13 @@ class Write:
 @dataclass(frozen=True, slots=True)
 class Access:
     """Under this condition the instruction at `offset` loads or stores `size` bytes at base and displacement, if they
-    are in bounds: what is recorded is what it tries. `value`: that of a store, or what the load gave.
+    are in bounds: what is recorded is what it tries. `value`: that of a store, or what the load gave. `number`: of this
+    access among all. `loop`: the outermost loop in closed form around it; the access is then that of any iteration.
     """
 
+    number: int
     condition: tuple[Term, ...]
+    memory: int
     store: bool
     base: Term
     displacement: int
@@ -68,19 +72,25 @@ class Access:
     value: Term | None
     function: int
     offset: int
+    loop: Counted | None
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Under this condition these bytes were copied. `at_once`: as if all were read before the first is written, as
-    `memory.copy` does [core, memory.copy]; else in the order of their addresses.
+    """Under this condition these bytes of memory 0 were copied. `by`: the access that wrote them all at once, as if all
+    were read before, as `memory.copy` does [core, memory.copy]; or the loop that did in the order of their addresses.
     """
 
     condition: tuple[Term, ...]
     target: Term
     source: Term
     size: Term
-    at_once: bool
+    by: Access | Counted
+
+    @property
+    def reached(self) -> Term:
+        """Where there is no such copy if this does not hold."""
+        return conjunction(self.by.entered if isinstance(self.by, Counted) else self.condition)
 
 
 @dataclass(frozen=True, slots=True)

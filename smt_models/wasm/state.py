@@ -91,7 +91,8 @@ class Frame:
 @dataclass(slots=True)
 class State:
     """`condition`: conjuncts in the order in which they were met. `results`: when no frame is left. `stores`: since the
-    innermost loop in closed form began its iteration; None where ways with different numbers have met.
+    innermost loop in closed form began its iteration; None where ways with different numbers have met. `held`:
+    addresses of memory 0 and what was loaded there, with no store since.
     """
 
     frames: list[Frame]
@@ -100,6 +101,7 @@ class State:
     condition: list[Term]
     results: list[Term] = field(default_factory=list)
     stores: int | None = 0
+    held: tuple[tuple[Term, Term], ...] = ()
 
     @property
     def frame(self) -> Frame:
@@ -113,6 +115,7 @@ class State:
             [*self.condition],
             [*self.results],
             self.stores,
+            self.held,
         )
 
     def key(self) -> Key:
@@ -146,6 +149,7 @@ def merged(one: State, other: State) -> State | None:
     result.globals = [_choice(chosen, x, y) for x, y in zip(one.globals, other.globals, strict=True)]
     result.memories = [merged_memory(chosen, x, y) for x, y in zip(one.memories, other.memories, strict=True)]
     result.stores = one.stores if one.stores == other.stores else None
+    result.held = tuple(each for each in one.held if each in other.held)
     for frame, twin in zip(result.frames, other.frames, strict=True):
         frame.heads = {head: seen for head, seen in frame.heads.items() if twin.heads.get(head) == seen}
     result.results = [if_(chosen, x, y) for x, y in zip(one.results, other.results, strict=True)]

@@ -32,13 +32,16 @@ class Reporter(Protocol):
 
     def wrote(self, state: State, memory: int, address: Term, size: Term, operation: Operation) -> None: ...
 
-    def tries(self, state: State, store: bool, base: Term, displacement: int, size: Term, operation: Operation) -> None:
+    def tries(
+        self, state: State, memory: int, store: bool, base: Term, displacement: int, size: Term, operation: Operation
+    ) -> None:
         """An access, before it is known whether it is in bounds."""
 
     def accessed(self, state: State, store: bool, value: Term) -> None:
         """The access that was just tried took place, with this value."""
 
-    def copied(self, state: State, target: Term, source: Term, size: Term) -> None: ...
+    def copied(self, state: State, target: Term, source: Term, size: Term) -> None:
+        """Within memory 0, by the store that was just tried."""
 
 
 def step(program: Program, state: State, operation: Operation, report: Reporter, bulk: int) -> None:
@@ -140,7 +143,9 @@ def _access(program: Program, state: State, operation: Operation, access: re.Mat
     frame = state.frame
     value = _number(frame, width) if access[2] == "store" else None
     base = frame.pop()
-    report.tries(state, value is not None, base, argument.offset, number(bits // 8, ADDRESS), operation)
+    report.tries(
+        state, argument.memory, value is not None, base, argument.offset, number(bits // 8, ADDRESS), operation
+    )
     out = beyond(memory, base, argument.offset, bits // 8)
     report.trap(state, out, TrapKind.OUT_OF_BOUNDS, operation)
     if value is None:
@@ -173,7 +178,7 @@ def _whole_memory(program: Program, state: State, operation: Operation, report: 
             _grow(program, state, index, operation)
         case "memory.fill":
             start, value, size = [_wide(term) for term in frame.top(3)]
-            report.tries(state, True, start, 0, size, operation)
+            report.tries(state, index, True, start, 0, size, operation)
             report.trap(state, beyond(memory, start, 0, size), TrapKind.OUT_OF_BOUNDS, operation)
             if isinstance(memory, Regions):
                 _whole_range(state, memory, start, size, operation, report)
@@ -185,14 +190,15 @@ def _whole_memory(program: Program, state: State, operation: Operation, report: 
             other = _index(operation, 1, len(state.memories), "memory")
             source = _memory(program, state, other)
             start, origin, size = [_wide(term) for term in frame.top(3)]
-            report.tries(state, False, origin, 0, size, operation)
-            report.tries(state, True, start, 0, size, operation)
+            report.tries(state, other, False, origin, 0, size, operation)
+            report.tries(state, index, True, start, 0, size, operation)
             outside = either(beyond(memory, start, 0, size), beyond(source, origin, 0, size))
             report.trap(state, outside, TrapKind.OUT_OF_BOUNDS, operation)
             if isinstance(memory, Regions) or isinstance(source, Regions):
                 if isinstance(memory, Regions):
                     _whole_range(state, memory, start, size, operation, report)
-                report.copied(state, start, origin, size)
+                if index == other == 0:
+                    report.copied(state, start, origin, size)
                 return
             most = _at_most(state, size, bulk, operation, report)
             report.wrote(state, index, start, size, operation)

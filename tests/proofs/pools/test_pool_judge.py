@@ -16,7 +16,7 @@ from proofs import pool_wording
 from proofs.kinds import PoolKind
 from proofs.pool_verdicts import PoolInvariant, Replayed
 from proofs.recheck import Accepted, Rejected, Session, recheck
-from proofs.verdicts import Proved, Refuted, Result, Subject, Unknown, Vacuous, Violation
+from proofs.verdicts import Proved, Refuted, Result, Subject, Unknown, Vacuous, Verdict, Violation
 from smt_models.pools.calls import NoModel
 from smt_models.pools.pool import Host, Pool, Role
 
@@ -197,11 +197,8 @@ BYTE_BY_BYTE = """(loop $next (if (i32.lt_u (local.get $n) (local.get 1)) (then
 AT_ONCE = "(memory.copy (local.get $to) (i32.const 2048) (local.get 1))"
 
 
-@pytest.mark.parametrize(
-    ("up", "copy", "wanted"), [(8, BYTE_BY_BYTE, Refuted), (64, BYTE_BY_BYTE, Proved), (8, AT_ONCE, Proved)]
-)
-def test_a_copy_that_writes_over_what_it_has_yet_to_read(up: int, copy: str, wanted: type, tmp_path: Path) -> None:
-    """One block of at most 64 bytes, which grows by going up so many, once. `memory.copy` may overlap."""
+def growing(up: int, copy: str, directory: Path) -> Verdict:
+    """Of `copy-owned`: one block of at most 64 bytes, which grows by going up so many, once."""
     import wasmtime
 
     text = f"""(module (memory (export "memory") 1)
@@ -217,10 +214,101 @@ def test_a_copy_that_writes_over_what_it_has_yet_to_read(up: int, copy: str, wan
         (local.set $to (i32.const {2048 + up}))
         {copy}
         (local.get $to)))"""
-    path = tmp_path / "slides.wasm"
+    path = directory / "slides.wasm"
     path.write_bytes(wasmtime.wat2wasm(text))
     pool = Pool("pool", 2048, 1024, allocate=(Role("cabi_realloc"),))
-    verdict = judged(path, Host.CONFORMING, (PoolKind.COPY_OWNED,), pool)[PoolKind.COPY_OWNED].verdict
+    return judged(path, Host.CONFORMING, (PoolKind.COPY_OWNED,), pool)[PoolKind.COPY_OWNED].verdict
+
+
+@pytest.mark.parametrize(
+    ("up", "copy", "wanted"), [(8, BYTE_BY_BYTE, Refuted), (64, BYTE_BY_BYTE, Proved), (8, AT_ONCE, Proved)]
+)
+def test_a_copy_that_writes_over_what_it_has_yet_to_read(up: int, copy: str, wanted: type, tmp_path: Path) -> None:
+    """`memory.copy` may overlap."""
+    verdict = growing(up, copy, tmp_path)
+    assert isinstance(verdict, wanted), verdict
+    if isinstance(verdict, Refuted):
+        assert isinstance(verdict.trace, Violation)
+        assert isinstance(verdict.trace.confirmation, Replayed)
+
+
+ZEROES_A_BYTE = "(i32.store8 (local.get $to) (i32.const 0))"
+ZEROES_ALL = "(memory.fill (local.get $to) (i32.const 0) (local.get 1))"
+COPIES_ELSEWHERE = "(memory.copy (i32.const 2560) (i32.const 2048) (local.get 1))"
+BY_A_LOOP = BYTE_BY_BYTE.replace("(i32.load8_u (i32.add (i32.const 2048) (local.get $n)))", "(i32.const 0)")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wanted"),
+    [
+        ("(i32.store8 (i32.const 2048) (i32.const 0))", "", Refuted),
+        ("", ZEROES_A_BYTE, Refuted),
+        ("", ZEROES_ALL, Refuted),
+        ("", BY_A_LOOP, Refuted),
+        ("", COPIES_ELSEWHERE, Proved),
+        (
+            "(i32.store8 (i32.const 2560) (i32.const 0))",
+            "(i32.store8 (i32.add (local.get $to) (i32.const 64)) (i32.const 0))",
+            Proved,
+        ),
+    ],
+)
+def test_a_copy_that_is_written_over_is_none(before: str, after: str, wanted: type, tmp_path: Path) -> None:
+    """The old block before it is copied, or the new one after it; what is written elsewhere is no matter."""
+    verdict = growing(64, before + AT_ONCE + after, tmp_path)
+    assert isinstance(verdict, wanted), verdict
+
+
+def carrying(start: int, up: int, first: int, shift: int, less: int, directory: Path) -> Verdict:
+    """One block of up to 64 bytes and whole words, at an address that is one above a word's: it grows once. Words are
+    put together of two that were loaded, each of which is loaded once.
+    """
+    import wasmtime
+
+    text = f"""(module (memory (export "memory") 1)
+      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+        (local $n i32) (local $to i32) (local $word i32)
+        (if (i32.or (i32.gt_u (local.get 3) (i32.const 64)) (i32.lt_u (local.get 3) (local.get 1))) (then unreachable))
+        (if (i32.and (i32.or (local.get 1) (local.get 3)) (i32.const 3)) (then unreachable))
+        (if (i32.eqz (local.get 3)) (then unreachable))
+        (if (i32.eqz (i32.load (i32.const 1024))) (then
+          (if (local.get 1) (then unreachable))
+          (i32.store (i32.const 1024) (i32.const 1))
+          (return (i32.const {start}))))
+        (if (i32.ne (i32.load (i32.const 1024)) (i32.const 1)) (then unreachable))
+        (if (i32.or (i32.ne (local.get 0) (i32.const {start})) (i32.eqz (local.get 1))) (then unreachable))
+        (i32.store (i32.const 1024) (i32.const 2))
+        (local.set $to (i32.const {start + up}))
+        (local.set $word (i32.load (i32.const {first})))
+        (loop $next
+          (i32.store (i32.add (local.get $to) (local.get $n)) (i32.or
+            (i32.shr_u (local.get $word) (i32.const 8))
+            (i32.shl (local.tee $word (i32.load offset=2052 (local.get $n))) (i32.const {shift}))))
+          (br_if $next (i32.lt_u
+            (local.tee $n (i32.add (local.get $n) (i32.const 4)))
+            (i32.sub (local.get 1) (i32.const {less})))))
+        (local.get $to)))"""
+    path = directory / "carries.wasm"
+    path.write_bytes(wasmtime.wat2wasm(text))
+    pool = Pool("pool", 2048, 1024, allocate=(Role("cabi_realloc"),))
+    return judged(path, Host.CONFORMING, (PoolKind.COPY_OWNED,), pool)[PoolKind.COPY_OWNED].verdict
+
+
+@pytest.mark.parametrize(
+    ("start", "up", "first", "shift", "less", "wanted"),
+    [
+        pytest.param(2049, 67, 2048, 24, 0, Proved, id="right"),
+        pytest.param(2049, 7, 2048, 24, 0, Refuted, id="over what is yet to be read"),
+        pytest.param(2049, 67, 2052, 24, 0, Refuted, id="another first word"),
+        pytest.param(2049, 67, 2048, 16, 0, Refuted, id="shifts that are no word together"),
+        pytest.param(2049, 67, 2048, 24, 4, Refuted, id="a word too few"),
+        pytest.param(2050, 66, 2048, 24, 0, Refuted, id="a byte off"),
+    ],
+)
+def test_a_copy_that_carries_a_word(
+    start: int, up: int, first: int, shift: int, less: int, wanted: type, tmp_path: Path
+) -> None:
+    verdict = carrying(start, up, first, shift, less, tmp_path)
     assert isinstance(verdict, wanted), verdict
     if isinstance(verdict, Refuted):
         assert isinstance(verdict.trace, Violation)

@@ -12,7 +12,7 @@ from wasm_runs import Engine, evaluated, executed, program, program_of_bytes
 from smt_models.system.operators import BitVec
 from smt_models.system.smtlib import term_text
 from smt_models.system.terms import Term, Variable, apply, equal, negation
-from smt_models.wasm.build import make, number
+from smt_models.wasm.build import difference, make, number
 from smt_models.wasm.outcomes import Returned, Trapped, Unmodelled
 from smt_models.wasm.paths import Bounds
 
@@ -240,7 +240,36 @@ FLAG = apply("ite", CONDITION, number(1, 8), number(0, 8))
     ],
 )
 def test_laws_change_no_meaning(operator: str, arguments: tuple[Term, ...], indices: tuple[int, ...]) -> None:
-    made, plain = make(operator, *arguments, indices=indices), apply(operator, *arguments, indices=indices)
+    assert_same(make(operator, *arguments, indices=indices), apply(operator, *arguments, indices=indices))
+
+
+SUM = make("bvadd", make("bvsub", X, Y), number(200, 8))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "wanted"),
+    [
+        (SUM, make("bvadd", X, number(100, 8)), None),
+        (SUM, SUM, number(0, 8)),
+        (make("bvadd", X, X), make("bvadd", Y, X), make("bvsub", X, Y)),
+        (number(3, 8), SUM, None),
+        (make("bvadd", SUM, Y), X, number(200, 8)),
+    ],
+)
+def test_differences_of_sums(left: Term, right: Term, wanted: Term | None) -> None:
+    found = difference(left, right)
+    assert_same(found, apply("bvsub", left, right))
+    assert wanted is None or found == wanted
+
+
+def test_a_sum_of_too_many_is_not_taken_apart() -> None:
+    doubled: Term = X
+    for _ in range(60):
+        doubled = make("bvadd", doubled, doubled)
+    assert difference(doubled, X) == apply("bvsub", doubled, X)
+
+
+def assert_same(made: Term, plain: Term) -> None:
     solver = z3.Solver()
     solver.from_string(
         "(declare-const x (_ BitVec 8)) (declare-const y (_ BitVec 8))"
