@@ -27,6 +27,8 @@ from smt_models.system.operators import Value
 
 _TABLE = ("lower", "lift", "dealloc_lists")
 _PANICS = " panics"
+_USED = "cursor"
+"""How far the client's buffer was sent before: the word of wit-bindgen's `AbiBuffer`, as the profile has it."""
 _USER_CODE = {f"user code: {one.value}": one for one in UserCode} | {one.value: one for one in UserCode}
 
 
@@ -77,11 +79,11 @@ def _element(constants: Mapping[str, Value]) -> tuple[bool, bool]:
 
 def _action(step: TraceStep) -> Action:
     act = _act(step)
-    length, capacity = _buffer(step.answers) if act is Act.NEW else (0, 0)
+    length, capacity, used = _buffer(step.answers) if act is Act.NEW else (0, 0, 0)
     remark = [event.text for event in step.events if event.kind in ("violation", "panic")]
     if act is Act.HOST_RUNS:
         remark.insert(0, step.action)
-    return Action(act, _answers(step.answers), length, capacity, _unwinds(step.answers), tuple(remark))
+    return Action(act, _answers(step.answers), length, capacity, used, _unwinds(step.answers), tuple(remark))
 
 
 def _act(step: TraceStep) -> Act:
@@ -111,16 +113,16 @@ def _answers(answers: tuple[Answer, ...]) -> tuple[HostSays, ...]:
     return tuple(found)
 
 
-def _buffer(answers: tuple[Answer, ...]) -> tuple[int, int]:
-    """Length and capacity of the client's buffer: the first that are chosen."""
+def _buffer(answers: tuple[Answer, ...]) -> tuple[int, int, int]:
+    """Length and capacity of the client's buffer, and how much of it was sent before: the first that are chosen."""
     chosen: dict[str, Value] = {}
     for one in answers:
         if isinstance(one, UserChoice):
             chosen.setdefault(one.what, one.value)
     if not chosen.get("the caller's Vec has a block", False):
-        return 0, 0
-    length, capacity = (_number(chosen, name) for name in ("length", "capacity"))
-    return length, max(length, capacity)
+        return 0, 0, 0
+    length, capacity, used = (_number(chosen, name) for name in ("length", "capacity", _USED))
+    return length, max(length, capacity), used
 
 
 def _number(chosen: Mapping[str, Value], name: str) -> int:

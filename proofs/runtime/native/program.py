@@ -95,6 +95,8 @@ _ACTORS = {Act.DELIVER: "the host, through the task", Act.HOST_RUNS: "the host"}
 def _call(action: Action, task: int) -> str:
     match action.act:
         case Act.NEW:
+            if action.used:
+                return f"operation.make_of_used({action.length}, {action.capacity}, {action.used})"
             return f"operation.make({action.length}, {action.capacity})"
         case Act.DROP_END:
             return "operation.drop_end()"

@@ -91,18 +91,23 @@ class Unwinds:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`length`, `capacity`: of the buffer that NEW is given. `remark`: about the step, for who reads the program."""
+    """`length`, `capacity`: of the buffer that NEW is given, and `used`: how many of its elements an earlier write has
+    sent. `remark`: about the step, for who reads the program.
+    """
 
     act: Act
     answers: tuple[HostSays, ...] = ()
     length: int = 0
     capacity: int = 0
+    used: int = 0
     unwinds: tuple[Unwinds, ...] = ()
     remark: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.length <= self.capacity <= LONGEST:
             raise ValueError(f"a buffer of {self.length} elements in {self.capacity}; {LONGEST} at most are tried")
+        if not 0 <= self.used <= self.length:
+            raise ValueError(f"{self.used} of {self.length} elements were sent before")
 
 
 @dataclass(frozen=True, slots=True)

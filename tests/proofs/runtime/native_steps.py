@@ -67,8 +67,8 @@ def says(call: str, code: int) -> tuple[HostSays, ...]:
     return (HostSays(call, code),)
 
 
-def new(length: int = 2, capacity: int = 3) -> Action:
-    return Action(Act.NEW, length=length, capacity=capacity)
+def new(length: int = 2, capacity: int = 3, used: int = 0) -> Action:
+    return Action(Act.NEW, length=length, capacity=capacity, used=used)
 
 
 def polled(call: str, code: int = BLOCKED) -> Action:

@@ -38,6 +38,11 @@ TWINS = {
         "        for _ in 0..amt {\n",
         "        let before = self.cursor; for at in 0..amt { self.cursor = before;\n",
     ),
+    "cursor set and not raised": (
+        "src/rt/async_support/abi_buffer.rs",
+        "            self.cursor += amt;\n",
+        "            self.cursor = amt;\n",
+    ),
     "no end": (
         STREAM,
         "        if self.writer.done {",

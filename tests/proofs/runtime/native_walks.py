@@ -38,8 +38,8 @@ class Walk:
     told: int = STARTING
     gone: bool = False
 
-    def does(self, act: Act, *answers: HostSays, length: int = 0, capacity: int = 0) -> None:
-        self.actions.append(Action(act, answers, length, capacity))
+    def does(self, act: Act, *answers: HostSays, length: int = 0, capacity: int = 0, used: int = 0) -> None:
+        self.actions.append(Action(act, answers, length, capacity, used))
 
     def life(self) -> None:
         """One operation, from its making to its end."""
@@ -47,8 +47,10 @@ class Walk:
             self.does(Act.OPEN)
             self.done = self.gone = False
         length, room = self.random.randrange(4), self.random.randrange(4)
-        self.does(Act.NEW, length=length, capacity=length + room)
-        self.offered = length if self.operation is Operation.STREAM_WRITE else room
+        goes_on = self.operation is Operation.STREAM_WRITE and not self.done
+        used = self.random.randint(0, length) if goes_on else 0
+        self.does(Act.NEW, length=length, capacity=length + room, used=used)
+        self.offered = length - used if self.operation is Operation.STREAM_WRITE else room
         while self.random.random() < 0.3:
             self.does(Act.MOVE)
         if self.random.random() < 0.15:

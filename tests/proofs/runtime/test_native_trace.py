@@ -99,6 +99,14 @@ def test_trace_is_confirmed_on_the_crate() -> None:
     assert (result.fault, result.step) == ("trap-not-idle", 6)
 
 
+def test_a_buffer_that_was_sent_in_part_goes_on() -> None:
+    chosen = (chose("the caller's Vec has a block", True), chose("length", 3), chose("capacity", 3), chose("cursor", 2))
+    new = only(*chosen, action="new")
+    assert new == Action(Act.NEW, length=3, capacity=3, used=2)
+    text = program_text(Scenario("partial-write", Operation.STREAM_WRITE, (new,)))
+    assert "operation.make_of_used(3, 3, 2)" in text
+
+
 def only(*answers: Answer, action: str = "poll", actor: Actor = Actor.CLIENT) -> Action:
     scenario = scenario_of(trace(step(1, action, *answers, actor=actor)), "stream-write")
     assert isinstance(scenario, Scenario)

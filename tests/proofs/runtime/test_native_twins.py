@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from native_steps import (
     CANCELLED,
+    COMPLETED,
     FEATURES,
     OPEN,
     WRITE,
@@ -52,6 +53,21 @@ def test_broken_twin_is_confirmed(
     assert isinstance(result, Confirmed), result
     assert (result.fault, result.step) == (fault, len(actions))
     assert result.observed[-1] == f"fault: {fault}: {result.about}"
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_a_buffer_that_goes_on_is_seen_to_go_back(native: bool, tmp_path: Path) -> None:
+    """A cursor that is set is one that is raised, the first time: only a buffer that was used before tells."""
+    set_once = (OPEN, new(3), polled("stream.write", COMPLETED | 1 << 4))
+    set_again = (OPEN, new(3, used=1), polled("stream.write", COMPLETED | 1 << 4))
+    first, again = (Scenario("partial-write", WRITE, one, native_abi=native) for one in (set_once, set_again))
+    assert_no_fault(run(first))
+    assert_no_fault(run(again))
+    crate, cache = twin("cursor set and not raised", tmp_path), tmp_path / "cache"
+    assert_no_fault(confirm(first, crate, cache))
+    result = confirm(again, crate, cache)
+    assert isinstance(result, Confirmed), result
+    assert (result.fault, result.step) == ("element-doubled", 3)
 
 
 def test_another_fault_does_not_confirm(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ use crate::elements::user_code;
 use crate::{calls, ends, fault, heap, host};
 use std::future::Future;
 use std::mem::{self, MaybeUninit};
-use std::pin::Pin;
+use std::pin::{pin, Pin};
 use std::ptr;
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
@@ -16,6 +16,15 @@ pub trait Operation: Future + Sized + 'static {
 
     /// With the numbers of the elements that it is given.
     fn make(end: &mut Option<Box<Self::End>>, length: usize, capacity: usize) -> (Self, Vec<u64>);
+    /// Of a buffer that an earlier write has sent so many elements of.
+    fn make_of_used(
+        _end: &mut Option<Box<Self::End>>,
+        _length: usize,
+        _capacity: usize,
+        _used: usize,
+    ) -> (Self, Vec<u64>) {
+        fault("no-scenario", "only a write goes on with a buffer")
+    }
     fn cancel(self: Pin<&mut Self>) -> Self::Cancelled;
     /// What the client is given, in words.
     fn output(output: &Self::Output) -> String;
@@ -52,11 +61,20 @@ impl<F: Operation> Client<F> {
 
     /// Makes an operation over a buffer with so many elements, and room for so many in all.
     pub fn make(&mut self, length: usize, capacity: usize) {
+        self.make_by(|end| F::make(end, length, capacity));
+    }
+
+    /// As `make`, and the first of the elements, so many, are with the host already.
+    pub fn make_of_used(&mut self, length: usize, capacity: usize, used: usize) {
+        self.make_by(|end| F::make_of_used(end, length, capacity, used));
+    }
+
+    fn make_by(&mut self, make: impl FnOnce(&mut Option<Box<F::End>>) -> (F, Vec<u64>)) {
         if self.place.is_some() {
             fault("no-scenario", "a second operation while there is one");
         }
         host::forget_elements();
-        let (operation, made) = F::make(&mut self.end, length, capacity);
+        let (operation, made) = make(&mut self.end);
         self.made = made;
         self.place = Some(Box::into_raw(Box::new(operation)));
         self.pinned = false;
@@ -134,6 +152,15 @@ impl<F: Operation> Client<F> {
             fault("no-scenario", "the client has no end to drop");
         }
         self.end = None;
+    }
+}
+
+/// An operation that the host answers at once.
+pub(crate) fn ready<F: Future>(operation: F) -> F::Output {
+    let waker = unsafe { Waker::from_raw(NO_EXECUTOR) };
+    match pin!(operation).poll(&mut Context::from_waker(&waker)) {
+        Poll::Ready(output) => output,
+        Poll::Pending => fault("no-scenario", "an operation that should be ready waits"),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Clients of the operations on streams.
 
-use crate::client::{held, Client, Operation, Received};
+use crate::client::{held, ready, Client, Operation, Received};
 use crate::elements::{new_elements, numbers_of, Element};
+use crate::host;
 use crate::subject::runtime::{
     stream_new, StreamRead, StreamReader, StreamResult, StreamVtable, StreamWrite, StreamWriter,
 };
@@ -17,6 +18,20 @@ impl<T: Element> Operation for StreamWrite<'static, T> {
         let (buffer, numbers) = new_elements(length, capacity);
         // The operation borrows the writer, which the client keeps where it is for as long.
         (unsafe { (*writer).write(buffer) }, numbers)
+    }
+
+    /// By a write to the same stream, which the host takes so much of at once.
+    fn make_of_used(
+        end: &mut Option<Box<Self::End>>,
+        length: usize,
+        capacity: usize,
+        used: usize,
+    ) -> (Self, Vec<u64>) {
+        let writer: *mut StreamWriter<T> = &mut **held(end.as_mut());
+        let (elements, numbers) = new_elements(length, capacity);
+        host::answers("stream.write", (used as u32) << 4);
+        let (_, rest) = ready(unsafe { (*writer).write(elements) });
+        (unsafe { (*writer).write_buf(rest) }, numbers)
     }
 
     fn cancel(self: Pin<&mut Self>) -> Self::Cancelled {
