@@ -30,17 +30,21 @@ class NoFixpoint(ValueError):
     """The shapes do not settle within the budget."""
 
 
-def explore(subject: Subject, spend: Callable[[], None] = lambda: None) -> Explored:
+def explore(subject: Subject, spend: Callable[[], None] = lambda: None, rounds: int | None = None) -> Explored:
     """Every shape and every path. Raises NoFixpoint or NotModelled. `spend` is called for each path that shapes take
     in a round, and raises NoFixpoint to end the search.
+
+    With `rounds` it stops after so many in which the template did not grow, perhaps before everything was seen: every
+    run of no more steps is there, and nothing can be proved.
     """
+    settled = 0
     actions = Actions(subject)
     shaped = shaped_by(actions)
     new = starts(actions, shaped)
     seen = dict.fromkeys(new)
     trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
     for number in range(MAX_ROUNDS):
-        if not new:
+        if not new or settled == rounds:
             paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
             return Explored(shaped, tuple(seen), _start(actions, shaped), paths, number, actions)
         after = dict.fromkeys(_after(actions, trees, shaped, new, spend))
@@ -52,6 +56,7 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None) -> Explo
             trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
             actions.grown = actions.template.released = False
             continue
+        settled += 1
         new = tuple(one for one in after if one not in seen)
         seen.update(dict.fromkeys(new))
         if len(seen) > MAX_SHAPES:

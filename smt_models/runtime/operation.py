@@ -196,7 +196,7 @@ class Subject:
         if not isinstance(buffer, Aggregate) or buffer.type not in self.operation.cursors:
             raise NotModelled("a buffer that no cursors are named for")
         known, cursors = self.program.fields[buffer.type], self.operation.cursors[buffer.type]
-        chosen = {name: state.chosen(name, USIZE) for name in cursors if not name.endswith(LENGTH)}
+        chosen = {name: state.chosen(name, USIZE) for name in dict.fromkeys(cursors) if not name.endswith(LENGTH)}
         if len(chosen) == len(cursors):
             for one, other in pairwise((*chosen.values(), room_of(state, buffer))):
                 state.assume(fold("bvule", one, other))

@@ -79,7 +79,7 @@ def _element(constants: Mapping[str, Value]) -> tuple[bool, bool]:
 
 def _action(step: TraceStep) -> Action:
     act = _act(step)
-    length, capacity, used = _buffer(step.answers) if act is Act.NEW else (0, 0, 0)
+    length, capacity, used = _buffer(step.answers) if act in (Act.NEW, Act.TAKE_BACK) else (0, 0, 0)
     remark = [event.text for event in step.events if event.kind in ("violation", "panic")]
     if act is Act.HOST_RUNS:
         remark.insert(0, step.action)

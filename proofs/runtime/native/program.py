@@ -98,6 +98,8 @@ def _call(action: Action, task: int) -> str:
             if action.used:
                 return f"operation.make_of_used({action.length}, {action.capacity}, {action.used})"
             return f"operation.make({action.length}, {action.capacity})"
+        case Act.TAKE_BACK:
+            return f"operation.take_back({action.length}, {action.capacity}, {action.used})"
         case Act.DROP_END:
             return "operation.drop_end()"
         case Act.OPEN | Act.POLL | Act.CANCEL | Act.FORGET:

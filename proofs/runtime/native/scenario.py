@@ -60,6 +60,7 @@ class Act(Enum):
     DROP_END = "drop end"
     DELIVER = "deliver"
     SWITCH_TASK = "switch task"
+    TAKE_BACK = "take back"
     HOST_RUNS = "the host runs"
 
 
@@ -91,8 +92,8 @@ class Unwinds:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`length`, `capacity`: of the buffer that NEW is given, and `used`: how many of its elements an earlier write has
-    sent. `remark`: about the step, for who reads the program.
+    """`length`, `capacity`: of the buffer that NEW or TAKE_BACK is given, and `used`: how many of its elements an
+    earlier write has sent. `remark`: about the step, for who reads the program.
     """
 
     act: Act

@@ -59,6 +59,8 @@ class Walk:
         if self.done:
             self.does(Act.POLL)
             self.does(Act.DROP)
+            if self.random.random() < 0.5:
+                self.does(Act.DROP_END)
             return
         copy, _ = BUILT_INS[self.operation]
         code = self.first()

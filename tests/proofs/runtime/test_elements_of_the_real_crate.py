@@ -1,18 +1,29 @@
-"""One element of the real crate's buffer, through `AbiBuffer::into_vec`: lifted once, unless `lift` unwinds."""
+"""One element of the real crate's buffer, through `AbiBuffer::into_vec`: lifted once, unless `lift` unwinds.
+
+What the client can do within a few steps is asked of the whole operation, and run natively.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import pytest
+from native_steps import FEATURES, missing_registry, shared_cache
 from test_real_versions import NEW, crate
 
 from extract.mir.compile import Panic
+from proofs.kinds import RuntimeKind
 from proofs.runtime.engine import Budget
+from proofs.runtime.judge import OperationUnderProof, Spending, judge
+from proofs.runtime.native.from_trace import confirm_trace
+from proofs.runtime.native.scenario import Confirmed, Crate
+from proofs.runtime.near import refuted_within
 from proofs.runtime.solve import satisfiable
+from proofs.verdicts import Refuted, Violation
 from smt_models.host.variants import Peer
 from smt_models.runtime.actions import TAKE_BACK, Actions
-from smt_models.runtime.explore import shaped_by, starts
+from smt_models.runtime.explore import explore, shaped_by, starts
 from smt_models.runtime.followed import PARTIAL_WRITE
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.operation import Subject
@@ -22,6 +33,7 @@ from smt_models.runtime.state import State
 from smt_models.runtime.values import Value
 
 BUDGET = Budget(60, 4096)
+OF_ELEMENTS = (RuntimeKind.PARTIAL_WRITE, RuntimeKind.PANIC_IN_CALLBACK)
 NOTHING: Mapping[str, Model] = MappingProxyType({})
 
 
@@ -58,3 +70,28 @@ def test_a_twin_that_begins_at_the_start_lifts_what_was_sent() -> None:
         return call.arguments[0]
 
     assert TWICE in _reached(crate(NEW)[0], Panic.ABORT, {"core::ptr::mut_ptr::<impl *mut _>::add": stays})
+
+
+@pytest.mark.parametrize("peer", Peer)
+def test_of_the_whole_operation_too_and_natively(peer: Peer) -> None:
+    program, profile = crate(NEW, Panic.UNWIND)
+    asked = OperationUnderProof(program, profile, profile.operation("stream-write"), peer, Panic.UNWIND)
+    for one in judge(asked, OF_ELEMENTS, Spending(BUDGET, BUDGET)):
+        assert isinstance(one.verdict, Refuted)
+        assert isinstance(one.verdict.trace, Violation)
+        trace = one.verdict.trace.trace
+        assert [step.action for step in trace.steps] == [TAKE_BACK.name]
+        result = confirm_trace(trace, "stream-write", Crate(NEW, FEATURES), shared_cache())
+        missing_registry(result)
+        assert isinstance(result, Confirmed)
+        assert result.fault == "lifted-twice"
+
+
+def test_where_nothing_unwinds_no_few_steps_do() -> None:
+    """And one that is looked at finds what it should: the size that wraps."""
+    program, profile = crate(NEW)
+    subject = Subject(program, profile, profile.operation("stream-write"), Peer.WASM, Panic.ABORT, follows=True)
+    explored = explore(subject, rounds=2)
+    assert not refuted_within(explored, OF_ELEMENTS, 2, BUDGET)
+    found = refuted_within(explored, (RuntimeKind.EXTENT,), 2, BUDGET)
+    assert isinstance(found[RuntimeKind.EXTENT], Refuted)

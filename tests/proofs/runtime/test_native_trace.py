@@ -27,7 +27,7 @@ from proofs.runtime.native.scenario import (
 )
 from proofs.runtime.trace import Answer, HostAnswer, RuntimeTrace, TraceEvent, TraceStep, UserChoice
 from smt_models.host.ends import RETURN
-from smt_models.runtime.actions import ACTIONS
+from smt_models.runtime.actions import ACTIONS, TAKE_BACK
 from smt_models.runtime.element_table import presence
 from smt_models.runtime.emit import OBLIGATIONS
 from smt_models.runtime.outcomes import Where
@@ -166,7 +166,7 @@ def test_what_cannot_be_run_is_said(steps: tuple[TraceStep, ...], why: str) -> N
 
 def test_words_are_those_of_the_model() -> None:
     """Every operation, every action and all user code that a trace of the crate with native clients can have."""
-    assert {one.name for one in ACTIONS} == {one.value for one in Act} - {Act.HOST_RUNS.value}
+    assert {one.name for one in (*ACTIONS, TAKE_BACK)} == {one.value for one in Act} - {Act.HOST_RUNS.value}
     user_code = {one.value for one in UserCode}
     for path in sorted(PROFILES.glob("wit-bindgen*.toml")):
         for operation in load_profile(path).operations:

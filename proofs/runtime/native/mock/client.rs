@@ -25,6 +25,15 @@ pub trait Operation: Future + Sized + 'static {
     ) -> (Self, Vec<u64>) {
         fault("no-scenario", "only a write goes on with a buffer")
     }
+    /// The elements of such a buffer, by number: those that come back of it, and all.
+    fn take_back(
+        _end: &mut Option<Box<Self::End>>,
+        _length: usize,
+        _capacity: usize,
+        _used: usize,
+    ) -> (Vec<u64>, Vec<u64>) {
+        fault("no-scenario", "only a write has a buffer to take elements out of")
+    }
     fn cancel(self: Pin<&mut Self>) -> Self::Cancelled;
     /// What the client is given, in words.
     fn output(output: &Self::Output) -> String;
@@ -67,6 +76,15 @@ impl<F: Operation> Client<F> {
     /// As `make`, and the first of the elements, so many, are with the host already.
     pub fn make_of_used(&mut self, length: usize, capacity: usize, used: usize) {
         self.make_by(|end| F::make_of_used(end, length, capacity, used));
+    }
+
+    /// The client has no use for a buffer any more, but for its elements.
+    pub fn take_back(&mut self, length: usize, capacity: usize, used: usize) {
+        host::forget_elements();
+        let mut own = Some(Box::new((self.open)()));
+        let (numbers, made) = F::take_back(&mut own, length, capacity, used);
+        self.made = made;
+        self.keep(Received { numbers, end: None });
     }
 
     fn make_by(&mut self, make: impl FnOnce(&mut Option<Box<F::End>>) -> (F, Vec<u64>)) {

@@ -120,12 +120,15 @@ pub(crate) fn user_code(callback: &str) {
 
 unsafe fn lower_number(value: Number, at: *mut u8) {
     user_code("lower");
+    host::is_lowered(value.0);
     unsafe { at.cast::<u64>().write(ManuallyDrop::new(value).0) };
 }
 
 unsafe fn lift_number(at: *mut u8) -> Number {
+    let number = unsafe { at.cast::<u64>().read() };
+    host::is_lifted(number);
     user_code("lift");
-    Number(unsafe { at.cast::<u64>().read() })
+    Number(number)
 }
 
 unsafe fn dealloc_number(_: *mut u8) {

@@ -28,6 +28,8 @@ struct Host {
     /// The numbers of the elements that the host took from this operation, and made for it.
     taken: Vec<u64>,
     produced: Vec<u64>,
+    /// Elements without memory of their own, which the heap does not tell apart, that are the client's again.
+    lifted: Vec<u64>,
 }
 
 thread_local! {
@@ -87,6 +89,23 @@ pub(crate) fn new_number() -> u64 {
         host.numbers += 1;
         host.numbers
     })
+}
+
+/// User code has made that element the client's.
+pub(crate) fn is_lifted(number: u64) {
+    let twice = with(|host| {
+        let twice = host.lifted.contains(&number);
+        host.lifted.push(number);
+        twice
+    });
+    if twice {
+        fault("lifted-twice", "an element that the client has already is lifted once more");
+    }
+}
+
+/// It is in the host's form again.
+pub(crate) fn is_lowered(number: u64) {
+    with(|host| host.lifted.retain(|&one| one != number));
 }
 
 /// From now on elements are another operation's.

@@ -6,8 +6,9 @@ use crate::host;
 use crate::subject::runtime::{
     stream_new, StreamRead, StreamReader, StreamResult, StreamVtable, StreamWrite, StreamWriter,
 };
+use std::future::Future;
 use std::mem;
-use std::pin::Pin;
+use std::pin::{pin, Pin};
 
 impl<T: Element> Operation for StreamWrite<'static, T> {
     type End = StreamWriter<T>;
@@ -20,7 +21,6 @@ impl<T: Element> Operation for StreamWrite<'static, T> {
         (unsafe { (*writer).write(buffer) }, numbers)
     }
 
-    /// By a write to the same stream, which the host takes so much of at once.
     fn make_of_used(
         end: &mut Option<Box<Self::End>>,
         length: usize,
@@ -29,9 +29,19 @@ impl<T: Element> Operation for StreamWrite<'static, T> {
     ) -> (Self, Vec<u64>) {
         let writer: *mut StreamWriter<T> = &mut **held(end.as_mut());
         let (elements, numbers) = new_elements(length, capacity);
-        host::answers("stream.write", (used as u32) << 4);
-        let (_, rest) = ready(unsafe { (*writer).write(elements) });
+        let (_, rest) = sent_in_part(writer, elements, used);
         (unsafe { (*writer).write_buf(rest) }, numbers)
+    }
+
+    fn take_back(
+        end: &mut Option<Box<Self::End>>,
+        length: usize,
+        capacity: usize,
+        used: usize,
+    ) -> (Vec<u64>, Vec<u64>) {
+        let (elements, numbers) = new_elements(length, capacity);
+        let (_, rest) = sent_in_part(&mut **held(end.as_mut()), elements, used);
+        (numbers_of(rest.into_vec()), numbers)
     }
 
     fn cancel(self: Pin<&mut Self>) -> Self::Cancelled {
@@ -53,6 +63,20 @@ impl<T: Element> Operation for StreamWrite<'static, T> {
     fn receive_cancelled(cancelled: Self::Cancelled) -> Received<Self::End> {
         Self::receive(cancelled)
     }
+}
+
+/// A write to the same stream, which the host takes so much of at once; or that is cancelled before it began.
+fn sent_in_part<T: Element>(
+    writer: *mut StreamWriter<T>,
+    elements: Vec<T>,
+    used: usize,
+) -> <StreamWrite<'static, T> as Future>::Output {
+    let write = unsafe { (*writer).write(elements) };
+    if used == 0 {
+        return StreamWrite::cancel(pin!(write));
+    }
+    host::answers("stream.write", (used as u32) << 4);
+    ready(write)
 }
 
 /// The reader was given away.
