@@ -13,7 +13,7 @@ from smt_models.runtime.machine import Call, deliver
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Final
 from smt_models.runtime.profile import Invocation
-from smt_models.runtime.relocation import blocks_as_roots, relocated
+from smt_models.runtime.relocation import blocks_as_roots, relocated, unreachable_blocks
 from smt_models.runtime.roots import FIRST_BLOCK, HANDLE, LAST_CODE, OPERATION, OWN, ROOTS, STORAGE
 from smt_models.runtime.state import State, Then
 from smt_models.runtime.template import Template
@@ -104,6 +104,8 @@ class Actions:
             self.subject.following.at_rest(state, value)
         for base in self._blocks_of(value):
             state.end(base)  # what was given back is the client's, to do with as it likes
+        for base in unreachable_blocks(state, self.template):
+            state.end(base)
         self._normalise(state)
         grown = [root for root in list(self.template.names) if self.template.join(root, state.objects[root])]
         if grown or self.grown:

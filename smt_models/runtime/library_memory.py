@@ -281,7 +281,8 @@ def drop_vec(machine: Machine, state: State, call: Call) -> Value:
     assert isinstance(vec, Aggregate)
     block = state.settle(vec.fields[0])
     machine.touch(state, block, writes=False)
-    panics = vec.type == VEC and machine.user_code_panics(state, "the drop of an element")
+    has_elements = vec.type == VEC and vec.fields[1] != EMPTY_VEC.fields[1]
+    panics = has_elements and machine.user_code_panics(state, "the drop of an element")
     if isinstance(block, Pointer):
         machine.free(state, block)
     if panics:
