@@ -21,9 +21,9 @@ from proofs.recheck.solver_process import Session
 from proofs.runtime.case import Case
 from proofs.runtime.controls import controls
 from proofs.runtime.engine import Budget
+from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.modelled import modelled_operation
 from proofs.runtime.near import refuted_within
-from proofs.runtime.solve import NoAnswer
 from proofs.runtime_verdicts import Control, Invariant
 from proofs.verdicts import Proved, Unknown, Vacuous, Verdict
 from smt_models.host.variants import Hypotheses, Kind, Peer

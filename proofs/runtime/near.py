@@ -7,9 +7,9 @@ from __future__ import annotations
 from proofs.kinds import RuntimeKind
 from proofs.runtime.concrete import NoNumbers, concrete
 from proofs.runtime.engine import Budget
+from proofs.runtime.questions import Questions
 from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Limits, Search
-from proofs.runtime.solve import satisfiable
 from proofs.verdicts import NotConfirmed, Refuted, Violation
 from smt_models.runtime.edges import edges_of
 from smt_models.runtime.emit import system_of
@@ -28,7 +28,8 @@ def refuted_within(
     conditions = {one.name for one in system.bad}
     goals: dict[str, Term] = {kind.value: system.condition(kind.value) for kind in kinds if kind.value in conditions}
     limits = Limits(steps, seconds=budget.seconds, megabytes=budget.megabytes)
-    routes = Search(edges, goals, limits, lambda asked: satisfiable(asked, budget)).run().routes
+    with Questions(budget) as questions:
+        routes = Search(edges, goals, limits, questions.satisfiable).run().routes
     found: dict[RuntimeKind, Refuted] = {}
     for kind in kinds:
         if kind.value not in routes:
