@@ -139,8 +139,13 @@ def united(parts: Sequence[Events]) -> Events:
 
 
 def _first(event: bytes, position: int) -> int:
-    if len(event) == position + 3:  # most calls, of more than 16,384 functions
-        return event[position] & 0x7F | (event[position + 1] & 0x7F) << 7 | event[position + 2] << 14
+    match len(event) - position:  # with nothing behind it: of so many bytes
+        case 1:
+            return event[position]
+        case 2:
+            return event[position] & 0x7F | event[position + 1] << 7
+        case 3:
+            return event[position] & 0x7F | (event[position + 1] & 0x7F) << 7 | event[position + 2] << 14
     return Reader(event, position, len(event)).u32()
 
 
