@@ -14,6 +14,7 @@ from functools import cached_property
 
 from proofs.runtime.concrete import Goal, NoNumbers, numbered
 from proofs.runtime.engine import Budget
+from proofs.runtime.questions import Questions
 from proofs.runtime.route import Route, Taken, fits, from_start
 from proofs.runtime.search import Limits, Search
 from proofs.runtime.solve import completed, satisfiable
@@ -159,7 +160,8 @@ class Branching:
 
     def _searched(self, edges: Edges, route: Route, goals: Mapping[str, Term]) -> dict[str, Reached | None]:
         limits = Limits(_STEPS, seconds=self._budget.seconds, megabytes=self._budget.megabytes)
-        searched = Search(edges, goals, limits, self._ask).run(route)
+        with Questions(self._budget) as questions:
+            searched = Search(edges, goals, limits, questions.satisfiable).run(route)
         found: dict[str, Reached | None] = {}
         for name, goal in goals.items():
             ways = searched.routes.get(name)

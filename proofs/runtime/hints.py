@@ -25,9 +25,9 @@ from proofs.runtime.judge import (
 )
 from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.models import PartUnderProof
+from proofs.runtime.questions import Questions
 from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Limits, Search
-from proofs.runtime.solve import satisfiable
 from proofs.runtime.task_side import TaskUnderProof, judge_task
 from proofs.runtime.task_side import subject_of as task_subject_of
 from proofs.verdicts import Assumption, Proved
@@ -126,8 +126,9 @@ class Hints:
             **({NEVER: FALSE} if whole else {}),
         }
         limits = Limits(60, seconds=budget.seconds, megabytes=budget.megabytes)
-        search = Search(edges, goals, limits, lambda asked: self._satisfiable(asked, budget))
-        route = search.run().routes.get(WRONG)
+        with Questions(budget) as questions:
+            search = Search(edges, goals, limits, lambda asked: self._satisfiable(asked, questions))
+            route = search.run().routes.get(WRONG)
         blocks = None if route is None else _blocks_of(edges, paths, route)
         return _Looked(blocks, _done_by(edges, search), hypotheses == FEW)
 
@@ -157,10 +158,10 @@ class Hints:
             case TaskUnderProof() as part:
                 return judge_task(replace(part, program=program), kinds, self.spending)
 
-    def _satisfiable(self, asked: Sequence[Term], budget: Budget) -> tuple[bool, ...]:
+    def _satisfiable(self, asked: Sequence[Term], questions: Questions) -> tuple[bool, ...]:
         """Raises NoAnswer."""
         new = [one for one in dict.fromkeys(asked) if one not in self._can_be]
-        self._can_be.update(zip(new, satisfiable(new, budget), strict=True))
+        self._can_be.update(zip(new, questions.satisfiable(new), strict=True))
         return tuple(self._can_be[one] for one in asked)
 
 

@@ -197,24 +197,26 @@ BYTE_BY_BYTE = """(loop $next (if (i32.lt_u (local.get $n) (local.get 1)) (then
 AT_ONCE = "(memory.copy (local.get $to) (i32.const 2048) (local.get 1))"
 
 
-def growing(up: int, copy: str, directory: Path) -> Verdict:
-    """Of `copy-owned`: one block of at most 64 bytes, which grows by going up so many, once."""
+def growing(up: int, copy: str, directory: Path, start: int = 2048, refused: str = "") -> Verdict:
+    """Of `copy-owned`: one block of at most 64 bytes, which grows by going up so many, once. `refused`: what traps."""
     import wasmtime
 
     text = f"""(module (memory (export "memory") 1)
-      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $n i32) (local $to i32)
+      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+        (local $n i32) (local $to i32) (local $word i32)
         (if (i32.or (i32.gt_u (local.get 3) (i32.const 64)) (i32.lt_u (local.get 3) (local.get 1))) (then unreachable))
+        {refused}
         (if (i32.eqz (i32.load (i32.const 1024))) (then
           (if (local.get 1) (then unreachable))
           (i32.store (i32.const 1024) (i32.const 1))
-          (return (i32.const 2048))))
+          (return (i32.const {start}))))
         (if (i32.ne (i32.load (i32.const 1024)) (i32.const 1)) (then unreachable))
-        (if (i32.or (i32.ne (local.get 0) (i32.const 2048)) (i32.eqz (local.get 1))) (then unreachable))
+        (if (i32.or (i32.ne (local.get 0) (i32.const {start})) (i32.eqz (local.get 1))) (then unreachable))
         (i32.store (i32.const 1024) (i32.const 2))
-        (local.set $to (i32.const {2048 + up}))
+        (local.set $to (i32.const {start + up}))
         {copy}
         (local.get $to)))"""
-    path = directory / "slides.wasm"
+    path = directory / "grows.wasm"
     path.write_bytes(wasmtime.wat2wasm(text))
     pool = Pool("pool", 2048, 1024, allocate=(Role("cabi_realloc"),))
     return judged(path, Host.CONFORMING, (PoolKind.COPY_OWNED,), pool)[PoolKind.COPY_OWNED].verdict
@@ -259,39 +261,23 @@ def test_a_copy_that_is_written_over_is_none(before: str, after: str, wanted: ty
     assert isinstance(verdict, wanted), verdict
 
 
+NO_WHOLE_WORDS = """(if (i32.and (i32.or (local.get 1) (local.get 3)) (i32.const 3)) (then unreachable))
+        (if (i32.eqz (local.get 3)) (then unreachable))"""
+
+
 def carrying(start: int, up: int, first: int, shift: int, less: int, directory: Path) -> Verdict:
     """One block of up to 64 bytes and whole words, at an address that is one above a word's: it grows once. Words are
     put together of two that were loaded, each of which is loaded once.
     """
-    import wasmtime
-
-    text = f"""(module (memory (export "memory") 1)
-      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-        (local $n i32) (local $to i32) (local $word i32)
-        (if (i32.or (i32.gt_u (local.get 3) (i32.const 64)) (i32.lt_u (local.get 3) (local.get 1))) (then unreachable))
-        (if (i32.and (i32.or (local.get 1) (local.get 3)) (i32.const 3)) (then unreachable))
-        (if (i32.eqz (local.get 3)) (then unreachable))
-        (if (i32.eqz (i32.load (i32.const 1024))) (then
-          (if (local.get 1) (then unreachable))
-          (i32.store (i32.const 1024) (i32.const 1))
-          (return (i32.const {start}))))
-        (if (i32.ne (i32.load (i32.const 1024)) (i32.const 1)) (then unreachable))
-        (if (i32.or (i32.ne (local.get 0) (i32.const {start})) (i32.eqz (local.get 1))) (then unreachable))
-        (i32.store (i32.const 1024) (i32.const 2))
-        (local.set $to (i32.const {start + up}))
-        (local.set $word (i32.load (i32.const {first})))
+    copy = f"""(local.set $word (i32.load (i32.const {first})))
         (loop $next
           (i32.store (i32.add (local.get $to) (local.get $n)) (i32.or
             (i32.shr_u (local.get $word) (i32.const 8))
             (i32.shl (local.tee $word (i32.load offset=2052 (local.get $n))) (i32.const {shift}))))
           (br_if $next (i32.lt_u
             (local.tee $n (i32.add (local.get $n) (i32.const 4)))
-            (i32.sub (local.get 1) (i32.const {less})))))
-        (local.get $to)))"""
-    path = directory / "carries.wasm"
-    path.write_bytes(wasmtime.wat2wasm(text))
-    pool = Pool("pool", 2048, 1024, allocate=(Role("cabi_realloc"),))
-    return judged(path, Host.CONFORMING, (PoolKind.COPY_OWNED,), pool)[PoolKind.COPY_OWNED].verdict
+            (i32.sub (local.get 1) (i32.const {less})))))"""
+    return growing(up, copy, directory, start, NO_WHOLE_WORDS)
 
 
 @pytest.mark.parametrize(
