@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from proofs.recheck.compiled_scan import compiled_scan
 from proofs.recheck.scan import Body, events_by_group
 
-BYTES_EACH = 1 << 18  # of code: for less, starting a process takes longer than it saves
+BYTES_EACH = 1 << 19  # of code: for less, starting a process takes longer than it saves
 BYTES_MORE = 100  # that take as long as what is done for each body
 PIECES = 64  # which processes take one after the other, so that all end at much the same time; below 256
 ByGroup = Mapping[int, Iterable[bytes]]
@@ -82,6 +83,7 @@ class Helpers:
         self._waiting, filling = os.pipe()
         os.write(filling, bytes(range(PIECES)))  # numbers of pieces; each is read by one process
         os.close(filling)
+        compiled_scan()  # made once, before it is copied
         self._children = [_Child(self._waiting, find) for _ in range(count)]
 
     def __enter__(self) -> Helpers:

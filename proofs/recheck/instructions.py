@@ -1,7 +1,7 @@
 """The instruction set as byte patterns: what each instruction looks like, and which ones are events.
 
 An *event* is an instruction that the rules E1 to E4, R1, R2, R5 or R6 speak of; every other instruction is only
-passed over. `SCAN` finds, from any boundary between instructions, the run of uneventful instructions and behind
+passed over. `scan` finds, from any boundary between instructions, the run of uneventful instructions and behind
 it one event, or one byte of anything, or the end; a lone byte is what the pattern does not know, and `step` then
 says whether it begins a longer instruction (a long br_table, an integer in more bytes than it needs) or none at all.
 Pieces are possessive: a position is never read in two ways.
@@ -10,6 +10,7 @@ Pieces are possessive: a position is never read in two ways.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from proofs.recheck.coretypes import read_heap_type, read_val_type
 from proofs.recheck.reader import Reader
@@ -26,10 +27,10 @@ _CATCH = rb"(?:[\x00\x01]" + _U32 + _U32 + rb"|[\x02\x03]" + _U32 + rb")"
 
 def _counted(item: bytes, counts: range, extra: int = 0) -> bytes:
     """A vector of one of these lengths, `extra` items behind it."""
-    return rb"|".join(re.escape(bytes((n,))) + rb"(?:" + item + rb"){%d}+" % (n + extra) for n in counts)
+    return rb"|".join(re.escape(bytes((n,))) + item + rb"{%d}+" % (n + extra) for n in counts)
 
 
-_EVENTS = rb"|".join(
+EVENT = rb"|".join(
     (
         rb"[\x10\x12\x14\x15]" + _U32,  # call, return_call, call_ref, return_call_ref
         rb"[\x11\x13]" + _U32 + _U32,  # call_indirect, return_call_indirect
@@ -45,7 +46,7 @@ _EVENTS = rb"|".join(
 
 _PLAIN = rb"[\x00\x01\x05\x0a\x0b\x0f\x19-\x1b\x45-\xc4\xd1\xd3\xd4]"  # no immediate
 
-_UNEVENTFUL = rb"|".join((
+UNEVENTFUL = rb"|".join((
     # nine of ten instructions: those with short immediates, and what follows without any
     rb"[\x07-\x09\x0c\x0d\x18\x20-\x24\x3f\x41\x42\xd5\xd6][\x00-\x7f]" + _PLAIN + rb"*+",
     rb"[\x28-\x3e][\x00-\x3f][\x00-\x7f]" + _PLAIN + rb"*+",
@@ -72,11 +73,25 @@ _UNEVENTFUL = rb"|".join((
     + rb"|[\x5c-\x66][\x00\x01]" + _U32 + _U32 + rb"|\x72)",
 ))  # fmt: skip
 
-SCAN = re.compile(rb"(?:" + _UNEVENTFUL + rb")*+(" + _EVENTS + rb"|.|\Z)", re.DOTALL)
 LONE_BYTES = frozenset(bytes((byte,)) for byte in range(256))
-LOCALS = re.compile(rb"\x00|" + _counted(_U32 + _VAL_TYPE, range(1, 16)), re.DOTALL)
-_ONE_UNEVENTFUL = re.compile(rb"(?:" + _UNEVENTFUL + rb")", re.DOTALL)
-_ONE_EVENT = re.compile(rb"(?:" + _EVENTS + rb")", re.DOTALL)
+
+
+@cache
+def scan() -> re.Pattern[bytes]:
+    return re.compile(rb"(?:" + UNEVENTFUL + rb")*+(" + EVENT + rb"|.|\Z)", re.DOTALL)
+
+
+@cache
+def declared_locals() -> re.Pattern[bytes]:
+    """Of up to 7 groups, as nearly all bodies have."""
+    return re.compile(rb"\x00|" + _counted(rb"(?:" + _U32 + _VAL_TYPE + rb")", range(1, 8)), re.DOTALL)
+
+
+@cache
+def _one_of(instructions: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:" + instructions + rb")", re.DOTALL)
+
+
 _LONG_MEMARG = frozenset(range(0x28, 0x3F))
 
 
@@ -155,8 +170,8 @@ def _prefixed(r: Reader, prefix: int, start: int) -> bytes:
         return b""
     short = bytes((prefix, number)) if number < 0x80 else bytes((prefix, number & 0x7F | 0x80, number >> 7 & 0x7F))
     rest = r.data[r.position : min(r.end, r.position + 32)]
-    for pattern, event in ((_ONE_EVENT, True), (_ONE_UNEVENTFUL, False)):
-        found = pattern.match(short + rest)
+    for pattern, event in ((EVENT, True), (UNEVENTFUL, False)):
+        found = _one_of(pattern).match(short + rest)
         if number < 1 << 14 and found and found.end() >= len(short) and r.position - start > len(short):
             r.skip(found.end() - len(short))
             return found.group() if event else b""

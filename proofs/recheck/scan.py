@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from proofs.recheck.compiled_scan import compiled_scan
 from proofs.recheck.coretypes import read_val_type
-from proofs.recheck.instructions import LOCALS, LONE_BYTES, SCAN, step
+from proofs.recheck.instructions import LONE_BYTES, declared_locals, scan, step
 from proofs.recheck.reader import Reader
 
 _NONE = b""  # found at the end of a body
-MANY_EVENTS = 1 << 20  # in a longer body, the list of all its events would take too much memory
+MANY_EVENTS = 1 << 20  # in more code, the list of all its events would take too much memory
+AT_ONCE = 1 << 15  # bytes of bodies that are gone over in one pass: to begin one takes as long as 2,000 bytes do
 _CALLS = frozenset((0x10, 0x12))
+FEW = 100  # instructions that the patterns do not know: to find one takes the compiled pass as long as 20 take `re`
 Body = tuple[int, int]
 
 
@@ -22,17 +25,23 @@ def events_of(data: bytes, body: Body) -> set[bytes]:
 
 def _events_of(data: bytes, body: Body) -> Collection[bytes]:
     """Also `_NONE`, and perhaps events more than once."""
+    position, end = _code(data, body)
+    events: Collection[bytes]
+    if end - position <= MANY_EVENTS:
+        events = scan().findall(data, position, end)
+    else:
+        events = {found.group(1) for found in scan().finditer(data, position, end)}
+    return events if LONE_BYTES.isdisjoint(events) else _events_by_step(data, position, end)
+
+
+def _code(data: bytes, body: Body) -> tuple[int, int]:
+    """Where its instructions stand, without the last, its `end`."""
     start, end = body
-    declared = LOCALS.match(data, start, end)
+    declared = declared_locals().match(data, start, end)
     position = declared.end() if declared else _after_locals(data, start, end)
     if position >= end or data[end - 1] != 0x0B:
         raise Reader(data, start, end).fault("function body has no end")
-    events: Collection[bytes]
-    if end - position <= MANY_EVENTS:
-        events = SCAN.findall(data, position, end - 1)
-    else:
-        events = {found.group(1) for found in SCAN.finditer(data, position, end - 1)}
-    return events if LONE_BYTES.isdisjoint(events) else _events_by_step(data, position, end - 1)
+    return position, end - 1
 
 
 def _after_locals(data: bytes, start: int, end: int) -> int:
@@ -44,19 +53,36 @@ def _after_locals(data: bytes, start: int, end: int) -> int:
 
 
 def _events_by_step(data: bytes, position: int, end: int) -> set[bytes]:
+    """Also `_NONE`. Where a pattern stops, `step` reads one instruction."""
     events: set[bytes] = set()
+    compiled = compiled_scan()
+    if compiled is not None:
+        for _ in range(FEW):
+            before = compiled.events_before(data, position, end)
+            if before is None:
+                break
+            found, position = before
+            events |= found
+            if position == end:
+                return events
+            position = _step(data, position, end, events)
     while position < end:
-        for found in SCAN.finditer(data, position, end):
-            event: bytes = found[1]
+        for match in scan().finditer(data, position, end):
+            event: bytes = match[1]
             if len(event) == 1:
-                reader = Reader(data, found.end() - 1, end)
-                events.add(step(reader))
-                position = reader.position
+                position = _step(data, match.end() - 1, end, events)
                 break
             events.add(event)
         else:
             return events
     return events
+
+
+def _step(data: bytes, position: int, end: int, events: set[bytes]) -> int:
+    """The position behind the instruction, which may be an event."""
+    reader = Reader(data, position, end)
+    events.add(step(reader))
+    return reader.position
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +182,40 @@ def _pair(event: bytes, position: int) -> tuple[int, int]:
 
 def events_by_group(data: bytes, bodies: Iterable[tuple[Body, int]]) -> dict[int, set[bytes]]:
     """The raw events of bodies, each with the group of its function, united for each group."""
-    united: dict[int, set[bytes]] = {}
+    by_group: dict[int, list[Body]] = {}
     for body, group in bodies:
-        united.setdefault(group, set()).update(_events_of(data, body))
-    for events in united.values():
-        events.discard(_NONE)
-    return united
+        by_group.setdefault(group, []).append(body)
+    return {group: _events_of_all(data, held) for group, held in by_group.items()}
+
+
+def _events_of_all(data: bytes, bodies: Sequence[Body]) -> set[bytes]:
+    events: set[bytes] = set()
+    for some in _at_once(bodies):
+        events.update(_events_of_some(data, some))
+    events.discard(_NONE)
+    return events
+
+
+def _at_once(bodies: Sequence[Body]) -> Iterator[Sequence[Body]]:
+    begin = size = 0
+    for number, (start, end) in enumerate(bodies):
+        if size and size + end - start > AT_ONCE:
+            yield bodies[begin:number]
+            begin, size = number, 0
+        size += end - start
+    if begin < len(bodies):
+        yield bodies[begin:]
+
+
+def _events_of_some(data: bytes, bodies: Sequence[Body]) -> Collection[bytes]:
+    """What the compiled pass does not know is found by halves, and read alone."""
+    compiled = compiled_scan()
+    if compiled is None or (len(bodies) == 1 and bodies[0][1] - bodies[0][0] > MANY_EVENTS):
+        return set().union(*[_events_of(data, body) for body in bodies])
+    events = compiled.events([data[slice(*_code(data, body))] for body in bodies])
+    if events is not None:
+        return events
+    if len(bodies) == 1:
+        return _events_by_step(data, *_code(data, bodies[0]))
+    middle = len(bodies) // 2
+    return {*_events_of_some(data, bodies[:middle]), *_events_of_some(data, bodies[middle:])}
