@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from extract.mir.compile import CompiledCrate
+from extract.mir.compile import CompiledCrate, LocalCrate, RegistryPackage, default_cache
 from proofs import buffer_wording as wording
 from proofs.kinds import PoolKind
-from proofs.verdicts import Result, Subject, Unknown, Vacuous
+from proofs.verdicts import ConfirmedNatively, NotConfirmed, Result, Subject, Unknown, Vacuous
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
     from proofs.buffers.judge import Judged
+    from proofs.pools.bounded import Route
+    from smt_models.buffers.model import BufferModel
+    from smt_models.static_pools.subject import Subject as Crate
 
 KINDS = tuple(wording.CLAIMS)
 SECONDS, MEGABYTES = 60, 2048
@@ -23,16 +26,20 @@ SECONDS, MEGABYTES = 60, 2048
 class BuffersJob:
     """All obligations of one buffer: a type that owns a block, or a realloc. `kinds`: none: those that apply.
 
-    `settings`: the configuration that the sources are read under.
+    `source`: what can be built and run; None if there is no crate. `settings`: the configuration that the sources are
+    read under.
     """
 
     path: str
+    source: RegistryPackage | LocalCrate | None
     crate: CompiledCrate
     settings: tuple[str, ...]
     buffer: str
     kinds: tuple[PoolKind, ...]
     seconds: int = SECONDS
     megabytes: int = MEGABYTES
+    default_features: bool = False
+    toolchain: str | None = None
 
     @property
     def label(self) -> str:
@@ -98,4 +105,20 @@ def _judged(job: BuffersJob) -> tuple[Judged, ...]:
     except LookupError as error:
         why = Unknown(f"not modelled: {error.args[0]}", final=True)
         return tuple(Judged(kind, why, 0.0) for kind in kinds)
-    return judge(model, kinds, Budget(job.seconds, job.megabytes))
+
+    def confirm(wide: BufferModel, route: Route, kind: PoolKind) -> ConfirmedNatively | NotConfirmed:
+        return _replayed(job, subject, wide, route, kind)
+
+    return judge(model, kinds, Budget(job.seconds, job.megabytes), confirm)
+
+
+def _replayed(
+    job: BuffersJob, subject: Crate, wide: BufferModel, route: Route, kind: PoolKind
+) -> ConfirmedNatively | NotConfirmed:
+    from proofs.buffers.replay import replay
+    from proofs.crate_programs import Buildable
+
+    if job.source is None:
+        return NotConfirmed("only MIR was given: there is no crate to build and run", final=True)
+    crate = Buildable(job.source, job.crate.features or (), job.default_features, job.toolchain)
+    return replay(subject, wide, route, kind, crate, default_cache())

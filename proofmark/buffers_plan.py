@@ -51,7 +51,18 @@ def plan_buffers(asked: BuffersSubject, say: Callable[[str], None]) -> BuffersPl
         if name not in names:
             raise InputError(subject.path, WholeFile(), f"no buffer {name}", f"one of {', '.join(names)}")
     jobs = tuple(
-        BuffersJob(subject.path, crate, settings, name, asked.kinds, subject.seconds, min(subject.megabytes, MEGABYTES))
+        BuffersJob(
+            path=subject.path,
+            source=None if isinstance(subject.source, GivenMir) else subject.source,
+            crate=crate,
+            settings=settings,
+            buffer=name,
+            kinds=asked.kinds,
+            seconds=subject.seconds,
+            megabytes=min(subject.megabytes, MEGABYTES),
+            default_features=subject.default_features,
+            toolchain=subject.toolchain,
+        )
         for name in names
         if not asked.buffers or name in asked.buffers
     )

@@ -130,7 +130,8 @@ def _judged(job: StaticsJob) -> tuple[Judged, ...]:
 
 
 def _replayed(job: StaticsJob, subject: Statics, model: StaticPools, route: Route) -> ConfirmedNatively | NotConfirmed:
-    from proofs.static_pools.replay import Buildable, replay
+    from proofs.crate_programs import Buildable
+    from proofs.static_pools.replay import replay
 
     if job.source is None:
         return NotConfirmed("only MIR was given: there is no crate to build and run", final=True)

@@ -145,7 +145,7 @@ MADE = {
 }
 
 
-def _compiled(directory: Path, source: str) -> None:
+def compiled(directory: Path, source: str) -> None:
     (directory / "src").mkdir()
     (directory / "src" / "lib.rs").write_text(source, encoding="utf-8")
     (directory / "Cargo.toml").write_text('[package]\nname = "made"\nversion = "0.1.0"\nedition = "2021"\n')
@@ -156,7 +156,7 @@ def _compiled(directory: Path, source: str) -> None:
 @pytest.mark.parametrize("name", MADE)
 def test_what_is_not_modelled_or_wrong_is_not_proved(name: str, tmp_path: Path) -> None:
     more, visible, why = MADE[name]
-    _compiled(tmp_path, HEAD.replace("MORE", more).replace("VISIBLE", visible))
+    compiled(tmp_path, HEAD.replace("MORE", more).replace("VISIBLE", visible))
     subject = subject_of(tmp_path / "made.mir", tmp_path)
     (owner,) = buffers_of(subject)
     assert isinstance(owner, Owner)
@@ -179,7 +179,7 @@ def test_private_functions_are_seen_where_they_are_called(tmp_path: Path) -> Non
     fn at(&self, index: usize) -> u8 { unsafe { *self.start.as_ptr().add(index) } }
     pub fn first(&self) -> u8 { self.at(0) }
     """
-    _compiled(tmp_path, HEAD.replace("MORE", more).replace("VISIBLE", ""))
+    compiled(tmp_path, HEAD.replace("MORE", more).replace("VISIBLE", ""))
     subject = subject_of(tmp_path / "made.mir", tmp_path)
     (owner,) = buffers_of(subject)
     found = {one.kind.value: one.verdict for one in judge(model_of(subject, owner), KINDS, Budget(60, 2048))}
@@ -231,7 +231,7 @@ impl Drop for Lowered {
 def test_elements_that_are_lowered_into_a_block(product: str, tmp_path: Path) -> None:
     """What wraps is refuted by the first element that leaves the block; what cannot wrap is not."""
     lowered = LOWERED.replace("PRODUCT", product)
-    _compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + lowered)
+    compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + lowered)
     subject = subject_of(tmp_path / "made.mir", tmp_path)
     holder = next(one for one in buffers_of(subject) if one.name == "Lowered")
     (judged,) = judge(model_of(subject, holder), (PoolKind.RANGE_IN_BOUNDS,), Budget(20, 2048))
@@ -244,7 +244,7 @@ def test_elements_that_are_lowered_into_a_block(product: str, tmp_path: Path) ->
 
 def test_functions_of_no_buffer_are_named(tmp_path: Path) -> None:
     lost = "pub fn leaked() -> *mut u8 { unsafe { alloc(Layout::from_size_align_unchecked(1, 1)) } }"
-    _compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + lost)
+    compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + lost)
     subject = subject_of(tmp_path / "made.mir", tmp_path)
     assert outside_of(subject, buffers_of(subject)) == ("leaked",)
 

@@ -14,11 +14,12 @@ from proofmark.run_models import ProgramAt, source_of
 from proofmark.runtime_plan import RuntimeSubject
 from proofmark.statics_job import KINDS, StaticsJob, load
 from proofmark.statics_plan import StaticsSubject, plan_statics
+from proofs.crate_programs import Buildable, manifest_of
 from proofs.pools.bounded import Route
 from proofs.runtime.engine import Budget
 from proofs.static_pools.calls import written
 from proofs.static_pools.judge import judge
-from proofs.static_pools.replay import Buildable, manifest_of, program_text
+from proofs.static_pools.replay import program_text
 from proofs.verdicts import NotConfirmed
 from smt_models.static_pools.model import StaticPools, model_of
 from smt_models.static_pools.subject import Subject

@@ -5,12 +5,13 @@ refutes, and what cannot be excluded as having no model keeps everything from be
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
 from proofs import buffer_wording as wording
 from proofs.buffers.calls import written
+from proofs.buffers.replay import widened
 from proofs.kinds import PoolKind
 from proofs.pool_steps import step_of
 from proofs.pool_verdicts import BufferInvariant
@@ -20,7 +21,7 @@ from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.trace import RuntimeTrace, TraceEvent
-from proofs.verdicts import NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
+from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.buffers.model import BufferModel, condition
 from smt_models.buffers.subject import Owner
 from smt_models.buffers.templates import TIERS, equalities, further, goals
@@ -37,7 +38,9 @@ WAYS = 16
 AT_ONCE = 2
 DEPTHS = (3, 4, 4, 10, 10)
 """How far is searched before anything is proved, and after each tier of candidates."""
-NOT_RUN = NotConfirmed("no run of the crate itself was made: none is built for buffers", final=True)
+NOT_RUN = NotConfirmed("no run of the crate itself was asked for", final=True)
+Confirm = Callable[[BufferModel, Route, PoolKind], ConfirmedNatively | NotConfirmed]
+"""Runs the crate itself, through the widened model: what the run said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,13 @@ class Judged:
     seconds: float
 
 
-def judge(model: BufferModel, kinds: tuple[PoolKind, ...], budget: Budget) -> tuple[Judged, ...]:
-    """A verdict for each kind that is asked for."""
+def judge(
+    model: BufferModel, kinds: tuple[PoolKind, ...], budget: Budget, confirm: Confirm | None = None
+) -> tuple[Judged, ...]:
+    """A verdict for each kind that is asked for. `confirm`: none where the crate is not to be run."""
     started = time.perf_counter()
     with Session(budget, QUESTION_SECONDS) as session:
-        case = _Case(model, kinds, session)
+        case = _Case(model, kinds, session, confirm)
         try:
             case.decide()
         except NoAnswer as error:
@@ -67,6 +72,7 @@ class _Case:
     model: BufferModel
     kinds: tuple[PoolKind, ...]
     session: Session
+    confirm: Confirm | None
     found: dict[PoolKind, Verdict] = field(default_factory=dict)
     notes: dict[PoolKind, str] = field(default_factory=dict)
     lost: str | None = None
@@ -149,7 +155,13 @@ class _Case:
         if not all(near.paths[one.step].exact for one in route.calls):
             self.notes[kind] = f"the model says more than the code does: {', '.join(_texts(route, near))}"
             return
-        self.found[kind] = Refuted(Violation(_trace(route, kind, near), NOT_RUN))
+        self.found[kind] = Refuted(Violation(_trace(route, kind, near), self._run(route, kind, near)))
+
+    def _run(self, route: Route, kind: PoolKind, near: BufferModel) -> ConfirmedNatively | NotConfirmed:
+        if self.confirm is None:
+            return NOT_RUN
+        wide = widened(self.session, near, route)
+        return wide if isinstance(wide, NotConfirmed) else self.confirm(*wide, kind)
 
 
 def _trace(route: Route, kind: PoolKind, model: BufferModel) -> RuntimeTrace:

@@ -145,8 +145,9 @@ class Contexts:
         if result != "sat":
             return {"result": result, "why": solver.reason_unknown() if result == "unknown" else ""}
         model = solver.model()
+        widths = {one.name(): one.range().size() for one in model.decls() if z3.is_bv_sort(one.range())}
         for name in task["small"]:
-            one = z3.BitVec(name, 32)
+            one = z3.BitVec(name, widths.get(name, 32))
             for limit in (0, 1, 8, 64, 1024, 1 << 16):
                 solver.push()
                 solver.add(z3.ULE(one, limit))

@@ -1,34 +1,18 @@
-"""The calls of a counterexample as a program that is built with the unmodified crate and run under limits.
-
-The crate is compiled with the checks of its library (`debug-assertions`), which end a program that goes beyond an array
-without a check of its own, and without those for overflow, which the shipped code does not have.
-"""
+"""The calls of a counterexample as a program that is built with the unmodified crate and run under limits."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from extract.errors import InputError
-from extract.mir.cargo import find_package
-from extract.mir.compile import LocalCrate, RegistryPackage
-from extract.mir.toolchain import build_environment, rust_command
+from proofs.crate_programs import Buildable, Said, said_by
 from proofs.pools.bounded import CallMade, Route
-from proofs.runtime.native import limited
-from proofs.runtime.native.kept import kept_project
-from proofs.runtime.native.project import write
-from proofs.runtime.native.running import Ended, run
 from proofs.static_pools.calls import usize, writable, written
 from proofs.verdicts import ConfirmedNatively, NotConfirmed
 from smt_models.static_pools.model import CallStep, StaticPools
 from smt_models.static_pools.subject import Subject
 from smt_models.system.terms import Literal, Term
 
-BUILD_SECONDS, RUN_SECONDS, MEGABYTES = 120.0, 10, 1024
 _SEEN = re.compile(r"out of bounds|out of range|unsafe precondition|^fault: ")
 _PRELUDE = """#![allow(unused_unsafe, unused_must_use, unused_mut, unused_variables, dead_code)]
 use core::ptr::NonNull;
@@ -103,37 +87,6 @@ fn broken(fault: String) -> ! {
 /// Fails where the crate breaks the obligation: with a fault, or as its library ends what it does.
 #[test]
 fn counterexample() {"""
-_MANIFEST = """# Runs counterexamples on the crate `subject`.
-[package]
-name = "native-statics"
-version = "0.0.0"
-edition = "2021"
-publish = false
-
-[workspace]
-
-[dependencies.subject]
-package = "{name}"
-{source}
-default-features = {default_features}
-features = [{features}]
-
-[profile.dev]
-debug = false
-debug-assertions = true
-overflow-checks = false
-incremental = false
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Buildable:
-    """A crate that can be built, and how."""
-
-    source: RegistryPackage | LocalCrate
-    features: tuple[str, ...] = ()
-    default_features: bool = False
-    toolchain: str | None = None
 
 
 def replay(
@@ -143,50 +96,11 @@ def replay(
     text = program_text(subject, model, route)
     if isinstance(text, NotConfirmed):
         return text
-    try:
-        program = _built(text, crate, cache)
-    except InputError as error:
-        return NotConfirmed(f"no program: {error.file}: {error.found}")
-    if isinstance(program, NotConfirmed):
-        return program
-    command = [sys.executable, "-I", limited.__file__, str(MEGABYTES), str(RUN_SECONDS), str(program)]
-    ended = run(command, {**os.environ, "RUST_BACKTRACE": "0"}, program.parent, RUN_SECONDS + 5)
+    said = said_by(text, crate, cache)
+    if isinstance(said, NotConfirmed):
+        return said
     last = model.calls[route.calls[-1].step]
-    return _judged(ended, len(route.calls), last.where.source)
-
-
-def manifest_of(crate: Buildable) -> str:
-    """Of a project that depends on the crate. Raises InputError."""
-    match crate.source:
-        case LocalCrate(directory):
-            path = Path(directory).resolve()
-            name, source = find_package(path / "Cargo.toml", crate.toolchain, None, []).name, f'path = "{path}"'
-        case RegistryPackage(name, version):
-            source = f'version = "={version}"'
-    features = ", ".join(f'"{one}"' for one in sorted(set(crate.features)))
-    return _MANIFEST.format(
-        name=name, source=source, features=features, default_features=str(crate.default_features).lower()
-    )
-
-
-def _built(text: str, crate: Buildable, cache: Path) -> Path | NotConfirmed:
-    """The program. Raises InputError."""
-    manifest = manifest_of(crate)
-    project = kept_project(cache.resolve() / "native-statics" / hashlib.sha256(manifest.encode()).hexdigest()[:16])
-    (project / "src" / "bin").mkdir(parents=True, exist_ok=True)
-    write(project / "Cargo.toml", manifest)
-    binary = f"s{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    write(project / "src" / "bin" / f"{binary}.rs", text)
-    command = [*rust_command("cargo", crate.toolchain), "build", "--quiet", "--bin", binary]
-    environment = {**build_environment(), "RUSTFLAGS": "-Awarnings"}
-    environment.pop("CARGO_TARGET_DIR", None)
-    ended = run(command, environment, project, BUILD_SECONDS)
-    if ended.status is None:
-        return NotConfirmed(f"cargo had no end within {BUILD_SECONDS:g} s")
-    if ended.status:
-        lines = [line for line in ended.output.splitlines() if line.startswith("error")]
-        return NotConfirmed(f"the program does not compile: {(lines or ['no message'])[0]}")
-    return project / "target" / "debug" / binary
+    return _judged(said, len(route.calls), last.where.source)
 
 
 def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bool = False) -> str | NotConfirmed:
@@ -217,14 +131,12 @@ def _number(term: Term | None, call: CallStep, made: CallMade) -> str:
     return "0"
 
 
-def _judged(ended: Ended, count: int, where: str) -> ConfirmedNatively | NotConfirmed:
-    lines = [line.strip() for line in ended.output.splitlines() if line.strip()]
-    reached = max((int(line[5:]) for line in lines if re.fullmatch(r"call [0-9]+", line)), default=0)
-    if ended.status is None:
+def _judged(said: Said, count: int, where: str) -> ConfirmedNatively | NotConfirmed:
+    if said.status is None:
         return NotConfirmed("the program had no end")
-    if ended.status == 0 and lines[-1:] == ["no fault"]:
+    if said.went_through:
         return NotConfirmed("the crate went through all calls, and nothing that it does shows the fault", final=True)
-    said = next((line for line in lines if _SEEN.search(line)), None)
-    if said is None or reached != count:
-        return NotConfirmed(f"the program ended in call {reached} of {count}: {lines[-1] if lines else 'silently'}")
-    return ConfirmedNatively(f"call {count} of {count} ends the program: {said} ({where})")
+    fault = next((line for line in said.lines if _SEEN.search(line)), None)
+    if fault is None or said.reached != count:
+        return NotConfirmed(f"the program ended in call {said.reached} of {count}: {said.last}")
+    return ConfirmedNatively(f"call {count} of {count} ends the program: {fault} ({where})")

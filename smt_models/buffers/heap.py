@@ -36,6 +36,8 @@ from smt_models.wasm.build import make, number
 
 LAYOUT = "core::alloc::Layout"
 BLOCK = "block of the allocator"
+NOTHING_LEFT = "nothing is left"
+"""Begins the names of inputs: each time that the allocator is asked, whether it gives null."""
 BYTES, ALIGNMENT = 0, 1
 HIGHEST = 1 << (WIDTH - 1)
 """A size, rounded up to the alignment, is at most `isize::MAX`: below this."""
@@ -151,7 +153,7 @@ def _taken(_machine: Machine, state: State, call: Call) -> Value:
 def _handed_out(state: State, size: Term, alignment: Term) -> Value:
     demanded(state, negation(equal(size, _ZERO)), ZERO_SIZE, "an empty block is asked for")
     state.asked |= {(EXHAUSTION, BLOCK)}
-    if state.is_true(state.fresh("nothing is left", BOOLEAN)):
+    if state.is_true(state.fresh(NOTHING_LEFT, BOOLEAN)):
         return Null()
     state.counter += 1
     base = f"{BLOCK} {state.counter}"

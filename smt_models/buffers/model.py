@@ -90,7 +90,7 @@ class BufferModel:
         near = {NOTHING}
         for _ in range(steps - 1):
             near |= {one.target for one in self.paths if one.source in near and one.target is not None}
-        return self._only(tuple(one for one in self.paths if one.source in near))
+        return self.only(tuple(one for one in self.paths if one.source in near))
 
     def ways(self, kind: str) -> Iterator[tuple[BufferModel, int]]:
         """Shortest first, ways from place to place, no place twice, that end with a step that asks for it: what of the
@@ -104,11 +104,12 @@ class BufferModel:
             last = tuple(one for one in self.paths if one.source == way[-1] and kind in one.asked)
             if last:
                 loops = {one.source for one in moves if one.source == one.target}
-                yield self._only(tuple(dict.fromkeys((*moves, *last)))), len(way) + len(loops & set(way[1:]))
+                yield self.only(tuple(dict.fromkeys((*moves, *last)))), len(way) + len(loops & set(way[1:]))
             following = {one.target for one in self.paths if one.source == way[-1] and one.target is not None}
             waiting += [(*way, place) for place in sorted(following - set(way))]
 
-    def _only(self, paths: tuple[PathStep, ...]) -> BufferModel:
+    def only(self, paths: tuple[PathStep, ...]) -> BufferModel:
+        """With these paths, and the places that they are between."""
         there = {NOTHING} | {place for one in paths for place in (one.source, one.target)}
         places = tuple(one for one in self.places if one.number in there)
         gone = {cell.variable for one in self.places if one.number not in there for cell in one.cells}

@@ -46,6 +46,8 @@ VECTOR, DRAIN, ITERATOR, FORM = "alloc::vec::Vec", "alloc::vec::Drain", "core::s
 _POINTERS = (("mut_ptr", "*mut _"), ("const_ptr", "*const _"))
 ELEMENTS = "elements"
 """Begins the names of objects that are the elements of a vector: how many there is room for, and how long one is."""
+ELEMENT_SIZE = "size of an element of "
+"""Begins the names of inputs: of what is passed under the name that follows."""
 COUNT = 0
 _NOTHING, _ZERO = Opaque("an element"), word(0).term
 _HIGHEST = number((1 << WIDTH) - 1, WIDTH)
@@ -73,7 +75,7 @@ def forms() -> tuple[Form, ...]:
 def any_vector(state: State, name: str) -> Struct:
     """Of elements that take some bytes, or of such as take none: of these there is always room for more."""
     length, capacity = (state.fresh(f"{part} of {name}", BitVec(WIDTH)) for part in ("length", "capacity"))
-    size = state.fresh(f"size of an element of {name}", BitVec(WIDTH))
+    size = state.fresh(f"{ELEMENT_SIZE}{name}", BitVec(WIDTH))
     fits = make("bvult", make("bvmul", widened(capacity), widened(size)), number(HIGHEST, WIDE))
     endless = either(negation(equal(size, _ZERO)), equal(capacity, _HIGHEST))
     state.condition = (*state.condition, make("bvule", length, capacity), fits, endless)
