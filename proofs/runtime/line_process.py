@@ -33,11 +33,22 @@ class LineProcess:
             cwd=_ROOT,
         )
         self._buffer = b""
+        self._owed = 0  # answers
 
     def ask(self, task: dict[str, Any], seconds: float) -> Any:
-        """What it answers. Raises NoAnswer."""
+        """What it answers. An answer to an earlier task that came too late is none to this one. Raises NoAnswer."""
         self.send(task)
-        return self._receive(time.monotonic() + seconds)
+        until = time.monotonic() + seconds
+        self._owed += 1
+        while self._owed > 1:
+            self._line(until)
+            self._owed -= 1
+        line = self._line(until)
+        self._owed = 0
+        try:
+            return json.loads(line)
+        except ValueError as error:
+            raise NoAnswer("the solver's answer is not JSON") from error
 
     def send(self, value: dict[str, Any]) -> None:
         """What has no answer. Raises Ended."""
@@ -48,7 +59,7 @@ class LineProcess:
         except OSError as error:
             raise Ended("the solver's process ended") from error
 
-    def _receive(self, until: float) -> Any:
+    def _line(self, until: float) -> bytes:
         assert self._process.stdout is not None
         stream = self._process.stdout
         while b"\n" not in self._buffer:
@@ -60,10 +71,7 @@ class LineProcess:
                 raise Ended("the solver's process ended")
             self._buffer += part
         line, _, self._buffer = self._buffer.partition(b"\n")
-        try:
-            return json.loads(line)
-        except ValueError as error:
-            raise NoAnswer("the solver's answer is not JSON") from error
+        return line
 
     def close(self) -> None:
         """Ends it, whatever it is doing."""
