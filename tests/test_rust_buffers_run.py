@@ -57,9 +57,10 @@ def _broken() -> Subject:
     return subject_of(FOLDER / "mir" / "broken.mir", FOLDER / "broken")
 
 
-def test_the_crate_shows_every_fault(tmp_path: Path) -> None:
+def test_the_crate_shows_every_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("cargo") is None:
         missing("no cargo")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     crate = tmp_path / "broken"
     shutil.copytree(FOLDER / "broken", crate)
     asked = ["prove", "--crate", str(crate), "--buffers", "--out", str(tmp_path / "out"), "--jobs", "1", "--quiet"]

@@ -13,6 +13,7 @@ from proofs.runtime.native.project import make_project
 from proofs.runtime.native.scenario import Crate
 
 WAITABLE = "src/rt/async_support/waitable.rs"
+RUNTIME = "src/rt/mod.rs"
 STREAM = "src/rt/async_support/stream_support.rs"
 TWINS = {
     "drop without cancel": (WAITABLE, "        pin.cancel();\n", "        let _ = pin;\n"),
@@ -42,6 +43,17 @@ TWINS = {
         "src/rt/async_support/abi_buffer.rs",
         "            self.cursor += amt;\n",
         "            self.cursor = amt;\n",
+    ),
+    "alignment less one": (
+        RUNTIME,
+        "alloc::alloc(layout)",
+        "alloc::alloc(Layout::from_size_align_unchecked(layout.size(), layout.align() - 1))",
+    ),
+    "another size is nothing": (RUNTIME, "if layout.size() == 0 {", "if layout.size() == 1 {"),
+    "null is not looked for": (
+        RUNTIME,
+        "None => alloc::handle_alloc_error(layout),",
+        "None => unsafe { NonNull::new_unchecked(ptr) },",
     ),
     "no end": (
         STREAM,
