@@ -21,6 +21,7 @@ from proofmark import console, guard
 from proofmark.errors import UsageError
 from proofmark.explore.opening import Asked, branches_of, opened, shown_at
 from proofmark.files import write_atomically
+from proofs.buffer_wording import is_of_a_buffer
 from proofs.pool_run import PoolRun
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ def _test(asked: Asked, branches: Branches | None, view: View, folder: Path) -> 
         return write_grow_test(view, module_at(view.heading, subjects, result), asked.replay_seconds, folder)
     if isinstance(view, TraceView) and branches is not None and result is not None and trace.is_file():
         match view.pool:
+            case None if is_of_a_buffer(view.heading.instance):
+                from proofmark.explore.generated_buffers_test import write_buffers_test
+
+                return write_buffers_test(result, trace, branches.program, folder)
             case None:
                 from proofmark.explore.generated_test import write_test
 

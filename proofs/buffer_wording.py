@@ -47,6 +47,11 @@ def instance(buffer: str, width: int) -> str:
     return f"buffer {buffer}, {width} bits"
 
 
+def is_of_a_buffer(instance: str) -> bool:
+    """Whether it is one of those that `instance` makes."""
+    return instance.startswith("buffer ")
+
+
 def assumption(id: str, about: str = "") -> Assumption:
     """The assumption `id` about `about`. KeyError for an unknown id."""
     return Assumption(id, about, _ASSUMPTIONS[id].replace("{about}", about))

@@ -15,14 +15,13 @@ from artifacts.explore.trace_reading import places, read_trace
 from artifacts.itf import ACTION
 from artifacts.names import visible
 from artifacts.sentences import SENTENCE_LIMIT
+from proofs.buffer_wording import is_of_a_buffer
 from proofs.kinds import Kind, PoolKind, RuntimeKind
 from proofs.verdicts import Result, Subject, Unknown
 
 FORMAT = "proofmark-report/1"
 _POOL_KINDS = frozenset(kind.value for kind in PoolKind)
 _NOT_DRAWN = ("pool", "not drawn: its trace is not at hand, or was written by a version that recorded no pool")
-_OF_A_BLOCK = "buffer "
-"""Begins the instance of what is asked of blocks of the allocator: there is no pool to draw."""
 _KINDS = {kind.value: kind for kind in (*Kind, *RuntimeKind, *PoolKind)}
 
 
@@ -103,7 +102,7 @@ def _violation(result: Node, heading: Heading, beside: Beside) -> TraceView:
     at_hand = full if full is not None and full.is_file() else None
     document = _without_states(result.child("trace")) if at_hand is None else read_json(at_hand)
     view = read_trace(document, heading, Listing())
-    of_pool = heading.obligation in _POOL_KINDS and not heading.instance.startswith(_OF_A_BLOCK)
+    of_pool = heading.obligation in _POOL_KINDS and not is_of_a_buffer(heading.instance)
     if view.pool is None and of_pool:
         view = replace(view, heading=replace(heading, facts=(*heading.facts, _NOT_DRAWN)))
     subject = result.child("subject")

@@ -8,13 +8,11 @@ from artifacts.explore.json_reading import Node, read_json
 from artifacts.itf import ACTION
 from artifacts.names import visible
 from extract.errors import InputError, WholeFile
-from extract.mir.compile import LocalCrate
-from proofmark.files import write_atomically
+from proofmark.explore.generated_calls_test import buildable, write_project
 from proofmark.run_models import ProgramAt, source_of
 from proofmark.runtime_plan import RuntimeSubject
 from proofmark.statics_job import KINDS, StaticsJob, load
 from proofmark.statics_plan import StaticsSubject, plan_statics
-from proofs.crate_programs import Buildable, manifest_of
 from proofs.pools.bounded import Route
 from proofs.runtime.engine import Budget
 from proofs.static_pools.calls import written
@@ -23,8 +21,6 @@ from proofs.static_pools.replay import program_text
 from proofs.verdicts import NotConfirmed
 from smt_models.static_pools.model import StaticPools, model_of
 from smt_models.static_pools.subject import Subject
-
-TEST = "counterexample"
 
 
 class _Found(Exception):
@@ -54,18 +50,8 @@ def write_statics_test(result: Node, trace: Path, program: ProgramAt, folder: Pa
     text = program_text(subject, model, route, is_test=True)
     if isinstance(text, NotConfirmed):
         raise InputError(str(trace), WholeFile(), text.why, "calls that a test can make")
-    source = LocalCrate(job.crate.source_directory) if job.source is None else job.source
-    crate = Buildable(source, job.crate.features or (), job.default_features, job.toolchain)
-    (folder / "tests").mkdir(parents=True)
-    (folder / "src").mkdir()
-    write_atomically(folder / "Cargo.toml", manifest_of(crate).encode())
-    write_atomically(folder / "src" / "lib.rs", b"//! The test is in `tests/`.\n")
-    test = folder / "tests" / f"{TEST}.rs"
-    write_atomically(test, text.encode())
-    return (
-        f"{visible(str(test))}\nin {visible(str(folder))}, `cargo test` makes these calls: it fails with `fault: ...`, "
-        "or with what the library says of an index or range, where the crate breaks the obligation"
-    )
+    crate = buildable(job.source, job.crate, job.default_features, job.toolchain)
+    return write_project(text, crate, folder)
 
 
 def _job(result: Node, program: ProgramAt) -> StaticsJob:
