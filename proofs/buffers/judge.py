@@ -32,7 +32,7 @@ from smt_models.system.terms import Term
 
 QUESTION_SECONDS = 20.0
 SEARCH_SECONDS = 30.0
-POSSIBLE_SECONDS = 10.0
+POSSIBLE_SECONDS = 30.0
 WAYS = 16
 """How many ways are tried to where an obligation is asked."""
 AT_ONCE = 2
@@ -120,13 +120,26 @@ class _Case:
         return found.kept
 
     def _proof(self, kind: PoolKind, invariant: str, excluded: tuple[str, ...]) -> Verdict:
-        if not any(self._asks(kind, near, steps) for near, steps in islice(self.model.ways(kind.value), WAYS)):
+        if not self._is_asked(kind):
             return Vacuous(f"no run was found in which {kind.value} is asked of {self.model.buffer.name}")
         evidence = evidence_of(self.model, invariant, excluded)
         return Proved(evidence, tuple(wording.assumptions(evidence, self.model.kinds)))
 
     def _first_asked(self, kind: PoolKind) -> int:
         return next((steps for _, steps in self.model.ways(kind.value)), 0)
+
+    def _is_asked(self, kind: PoolKind) -> bool:
+        """Whether one of the ways comes to where it is asked. Raises NoAnswer: none does that had an answer."""
+        unanswered: NoAnswer | None = None
+        for near, steps in islice(self.model.ways(kind.value), WAYS):
+            try:
+                if self._asks(kind, near, steps):
+                    return True
+            except NoAnswer as error:
+                unanswered = error
+        if unanswered is not None:
+            raise unanswered
+        return False
 
     def _asks(self, kind: PoolKind, near: BufferModel, steps: int) -> bool:
         """Whether a run of so many steps comes to where it is asked."""

@@ -41,14 +41,19 @@ impl Made<Buffer> for Buffer {
         Some(self)
     }
 }
-impl Made<Buffer> for Option<Buffer> {
+impl<M: Made<Buffer>> Made<Buffer> for Option<M> {
     fn made(self) -> Option<Buffer> {
-        self
+        self.and_then(Made::made)
     }
 }
-impl<E> Made<Buffer> for Result<Buffer, E> {
+impl<M: Made<Buffer>, E> Made<Buffer> for Result<M, E> {
     fn made(self) -> Option<Buffer> {
-        self.ok()
+        self.ok().and_then(Made::made)
+    }
+}
+impl<A, M: Made<Buffer>> Made<Buffer> for (A, M) {
+    fn made(self) -> Option<Buffer> {
+        self.1.made()
     }
 }
 """

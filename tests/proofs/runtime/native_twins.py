@@ -55,6 +55,28 @@ TWINS = {
         "None => alloc::handle_alloc_error(layout),",
         "None => unsafe { NonNull::new_unchecked(ptr) },",
     ),
+    "given back aligned to one": (
+        RUNTIME,
+        "alloc::alloc::dealloc(self.ptr.as_ptr(), self.layout);",
+        "alloc::alloc::dealloc(self.ptr.as_ptr(), Layout::from_size_align_unchecked(self.layout.size(), 1));",
+    ),
+    "one byte more is written over": (
+        RUNTIME,
+        "for i in 0..self.layout.size() {",
+        "for i in 0..self.layout.size() + 1 {",
+    ),
+    "realloc of the new size": (
+        RUNTIME,
+        "layout = Layout::from_size_align_unchecked(old_len, align);",
+        "layout = Layout::from_size_align_unchecked(new_len, align);",
+    ),
+    "realloc aligned to one": (
+        RUNTIME,
+        "layout = Layout::from_size_align_unchecked(new_len, align);",
+        "layout = Layout::from_size_align_unchecked(new_len, 1);",
+    ),
+    "realloc of nothing": (RUNTIME, "if new_len == 0 {", "if new_len == 1 {"),
+    "realloc gives null": (RUNTIME, "if ptr.is_null() {", "if align == 3 {"),
     "no end": (
         STREAM,
         "        if self.writer.done {",
