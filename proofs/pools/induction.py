@@ -50,27 +50,52 @@ class Induction:
             session.load(str(number), text, [f"case {place}" for place in range(len(told))])
 
     def largest(self) -> frozenset[int]:
-        """The largest inductive set of candidates, as far as the solver decides."""
-        kept = frozenset(map(_number, self._session.sift(INITIAL, (), map(_then, range(len(self._candidates))))))
+        """The largest inductive set of candidates, as far as the solver decides. What models show false goes first: so
+        what is hard to show is asked once, and not again whenever something that it rested on has gone.
+        """
+        every = [_then(one) for one in range(len(self._candidates))]
+        false, core = self._session.refuted(INITIAL, (), every)
+        kept = frozenset(map(_number, set(every) - false))
+        if core is None:
+            kept = frozenset(map(_number, self._session.sift(INITIAL, (), map(_then, sorted(kept)))))
+        return self._settled(self._settled(kept, self._not_refuted), self._after)
+
+    def _settled(self, kept: frozenset[int], after: Callable[[int, frozenset[int]], frozenset[int]]) -> frozenset[int]:
+        """`after`: of a step, what is left of those that hold before it; asked until nothing goes."""
         waiting = list(range(len(self._model.steps)))
         while waiting:
-            before, kept = kept, self._after(waiting.pop(0), kept)
+            before, kept = kept, after(waiting.pop(0), kept)
             if kept != before:
                 waiting += [
                     step for step in range(len(self._model.steps)) if step not in waiting and self._stale(step, kept)
                 ]
         return kept
 
+    def _not_refuted(self, step: int, kept: frozenset[int]) -> frozenset[int]:
+        """Those of `kept` of which no model was found in which they do not hold after the step."""
+        claims = self._asked(step, kept)
+        if not claims:
+            return kept
+        false, core = self._session.refuted(str(step), self._assumed(step, kept), map(_then, claims))
+        gone = frozenset(map(_number, false))
+        if core is not None:
+            self._cores[step] |= {one: frozenset(map(_number, core)) for one in claims if one not in gone}
+        return kept - gone
+
     def _stale(self, step: int, kept: frozenset[int]) -> list[int]:
         """Those that are not known to be kept by the step if only `kept` hold before it."""
         cores = self._cores[step]
         return [one for one in sorted(kept) if one not in cores or not cores[one] <= kept]
 
+    def _asked(self, step: int, kept: frozenset[int]) -> list[int]:
+        """The stale ones of which something may be different after the step."""
+        stale = self._stale(step, kept)
+        self._cores[step] |= {one: frozenset((one,)) for one in stale if self._moved[step].isdisjoint(self._names[one])}
+        return [one for one in stale if not self._moved[step].isdisjoint(self._names[one])]
+
     def _after(self, step: int, kept: frozenset[int]) -> frozenset[int]:
         """Those of `kept` that hold after the step if before it all of `kept` do."""
-        stale = self._stale(step, kept)
-        claims = [one for one in stale if not self._moved[step].isdisjoint(self._names[one])]
-        self._cores[step] |= {one: frozenset((one,)) for one in stale if self._moved[step].isdisjoint(self._names[one])}
+        claims = self._asked(step, kept)
         if not claims:
             return kept
         found = self._session.sift(str(step), self._assumed(step, kept), map(_then, claims))

@@ -43,6 +43,19 @@ class Session:
             case other:
                 raise NoAnswer(f"the solver said {str(other)[:100]}")
 
+    def refuted(
+        self, context: str, assume: Iterable[str], claims: Iterable[str]
+    ) -> tuple[frozenset[str], tuple[str, ...] | None]:
+        """Those of the claims that are seen to be false; what the others need of what is assumed, None if it was not
+        shown that they follow. Raises NoAnswer.
+        """
+        task = {"do": "refuted", "context": context, "assume": list(assume), "claims": list(claims)}
+        match self._ask(task, self.left):
+            case {"result": "refuted", "false": list(false), "core": list() | None as core}:
+                return frozenset(map(str, false)), None if core is None else tuple(map(str, core))
+            case other:
+                raise NoAnswer(f"the solver said {str(other)[:100]}")
+
     def values(self, text: str, small: Iterable[str], seconds: float) -> dict[str, bool | int] | None:
         """A model of the text, None if there is none. Raises NoAnswer."""
         seconds = min(seconds, self.left)

@@ -17,7 +17,7 @@ from smt_models.system.terms import (
     equal,
     negation,
 )
-from smt_models.wasm.build import make, number
+from smt_models.wasm.build import difference, make, number
 from smt_models.wasm.closed_form import Counted
 from smt_models.wasm.memory import at as address_of
 from smt_models.wasm.paths import Access, Copy, Execution
@@ -39,29 +39,45 @@ def not_copied(pool: Pool, execution: Execution, asked: Asked, at: Term) -> Term
     """The new block does not hold the least of both sizes of the old one, or bytes come from outside the pool."""
     assert asked.old is not None
     old, old_size = asked.old
-    grows = both(negation(equal(old_size, ZERO)), negation(equal(asked.size, ZERO)))
-    copied = _copied(execution, at, old, c.least(old_size, asked.size))
+    some = (negation(equal(old_size, ZERO)), negation(equal(asked.size, ZERO)))
+    grows = both(*some)
+    copied = _copied(execution, _where(at, some), (old, old_size), c.least(old_size, asked.size))
     foreign = disjunction(_foreign(pool, one) for one in execution.copies)
     return either(foreign, both(grows, negation(equal(at, old)), negation(copied)))
 
 
-def _copied(execution: Execution, target: Term, source: Term, size: Term) -> Term:
+def _where(term: Term, facts: tuple[Term, ...]) -> Term:
+    """What a choice comes to where the facts hold."""
+    match term:
+        case Apply("ite", (condition, then, _)) if condition in facts:
+            return _where(then, facts)
+        case Apply("ite", (condition, _, otherwise)) if negation(condition) in facts:
+            return _where(otherwise, facts)
+        case _:
+            return term
+
+
+def _copied(execution: Execution, target: Term, old: tuple[Term, Term], size: Term) -> Term:
     """Parts of it were copied, in the order in which the copies were made, each beginning where the one before ended;
-    nothing was written over before it was read, and nothing else was written to what was copied.
+    nothing was written over before it was read, and nothing else was written to what was copied. `size`: no more than
+    that of `old`, where the bytes come from.
     """
+    source, old_size = old
     parts: list[tuple[Copy, Term]] = []
     done: Term = ZERO
     for one in execution.copies:
         follows = both(
             *one.condition,
-            equal(one.target, make("bvadd", target, done)),
-            equal(one.source, make("bvadd", source, done)),
+            make("=", difference(one.target, target), done),
+            make("=", difference(one.source, source), done),
             make("bvule", one.size, make("bvsub", size, done)),
         )
         parts.append((one, follows))
         done = choose(follows, make("bvadd", done, one.size), done)
     at_once = (both(part, equal(one.size, size)) for one, part in parts if isinstance(one.by, Access))
-    upwards = either(make("bvule", target, source), negation(c.overlap(target, size, source, size)))
+    ends = (c.end_of(source, old_size), c.end_of(source, size))  # that it lies behind all of the block is sooner shown
+    behind = (make("bvule", end, c.widened(target, c.WIDE)) for end in ends)
+    upwards = either(make("bvule", target, source), *behind)
     others = _others(execution, parts, ((target, size), (source, size)))
     return both(equal(done, size), either(upwards, *at_once), negation(others))
 

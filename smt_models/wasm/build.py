@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from smt_models.system.operators import OPERATORS, BitVec, Boolean, SortError
-from smt_models.system.terms import FALSE, TRUE, Apply, Literal, Term, apply, literal, negation
+from smt_models.system.terms import FALSE, TRUE, Apply, Literal, Term, apply, both, literal, negation
 
 MOST_SUMMANDS = 32
 
@@ -169,7 +169,22 @@ def if_(condition: Term, then: Term, otherwise: Term) -> Term:
         case Apply("not", (inner,)):
             return if_(inner, otherwise, then)
         case _:
-            return then if same(then, otherwise) else apply("ite", condition, then, otherwise)
+            pass
+    if same(then, otherwise):
+        return then
+    match then:
+        case Apply("ite", (inner, chosen, other)) if same(other, otherwise):
+            return if_(_and(condition, inner), chosen, otherwise)
+        case _:
+            return apply("ite", condition, then, otherwise)
+
+
+def _and(one: Term, other: Term) -> Term:
+    """Both; the one alone if the other is one of several of which it says that one holds."""
+    for small, large in ((one, other), (other, one)):
+        if isinstance(large, Apply) and large.operator == "or" and small in large.arguments:
+            return small
+    return both(one, other)
 
 
 def flag(condition: Term, width: int = 32) -> Term:

@@ -6,11 +6,12 @@ same loops. Keys grow as a path goes on, so that taking the least first brings t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from extract.wasm.body import Body
 from extract.wasm.body_blocks import Jump, Move
-from smt_models.system.terms import TRUE, Term, conjunction, either, negation
+from smt_models.system.terms import TRUE, Apply, Term, conjunction, disjunction, either, negation
 from smt_models.wasm.build import if_, same
 from smt_models.wasm.closed_form import Counted
 from smt_models.wasm.memory import LinearMemory, merged_memory
@@ -138,11 +139,12 @@ def merged(one: State, other: State) -> State | None:
         one.condition[common], other.condition[common]
     ):
         common += 1
-    chosen, rest = conjunction(one.condition[common:]), conjunction(other.condition[common:])
+    ours, theirs = one.condition[common:], other.condition[common:]
     result = one.copy()
     del result.condition[common:]
-    if not same(negation(chosen), rest):
-        result.assume(either(chosen, rest))
+    if not same(negation(conjunction(ours)), conjunction(theirs)):
+        result.assume(either(conjunction(ours), conjunction(theirs)))
+    chosen = told_apart(ours, theirs)
     for frame, twin in zip(result.frames, other.frames, strict=True):
         frame.locals = [_choice(chosen, x, y) for x, y in zip(frame.locals, twin.locals, strict=True)]
         frame.stack = [if_(chosen, x, y) for x, y in zip(frame.stack, twin.stack, strict=True)]
@@ -154,6 +156,38 @@ def merged(one: State, other: State) -> State | None:
         frame.heads = {head: seen for head, seen in frame.heads.items() if twin.heads.get(head) == seen}
     result.results = [if_(chosen, x, y) for x, y in zip(one.results, other.results, strict=True)]
     return result
+
+
+def told_apart(ours: list[Term], theirs: list[Term]) -> Term:
+    """A condition that follows from `ours` and is denied by `theirs`: where one or the other holds, which of them. What
+    they forked on is enough, and far less than all that was met since; values that are chosen by it stay small.
+    """
+    found = _denied(ours, frozenset(map(negation, theirs)))
+    if found is not None:
+        return found
+    found = _denied(theirs, frozenset(map(negation, ours)))
+    return conjunction(ours) if found is None else negation(found)
+
+
+def _denied(parts: Iterable[Term], denied: frozenset[Term]) -> Term | None:
+    """What follows from all parts together, made of conditions that are denied."""
+    several = tuple(parts)
+    for part in several:
+        if part in denied:
+            return part
+    for part in several:
+        found = None
+        match part:
+            case Apply("and", inner):
+                found = _denied(inner, denied)
+            case Apply("or", ways):
+                of_each = [_denied((way,), denied) for way in ways]
+                found = None if None in of_each else disjunction(one for one in of_each if one is not None)
+            case _:
+                pass
+        if found is not None:
+            return found
+    return None
 
 
 def _choice(chosen: Term, x: Term | None, y: Term | None) -> Term | None:

@@ -34,8 +34,9 @@ def sifted(cases: list[str], claims: tuple[str, ...] = NAMES) -> dict[str, list[
 
 @pytest.fixture
 def nothing_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first solver gives up at the first conflict, so that the others are asked."""
+    """The first solvers give up at the first conflict, so that the others are asked."""
     monkeypatch.setattr(solver, "FEW_CONFLICTS", 0)
+    monkeypatch.setattr(solver, "AT_ONCE_CONFLICTS", 0)
     monkeypatch.setattr(solver, "MANY_CONFLICTS", 0)
 
 
@@ -63,3 +64,19 @@ def test_in_a_case_another_is_asked_where_the_first_does_not_know(monkeypatch: p
     assert list(sifted(["case 0", "case 1"])) == ["holds"]
     monkeypatch.setattr(solver, "IN_A_CASE", {"skip": 1.0})
     assert sifted(["case 0", "case 1"]) == {}
+
+
+def test_what_a_model_shows_false_goes_and_what_the_others_need_is_known() -> None:
+    contexts = solver.Contexts(20.0)
+    contexts.load({"context": "a", "text": SPLIT, "cases": []})
+    found = contexts.refuted({"context": "a", "assume": ["now"], "claims": list(NAMES)})
+    assert found == {"result": "refuted", "false": found["false"], "core": ["now"]}
+    assert sorted(found["false"]) == sorted(NAMES[1:])
+
+
+@pytest.mark.usefixtures("nothing_at_once")
+def test_of_what_is_not_decided_nothing_goes_and_nothing_is_known() -> None:
+    contexts = solver.Contexts(20.0)
+    contexts.load({"context": "a", "text": SPLIT, "cases": []})
+    found = contexts.refuted({"context": "a", "assume": ["now"], "claims": ["holds"]})
+    assert found == {"result": "refuted", "false": [], "core": None}

@@ -11,10 +11,11 @@ from wasm_runs import Engine, evaluated, executed, program, program_of_bytes
 
 from smt_models.system.operators import BitVec
 from smt_models.system.smtlib import term_text
-from smt_models.system.terms import Term, Variable, apply, equal, negation
-from smt_models.wasm.build import difference, make, number
+from smt_models.system.terms import Term, Variable, apply, both, conjunction, either, equal, negation
+from smt_models.wasm.build import difference, if_, make, number
 from smt_models.wasm.outcomes import Returned, Trapped, Unmodelled
 from smt_models.wasm.paths import Bounds
+from smt_models.wasm.state import told_apart
 
 PAGE = 1 << 16
 OFFSETS = (0, 1, 3, 255, 65535, 65536, 0x7FFFFFFF, 0xFFFFFFF8, 0xFFFFFFFF)
@@ -241,6 +242,47 @@ FLAG = apply("ite", CONDITION, number(1, 8), number(0, 8))
 )
 def test_laws_change_no_meaning(operator: str, arguments: tuple[Term, ...], indices: tuple[int, ...]) -> None:
     assert_same(make(operator, *arguments, indices=indices), apply(operator, *arguments, indices=indices))
+
+
+A, B, C = (make("bvult", X, number(limit, 8)) for limit in (40, 90, 170))
+
+
+@pytest.mark.parametrize(
+    ("condition", "then", "wanted"),
+    [
+        (A, apply("ite", B, X, Y), apply("ite", both(A, B), X, Y)),
+        (either(A, B), apply("ite", A, X, Y), apply("ite", A, X, Y)),
+        (A, apply("ite", either(A, C), X, Y), apply("ite", A, X, Y)),
+        (A, apply("ite", B, Y, X), None),
+        (negation(A), apply("ite", B, X, Y), None),
+    ],
+)
+def test_choices_within_choices(condition: Term, then: Term, wanted: Term | None) -> None:
+    found = if_(condition, then, Y)
+    assert_same(found, apply("ite", condition, then, Y))
+    assert wanted is None or found == wanted
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "wanted"),
+    [
+        ([A, B], [negation(A), C], A),
+        ([B, negation(A)], [C, A], negation(A)),
+        ([either(A, both(negation(A), B))], [negation(A), negation(B)], either(A, B)),
+        ([both(C, A)], [negation(A)], A),
+        ([C, negation(A), negation(B)], [either(A, both(C, B))], negation(either(A, B))),
+        ([A, equal(Y, number(1, 8))], [negation(A)], A),
+        ([A, C], [negation(both(A, C))], both(A, C)),
+    ],
+)
+def test_ways_that_meet_are_told_apart_by_what_they_forked_on(
+    ours: list[Term], theirs: list[Term], wanted: Term
+) -> None:
+    """It follows from all of the one, and is denied by all of the other."""
+    found = told_apart(ours, theirs)
+    assert found == wanted
+    assert_same(both(*ours, found), conjunction(ours))
+    assert_same(both(*theirs, negation(found)), conjunction(theirs))
 
 
 SUM = make("bvadd", make("bvsub", X, Y), number(200, 8))
