@@ -16,6 +16,8 @@ from proofs.pools.products import Products
 MULTIPLIED = "(bvmul "
 FEW_CONFLICTS = 1000
 MANY_CONFLICTS = 1000
+MOST_CONFLICTS = 4000
+"""Where no other solver is asked afterwards."""
 BEFOREHAND = ("simplify", "propagate-values", "solve-eqs", "simplify")
 AT_ONCE_CONFLICTS = 20_000
 """About a second. What is hard for a solver that keeps what it has learned is often soon done by one that has nothing
@@ -87,11 +89,11 @@ class Contexts:
         z3, solver = self._z3, self._solvers[task["context"]]
         claims = {name: z3.Bool(name) for name in task["claims"]}
         assume = [z3.Bool(name) for name in task["assume"]]
-        self._limit(solver, MANY_CONFLICTS)
+        products = self._products.get(task["context"])
+        self._limit(solver, MANY_CONFLICTS if products is None else MOST_CONFLICTS)
         cores: dict[str, list[str]] = {}
         while claims:
             name = next(iter(claims))
-            products = self._products.get(task["context"])
             found, asked = _checked(solver, [*assume, z3.Not(claims[name])], products)[0], solver
             if found == "unknown" and products is None:
                 found, asked = self._asked_otherwise(task["context"], [*assume, z3.Not(claims[name])])
