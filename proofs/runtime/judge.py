@@ -23,13 +23,13 @@ from proofs.runtime.controls import controls
 from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.modelled import modelled_operation
-from proofs.runtime.near import refuted_within
+from proofs.runtime.near import Near, Part, explored_or_refuted, refuted_within
 from proofs.runtime_verdicts import Control, Invariant
 from proofs.verdicts import Proved, Unknown, Vacuous, Verdict
 from smt_models.host.variants import Hypotheses, Kind, Peer
 from smt_models.runtime.edges import Edges, edges_of
 from smt_models.runtime.emit import NOT_MODELLED, OBLIGATIONS, PANIC_IN_CALLBACK
-from smt_models.runtime.explore import NoFixpoint, explore
+from smt_models.runtime.explore import Explored, NoFixpoint, explore, stages
 from smt_models.runtime.followed import NO_PARTIAL_WRITE, PARTIAL_WRITE
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import NotModelled
@@ -172,12 +172,17 @@ def _judged(
         return subject_of(asked, program, hypotheses, follows)
 
     try:
-        explored = explore(subject(asked.program), spend(spending.explore))
+        explored = _explored(subject(asked.program), kinds, spending)
     except (NoFixpoint, NotModelled) as error:
         why = f"{asked.operation.name} was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
         seconds = time.monotonic() - started
         return {kind: Judged(kind, unknown, seconds) for kind in kinds}, ()
+    if not isinstance(explored, Explored):
+        each = (time.monotonic() - started) / len(kinds)
+        near = {kind: Judged(kind, verdict, each) for kind, (verdict, _) in explored.items()}
+        by_cancel = (kind for kind, (_, cancels) in explored.items() if cancels)
+        return near, tuple(kind for kind in by_cancel if kind is not RuntimeKind.CANCEL_IS_FINAL)
     named = _named(hypotheses, asked.operation)
     modelled = modelled_operation(explored, spending.prove)
     case = Case(modelled, named, spending.prove, asked.build, spending.keep, spending.session, kinds)
@@ -195,6 +200,17 @@ def _judged(
 
     tried = controls(explored, again, unbroken, Budget(spending.controls, spending.explore.megabytes), spend)
     return (with_controls(found, tried) if spending.controls else found), tuple(doubtful)
+
+
+def _explored(subject: Subject, kinds: tuple[RuntimeKind, ...], spending: Spending) -> Explored | Near:
+    """To its end, or as far as all that is asked for is refuted. Where elements are followed there is more to explore
+    and the first steps were looked at before.
+    """
+    look = spend(spending.explore)
+    if subject.following is not None:
+        return explore(subject, look)
+    budget = spending.prove
+    return explored_or_refuted(stages(subject, look), lambda one: Part.of_operation(one, budget), kinds, budget)
 
 
 def subject_of(asked: OperationUnderProof, program: Program, hypotheses: Hypotheses, follows: bool) -> Subject:

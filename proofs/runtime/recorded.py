@@ -11,10 +11,11 @@ from proofs.runtime.route import Route, from_state
 from proofs.runtime.solve import satisfiable
 from smt_models.runtime.edges import Edge, Edges
 from smt_models.runtime.emit import FAULT
+from smt_models.runtime.template import default
 from smt_models.system.evaluate import holds
 from smt_models.system.model import System
 from smt_models.system.operators import BitVec, Boolean, Enum, Value
-from smt_models.system.terms import FALSE, Term, Variable, both, conjunction, equal, literal
+from smt_models.system.terms import FALSE, Literal, Term, Variable, both, conjunction, equal, literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,26 @@ class Recorded:
 
 
 def states_of(recorded: Recorded, edges: Edges) -> tuple[dict[str, Value], ...]:
-    """Raises NoSuchWay: not the words of this model."""
-    words = (*edges.variables, *edges.numbers.variables)
-    return tuple({one.name: _value(one, texts) for one in words} for texts in recorded.texts)
+    """A run that was found before everything was explored may have fewer words than the model: what it does not tell
+    apart is as it was before anything did. Raises NoSuchWay: not the words of this model.
+    """
+    words = {one.name: one for one in (*edges.variables, *edges.numbers.variables)}
+    return tuple(
+        {name: _value(one, _text(one, texts, words)) for name, one in words.items()} for texts in recorded.texts
+    )
 
 
-def _value(word: Variable, texts: Mapping[str, str]) -> Value:
-    text = texts.get(word.name)
+def _text(word: Variable, texts: Mapping[str, str], words: Mapping[str, Variable]) -> str | None:
+    if word.name not in texts and texts.keys() <= {*words, FAULT.name}:
+        return _told(default(word))
+    return texts.get(word.name)
+
+
+def _told(literal: Literal) -> str:
+    return str(literal.value).lower() if isinstance(literal.value, bool) else str(literal.value)
+
+
+def _value(word: Variable, text: str | None) -> Value:
     match word.sort:
         case Boolean() if text in ("true", "false"):
             return text == "true"

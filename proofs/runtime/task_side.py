@@ -13,6 +13,7 @@ from proofs.runtime.controls import controls
 from proofs.runtime.engine import Budget
 from proofs.runtime.judge import NO_CONDITION, Judged, Spending, spend, with_controls
 from proofs.runtime.modelled import modelled_task
+from proofs.runtime.near import Part, explored_or_refuted
 from proofs.runtime_verdicts import Control
 from proofs.verdicts import Unknown
 from smt_models.runtime.edges import Edges
@@ -20,8 +21,8 @@ from smt_models.runtime.explore import NoFixpoint
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.program import Program
 from smt_models.runtime.task_edges import task_edges
-from smt_models.runtime.task_emit import TASK_OBLIGATIONS
-from smt_models.runtime.task_explore import ExploredTask, explore_task
+from smt_models.runtime.task_emit import TASK_OBLIGATIONS, task_system
+from smt_models.runtime.task_explore import ExploredTask, explore_task, task_stages
 from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_profile import AnyTaskProfile, TaskProfile
 from smt_models.runtime.task_shared import SharedTaskSubject
@@ -49,11 +50,15 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     """In the order of `kinds`. H1 and H2 say nothing of tasks."""
     started = time.monotonic()
     try:
-        explored = explore_task(subject_of(asked), spend(spending.explore))
+        stages = task_stages(subject_of(asked), spend(spending.explore))
+        explored = explored_or_refuted(stages, _part, kinds, spending.prove)
     except (NoFixpoint, NotModelled) as error:
         why = f"the task side was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
         return tuple(Judged(kind, unknown, time.monotonic() - started) for kind in kinds)
+    if not isinstance(explored, ExploredTask):
+        each = (time.monotonic() - started) / len(kinds)
+        return tuple(Judged(kind, verdict, each) for kind, (verdict, _) in explored.items())
     build = (*asked.build, *_exported(asked))
     case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, build, spending.keep, spending.session, kinds)
     found: dict[RuntimeKind, Judged] = {}
@@ -64,6 +69,10 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     if spending.controls:
         found = with_controls(found, task_controls(asked, explored, case.reached, spending))
     return tuple(found.values())
+
+
+def _part(explored: ExploredTask) -> Part:
+    return Part(task_edges(explored), task_system(explored), None)
 
 
 def task_controls(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from smt_models.runtime.events import Noted
 from smt_models.runtime.execute import Path
@@ -38,6 +38,11 @@ class Exploration(Generic[A]):
         found = (one for one in self._outcomes() if isinstance(one, Violated))
         return Counter((one.obligation, f"{one.why}, at {one.where}") for one in found)
 
+    def broken(self) -> frozenset[str]:
+        """The obligations that some path breaks; whether it can be taken is another question."""
+        ended = {one.obligation for one in self._outcomes() if isinstance(one, Violated)}
+        return frozenset(ended.union(*(path.state.noted for _, path in self.paths)))
+
     def noted(self, kind: str) -> Counter[str]:
         """What was noted of this kind, by what it says and where."""
         events = (event for _, path in self.paths for event in path.state.events)
@@ -46,3 +51,21 @@ class Exploration(Generic[A]):
 
     def _outcomes(self) -> Iterator[Outcome]:
         return (path.outcome for _, path in self.paths)
+
+
+E = TypeVar("E", bound=Exploration[Any], covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Generic[E]):
+    """What is known after a round. `steps`: every run of no more steps is there; None: every run. `explored` makes the
+    exploration as it is until the next stage is asked for.
+    """
+
+    steps: int | None
+    explored: Callable[[], E]
+
+
+def explored_to(stages: Iterator[Stage[E]], steps: int | None) -> E:
+    """To the end, or as soon as every run of no more than `steps` is there."""
+    return next(one.explored() for one in stages if one.steps is None or one.steps == steps)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from smt_models.host.ends import DELIVERY, RETURN
 from smt_models.runtime.actions import Action, Actions, actions_of
-from smt_models.runtime.exploration import Exploration
+from smt_models.runtime.exploration import Exploration, Stage, explored_to
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Done
 from smt_models.runtime.shapes import Shape, following, is_discrete, possible
@@ -37,30 +37,44 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None, rounds: 
     With `rounds` it stops after so many in which the template did not grow, perhaps before everything was seen: every
     run of no more steps is there, and nothing can be proved.
     """
-    settled = 0
+    return explored_to(stages(subject, spend), rounds)
+
+
+def stages(subject: Subject, spend: Callable[[], None]) -> Iterator[Stage[Explored]]:
+    """What is known after each round in which the template did not grow; the last is whole. Raises as `explore`."""
+    steps = 0
     actions = Actions(subject)
     shaped = shaped_by(actions)
     new = starts(actions, shaped)
     seen = dict.fromkeys(new)
     trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
-    for number in range(MAX_ROUNDS):
-        if not new or settled == rounds:
-            paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
-            return Explored(shaped, tuple(seen), _start(actions, shaped), paths, number, actions)
+    rounds = 0
+
+    def explored() -> Explored:
+        paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
+        return Explored(shaped, tuple(seen), _start(actions, shaped), paths, rounds, actions)
+
+    while rounds < MAX_ROUNDS:
+        rounds += 1
         after = dict.fromkeys(_after(actions, trees, shaped, new, spend))
         if actions.grown:
             before, shaped = shaped, shaped_by(actions)
             again = actions.template.released
+            steps = 0 if again else steps
             new = starts(actions, shaped) if again else tuple(in_words(shaped, before, one) for one in seen)
             seen = dict.fromkeys(new)
             trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
             actions.grown = actions.template.released = False
             continue
-        settled += 1
+        steps += 1
         new = tuple(one for one in after if one not in seen)
         seen.update(dict.fromkeys(new))
+        if not new:
+            yield Stage(None, explored)
+            return
         if len(seen) > MAX_SHAPES:
             raise NoFixpoint(f"more than {MAX_SHAPES} shapes")
+        yield Stage(steps, explored)
     raise NoFixpoint(f"new shapes after {MAX_ROUNDS} rounds")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smt_models.runtime.exploration import Exploration
+from smt_models.runtime.exploration import Exploration, Stage, explored_to
 from smt_models.runtime.explore import MAX_ROUNDS, MAX_SHAPES, NoFixpoint, in_words
 from smt_models.runtime.outcomes import Done
 from smt_models.runtime.shapes import Shape, following, is_discrete
@@ -50,6 +50,13 @@ def explore_task(
     When the template grows the shapes found so far are kept: in them what is new has its first value. That the shapes
     are closed under the paths given is a bad condition of the system, so that none can be missed here unseen.
     """
+    return explored_to(task_stages(subject, spend), rounds)
+
+
+def task_stages(subject: TaskModel, spend: Callable[[], None]) -> Iterator[Stage[ExploredTask]]:
+    """What is known after each round in which the template did not grow; the last is whole. Raises as `explore_task`
+    does.
+    """
     actions = ActionsOf(subject)
     every = actions_of(subject)
     shaped = _shaped(actions)
@@ -57,11 +64,18 @@ def explore_task(
     new: tuple[Shape, ...] = (start,)
     seen = dict.fromkeys(new)
     trees = {action: actions.unfold(action, shaped) for action in every}
-    settled = 0
-    for number in range(MAX_ROUNDS):
+    steps = rounds = 0
+
+    def explored() -> ExploredTask:
+        paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
+        return ExploredTask(shaped, tuple(seen), start, paths, rounds, actions, actions.frozen.variables())
+
+    while rounds < MAX_ROUNDS:
+        rounds += 1
         after = dict.fromkeys(_after(trees, shaped, new, spend))
         if actions.grown:
             again = actions.template.released
+            steps = 0 if again else steps
             actions.begin()
             before, shaped = shaped, _shaped(actions)
             start = tuple(default(one).value for one in shaped)
@@ -69,12 +83,13 @@ def explore_task(
             new = tuple(seen)
             trees = {action: actions.unfold(action, shaped) for action in every}
             continue
-        settled += 1
+        steps += 1
         new = tuple(one for one in after if one not in seen)
         seen.update(dict.fromkeys(new))
-        if not new or settled == rounds:
-            paths = tuple((action, path) for action, tree in trees.items() for path in tree.paths())
-            return ExploredTask(shaped, tuple(seen), start, paths, number + 1, actions, actions.frozen.variables())
+        if not new:
+            yield Stage(None, explored)
+            return
+        yield Stage(steps, explored)
         if len(seen) > MAX_SHAPES:
             raise NoFixpoint(f"more than {MAX_SHAPES} shapes")
     raise NoFixpoint(f"new shapes after {MAX_ROUNDS} rounds")
