@@ -5,21 +5,28 @@
 function of an equal type that any element segment or `ref.func` names, whatever the table. It knows no subtypes.
 """
 
+import hashlib
 import re
+import shutil
 import subprocess
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from real_modules import missing
+from real_modules import alone, cache_folder, missing
 
 REALLOC = re.compile(r"cabi_realloc(\$\d+)?|canonical_abi_realloc|cabi_(import|export)_realloc|cm32p2_realloc")
+
+LARGE = 1 << 20
+"""Bytes of a module, from which on what is said of it is kept."""
 
 _CODE_LINES = r"^[0-9a-f]+ func\[|^ [0-9a-f]+:[^|]*\| *(return_call|call|memory\.grow|ref\.func|table\.)"
 _HEAD = re.compile(r"[0-9a-f]+ func\[(\d+)\]")
 _STEP = re.compile(r" [0-9a-f]+:[^|]*\| *([a-z_.]+) ?(.*)")
+_INDENTED = re.compile(r"^( [0-9a-f]+:[^|]*\|) +")
 _INDIRECT = re.compile(r"(\d+)(?: <.*?>)? \(type (\d+)")
 
 _DETAIL_LINES = r"^ - (type|func|table|start)|^  - elem"
@@ -58,8 +65,37 @@ class Calls:
 
 
 def _lines(path: Path, option: str, wanted: str) -> Iterator[str]:
-    """The wanted lines of wasm-objdump's output; its failure is an error."""
-    command = ["wasm-objdump", option, str(path)]
+    """The wanted lines of wasm-objdump's output: of a large module, which has gigabytes, kept by what was asked, the
+    module and the tool.
+    """
+    tool = shutil.which("wasm-objdump") or missing("wasm-objdump is not installed (Debian: wabt)")
+    if path.stat().st_size < LARGE:
+        yield from _thinned(tool, path, option, wanted)
+        return
+    parts = (option.encode(), wanted.encode(), path.read_bytes(), *(one.read_bytes() for one in _made_of(tool)))
+    digest = hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in parts)).hexdigest()
+    kept = cache_folder() / "objdump" / digest
+    with alone(kept.name):
+        if not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
+                fresh = Path(scratch) / "lines"
+                with fresh.open("w", encoding="utf-8") as file:
+                    file.writelines(_INDENTED.sub(r"\1", line) for line in _thinned(tool, path, option, wanted))
+                fresh.replace(kept)
+    with kept.open(encoding="utf-8", newline="\n") as file:
+        yield from file
+
+
+def _made_of(tool: str) -> tuple[Path, ...]:
+    """The program, and what it is linked with: another build of either is asked anew."""
+    said = subprocess.run(["ldd", tool], capture_output=True, text=True, check=True).stdout
+    return Path(tool), *(Path(one) for one in re.findall(r"(/\S+) \(0x", said))
+
+
+def _thinned(tool: str, path: Path, option: str, wanted: str) -> Iterator[str]:
+    """As it comes from the tool, whose failure is an error."""
+    command = [tool, option, str(path)]
     try:
         with (
             subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dump,

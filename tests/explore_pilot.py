@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from textual.pilot import Pilot
 
@@ -24,7 +25,7 @@ async def settled(app: Explorer, pilot: Pilot[None]) -> None:
 
 
 def drive(exploration: Exploration, *keys: str, at: str = "", size: tuple[int, int] = (WIDTH, HEIGHT)) -> list[str]:
-    """The screen after these keys."""
+    """The screen after these keys. In a thread of its own: in that of a test a browser's loop may be running."""
 
     async def run() -> list[str]:
         app = Explorer(exploration, at)
@@ -37,4 +38,5 @@ def drive(exploration: Exploration, *keys: str, at: str = "", size: tuple[int, i
             assert all(len(line) <= size[0] for line in lines)
             return lines
 
-    return asyncio.run(run())
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, run()).result()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from explore_corpus import assert_opens, view_of
 from explore_pilot import drive
 from explore_samples import written
 from generated_tests import assert_passes, assert_shows, written_of
+from playwright.sync_api import Browser
 from pool_corpus import HOSTS, PoolModule, entries, read_module
 from pool_corpus import Host as HostName
 
@@ -85,7 +87,13 @@ def verdicts(file: str, host: HostName, seconds: int = 240) -> dict[str, Verdict
     return {one.kind.value: one.verdict for one in judge(asked, calls)}
 
 
-def assert_shown(trace: RuntimeTrace, directory: Path) -> None:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with real.launched() as one:
+        yield one
+
+
+def assert_shown(trace: RuntimeTrace, directory: Path, browser: Browser) -> None:
     """In the terminal and in the browser: its last call, the pool as a bar, and what is broken."""
     assert_opens(trace)
     view = view_of(trace)
@@ -96,7 +104,7 @@ def assert_shown(trace: RuntimeTrace, directory: Path) -> None:
     assert any(line.startswith(f"▶{len(trace.steps):>4} ") and "✗" in line for line in lines)
     assert any(line.count("│") == 2 for line in lines)
     address = written(directory / f"{trace.obligation}.html", page(exploration))
-    with real.launched() as browser, real.opened(browser, address) as one:
+    with real.opened(browser, address) as one:
         one.keyboard.press("End")
         pool = one.get_by_role("region", name="Pool", exact=True)
         said = pool.get_by_role("img").get_attribute("aria-label")
@@ -118,14 +126,16 @@ def assert_tested(trace: RuntimeTrace, module: PoolModule, directory: Path) -> N
 
 
 @pytest.mark.parametrize(("file", "host"), CASES[::SOME])
-def test_what_is_true_is_proved_and_what_is_not_is_refuted_by_a_run(file: str, host: HostName, tmp_path: Path) -> None:
+def test_what_is_true_is_proved_and_what_is_not_is_refuted_by_a_run(
+    file: str, host: HostName, tmp_path: Path, browser: Browser
+) -> None:
     module = read_module(MODULES[file])
     for kind, one in verdicts(file, host).items():
         if kind in module.refuted[host]:
             assert isinstance(one, Refuted), (kind, one)
             assert isinstance(one.trace, Violation)
             assert isinstance(one.trace.confirmation, Replayed)
-            assert_shown(one.trace.trace, tmp_path)
+            assert_shown(one.trace.trace, tmp_path, browser)
             assert_tested(one.trace.trace, module, tmp_path)
         elif kind not in module.follows[host]:
             assert isinstance(one, Proved), (kind, one)
