@@ -23,7 +23,7 @@ from proofs.runtime.controls import controls
 from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.modelled import modelled_operation
-from proofs.runtime.near import Near, Part, explored_or_refuted, refuted_within
+from proofs.runtime.near import Near, PartSoFar, explored_or_refuted, refuted_within
 from proofs.runtime_verdicts import Control, Invariant
 from proofs.verdicts import Proved, Unknown, Vacuous, Verdict
 from smt_models.host.variants import Hypotheses, Kind, Peer
@@ -104,10 +104,12 @@ def is_of_elements(kind: RuntimeKind, asked: OperationUnderProof) -> bool:
 def _with_hypotheses(
     asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending, follows: bool = False
 ) -> dict[RuntimeKind, Judged]:
-    """Only where they are needed."""
-    found, doubtful = _judged(asked, kinds, FEW, spending, follows)
+    """Only where they are needed. What is decided beside what is not refuted is decided on all of the model: a run that
+    is recorded then has the words that a proof beside it has.
+    """
+    found, doubtful = _judged(asked, kinds, FEW, spending, follows, may_stop=True)
     if doubtful:
-        found |= _judged(asked, doubtful, ALL, spending, follows)[0]
+        found |= _judged(asked, doubtful, ALL, spending, follows, may_stop=doubtful == kinds)[0]
     return found
 
 
@@ -162,6 +164,7 @@ def _judged(
     hypotheses: Hypotheses,
     spending: Spending,
     follows: bool,
+    may_stop: bool,
 ) -> tuple[dict[RuntimeKind, Judged], tuple[RuntimeKind, ...]]:
     """And those that are not proved because of what a host may do that keeps neither H1 nor H2. Of cancel-is-final that
     is the very point.
@@ -172,7 +175,7 @@ def _judged(
         return subject_of(asked, program, hypotheses, follows)
 
     try:
-        explored = _explored(subject(asked.program), kinds, spending)
+        explored = _explored(subject(asked.program), kinds, spending, may_stop)
     except (NoFixpoint, NotModelled) as error:
         why = f"{asked.operation.name} was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
@@ -202,15 +205,15 @@ def _judged(
     return (with_controls(found, tried) if spending.controls else found), tuple(doubtful)
 
 
-def _explored(subject: Subject, kinds: tuple[RuntimeKind, ...], spending: Spending) -> Explored | Near:
-    """To its end, or as far as all that is asked for is refuted. Where elements are followed there is more to explore
-    and the first steps were looked at before.
+def _explored(subject: Subject, kinds: tuple[RuntimeKind, ...], spending: Spending, may_stop: bool) -> Explored | Near:
+    """To its end, or if it `may_stop` as far as all that is asked for is refuted. Where elements are followed there is
+    more to explore, and the first steps were looked at before.
     """
     look = spend(spending.explore)
-    if subject.following is not None:
+    if subject.following is not None or not may_stop:
         return explore(subject, look)
     budget = spending.prove
-    return explored_or_refuted(stages(subject, look), lambda one: Part.of_operation(one, budget), kinds, budget)
+    return explored_or_refuted(stages(subject, look), lambda one: PartSoFar.of_operation(one, budget), kinds, budget)
 
 
 def subject_of(asked: OperationUnderProof, program: Program, hypotheses: Hypotheses, follows: bool) -> Subject:

@@ -35,12 +35,12 @@ def refuted_within(
     """Those of the obligations that so many steps violate, each with a shortest trace; `explored` has all runs of no
     more steps. A trace whose numbers cannot be together is left out. Raises NoAnswer, and NoReplay, a fault of ours.
     """
-    found = _searched(Part.of_operation(explored, budget), kinds, steps, budget)
+    found = _searched(PartSoFar.of_operation(explored, budget), kinds, steps, budget)
     return {kind: refuted for kind, (refuted, _) in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartSoFar:
     """What was explored so far, as a search needs it. `cancel`: the built-in that cancels, if any does."""
 
     edges: Edges
@@ -48,14 +48,14 @@ class Part:
     cancel: str | None
 
     @classmethod
-    def of_operation(cls, explored: Explored, budget: Budget) -> Part:
+    def of_operation(cls, explored: Explored, budget: Budget) -> PartSoFar:
         numbers = related_numbers(explored, budget)
         cancel = explored.actions.subject.host.calls.cancel
         return cls(edges_of(explored, numbers), system_of(explored, numbers), cancel)
 
 
 def explored_or_refuted(
-    stages: Iterator[Stage[E]], part: Callable[[E], Part], kinds: tuple[RuntimeKind, ...], budget: Budget
+    stages: Iterator[Stage[E]], part: Callable[[E], PartSoFar], kinds: tuple[RuntimeKind, ...], budget: Budget
 ) -> E | Near:
     """The whole exploration, unless all the obligations are refuted by what comes before its end: then as near the
     start as they would be with all of it. It is looked for only where paths break all of them, and if in vain, again
@@ -79,7 +79,7 @@ def explored_or_refuted(
     raise AssertionError("an exploration ends with all of it")
 
 
-def _searched(part: Part, kinds: tuple[RuntimeKind, ...], steps: int, budget: Budget) -> Near:
+def _searched(part: PartSoFar, kinds: tuple[RuntimeKind, ...], steps: int, budget: Budget) -> Near:
     edges, system = part.edges, part.system
     conditions = {one.name for one in system.bad}
     goals: dict[str, Term] = {kind.value: system.condition(kind.value) for kind in kinds if kind.value in conditions}

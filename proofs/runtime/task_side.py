@@ -13,7 +13,7 @@ from proofs.runtime.controls import controls
 from proofs.runtime.engine import Budget
 from proofs.runtime.judge import NO_CONDITION, Judged, Spending, spend, with_controls
 from proofs.runtime.modelled import modelled_task
-from proofs.runtime.near import Part, explored_or_refuted
+from proofs.runtime.near import PartSoFar, explored_or_refuted
 from proofs.runtime_verdicts import Control
 from proofs.verdicts import Unknown
 from smt_models.runtime.edges import Edges
@@ -51,7 +51,7 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     started = time.monotonic()
     try:
         stages = task_stages(subject_of(asked), spend(spending.explore))
-        explored = explored_or_refuted(stages, _part, kinds, spending.prove)
+        explored = explored_or_refuted(stages, _so_far, kinds, spending.prove)
     except (NoFixpoint, NotModelled) as error:
         why = f"the task side was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
@@ -71,8 +71,8 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     return tuple(found.values())
 
 
-def _part(explored: ExploredTask) -> Part:
-    return Part(task_edges(explored), task_system(explored), None)
+def _so_far(explored: ExploredTask) -> PartSoFar:
+    return PartSoFar(task_edges(explored), task_system(explored), None)
 
 
 def task_controls(

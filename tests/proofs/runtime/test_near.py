@@ -15,7 +15,7 @@ from proofs.runtime.branching import NoSuchWay
 from proofs.runtime.case import Case
 from proofs.runtime.engine import Budget
 from proofs.runtime.modelled import modelled_operation
-from proofs.runtime.near import Near, Part, explored_or_refuted
+from proofs.runtime.near import Near, PartSoFar, explored_or_refuted
 from proofs.runtime.recorded import Recorded, followed, states_of
 from proofs.runtime.trace import RuntimeTrace
 from proofs.verdicts import Refuted, Violation
@@ -39,9 +39,9 @@ def _counted(given: Iterator[Stage[Explored]], seen: list[int | None]) -> Iterat
 
 
 def _looked(subject: Subject, kind: RuntimeKind, seen: list[int | None], asked: Callable[[], None]) -> Explored | Near:
-    def part(explored: Explored) -> Part:
+    def part(explored: Explored) -> PartSoFar:
         asked()
-        return Part.of_operation(explored, BUDGET)
+        return PartSoFar.of_operation(explored, BUDGET)
 
     return explored_or_refuted(_counted(stages(subject, lambda: None), seen), part, (kind,), BUDGET)
 
@@ -107,9 +107,9 @@ def test_nothing_is_searched_for_that_no_path_breaks() -> None:
     whole = Stage(None, first.explored)
     kinds = (RuntimeKind.END_DROPPED_IDLE,)
 
-    def part(explored: Explored) -> Part:
+    def part(explored: Explored) -> PartSoFar:
         asked.append(None)
-        return Part.of_operation(explored, BUDGET)
+        return PartSoFar.of_operation(explored, BUDGET)
 
     assert isinstance(explored_or_refuted(iter((first, whole)), part, kinds, BUDGET), Explored)
     assert not asked
