@@ -96,7 +96,7 @@ def is_of_elements(kind: RuntimeKind, asked: OperationUnderProof) -> bool:
         case RuntimeKind.PARTIAL_WRITE:
             return True
         case RuntimeKind.PANIC_IN_CALLBACK:
-            return asked.panic is Panic.UNWIND and asked.operation.kind is Kind.STREAM and bool(asked.operation.cursors)
+            return asked.panic is Panic.UNWIND and asked.operation.kind is Kind.STREAM and asked.operation.says_whose
         case _:
             return False
 
@@ -118,7 +118,7 @@ def _of_elements(
 ) -> dict[RuntimeKind, Judged]:
     if asked.operation.kind is not Kind.STREAM:
         return {kind: Judged(kind, Vacuous("several elements are not copied"), 0.0) for kind in kinds}
-    if not asked.operation.cursors:
+    if not asked.operation.says_whose:
         return {kind: Judged(kind, Unknown(NOT_NAMED, final=True), 0.0) for kind in kinds}
     found = _near_the_start(asked, kinds, spending)
     rest = tuple(kind for kind in kinds if kind not in found)
@@ -153,7 +153,7 @@ def unless_of_elements(asked: OperationUnderProof, found: Judged) -> Judged:
     what unwinds can be refuted and not proved.
     """
     is_panic = found.kind is RuntimeKind.PANIC_IN_CALLBACK and asked.operation.kind is Kind.STREAM
-    if is_panic and isinstance(found.verdict, Proved) and not asked.operation.cursors:
+    if is_panic and isinstance(found.verdict, Proved) and not asked.operation.says_whose:
         return replace(found, verdict=Unknown(NOT_NAMED, final=True))
     return found
 

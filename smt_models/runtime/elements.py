@@ -14,7 +14,7 @@ from smt_models.runtime.events import Chosen
 from smt_models.runtime.extents import area_layout, element_layout
 from smt_models.runtime.facts import fold
 from smt_models.runtime.followed import LOWERED
-from smt_models.runtime.following import Following
+from smt_models.runtime.follower import Follower
 from smt_models.runtime.host import DEFINITE, Host
 from smt_models.runtime.library_memory import allocate_elements
 from smt_models.runtime.library_raw import layout
@@ -44,7 +44,7 @@ class Elements:
         obligations: Obligations,
         argument: Callable[[State, Argument], Value],
         host_form: Term,
-        following: Following | None,
+        following: Follower | None,
     ) -> None:
         self.operation = operation
         self.host = host

@@ -12,7 +12,7 @@ from smt_models.runtime.events import Chosen
 from smt_models.runtime.extents import elements_in, offset
 from smt_models.runtime.facts import Facts, fold
 from smt_models.runtime.outcomes import Violation
-from smt_models.runtime.roots import FOLLOWED
+from smt_models.runtime.roots import FILLED, FOLLOWED
 from smt_models.runtime.state import State
 from smt_models.runtime.template import ANY
 from smt_models.runtime.values import MOVED, Aggregate, Dangling, Opaque, Pointer, Scalar, Value, mapped
@@ -28,6 +28,9 @@ _OWNER = BitVec(2)
 NOBODY, OURS, TAKEN, LENT = (Literal(number, _OWNER) for number in range(4))
 LOWERED = Opaque("an element in the host's form")
 _COPY = "a copy of an element of the buffer"
+_NAMES = {FOLLOWED: "element that is followed", FILLED: "element of the Vec that is followed"}
+PLACES = tuple(_NAMES)
+"""The blocks of which one element is followed, each by the root that says whose it is."""
 _WORDS, _SET_ASIDE = "whose the element is", "whose the element is as its buffer says"
 _CODES = Codes(USIZE.width)
 LONGEST = _CODES.longest
@@ -46,9 +49,9 @@ class Followed:
     gone: Term = NOTHING
 
     @staticmethod
-    def of(objects: Mapping[int, Value]) -> Followed | None:
+    def of(objects: Mapping[int, Value], root: int = FOLLOWED) -> Followed | None:
         """None if no buffer is followed."""
-        match objects.get(FOLLOWED):
+        match objects.get(root):
             case Aggregate(of, (block, Scalar(owner), Scalar(first), Scalar(count), Scalar(gone))) if of == _WORDS:
                 assert isinstance(block, Pointer | Dangling)
                 return Followed(block, owner, first, count, gone)
@@ -150,17 +153,17 @@ def between(first: Term, end: Term) -> Term:
 # In a state
 
 
-def followed(state: State) -> Followed | None:
+def followed(state: State, root: int = FOLLOWED) -> Followed | None:
     """None if no buffer is followed."""
-    return Followed.of(state.objects)
+    return Followed.of(state.objects, root)
 
 
-def follow(state: State, one: Followed | None) -> None:
+def follow(state: State, one: Followed | None, root: int = FOLLOWED) -> None:
     if one is None:
-        state.end(FOLLOWED)
+        state.end(root)
         return
     words = (Scalar(term) for term in (one.owner, one.first, one.count, one.gone))
-    _put(state, Aggregate(_WORDS, (one.block, *words)))
+    _put(state, Aggregate(_WORDS, (one.block, *words)), root)
 
 
 def set_aside(state: State, one: Followed, left: Term) -> None:
@@ -184,9 +187,9 @@ def is_left(state: State, buffer: Buffer) -> Term:
             return TRUE
 
 
-def _put(state: State, value: Value) -> None:
-    state.names[FOLLOWED] = "element that is followed"
-    state.objects[FOLLOWED] = value
+def _put(state: State, value: Value, root: int = FOLLOWED) -> None:
+    state.names[root] = _NAMES[root]
+    state.objects[root] = value
 
 
 def copy_of(state: State, at: Pointer) -> Value:
@@ -195,9 +198,9 @@ def copy_of(state: State, at: Pointer) -> Value:
     return LOWERED if number is None else Aggregate(_COPY, (Scalar(number),))
 
 
-def number_of(state: State, element: Value) -> Term | None:
+def number_of(state: State, element: Value, root: int = FOLLOWED) -> Term | None:
     """Of the element that this is a copy of, or the address of."""
-    one = followed(state)
+    one = followed(state, root)
     match element:
         case Aggregate(of, (Scalar(number),)) if of == _COPY:
             return number

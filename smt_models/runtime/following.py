@@ -8,25 +8,22 @@ What refutes it is done to an element by who does not have it, or is a buffer th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from smt_models.host.variants import End
-from smt_models.runtime.extents import LARGEST, is_memory, room_of
+from smt_models.runtime.extents import LARGEST, room_of
 from smt_models.runtime.facts import fold
 from smt_models.runtime.followed import (
     ELEMENT,
     NOBODY,
     NOTHING,
     OURS,
-    TAKEN,
     Buffer,
     Followed,
     between,
     broken,
     follow,
     followed,
-    forget_copies,
     is_blocked,
     is_left,
     is_set_aside,
@@ -36,13 +33,12 @@ from smt_models.runtime.followed import (
 )
 from smt_models.runtime.host import Host
 from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.ownership import block_of, consume, has_lent, is_nobodys, lend, may_leak, of_types, owner_now
 from smt_models.runtime.profile import LENGTH, Held, Operation
-from smt_models.runtime.roots import LAST_CODE, LENT, OPERATION
+from smt_models.runtime.roots import OPERATION
 from smt_models.runtime.state import State
-from smt_models.runtime.values import MOVED, NONE, Aggregate, Choice, Dangling, Pointer, Scalar, Value, parts, pointers
-from smt_models.system.terms import BOOLEAN, TRUE, Term, Variable, both, choose, differ, negation
-
-_HELD = {Held.OURS: OURS, Held.TAKEN: TAKEN}
+from smt_models.runtime.values import MOVED, Aggregate, Dangling, Pointer, Scalar, Value
+from smt_models.system.terms import BOOLEAN, TRUE, Term, Variable, both, differ, negation
 
 
 class Following:
@@ -76,6 +72,9 @@ class Following:
     def made(self, state: State, buffer: Value) -> None:
         """The client has filled a buffer."""
         self._resume(state, self._buffers(state, buffer))
+
+    def vec_given(self, _state: State, _vec: Value) -> None:
+        """By the client: elements are followed from when a buffer is made of it."""
 
     def _resume(self, state: State, buffers: list[Buffer]) -> None:
         if len(buffers) > 1:
@@ -126,7 +125,7 @@ class Following:
         elif kept:
             self._agrees(state, one, [*kept, *given], "the end of an action")
         elif not given:
-            self._is_nobodys(state, one, "the operation is gone")
+            is_nobodys(state, one, "the operation is gone")
         elif len(given) > 1 or given[0].block != one.block:
             raise not_followed(state, "several buffers at a time")
         elif not self._agree(state, one, given):
@@ -139,15 +138,7 @@ class Following:
         number = NOTHING if isinstance(place, Dangling) else number_of(state, place)
         if one is None or number is None or not state.is_true(fold("=", one.count, NOTHING)):
             raise not_followed(state, "a lend from somewhere in the buffer")
-        lent = Followed(one.block, one.owner, number, count)
-        if not state.is_true(fold("bvule", number, fold("bvadd", number, count))):
-            raise not_followed(state, "a lend that wraps")
-        wanted = OURS if self._end is End.WRITER else NOBODY
-        if state.is_true(both(lent.is_lent, differ(one.owner, wanted))):
-            what = "an element is lent that is not ours" if wanted == OURS else "an element is lent as room for others"
-            raise broken(state, what)
-        forget_copies(state)
-        follow(state, lent)
+        follow(state, lend(state, one, number, count, self._end))
 
     def applied(self, state: State, code: Term) -> None:
         one = followed(state)
@@ -159,15 +150,13 @@ class Following:
         one, number = followed(state), number_of(state, element)
         if one is None or number is None:
             raise not_followed(state, f"which element {name} is given")
-        is_it = fold("=", number, ELEMENT)
-        if state.is_true(both(is_it, differ(self._owner(state, one), _HELD[held]))):
-            raise broken(state, f"{name} of an element that is not {held.value}")
-        follow(state, one.owned_by(choose(is_it, NOBODY, one.owner)))
+        now = owner_now(state, one, self._end, self._leaves)
+        follow(state, consume(state, one, number, now, held, name))
 
     def freed(self, state: State, base: int) -> None:
         one = followed(state)
         if one is not None and one.block == Pointer(base):
-            self._is_nobodys(state, one, "the buffer is freed")
+            is_nobodys(state, one, "the buffer is freed")
             follow(state, None)
 
     def written(self, state: State, base: int) -> None:
@@ -176,7 +165,7 @@ class Following:
             return
         if not self.counts_turns:
             raise not_followed(state, "a write into the buffer")
-        self._is_nobodys(state, one, "the buffer is overwritten")
+        is_nobodys(state, one, "the buffer is overwritten")
 
     def drained(self, state: State, block: Value, count: Term) -> None:
         """So many elements are taken out at the beginning, and dropped by nobody."""
@@ -184,7 +173,7 @@ class Following:
         if one is None or one.block != block:
             return
         is_left = state.is_true(both(fold("bvult", ELEMENT, count), differ(one.owner, NOBODY)))
-        if is_left and not self._may_leak(state):
+        if is_left and not may_leak(state):
             raise broken(state, "an element is taken out that was neither lifted nor freed")
         follow(state, replace(one, gone=fold("bvadd", one.gone, count)))
 
@@ -197,38 +186,20 @@ class Following:
         if state.is_true(both(is_in, differ(one.owner, OURS))):
             raise broken(state, "a Vec is made of an element that is not ours")
         is_left = state.is_true(both(negation(is_in), differ(one.owner, NOBODY)))
-        if is_left and not self._may_leak(state):
+        if is_left and not may_leak(state):
             raise broken(state, "a Vec is made, and an element that is not in it was neither lifted nor freed")
         follow(state, one.owned_by(NOBODY))
-
-    def _owner(self, state: State, one: Followed) -> Term:
-        """The host's, where it is lent; a code that was heard counts, whether or not it was applied."""
-        if not state.is_true(state.host["waiting"]):
-            return one.while_lent.owner
-        code = state.load(Pointer(LAST_CODE))
-        assert isinstance(code, Scalar)
-        if state.is_true(is_blocked(code.term)):
-            return one.while_lent.owner
-        return one.applied(code.term, self._end, self._leaves, state.facts).owner
-
-    def _may_leak(self, state: State) -> bool:
-        """What user code leaves half-way may stay so: panic-in-callback asks that nothing is freed twice."""
-        return state.is_true(state.host["panicked"])
-
-    def _is_nobodys(self, state: State, one: Followed, when: str) -> None:
-        if not state.is_true(fold("=", one.owner, NOBODY)) and not self._may_leak(state):
-            raise broken(state, f"{when}, and an element in it was neither lifted nor freed")
 
     # Buffers
 
     def _buffers(self, state: State, value: Value) -> list[Buffer]:
         """In this value; forks over what a choice is, if there may be one in it."""
         found: list[Buffer] = []
-        for one in _of_types(state, value, self._cursors):
+        for one in of_types(state, value, self._cursors):
             freed, taken, end = (_cursor(state.settle(one.fields[number])) for number in self._cursors[one.type])
             memory = self._memory_of(state, one)
             largest = LARGEST if self._memory else None
-            buffer = Buffer(_block(state, memory), freed, taken, end, room_of(state, memory), NOTHING, largest)
+            buffer = Buffer(block_of(state, memory), freed, taken, end, room_of(state, memory), NOTHING, largest)
             found.append(replace(buffer, lent=self._count(state, buffer)))
         return found
 
@@ -242,19 +213,13 @@ class Following:
             case other:
                 raise AssertionError(other)
 
-    def _has_lent(self, state: State) -> bool:
-        """Until the answer is applied."""
-        if state.is_true(state.host["waiting"]):
-            return True
-        return state.settle(state.objects[LENT]) != NONE and state.is_true(self._host.is_lent(state, LENT))
-
     def _count(self, state: State, buffer: Buffer) -> Term:
         """How many elements the operation says that it has lent; without a word, as many as may be [CABI]."""
         if not self._lent:
-            return buffer.most(self._end) if self._has_lent(state) else NOTHING
+            return buffer.most(self._end) if has_lent(state, self._host) else NOTHING
         found: dict[Value, None] = {}
         for value in list(state.objects.values()):
-            for one in _of_types(state, value, self._lent):
+            for one in of_types(state, value, self._lent):
                 found.update((state.settle(one.fields[number]), None) for number in self._lent[one.type])
         match list(found):
             case []:
@@ -263,29 +228,6 @@ class Following:
                 return term
             case _:
                 raise not_followed(state, "how many elements are lent")
-
-
-def _of_types(state: State, value: Value, types: Mapping[str, object]) -> Iterator[Aggregate]:
-    if isinstance(value, Choice):
-        if not _may_have(value, types):
-            return
-        value = state.settle(value)
-    if isinstance(value, Aggregate) and value.type in types:
-        yield value
-        return
-    for one in parts(value):
-        yield from _of_types(state, one, types)
-
-
-def _may_have(value: Value, types: Mapping[str, object]) -> bool:
-    is_one = isinstance(value, Aggregate) and value.type in types
-    return is_one or any(_may_have(one, types) for one in parts(value))
-
-
-def _block(state: State, buffer: Value) -> Pointer | Dangling:
-    blocks = (one for one in sorted(pointers(buffer)) if is_memory(state.settle(state.objects.get(one, MOVED))))
-    base = next(blocks, None)
-    return Dangling() if base is None else Pointer(base)
 
 
 def _cursor(value: Value) -> Term:

@@ -6,12 +6,13 @@ from itertools import pairwise
 
 from extract.mir.compile import Panic
 from smt_models.host.variants import ALL, Element, Hypotheses, Kind, Peer, Variant
-from smt_models.runtime import library_followed, one_element
+from smt_models.runtime import library_followed, library_received, one_element
 from smt_models.runtime.constants import STATIC, USIZE
 from smt_models.runtime.element_table import presence, table_of
 from smt_models.runtime.elements import ELEMENT, Elements
 from smt_models.runtime.extents import GUESTS, LARGEST, area_layout, block, element_layout, room_of
 from smt_models.runtime.facts import fold
+from smt_models.runtime.follower import follower_of
 from smt_models.runtime.following import Following
 from smt_models.runtime.host import Host, end_host, subtask_host
 from smt_models.runtime.library import MODELS
@@ -22,6 +23,7 @@ from smt_models.runtime.machine import BYTES, Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import LENGTH, RC, Argument, Invocation, Operation, Profile, Role, TaskAbi, TaskTable
 from smt_models.runtime.program import Program
+from smt_models.runtime.received import Received
 from smt_models.runtime.roots import (
     BORROWED,
     CODE,
@@ -88,12 +90,17 @@ class Subject:
             named = Variable(operation.scalar, BOOLEAN)
             scalar = presence(operation.scalar).is_("None") if operation.is_table else named
         host_form = FALSE if operation.scalar is None else scalar
-        self.following = Following(operation, program.fields, self.host, host_form) if follows else None
+        self.following = follower_of(operation, program.fields, self.host, host_form) if follows else None
         self.obligations = Obligations(self.host, applied, scalar, self.following)
         self.elements = Elements(operation, self.host, self.obligations, self.argument, host_form, self.following)
         models: dict[str, Model] = {**MODELS, **self.tasks.models(), **self.elements.models(program.foreign)}
-        if self.following is not None and self.following.counts_turns:
-            models |= library_followed.models(self.following)
+        match self.following:
+            case Received() as received:
+                models |= library_received.models(received)
+            case Following(counts_turns=True) as following:
+                models |= library_followed.models(following)
+            case _:
+                pass
         for name in profile.contracts:
             body = program.body_of(name)
             assert body is not None
@@ -159,7 +166,10 @@ class Subject:
             case "handle":
                 return state.take(Pointer(HANDLE))
             case "vec":
-                return _vec(state)
+                vec = _vec(state)
+                if self.following is not None:
+                    self.following.vec_given(state, vec)
+                return vec
             case "element":
                 return ELEMENT
             case "operations":

@@ -122,6 +122,8 @@ class Operation:
     """Fields that say how many elements of a buffer are lent. If there are none, as many are lent as may be."""
     memory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fields of types with cursors that have the block of the elements: in the guest's form, in the host's."""
+    lifted_from: str | None = None
+    """The type that has the memory which elements are read to if they have to be lifted into the client's `Vec`."""
     resumed: tuple[Invocation, ...] = ()
     """Calls that make the operation of a buffer that was used before, where elements are followed: by default `new`."""
     taken_back: tuple[Invocation, ...] = ()
@@ -133,6 +135,11 @@ class Operation:
     """Whether plain numbers are lent without an allocation: not where the memory is the caller's block."""
     scalar: str | None = None
     """The answer that says that elements are plain numbers, or the optional function that is there if they are not."""
+
+    @property
+    def says_whose(self) -> bool:
+        """Whether whose an element of a buffer is can be followed."""
+        return bool(self.cursors) or self.lifted_from is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +292,7 @@ def _missing(profile: Profile, one: Operation, program: Program) -> list[str]:
     called += [one.cancel] if one.cancel else []
     missing += [path for path in called if program.body_of(path) is None]
     missing += [name for name in (one.handle_type, one.future) if name and name not in program.fields]
+    missing += [one.lifted_from] if one.lifted_from and one.lifted_from not in program.fields else []
     links = {link.removeprefix(ASYNC) for link in program.foreign.values()}
     missing += [f"the foreign function {link}" for link in one.foreign if link not in links]
     methods = (*one.built_ins, *one.callbacks, *one.answers, *one.layouts, *one.numbers, *one.optional)

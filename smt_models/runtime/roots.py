@@ -13,6 +13,9 @@ LAST_CODE = 12
 """What the host told last."""
 FOLLOWED = 15
 """Whose one element is: within an action only (`followed`)."""
+FILLED, UNSIZED = 16, 17
+"""Where elements are read into a `Vec`, within an action only: whose one of the Vec's is, and how many of those without
+size were lifted (`received`)."""
 FIRST_BLOCK = 20
 GONE = -1
 ROOTS = {

@@ -8,15 +8,16 @@ what it was before the first turn, so that it is covered by that. What is not so
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from smt_models.runtime.constants import USIZE
 from smt_models.runtime.extents import SIZE, elements_in, offset
 from smt_models.runtime.facts import fold
-from smt_models.runtime.followed import ELEMENT, Followed, between, follow, followed, not_followed
+from smt_models.runtime.followed import ELEMENT, PLACES, Followed, between, follow, followed, not_followed
 from smt_models.runtime.instances import Picture
 from smt_models.runtime.outcomes import NotModelled, Violation
+from smt_models.runtime.roots import UNSIZED
 from smt_models.runtime.state import Frame, State
 from smt_models.runtime.values import Aggregate, Pointer, Scalar, Step, Value, Variant
 from smt_models.system.terms import Apply, Literal, Term, choose
@@ -36,33 +37,35 @@ class Stepping:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the turns of one loop do. `swept`: where the number of the element is that a turn makes somebody's, and
-    whose it is then.
+    """What the turns of one loop do. `swept`: for each place of elements, where the number of the element is that a
+    turn makes somebody's, and whose it is then.
     """
 
     stepping: tuple[Stepping, ...]
-    swept: tuple[Stepping, Term] | None = None
+    swept: Mapping[int, tuple[Stepping, Term]]
 
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
     """`before`: the values of places before the first turn; `at`: those at the head that was gone on from; `limits`:
-    numbers that the turns so far have come to, each with one that it is not more than.
+    numbers that the turns so far have come to, each with one that it is not more than. `owners`, `owners_at`: by place
+    of elements.
     """
 
     steps: dict[Pointer, Stepping]
     before: dict[Pointer, Value]
     at: dict[Pointer, Value]
-    owner: Term | None = None
-    owner_at: Term | None = None
+    owners: Mapping[int, Term]
+    owners_at: Mapping[int, Term] = field(default_factory=dict)
     limits: tuple[tuple[Term, Term], ...] = ()
 
 
 class Turns:
-    """`plans`: of the loops that were gone through twice, by function and block."""
+    """`plans`: of the loops that were gone through twice, by function, block, and whether elements without size are
+    counted."""
 
     def __init__(self) -> None:
-        self._plans: dict[tuple[str, int], Plan] = {}
+        self._plans: dict[tuple[str, int, bool], Plan] = {}
 
     def arrives(self, state: State, frame: Frame) -> None:
         """The state is put back to before the first turn, if all is as it should be after one more."""
@@ -70,21 +73,21 @@ class Turns:
         under_way = state.turns.get(key)
         if under_way is not None:
             assert isinstance(under_way, UnderWay)
-            self._check(state, self._plans[frame.name, frame.block], under_way)
+            self._check(state, self._plans[_of_plan(state, frame)], under_way)
             _put_back(state, under_way)
             return
         seen = state.loops.get(key, ())
-        plan = self._plans.get((frame.name, frame.block))
+        plan = self._plans.get(_of_plan(state, frame))
         if seen and plan is None:
             first = seen[-1]
             assert isinstance(first, Picture)
-            plan = self._plans[frame.name, frame.block] = _learned(first, state)
+            plan = self._plans[_of_plan(state, frame)] = _learned(first, state)
             before = {at: _read(first.objects[at.base], at.path) for at in _places(state, plan)}
-            _put_back(state, UnderWay({}, before, {}, _owner_of(first)))
+            _put_back(state, UnderWay({}, before, {}, _owners(first.objects)))
         if plan is not None:
             state.loops.pop(key, None)  # what was seen before its turns were counted covers nothing
             steps = _places(state, plan)
-            state.turns[key] = UnderWay(steps, {at: state.read(at) for at in steps}, {}, _owner(state))
+            state.turns[key] = UnderWay(steps, {at: state.read(at) for at in steps}, {}, _owners(state.objects))
 
     def resumes(self, state: State, frame: Frame) -> None:
         """After any number of turns."""
@@ -93,22 +96,21 @@ class Turns:
         if under_way is None:
             return
         assert isinstance(under_way, UnderWay)
-        plan, before, steps = self._plans[frame.name, frame.block], under_way.before, under_way.steps
-        swept, one = _swept(plan, under_way, before), followed(state)
+        plan, before, steps = self._plans[_of_plan(state, frame)], under_way.before, under_way.steps
+        swept = {root: one for root, one in _swept(plan, under_way, before).items() if root in under_way.owners}
         most = tuple(_limits(state, under_way))
-        first = swept[0] if under_way.owner is not None and one is not None and swept is not None else None
+        first = next((number for number, _ in swept.values()), None)
         turns, limits = _turns(state, most) if first is None else _turns_from(state, first, most)
         for reached, limit in limits:
             state.assume(fold("bvule", reached, limit))
         at = {place: _stepped(value, steps[place].operator, turns) for place, value in before.items()}
         for place, value in at.items():
             state.write(place, value)
-        owner = under_way.owner
-        if owner is not None and one is not None and swept is not None:
-            first, whose = swept
-            owner = choose(between(first, fold("bvadd", first, turns)), whose, owner)
-            follow(state, one.owned_by(owner))
-        state.turns[key] = UnderWay(steps, before, at, under_way.owner, owner, limits)
+        owners = dict(under_way.owners)
+        for root, (number, whose) in swept.items():
+            owners[root] = choose(between(number, fold("bvadd", number, turns)), whose, owners[root])
+        _owned(state, {root: owners[root] for root in swept})
+        state.turns[key] = UnderWay(steps, before, at, under_way.owners, owners, limits)
 
     def _check(self, state: State, plan: Plan, under_way: UnderWay) -> None:
         steps = under_way.steps
@@ -119,14 +121,18 @@ class Turns:
         for reached, limit in under_way.limits:
             if not state.is_true(fold("bvult", reached, limit)):
                 raise not_followed(state, "a loop with more turns than its numbers allow")
-        owner, now = under_way.owner_at, _owner(state)
-        swept = _swept(plan, under_way, under_way.at)
-        if owner is not None and swept is not None:
-            owner = choose(fold("=", swept[0], ELEMENT), swept[1], owner)
-        if (owner is None) != (now is None) or not (
-            owner is None or now is None or state.is_true(fold("=", state.facts.simplify(owner), now))
+        owners, now = dict(under_way.owners_at), _owners(state.objects)
+        for root, (number, whose) in _swept(plan, under_way, under_way.at).items():
+            if root in owners:
+                owners[root] = choose(fold("=", number, ELEMENT), whose, owners[root])
+        if owners.keys() != now.keys() or not all(
+            state.is_true(fold("=", state.facts.simplify(owner), now[root])) for root, owner in owners.items()
         ):
             raise not_followed(state, "a loop that does not do the same to each element")
+
+
+def _of_plan(state: State, frame: Frame) -> tuple[str, int, bool]:
+    return frame.name, frame.block, UNSIZED in state.objects
 
 
 # What a turn does
@@ -137,17 +143,27 @@ def _learned(first: Picture, state: State) -> Plan:
     for base, value in sorted(state.objects.items()):
         if base in first.objects:
             stepping += _differences(state.names.get(base, ""), first.objects[base], value, ())
-    before, now = _owner_of(first), _owner(state)
-    match now:
-        case Apply("ite", (Apply("=", sides), whose, rest)) if rest == before and ELEMENT in sides:
-            number = next(one for one in sides if one != ELEMENT)
-            for one in (one for one in stepping if one.operator == "bvadd"):
-                bases = [base for base in first.objects if state.names.get(base) == one.name]
-                if len(bases) == 1 and _number(_read(first.objects[bases[0]], one.path)) == number:
-                    return Plan(tuple(stepping), (one, whose))
-        case _:
-            pass
-    return Plan(tuple(stepping))
+    before = _owners(first.objects)
+    swept: dict[int, tuple[Stepping, Term]] = {}
+    for root, now in _owners(state.objects).items():
+        match now:
+            case Apply("ite", (Apply("=", sides), whose, rest)) if rest == before.get(root) and ELEMENT in sides:
+                number = next(one for one in sides if one != ELEMENT)
+                found = _counted_by(first, state, stepping, number)
+                if found is not None:
+                    swept[root] = found, whose
+            case _:
+                pass
+    return Plan(tuple(stepping), swept)
+
+
+def _counted_by(first: Picture, state: State, stepping: list[Stepping], number: Term) -> Stepping | None:
+    """What had this number before a turn that raised it."""
+    for one in (one for one in stepping if one.operator == "bvadd"):
+        bases = [base for base in first.objects if state.names.get(base) == one.name]
+        if len(bases) == 1 and _number(_read(first.objects[bases[0]], one.path)) == number:
+            return one
+    return None
 
 
 def _differences(name: str, old: Value, new: Value, path: tuple[Step, ...]) -> Iterator[Stepping]:
@@ -268,13 +284,15 @@ def _places(state: State, plan: Plan) -> dict[Pointer, Stepping]:
     return found
 
 
-def _swept(plan: Plan, under_way: UnderWay, values: dict[Pointer, Value]) -> tuple[Term, Term] | None:
-    """The number of the element that the next turn makes somebody's, and whose."""
-    for place, step in under_way.steps.items():
-        number = _number(values[place])
-        if plan.swept is not None and step == plan.swept[0] and number is not None:
-            return number, plan.swept[1]
-    return None
+def _swept(plan: Plan, under_way: UnderWay, values: dict[Pointer, Value]) -> dict[int, tuple[Term, Term]]:
+    """By place of elements: the number of the one that the next turn makes somebody's, and whose."""
+    found: dict[int, tuple[Term, Term]] = {}
+    for root, (stepping, whose) in plan.swept.items():
+        numbers = (_number(values[place]) for place, step in under_way.steps.items() if step == stepping)
+        number = next((one for one in numbers if one is not None), None)
+        if number is not None:
+            found[root] = number, whose
+    return found
 
 
 def _read(value: Value, path: tuple[Step, ...]) -> Value:
@@ -287,16 +305,17 @@ def _read(value: Value, path: tuple[Step, ...]) -> Value:
 def _put_back(state: State, under_way: UnderWay) -> None:
     for place, value in under_way.before.items():
         state.write(place, value)
-    one = followed(state)
-    if one is not None and under_way.owner is not None:
-        follow(state, one.owned_by(under_way.owner))
+    _owned(state, under_way.owners)
 
 
-def _owner(state: State) -> Term | None:
-    one = followed(state)
-    return None if one is None else one.owner
+def _owned(state: State, owners: Mapping[int, Term]) -> None:
+    for root, owner in owners.items():
+        one = followed(state, root)
+        if one is not None:
+            follow(state, one.owned_by(owner), root)
 
 
-def _owner_of(picture: Picture) -> Term | None:
-    one = Followed.of(picture.objects)
-    return None if one is None else one.owner
+def _owners(objects: Mapping[int, Value]) -> dict[int, Term]:
+    """Whose the element is, by place of elements."""
+    found = ((root, Followed.of(objects, root)) for root in PLACES)
+    return {root: one.owner for root, one in found if one is not None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smt_models.host.codes import SubtaskState
 from smt_models.runtime import lending, one_element
 from smt_models.runtime.facts import fold
-from smt_models.runtime.following import Following
+from smt_models.runtime.follower import Follower
 from smt_models.runtime.host import Host
 from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.roots import (
@@ -45,7 +45,7 @@ _UNRESOLVED = (SubtaskState.STARTING, SubtaskState.STARTED)
 class Obligations:
     """`applied`: the body that is given a code. `scalar`: when elements are plain numbers. `following`: follows one."""
 
-    def __init__(self, host: Host, applied: str, scalar: Term, following: Following | None = None) -> None:
+    def __init__(self, host: Host, applied: str, scalar: Term, following: Follower | None = None) -> None:
         self._host = host
         self._applied = applied
         self._scalar = scalar

@@ -1,0 +1,20 @@
+"""How one element of a stream is followed: by the cursors of its buffer, or on its way into a client's `Vec`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smt_models.runtime.following import Following
+from smt_models.runtime.host import Host
+from smt_models.runtime.profile import Operation
+from smt_models.runtime.received import Received
+from smt_models.system.terms import Term
+
+Follower = Following | Received
+
+
+def follower_of(operation: Operation, fields: Mapping[str, tuple[str, ...]], host: Host, host_form: Term) -> Follower:
+    """`fields` of types, in order; `host_form`: that the guest's form of an element is the host's."""
+    if operation.lifted_from is not None:
+        return Received(operation, host, host_form)
+    return Following(operation, fields, host, host_form)
