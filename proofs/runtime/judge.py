@@ -42,6 +42,8 @@ _LOOK_SECONDS = 0.05
 """What a process has spent is asked no more often: each time it is a call of the system."""
 NEAR = 3
 """Steps: open, make, poll."""
+NEAR_OF_VECS = 4
+"""Before, the other end writes what is read. Where a runtime has buffers of its own everything is looked at as soon."""
 FEW = Hypotheses(h1=False, h2=False)
 ALL = Hypotheses()
 
@@ -140,8 +142,9 @@ def _near_the_start(
     started = time.monotonic()
     subject = subject_of(asked, asked.program, ALL, follows=True)
     try:
-        explored = explore(subject, spend(spending.explore), rounds=NEAR)
-        found = refuted_within(explored, kinds, NEAR, spending.prove)
+        steps = NEAR if asked.operation.lifted_from is None else NEAR_OF_VECS
+        explored = explore(subject, spend(spending.explore), rounds=steps)
+        found = refuted_within(explored, kinds, steps, spending.prove)
     except (NoFixpoint, NotModelled, NoAnswer):
         return {}  # looking at everything says why
     seconds = (time.monotonic() - started) / max(1, len(found))

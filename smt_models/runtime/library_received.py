@@ -44,7 +44,7 @@ def _push(received: Received, machine: Machine, state: State, call: Call) -> Val
     follow(state, None, FILLED)  # no write that nobody knows of
     machine.touch(state, place, writes=True)
     follow(state, filled, FILLED)
-    received.pushed(state, length)
+    received.put(state, length)
     longer = Scalar(fold("bvadd", length, Literal(1, USIZE)))
     state.write(at, Aggregate(vec.type, (place, longer, vec.fields[2])))
     return UNIT

@@ -216,7 +216,7 @@ class Received:
         now = owner_now(state, area, End.READER, TRUE)
         follow(state, consume(state, area, number, now, held, name))
 
-    def pushed(self, state: State, number: Term) -> None:
+    def put(self, state: State, number: Term) -> None:
         """An element comes to be in the `Vec`, with this number."""
         filled = followed(state, FILLED)
         assert filled is not None
