@@ -45,6 +45,9 @@ NEAR = 3
 """Steps: open, make, poll."""
 NEAR_OF_VECS = 4
 """Before, the other end writes what is read. Where a runtime has buffers of its own everything is looked at as soon."""
+TURNS = 2
+"""Of a loop, near the start. Elsewhere the cursors say what a loop has done; one that leaves them wrong half-way would
+only be Unknown."""
 FEW = Hypotheses(h1=False, h2=False)
 ALL = Hypotheses()
 
@@ -151,7 +154,7 @@ def _near_the_start(
     their lack alone refutes is tried again with them.
     """
     started = time.monotonic()
-    subject = subject_of(asked, asked.program, ALL, follows=True)
+    subject = subject_of(asked, asked.program, ALL, follows=True, most_turns=TURNS)
     try:
         steps = NEAR if asked.operation.lifted_from is None else NEAR_OF_VECS
         explored = explore(subject, spend(spending.explore), rounds=steps)
@@ -230,8 +233,17 @@ def _explored(subject: Subject, kinds: tuple[RuntimeKind, ...], spending: Spendi
     return explored_or_refuted(stages(subject, look), lambda one: PartSoFar.of_operation(one, budget), kinds, budget)
 
 
-def subject_of(asked: OperationUnderProof, program: Program, hypotheses: Hypotheses, follows: bool) -> Subject:
-    return Subject(program, asked.profile, asked.operation, asked.peer, asked.panic, hypotheses, follows=follows)
+def subject_of(
+    asked: OperationUnderProof,
+    program: Program,
+    hypotheses: Hypotheses,
+    follows: bool,
+    most_turns: int | None = None,
+) -> Subject:
+    profile, operation = asked.profile, asked.operation
+    return Subject(
+        program, profile, operation, asked.peer, asked.panic, hypotheses, follows=follows, most_turns=most_turns
+    )
 
 
 def with_controls(found: dict[RuntimeKind, Judged], trial: Iterable[Control]) -> dict[RuntimeKind, Judged]:

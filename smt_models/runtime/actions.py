@@ -59,7 +59,7 @@ class Actions:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.executor = Executor(subject.machine)
+        self.executor = Executor(subject.machine, subject.most_turns)
         self.sites: dict[str, int] = {}
         self.grown = False
         program = subject.program

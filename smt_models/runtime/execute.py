@@ -59,12 +59,12 @@ class Path:
 
 
 class Executor:
-    """Runs a machine. `blocks` counts what was run."""
+    """Runs a machine. `blocks` counts what was run. `most_turns`: of `Loops`."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, most_turns: int | None = None) -> None:
         self.machine = machine
         self.blocks = 0
-        self._loops = Loops()
+        self._loops = Loops(most_turns)
 
     def run(self, start: State) -> Iterator[Path]:
         """Every path from a state whose frames are set up, in a deterministic order."""

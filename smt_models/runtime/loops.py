@@ -1,4 +1,4 @@
-"""Loops: summarised by widening, never cut.
+"""Loops: summarised by widening, and never cut, unless only a violation is looked for.
 
 A loop's head keeps the states that it was reached with. A new arrival that is an instance of one of them (`instances`)
 is covered by it: its continuation is among those of the earlier one. Else numbers that grow become arbitrary, and
@@ -83,9 +83,12 @@ Place = tuple[str, tuple[Step, ...]]
 
 
 class Loops:
-    """What is known of the loops of a program."""
+    """What is known of the loops of a program. `most_turns`: they are gone through as they are, and what takes more
+    turns is left out, so that nothing is proved.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, most_turns: int | None = None) -> None:
+        self._most_turns = most_turns
         self._heads: dict[str, frozenset[int]] = {}
         self._temporaries: dict[str, frozenset[int]] = {}
         self._grown: dict[tuple[str, int], set[Place]] = {}
@@ -101,6 +104,8 @@ class Loops:
             return False
         for number in self._temporaries[name] & frame.locals.keys():
             state.end(frame.locals.pop(number))
+        if self._most_turns is not None:
+            return _turned(state, frame, self._most_turns)
         if watcher.counts_turns:
             self._turns.arrives(state, frame)
         watcher.claims(state)
@@ -110,6 +115,14 @@ class Loops:
         if watcher.counts_turns:
             self._turns.resumes(state, frame)
         return False
+
+
+def _turned(state: State, frame: Frame, most: int) -> bool:
+    """Whether it was at this head after so many turns."""
+    key = (frame.serial, frame.block)
+    seen = state.loops.get(key, ())
+    state.loops[key] = (*seen, None)
+    return len(seen) > most
 
 
 def _arrive(state: State, frame: Frame, places: set[Place]) -> bool:

@@ -67,6 +67,7 @@ from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variabl
 class Subject:
     """Everything that stays the same over the actions of one operation. `stays`: the client is taken never to hand
     the operation to another task, which is an assumption. `follows`: one element of the buffer is (partial-write).
+    `most_turns`: of loops, of which longer ones are left out: for a violation, and no proof.
     """
 
     def __init__(
@@ -79,9 +80,10 @@ class Subject:
         hypotheses: Hypotheses = ALL,
         stays: bool = False,
         follows: bool = False,
+        most_turns: int | None = None,
     ) -> None:
         self.program, self.profile, self.operation, self.panic = program, profile, operation, panic
-        self.stays = stays
+        self.stays, self.most_turns = stays, most_turns
         self.host = _host(operation, peer, hypotheses)
         self.tasks = _tasks(profile, self.host)
         applied = f"{program.implementations[operation.implementor, profile.operation_trait][0]}::{profile.apply}"
