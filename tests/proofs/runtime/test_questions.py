@@ -30,6 +30,7 @@ def test_another_is_begun_where_one_ended_that_had_answered() -> None:
         assert questions.satisfiable((CAN_BE,)) == (True,)
         assert questions._process is not None
         questions._process._process.kill()
+        questions._process._process.wait()
         assert questions.satisfiable((CANNOT_BE,)) == (False,)
 
 
