@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
 import pytest
+from click.testing import CliRunner
 
 from artifacts.explore.exports.pool_test import pool_test
 from artifacts.explore.model import Heading
 from extract.subject import read_subject
+from proofmark.cli import main
 from proofmark.explore.generated_module_test import exported_memory, read_call
+from proofmark.explore.opening import Asked, opened
 from proofs.runtime.trace import RuntimeTrace
 
 HOSTILE = 'module\\"""\nraise SystemExit("names are no code")\n"""'
@@ -48,6 +53,26 @@ def assert_passes(test: Path, right: Path) -> None:
         _first(made)()
         with pytest.raises(pytest.skip.Exception, match="another module"):
             made.test_the_refuted_module_does_as_it_did()
+
+
+def exported_for(out: Path, crate: Path, folder: Path, instance: str) -> Path:
+    """The Rust project that is made of the one refutation of instances whose names begin so."""
+    headings = [view.heading for view in opened(Asked(out, crate)).views]
+    (key,) = (one.key for one in headings if one.instance.startswith(instance) and one.verdict == "refuted")
+    asked = ["explore", str(out), "--src", str(crate), "--at", key, "--export", "test", "--output", str(folder)]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def failed_until_mended(project: Path, crate: Path, right: Path) -> subprocess.CompletedProcess[str]:
+    """How it failed; it passes when the crate has the sources of the right one."""
+    ended = subprocess.run(["cargo", "test", "--quiet"], cwd=project, capture_output=True, text=True, check=False)
+    assert ended.returncode == 101
+    shutil.rmtree(crate / "src")
+    shutil.copytree(right / "src", crate / "src", copy_function=shutil.copyfile)  # with new times
+    subprocess.run(["cargo", "test", "--quiet"], cwd=project, capture_output=True, check=True)
+    return ended
 
 
 def _first(made: ModuleType):  # type: ignore[no-untyped-def]

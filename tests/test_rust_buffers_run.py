@@ -6,18 +6,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from generated_tests import exported_for, failed_until_mended
 from rust_pools import missing, subject_of
 from test_rust_buffers import BROKEN, FOLDER, HEAD, compiled
 
 from extract.mir.compile import LocalCrate, default_cache
 from proofmark.cli import main
-from proofmark.explore.opening import Asked, opened
 from proofs.buffers.arguments import WORD
 from proofs.buffers.judge import judge
 from proofs.buffers.replay import replay
@@ -75,22 +74,9 @@ def test_the_crate_shows_every_fault(tmp_path: Path, monkeypatch: pytest.MonkeyP
         if one["verdict"] == "refuted"
     }
     assert said == {buffer: (kind, "confirmed-natively") for buffer, (kind, _, _) in BROKEN.items()}
-    _assert_tested(tmp_path / "out", crate, tmp_path / "test")
-
-
-def _assert_tested(out: Path, crate: Path, folder: Path) -> None:
-    """The test that is made of a counterexample fails, and passes when the crate is mended."""
-    headings = [view.heading for view in opened(Asked(out, crate)).views]
-    (key,) = (one.key for one in headings if one.instance.startswith("buffer aligned::") and one.verdict == "refuted")
-    asked = ["explore", str(out), "--src", str(crate), "--at", key, "--export", "test", "--output", str(folder)]
-    done = CliRunner().invoke(main, asked)
-    assert done.exit_code == 0, done.output
-    ended = subprocess.run(["cargo", "test", "--quiet"], cwd=folder, capture_output=True, text=True, check=False)
-    assert ended.returncode == 101
+    made = exported_for(tmp_path / "out", crate, tmp_path / "test", "buffer aligned::")
+    ended = failed_until_mended(made, crate, FOLDER / "right")
     assert "fault: aligned: a block aligned to " in ended.stdout
-    shutil.rmtree(crate / "src")
-    shutil.copytree(FOLDER / "right" / "src", crate / "src", copy_function=shutil.copyfile)  # with new times
-    subprocess.run(["cargo", "test", "--quiet"], cwd=folder, capture_output=True, check=True)
 
 
 @pytest.mark.parametrize("buffer", BROKEN)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from explore_corpus import assert_opens
+from generated_tests import exported_for, failed_until_mended
 from rust_pools import (
     BUILD,
     FOLDER,
@@ -28,7 +29,6 @@ from rust_pools import (
 
 from artifacts.explore.pool_bar import shared_bytes
 from proofmark.cli import main
-from proofmark.explore.opening import Asked, opened
 from proofs.static_pools.judge import Judged
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Violation
 
@@ -177,22 +177,9 @@ def test_refutations_are_shown_by_the_crate_itself(tmp_path: Path, monkeypatch: 
     assert said.keys() == {(pool, kind) for pool, kinds in BROKEN.items() for kind in kinds}
     del said["aligned_arena::ARENA", "aligned"]  # the linker may put it at a multiple of 16 by chance
     assert set(said.values()) == {"confirmed-natively"}
-    _assert_tested(tmp_path / "out", crate, tmp_path / "test")
-
-
-def _assert_tested(out: Path, crate: Path, folder: Path) -> None:
-    """The test that is made of a counterexample fails, and passes when the crate is mended."""
-    headings = [view.heading for view in opened(Asked(out, crate)).views]
-    (key,) = (one.key for one in headings if one.instance.startswith("static queue::") and one.verdict == "refuted")
-    asked = ["explore", str(out), "--src", str(crate), "--at", key, "--export", "test", "--output", str(folder)]
-    done = CliRunner().invoke(main, asked)
-    assert done.exit_code == 0, done.output
-    ended = subprocess.run(["cargo", "test", "--quiet"], cwd=folder, capture_output=True, text=True, check=False)
-    assert ended.returncode == 101
+    made = exported_for(tmp_path / "out", crate, tmp_path / "test", "static queue::")
+    ended = failed_until_mended(made, crate, FOLDER / "right")
     assert "index out of bounds: the len is 4 but the index is 4" in ended.stdout + ended.stderr
-    shutil.rmtree(crate / "src")
-    shutil.copytree(FOLDER / "right" / "src", crate / "src", copy_function=shutil.copyfile)  # with new times
-    subprocess.run(["cargo", "test", "--quiet"], cwd=folder, capture_output=True, check=True)
 
 
 NEVER_PROVED = {

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from artifacts.explore.json_reading import Node, read_json
-from artifacts.itf import ACTION
-from artifacts.names import visible
+from artifacts.explore.json_reading import Node
 from extract.errors import InputError, WholeFile
 from proofmark.buffers_job import KINDS, BuffersJob
 from proofmark.buffers_plan import BuffersSubject, plan_buffers
-from proofmark.explore.generated_calls_test import buildable, write_project
+from proofmark.explore.generated_calls_test import buildable, job_of, recorded_calls, write_project
 from proofmark.run_models import ProgramAt, source_of
 from proofmark.runtime_plan import RuntimeSubject
 from proofmark.statics_job import load
@@ -42,7 +40,7 @@ def write_buffers_test(result: Node, trace: Path, program: ProgramAt, folder: Pa
     """
     job = _job(result, program)
     subject = load(job.crate, job.settings)
-    recorded = [one.child(ACTION).text() for one in list(read_json(trace).child("states").items())[1:]]
+    recorded = recorded_calls(trace)
     try:
         found = _again(job, subject, PoolKind(result.child("obligation").text()), recorded)
         text = program_text(subject, found.wide, found.route, is_test=True)
@@ -56,14 +54,10 @@ def write_buffers_test(result: Node, trace: Path, program: ProgramAt, folder: Pa
 
 def _job(result: Node, program: ProgramAt) -> BuffersJob:
     """Raises InputError: no program at hand, or another one."""
-    subject = result.child("subject")
     path = program.package or str(program.sources)
-    plan = plan_buffers(BuffersSubject(RuntimeSubject(path, source_of(subject, program))), lambda _: None)
-    instance = result.child("instance").text()
-    for job in plan.jobs:
-        if instance in job.instances and job.crate.mir_sha256 == subject.child("sha256").value:
-            return job
-    raise InputError(path, WholeFile(), f"no {visible(instance)} in the MIR of the run", "the same program")
+    source = source_of(result.child("subject"), program)
+    plan = plan_buffers(BuffersSubject(RuntimeSubject(path, source)), lambda _: None)
+    return job_of(result, plan.jobs, path)
 
 
 def _again(job: BuffersJob, subject: Subject, kind: PoolKind, recorded: list[str]) -> _Found:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from artifacts.explore.exports.grow_test import grow_test
 from artifacts.explore.exports.pool_test import Call, pool_test
-from artifacts.explore.json_reading import Node, read_json
+from artifacts.explore.json_reading import Node
 from artifacts.explore.model import CallView, Heading
 from artifacts.explore.whole_calls import obligation_of, subject_of
-from artifacts.itf import ACTION
 from artifacts.names import visible
 from artifacts.sentences import confirmation
 from extract.errors import InputError, WholeFile
@@ -23,6 +22,7 @@ from extract.wasm.call_graph import call_graph
 from extract.wasm.module import ExternKind, Module
 from extract.wasm.names import FunctionNames
 from extract.wasm.read import read_world
+from proofmark.explore.generated_calls_test import recorded_calls
 from proofmark.files import write_atomically
 from proofmark.job import replayed
 from proofmark.version import VERSION
@@ -42,7 +42,7 @@ def write_pool_test(heading: Heading, run: PoolRun, trace: Path, module: Subject
             str(trace), WholeFile(), "no roles of exports: an earlier version wrote it", "a trace with them"
         )
     memory = exported_memory(module)
-    calls = tuple(read_call(one.child(ACTION).text()) for one in list(read_json(trace).child("states").items())[1:])
+    calls = tuple(map(read_call, recorded_calls(trace)))
     return _written(folder, module, pool_test(heading, _sha256(module), memory, run, calls, VERSION))
 
 

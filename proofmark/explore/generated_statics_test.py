@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from artifacts.explore.json_reading import Node, read_json
-from artifacts.itf import ACTION
-from artifacts.names import visible
+from artifacts.explore.json_reading import Node
 from extract.errors import InputError, WholeFile
-from proofmark.explore.generated_calls_test import buildable, write_project
+from proofmark.explore.generated_calls_test import buildable, job_of, recorded_calls, write_project
 from proofmark.run_models import ProgramAt, source_of
 from proofmark.runtime_plan import RuntimeSubject
 from proofmark.statics_job import KINDS, StaticsJob, load
@@ -41,7 +39,7 @@ def write_statics_test(result: Node, trace: Path, program: ProgramAt, folder: Pa
         model = model_of(subject, job.statics)
     except LookupError as error:
         raise InputError(job.path, WholeFile(), f"no model: {error.args[0]}", "the crate of the run") from error
-    recorded = [one.child(ACTION).text() for one in list(read_json(trace).child("states").items())[1:]]
+    recorded = recorded_calls(trace)
     route = _again(job, subject, model, recorded)
     if route is None:
         raise InputError(
@@ -56,14 +54,10 @@ def write_statics_test(result: Node, trace: Path, program: ProgramAt, folder: Pa
 
 def _job(result: Node, program: ProgramAt) -> StaticsJob:
     """Raises InputError: no program at hand, or another one."""
-    subject = result.child("subject")
     path = program.package or str(program.sources)
-    plan = plan_statics(StaticsSubject(RuntimeSubject(path, source_of(subject, program))), lambda _: None)
-    instance = result.child("instance").text()
-    for job in plan.jobs:
-        if instance in job.instances and job.crate.mir_sha256 == subject.child("sha256").value:
-            return job
-    raise InputError(path, WholeFile(), f"no {visible(instance)} in the MIR of the run", "the same program")
+    source = source_of(result.child("subject"), program)
+    plan = plan_statics(StaticsSubject(RuntimeSubject(path, source)), lambda _: None)
+    return job_of(result, plan.jobs, path)
 
 
 def _again(job: StaticsJob, subject: Subject, model: StaticPools, recorded: list[str]) -> Route | None:
