@@ -174,6 +174,8 @@ class Template:
                 return "dangling"
             case Moved():
                 return "gone"
+            case Scalar() if name.startswith(ANY):
+                return "a number"  # codes too: between actions it is forgotten which
             case Scalar(Literal(int(number))) if name.startswith(SMALL):
                 return str(number)
             case Scalar() if name.startswith(SMALL):

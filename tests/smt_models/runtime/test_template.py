@@ -1,0 +1,30 @@
+"""Templates of what is between actions."""
+
+from __future__ import annotations
+
+import pytest
+
+from smt_models.runtime.template import ANY, Template
+from smt_models.runtime.values import Aggregate, Choice, Opaque, Scalar, Value
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import Variable, literal
+
+NUMBER = Scalar(Variable("a number", BitVec(32)))
+CODE, OTHER_CODE = Scalar(literal(2, BitVec(32))), Scalar(literal(3, BitVec(32)))
+THING = Opaque("the last code")
+
+
+@pytest.mark.parametrize("order", [(NUMBER, THING, CODE), (CODE, THING, NUMBER), (THING, CODE, OTHER_CODE)])
+def test_a_code_in_an_arbitrary_place_is_a_number_like_any_other(order: tuple[Value, ...]) -> None:
+    """Whatever comes first: which one it is, is forgotten between actions."""
+    template = Template({1: "state"}, {}, {"Writing": ("result",)}, {"Writing": ("result",)})
+    for value in order:
+        template.join(1, Aggregate("Writing", (value,)))
+    for value in order:
+        assert not template.join(1, Aggregate("Writing", (value,)))
+    match template.values[1]:
+        case Aggregate(_, (Choice(tag, options),)):
+            assert set(options) == {THING, Scalar(Variable(f"{ANY}state.result", BitVec(32)))}
+            assert tag.name == f"{ANY}state.result"
+        case other:
+            pytest.fail(f"no choice: {other}")
