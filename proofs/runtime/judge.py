@@ -40,7 +40,6 @@ NO_CONDITION = "the model has no condition for it yet"
 NOT_NAMED = "whose an element of a buffer is, is not followed: the profile does not say which cursors divide it"
 _LOOK_SECONDS = 0.05
 """What a process has spent is asked no more often: each time it is a call of the system."""
-NO_VEC = "whose an element is that is read into a Vec, is not followed where panics unwind"
 NEAR = 3
 """Steps: open, make, poll."""
 NEAR_OF_VECS = 4
@@ -102,7 +101,7 @@ def is_of_elements(kind: RuntimeKind, asked: OperationUnderProof) -> bool:
         case RuntimeKind.PARTIAL_WRITE:
             return True
         case RuntimeKind.PANIC_IN_CALLBACK:
-            return asked.panic is Panic.UNWIND and asked.operation.kind is Kind.STREAM and not _not_followed(asked)
+            return asked.panic is Panic.UNWIND and asked.operation.kind is Kind.STREAM and asked.operation.says_whose
         case _:
             return False
 
@@ -124,9 +123,8 @@ def _of_elements(
 ) -> dict[RuntimeKind, Judged]:
     if asked.operation.kind is not Kind.STREAM:
         return {kind: Judged(kind, Vacuous("several elements are not copied"), 0.0) for kind in kinds}
-    why = _not_followed(asked)
-    if why is not None:
-        return {kind: Judged(kind, Unknown(why, final=True), 0.0) for kind in kinds}
+    if not asked.operation.says_whose:
+        return {kind: Judged(kind, Unknown(NOT_NAMED, final=True), 0.0) for kind in kinds}
     found = _near_the_start(asked, kinds, spending)
     rest = tuple(kind for kind in kinds if kind not in found)
     found |= _with_hypotheses(asked, rest, replace(spending, controls=0), follows=True) if rest else {}
@@ -136,15 +134,6 @@ def _of_elements(
             unknown = Unknown("it may be that which elements are whose was not followed")
             found[kind] = replace(one, verdict=unknown)
     return found
-
-
-def _not_followed(asked: OperationUnderProof) -> str | None:
-    """Why elements of a stream are not followed. A runtime that panics over a host which says more than it was lent
-    loses what it was given, which is no fault of its own: the model of what is read into a `Vec` cannot tell.
-    """
-    if not asked.operation.says_whose:
-        return NOT_NAMED
-    return NO_VEC if asked.operation.lifted_from is not None and asked.panic is Panic.UNWIND else None
 
 
 def _near_the_start(
@@ -170,8 +159,8 @@ def unless_of_elements(asked: OperationUnderProof, found: Judged) -> Judged:
     what unwinds can be refuted and not proved.
     """
     is_panic = found.kind is RuntimeKind.PANIC_IN_CALLBACK and asked.operation.kind is Kind.STREAM
-    if is_panic and isinstance(found.verdict, Proved) and (why := _not_followed(asked)) is not None:
-        return replace(found, verdict=Unknown(why, final=True))
+    if is_panic and isinstance(found.verdict, Proved) and not asked.operation.says_whose:
+        return replace(found, verdict=Unknown(NOT_NAMED, final=True))
     return found
 
 

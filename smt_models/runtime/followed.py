@@ -69,6 +69,12 @@ class Followed:
     def while_lent(self) -> Followed:
         return replace(self, owner=choose(self.is_lent, LENT, self.owner))
 
+    def may_hear(self, code: Term) -> Term:
+        """No host that keeps the rules says that it copied more than it was lent [CABI WritableBufferGuestImpl.write:
+        "assert(len(vs) <= self.remain())"]: of the lease automaton it is shown (`smt_models/host/lease.py`).
+        """
+        return either(is_blocked(code), fold("bvule", _count(code), self.count))
+
     def applied(self, code: Term, end: End, leaves: Term, known: Facts) -> Followed:
         """Nothing is lent any more. The host did not copy more than it was lent, whatever it says. `leaves`: that there
         is something left to free of what it took.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from extract.mir.compile import Panic
 from smt_models.runtime.following import Following
 from smt_models.runtime.host import Host
 from smt_models.runtime.profile import Operation
@@ -13,8 +14,10 @@ from smt_models.system.terms import Term
 Follower = Following | Received
 
 
-def follower_of(operation: Operation, fields: Mapping[str, tuple[str, ...]], host: Host, host_form: Term) -> Follower:
+def follower_of(
+    operation: Operation, fields: Mapping[str, tuple[str, ...]], host: Host, host_form: Term, panic: Panic
+) -> Follower:
     """`fields` of types, in order; `host_form`: that the guest's form of an element is the host's."""
     if operation.lifted_from is not None:
-        return Received(operation, host, host_form)
+        return Received(operation, host, host_form, counts_are_kept=panic is Panic.UNWIND)
     return Following(operation, fields, host, host_form)

@@ -140,6 +140,9 @@ class Following:
             raise not_followed(state, "a lend from somewhere in the buffer")
         follow(state, lend(state, one, number, count, self._end))
 
+    def told(self, _state: State, _code: Term) -> None:
+        """Whatever it says: more than was lent is copied by nobody."""
+
     def applied(self, state: State, code: Term) -> None:
         one = followed(state)
         if one is not None and not state.is_true(is_blocked(code)):

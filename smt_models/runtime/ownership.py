@@ -28,13 +28,19 @@ from smt_models.system.terms import Term, both, choose, differ
 
 def owner_now(state: State, one: Followed, end: End, leaves: Term) -> Term:
     """The host's, where it is lent; a code that was heard counts, whether or not it was applied."""
-    if not state.is_true(state.host["waiting"]):
+    code = unapplied(state)
+    if code is None or state.is_true(is_blocked(code)):
         return one.while_lent.owner
+    return one.applied(code, end, leaves, state.facts).owner
+
+
+def unapplied(state: State) -> Term | None:
+    """The code that was heard last; None if it was applied, and if there was none."""
+    if not state.is_true(state.host["waiting"]):
+        return None
     code = state.load(Pointer(LAST_CODE))
     assert isinstance(code, Scalar)
-    if state.is_true(is_blocked(code.term)):
-        return one.while_lent.owner
-    return one.applied(code.term, end, leaves, state.facts).owner
+    return code.term
 
 
 def may_leak(state: State) -> bool:

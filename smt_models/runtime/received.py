@@ -34,7 +34,7 @@ from smt_models.runtime.followed import (
 )
 from smt_models.runtime.host import Host
 from smt_models.runtime.library_values import scalar
-from smt_models.runtime.outcomes import NotModelled
+from smt_models.runtime.outcomes import Final, NotModelled
 from smt_models.runtime.ownership import (
     block_of,
     consume,
@@ -44,6 +44,7 @@ from smt_models.runtime.ownership import (
     may_leak,
     of_types,
     owner_now,
+    unapplied,
 )
 from smt_models.runtime.profile import Held, Operation
 from smt_models.runtime.roots import FILLED, OPERATION, UNSIZED
@@ -99,16 +100,20 @@ def _most(room: Term) -> Term:
 
 
 class Received:
-    """`host_form`: that the guest's form of an element is the host's."""
+    """`host_form`: that the guest's form of an element is the host's. `counts_are_kept`: the host is taken never to
+    say of more elements than it was lent, as the rules have it. A runtime that panics when it does loses what came,
+    which is a fault only where the process goes on; so only there it is taken for granted.
+    """
 
     counts_turns = True
 
-    def __init__(self, operation: Operation, host: Host, host_form: Term) -> None:
+    def __init__(self, operation: Operation, host: Host, host_form: Term, counts_are_kept: bool) -> None:
         assert operation.end is End.READER
         assert operation.lifted_from is not None
         self._area = operation.lifted_from
         self._host = host
         self._host_form = host_form
+        self._counts_are_kept = counts_are_kept
 
     # Between actions
 
@@ -126,6 +131,8 @@ class Received:
         state.assume(found.is_possible)
         follow(state, found.in_vec(), FILLED)
         _follow_area(state, found.in_area())
+        if self._counts_are_kept and found.lends and (code := unapplied(state)) is not None:
+            self.told(state, code)
 
     def claims(self, _state: State) -> None:
         """At a loop's head: turns are counted."""
@@ -166,6 +173,10 @@ class Received:
         pairs = [(filled, kept.in_vec()), *([] if area is None or says is None else [(area, says)])]
         if not all(state.is_true(part) for part in (kept.is_possible, *(p for pair in pairs for p in _same(*pair)))):
             raise not_followed(state, "the end of an action, where the Vec does not say what was done")
+        code = unapplied(state) if self._counts_are_kept and kept.lends else None
+        lent = [one for one in (filled, area) if one is not None and one.count != NOTHING]
+        if code is not None and not all(state.is_true(one.may_hear(code)) for one in lent):
+            raise not_followed(state, "the end of an action, where more was said than is lent")
 
     def _is_given(self, state: State, given: _Filling, filled: Followed | None) -> None:
         if filled is None or filled.block != given.block:
@@ -198,6 +209,15 @@ class Received:
         if number is None or area is None:
             raise not_followed(state, "a lend from somewhere in the area")
         follow(state, lend(state, area, number, count, End.READER))
+
+    def told(self, state: State, code: Term) -> None:
+        """The guest hears it."""
+        if not self._counts_are_kept:
+            return
+        for root in PLACES:
+            one = followed(state, root)
+            if one is not None and one.count != NOTHING and not state.assume(one.may_hear(code)):
+                raise Final("no count that the host may say")
 
     def applied(self, state: State, code: Term) -> None:
         if state.is_true(is_blocked(code)):

@@ -117,6 +117,8 @@ class Obligations:
             self.nothing_waits(state, "the next code is there")
         state.objects[LAST_CODE] = Scalar(code)
         state.host["waiting"] = TRUE
+        if self._following is not None:
+            self._following.told(state, code)
 
     def _is_said_again(self, state: State) -> bool:
         """Of a subtask: whoever hears that it has returned knows that it has started."""

@@ -79,6 +79,11 @@ TWINS = {
     "realloc gives null": (RUNTIME, "if ptr.is_null() {", "if align == 3 {"),
     "length set and not raised": (STREAM, "buf.set_len(cur_len + amt);", "buf.set_len(amt);"),
     "one element not lifted": (STREAM, "for _ in 0..amt {", "for _ in 1..amt {"),
+    "a Vec that is full is refused": (
+        STREAM,
+        "assert!(amt <= buf.capacity() - cur_len);",
+        "assert!(amt < buf.capacity() - cur_len);",
+    ),
     "the first lifted again": (STREAM, "ptr = ptr.add(self.reader.ops.elem_layout().size());", ""),
     "no end": (
         STREAM,

@@ -18,18 +18,19 @@ from extract.mir.parser import read_mir
 from extract.rust.configuration import Configuration
 from proofs.kinds import RuntimeKind
 from proofs.runtime.engine import Budget
-from proofs.runtime.judge import NEAR_OF_VECS, NO_VEC, OperationUnderProof, Spending, is_of_elements, judge
+from proofs.runtime.judge import ALL, NEAR_OF_VECS, OperationUnderProof, Spending, is_of_elements, judge, subject_of
 from proofs.runtime.native.from_trace import confirm_trace
 from proofs.runtime.native.scenario import Confirmed, Crate
 from proofs.runtime.near import refuted_within
-from proofs.verdicts import Proved, Refuted, Unknown, Violation
+from proofs.runtime.trace import RuntimeTrace
+from proofs.verdicts import Proved, Refuted, Violation
 from smt_models.host.variants import Peer
-from smt_models.runtime.actions import TAKE_BACK, actions_of
-from smt_models.runtime.explore import explore
+from smt_models.runtime import explore as exploring
+from smt_models.runtime.actions import ACTIONS, TAKE_BACK, actions_of
+from smt_models.runtime.explore import Explored, explore
 from smt_models.runtime.followed import NO_PARTIAL_WRITE, PARTIAL_WRITE
 from smt_models.runtime.operation import Subject
-from smt_models.runtime.outcomes import Unknown as NotModelled
-from smt_models.runtime.outcomes import Violated
+from smt_models.runtime.outcomes import Unknown, Violated
 from smt_models.runtime.profile_files import profile_for
 from smt_models.runtime.program import load_program
 
@@ -54,8 +55,7 @@ def test_broken_twin_is_refuted_and_confirmed(name: str, why: str, fault: str, t
     asked = _twin(broken, Panic.ABORT, tmp_path)
     (found,) = judge(asked, OF_ELEMENTS, Spending(BUDGET, BUDGET))
     assert isinstance(found.verdict, Refuted)
-    assert isinstance(found.verdict.trace, Violation)
-    trace = found.verdict.trace.trace
+    trace = _trace(found.verdict)
     assert (trace.obligation, trace.why) == (PARTIAL_WRITE, why)
     result = confirm_trace(trace, READ, broken, tmp_path / "cache")
     missing_registry(result)
@@ -63,13 +63,42 @@ def test_broken_twin_is_refuted_and_confirmed(name: str, why: str, fault: str, t
     assert result.fault == fault
 
 
-def test_where_panics_unwind_it_is_not_decided() -> None:
-    """A host that says more than it was lent makes the runtime panic, and lose what it was given: no fault."""
+def test_a_count_that_was_lent_may_not_panic_where_panics_unwind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin refuses a count that any host may say, and what was read is lost. The right crate refuses one that is
+    above what was lent, which no host says. Only the first actions are looked at.
+    """
+    first = tuple(one for one in ACTIONS if one.name in ("open", "new", "poll"))
+    monkeypatch.setattr(exploring, "actions_of", lambda _: first)
     program, profile = crate(NEW, Panic.UNWIND)
-    asked = OperationUnderProof(program, profile, profile.operation(READ), Peer.WASM, Panic.UNWIND)
-    assert not is_of_elements(RuntimeKind.PANIC_IN_CALLBACK, asked)
-    (found,) = judge(asked, OF_ELEMENTS, Spending(BUDGET, BUDGET))
-    assert found.verdict == Unknown(NO_VEC, final=True)
+    right = OperationUnderProof(program, profile, profile.operation(READ), Peer.WASM, Panic.UNWIND)
+    explored, found = _near(right)
+    assert LOST in _broken(explored), "what no numbers allow is asked of a solver"
+    assert not found
+    broken = twin("a Vec that is full is refused", tmp_path)
+    trace = _trace(_near(_twin(broken, Panic.UNWIND, tmp_path))[1][RuntimeKind.PARTIAL_WRITE])
+    assert trace.why == LOST
+    result = confirm_trace(trace, READ, broken, tmp_path / "cache")
+    missing_registry(result)
+    assert isinstance(result, Confirmed), result
+    assert result.fault == "element-lost"
+
+
+def _near(asked: OperationUnderProof) -> tuple[Explored, dict[RuntimeKind, Refuted]]:
+    subject = subject_of(asked, asked.program, ALL, follows=True, most_turns=1)
+    explored = explore(subject, rounds=NEAR_OF_VECS)
+    kinds = tuple(kind for kind in RuntimeKind if is_of_elements(kind, asked))
+    return explored, refuted_within(explored, kinds, NEAR_OF_VECS, BUDGET)
+
+
+def _trace(refuted: Refuted) -> RuntimeTrace:
+    assert isinstance(refuted.trace, Violation)
+    return refuted.trace.trace
+
+
+def _broken(explored: Explored) -> set[str]:
+    return {path.outcome.why for _, path in explored.paths if isinstance(path.outcome, Violated)}
 
 
 def _twin(broken: Crate, panic: Panic, folder: Path) -> OperationUnderProof:
@@ -88,9 +117,8 @@ def test_no_few_steps_do() -> None:
     subject = Subject(program, profile, profile.operation(READ), Peer.WASM, Panic.ABORT, follows=True)
     explored = explore(subject, rounds=NEAR_OF_VECS)
     assert TAKE_BACK not in actions_of(subject)
-    assert not [path for _, path in explored.paths if isinstance(path.outcome, NotModelled)]
-    reasons = {path.outcome.why for _, path in explored.paths if isinstance(path.outcome, Violated)}
-    assert {BEHIND, LOST} <= reasons, "what no numbers allow is asked of a solver"
+    assert not [path for _, path in explored.paths if isinstance(path.outcome, Unknown)]
+    assert {BEHIND, LOST} <= _broken(explored), "what no numbers allow is asked of a solver"
     assert not refuted_within(explored, OF_ELEMENTS, NEAR_OF_VECS, BUDGET)
 
 

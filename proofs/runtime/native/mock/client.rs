@@ -1,11 +1,13 @@
 //! The client of an operation: it makes, polls, cancels, drops, moves and forgets it, through the public interface.
 
 use crate::elements::user_code;
-use crate::{calls, ends, fault, heap, host};
+use crate::{calls, ends, fault, heap, host, PANICKED};
 use std::future::Future;
 use std::mem::{self, MaybeUninit};
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::{pin, Pin};
 use std::ptr;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 /// An operation of the runtime, as a client sees it. Elements have numbers, so that none is lost or doubled unseen.
@@ -145,6 +147,25 @@ impl<F: Operation> Client<F> {
         let Some(place) = self.place.take() else { fault("no-scenario", "there is no operation") };
         let _freed_even_if_unwinding = unsafe { Box::from_raw(place.cast::<MaybeUninit<F>>()) };
         unsafe { place.drop_in_place() };
+    }
+
+    /// The end of a scenario in which no user code panics: if the crate did, the client lets go of what it has left. Each
+    /// element that went in or that the host made is with the host then, or was dropped.
+    pub fn let_go(&mut self) {
+        if !PANICKED.load(Ordering::Relaxed) {
+            return;
+        }
+        if self.place.is_some() {
+            say!("the client lets go of the operation");
+            let _what_it_panics_with = catch_unwind(AssertUnwindSafe(|| self.drop_it()));
+        }
+        heap::outside(|| {
+            let (taken, produced) = host::elements();
+            let gone = [taken, host::dropped()].concat();
+            if self.made.iter().chain(&produced).any(|number| !gone.contains(number)) {
+                fault("element-lost", "the crate panicked, and an element is gone that was never dropped");
+            }
+        });
     }
 
     /// By value: what points into the old place points at nothing. Only what was never pinned may move.

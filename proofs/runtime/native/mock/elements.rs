@@ -16,12 +16,16 @@ pub struct Token(Box<u64>);
 
 impl Drop for Number {
     fn drop(&mut self) {
+        host::is_dropped(self.0);
         user_code("the drop of an element");
     }
 }
 
 impl Drop for Token {
     fn drop(&mut self) {
+        if !heap::is_freed((&raw const *self.0) as usize, 8) {
+            host::is_dropped(*self.0);
+        }
         user_code("the drop of an element");
     }
 }

@@ -28,6 +28,8 @@ struct Host {
     /// The numbers of the elements that the host took from this operation, and made for it.
     taken: Vec<u64>,
     produced: Vec<u64>,
+    /// Of the elements that were dropped since.
+    dropped: Vec<u64>,
     /// Elements without memory of their own, which the heap does not tell apart, that are the client's again.
     lifted: Vec<u64>,
 }
@@ -110,12 +112,22 @@ pub(crate) fn is_lowered(number: u64) {
 
 /// From now on elements are another operation's.
 pub(crate) fn forget_elements() {
-    with(|host| (host.taken, host.produced) = Default::default());
+    with(|host| (host.taken, host.produced, host.dropped) = Default::default());
 }
 
 /// The numbers of what the host took from this operation, and of what it made for it.
 pub(crate) fn elements() -> (Vec<u64>, Vec<u64>) {
     with(|host| (host.taken.clone(), host.produced.clone()))
+}
+
+/// That element is gone.
+pub(crate) fn is_dropped(number: u64) {
+    with(|host| host.dropped.push(number));
+}
+
+/// The numbers of the elements that were dropped.
+pub(crate) fn dropped() -> Vec<u64> {
+    with(|host| host.dropped.clone())
 }
 
 /// The host runs: it touches all that it is lent, and its task's callbacks must lead to memory that is there.

@@ -27,6 +27,7 @@ pub mod subtasks;
 pub mod task;
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[global_allocator]
 static HEAP: heap::Tracker = heap::Tracker;
@@ -36,6 +37,9 @@ pub fn fault(name: &str, about: &str) -> ! {
     heap::outside(|| println!("fault: {name}: {about}"));
     std::process::exit(101)
 }
+
+/// Whether the crate panicked by itself.
+pub(crate) static PANICKED: AtomicBool = AtomicBool::new(false);
 
 /// What user code unwinds with, when the scenario says that it does.
 pub struct Unwinds;
@@ -56,6 +60,7 @@ pub fn step(number: u32, title: &str, act: impl FnOnce()) {
     host::run();
     if let Err(payload) = catch_unwind(AssertUnwindSafe(act)) {
         let whose = if payload.is::<Unwinds>() { "user code" } else { "the crate" };
+        PANICKED.fetch_or(whose == "the crate", Ordering::Relaxed);
         say!("{whose} panicked, and the client goes on");
     }
     elements::forget_unwinds();
