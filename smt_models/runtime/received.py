@@ -10,15 +10,13 @@ Elements without size all lie at one address: the one that is lifted is the next
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from smt_models.host.variants import End
 from smt_models.runtime.constants import USIZE
-from smt_models.runtime.extents import LARGEST, is_memory, room_of
+from smt_models.runtime.extents import is_memory, room_of
 from smt_models.runtime.facts import fold
+from smt_models.runtime.filling import Filling
 from smt_models.runtime.followed import (
     ELEMENT,
-    LONGEST,
     NOBODY,
     NOTHING,
     OURS,
@@ -56,49 +54,6 @@ _LIFTED = "how many elements without size were lifted"
 _ONE = Literal(1, USIZE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Filling:
-    """A `Vec`, and the area with its room, if there is one. `lends`: something is lent; `is_direct`: in the `Vec`."""
-
-    block: Pointer | Dangling
-    length: Term
-    capacity: Term
-    area: tuple[Pointer | Dangling, Term] | None
-    lends: bool
-    is_direct: bool
-
-    @property
-    def spare(self) -> Term:
-        return fold("bvsub", self.capacity, self.length)
-
-    def in_vec(self) -> Followed:
-        owner = choose(between(NOTHING, self.length), OURS, NOBODY)
-        if self.lends and self.is_direct:
-            return Followed(self.block, owner, self.length, _most(self.spare))
-        return Followed(self.block, owner)
-
-    def in_area(self) -> Followed | None:
-        """Between actions it holds nothing that the guest has."""
-        if self.area is not None:
-            block, room = self.area
-            return Followed(block, NOBODY, NOTHING, _most(room) if self.lends else NOTHING)
-        if self.lends and not self.is_direct:
-            return Followed(Dangling(), NOBODY, NOTHING, _most(self.spare))
-        return None
-
-    @property
-    def is_possible(self) -> Term:
-        """The area has as much room as there is in the `Vec`, which has none without a block."""
-        room = TRUE if self.area is None else fold("=", self.area[1], self.spare)
-        largest = LARGEST if isinstance(self.block, Pointer) else NOTHING
-        return both(fold("bvule", self.length, self.capacity), fold("bvule", self.capacity, largest), room)
-
-
-def _most(room: Term) -> Term:
-    """As many elements as may be lent [CABI]."""
-    return choose(fold("bvult", room, LONGEST), room, LONGEST)
-
-
 class Received:
     """`host_form`: that the guest's form of an element is the host's. `counts_are_kept`: the host is taken never to
     say of more elements than it was lent, as the rules have it. A runtime that panics when it does loses what came,
@@ -125,7 +80,7 @@ class Received:
         """By the client."""
         self._resume(state, self._found(state, vec))
 
-    def _resume(self, state: State, found: _Filling | None) -> None:
+    def _resume(self, state: State, found: Filling | None) -> None:
         if found is None:
             return
         state.assume(found.is_possible)
@@ -162,7 +117,7 @@ class Received:
         elif filled is not None:
             is_nobodys(state, filled, "the operation is gone")
 
-    def _is_kept(self, state: State, kept: _Filling, filled: Followed | None, area: Followed | None) -> None:
+    def _is_kept(self, state: State, kept: Filling, filled: Followed | None, area: Followed | None) -> None:
         says = kept.in_area()
         if area is not None and says is None and area.block == Dangling():
             says = Followed(Dangling(), NOBODY)
@@ -178,7 +133,7 @@ class Received:
         if code is not None and not all(state.is_true(one.may_hear(code)) for one in lent):
             raise not_followed(state, "the end of an action, where more was said than is lent")
 
-    def _is_given(self, state: State, given: _Filling, filled: Followed | None) -> None:
+    def _is_given(self, state: State, given: Filling, filled: Followed | None) -> None:
         if filled is None or filled.block != given.block:
             raise not_followed(state, "a Vec that is made on the way")
         if not state.is_true(fold("=", filled.owner, given.in_vec().owner)):
@@ -283,7 +238,7 @@ class Received:
     def _is_direct(self, state: State) -> bool:
         return state.is_true(self._host_form)
 
-    def _found(self, state: State, value: Value) -> _Filling | None:
+    def _found(self, state: State, value: Value) -> Filling | None:
         """In this value; forks over what a choice is, if there may be one in it."""
         vecs, areas = list(of_types(state, value, {VEC})), list(of_types(state, value, {self._area}))
         if not vecs and not areas:
@@ -294,7 +249,7 @@ class Received:
         found = [(block_of(state, one), room_of(state, one)) for one in areas]
         lends = has_lent(state, self._host)
         direct = lends and not found and self._is_direct(state)
-        return _Filling(_block(state, vecs[0]), length, capacity, found[0] if found else None, lends, direct)
+        return Filling(_block(state, vecs[0]), length, capacity, found[0] if found else None, lends, direct)
 
 
 def _block(state: State, vec: Aggregate) -> Pointer | Dangling:
