@@ -31,7 +31,7 @@ _TRAPS = frozenset(
         "subtask-unresolved", "too-long",
     )
 )  # fmt: skip
-_COUNTED = frozenset({"element-lost", "element-doubled", "lifted-twice"})
+_COUNTED = frozenset({"element-lost", "element-doubled", "element-unmade", "lifted-twice"})
 SEEN_AS: dict[str, frozenset[str]] = {
     "address-stability": _MEMORY,
     "cancel-before-free": _MEMORY,
@@ -48,7 +48,7 @@ SEEN_AS: dict[str, frozenset[str]] = {
     "host-trap": _TRAPS,
     "leak-safe": _MEMORY | {"dangling-callback"},
     "memory": _HEAP,
-    "panic-in-callback": _HEAP | _MEMORY | {"lifted-twice"},
+    "panic-in-callback": _HEAP | _MEMORY | {"element-unmade", "lifted-twice"},
     "partial-write": _HEAP | _COUNTED,
     "scalar-zero-alloc": frozenset({"allocates"}),
     "subtask-areas": _HEAP | _MEMORY,

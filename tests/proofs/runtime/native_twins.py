@@ -85,6 +85,18 @@ TWINS = {
         "assert!(amt < buf.capacity() - cur_len);",
     ),
     "the first lifted again": (STREAM, "ptr = ptr.add(self.reader.ops.elem_layout().size());", ""),
+    "length raised before": (
+        STREAM,
+        """                    for _ in 0..amt {
+                        unsafe {
+                            buf.push(self.reader.ops.lift(ptr));
+""",
+        """                    unsafe { buf.set_len(cur_len + amt) };
+                    for at in cur_len..cur_len + amt {
+                        unsafe {
+                            buf.as_mut_ptr().add(at).write(self.reader.ops.lift(ptr));
+""",
+    ),
     "no end": (
         STREAM,
         "        if self.writer.done {",

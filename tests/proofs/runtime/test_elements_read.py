@@ -39,6 +39,7 @@ BUDGET = Budget(300, 4096)
 OF_ELEMENTS = (RuntimeKind.PARTIAL_WRITE,)
 BEHIND = "a Vec is given back, and its length does not say which elements are in it"
 LOST = "the buffer is overwritten, and an element in it was neither lifted nor freed"
+NOT_THERE = "a Vec drops an element that is not in it"
 TWICE = "lift of an element that is not ours"
 
 
@@ -63,26 +64,39 @@ def test_broken_twin_is_refuted_and_confirmed(name: str, why: str, fault: str, t
     assert result.fault == fault
 
 
-def test_a_count_that_was_lent_may_not_panic_where_panics_unwind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The twin refuses a count that any host may say, and what was read is lost. The right crate refuses one that is
-    above what was lent, which no host says. Only the first actions are looked at.
-    """
+@pytest.fixture
+def only_what_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     first = tuple(one for one in ACTIONS if one.name in ("open", "new", "poll"))
     monkeypatch.setattr(exploring, "actions_of", lambda _: first)
-    program, profile = crate(NEW, Panic.UNWIND)
-    right = OperationUnderProof(program, profile, profile.operation(READ), Peer.WASM, Panic.UNWIND)
-    explored, found = _near(right)
-    assert LOST in _broken(explored), "what no numbers allow is asked of a solver"
-    assert not found
-    broken = twin("a Vec that is full is refused", tmp_path)
+
+
+@pytest.mark.usefixtures("only_what_comes_first")
+@pytest.mark.parametrize(
+    ("name", "why", "fault"),
+    [
+        ("a Vec that is full is refused", LOST, "element-lost"),
+        ("length raised before", NOT_THERE, "element-unmade"),
+    ],
+)
+def test_broken_twin_is_refuted_where_panics_unwind(name: str, why: str, fault: str, tmp_path: Path) -> None:
+    """The first panics over a count that any host may say, and loses what was read; in the other `lift` unwinds."""
+    broken = twin(name, tmp_path)
     trace = _trace(_near(_twin(broken, Panic.UNWIND, tmp_path))[1][RuntimeKind.PARTIAL_WRITE])
-    assert trace.why == LOST
+    assert trace.why == why
     result = confirm_trace(trace, READ, broken, tmp_path / "cache")
     missing_registry(result)
     assert isinstance(result, Confirmed), result
-    assert result.fault == "element-lost"
+    assert result.fault == fault
+
+
+@pytest.mark.usefixtures("only_what_comes_first")
+def test_a_count_above_what_was_lent_may_panic() -> None:
+    """As the right crate does: no host says it, and so nothing is lost."""
+    program, profile = crate(NEW, Panic.UNWIND)
+    asked = OperationUnderProof(program, profile, profile.operation(READ), Peer.WASM, Panic.UNWIND)
+    explored, found = _near(asked)
+    assert LOST in _broken(explored), "what no numbers allow is asked of a solver"
+    assert not found
 
 
 def _near(asked: OperationUnderProof) -> tuple[Explored, dict[RuntimeKind, Refuted]]:

@@ -5,7 +5,7 @@
 use crate::ends::{self, Kind};
 use crate::lease::Shape;
 use crate::subject::runtime::{FutureVtable, StreamVtable};
-use crate::{heap, host, Unwinds};
+use crate::{fault, heap, host, Unwinds};
 use std::alloc::Layout;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -16,6 +16,7 @@ pub struct Token(Box<u64>);
 
 impl Drop for Number {
     fn drop(&mut self) {
+        is_made(self.0);
         host::is_dropped(self.0);
         user_code("the drop of an element");
     }
@@ -23,10 +24,21 @@ impl Drop for Number {
 
 impl Drop for Token {
     fn drop(&mut self) {
-        if !heap::is_freed((&raw const *self.0) as usize, 8) {
+        let memory = &raw const self.0;
+        is_made(unsafe { memory.cast::<usize>().read() } as u64);
+        if heap::is_live((&raw const *self.0) as usize, 8) {
             host::is_dropped(*self.0);
         }
         user_code("the drop of an element");
+    }
+}
+
+/// What is in a client's buffer where no element is: neither the number of one nor its memory.
+const ROOM: u8 = 0xEE;
+
+fn is_made(word: u64) {
+    if word == u64::from_ne_bytes([ROOM; 8]) {
+        fault("element-unmade", "an element is dropped that was never made");
     }
 }
 
@@ -71,11 +83,14 @@ impl Element for Token {
     }
 }
 
-/// So many elements that are like no others, in a buffer with room for so many.
+/// So many elements that are like no others, in a buffer with room for so many; the rest of it has `ROOM`.
 pub(crate) fn new_elements<T: Element>(length: usize, capacity: usize) -> (Vec<T>, Vec<u64>) {
     let mut buffer = Vec::with_capacity(capacity);
     let numbers = heap::outside(|| (0..length).map(|_| host::new_number()).collect::<Vec<u64>>());
     buffer.extend(numbers.iter().map(|&number| T::make(number)));
+    for room in buffer.spare_capacity_mut() {
+        unsafe { room.as_mut_ptr().write_bytes(ROOM, 1) };
+    }
     (buffer, numbers)
 }
 

@@ -132,6 +132,11 @@ pub fn is_freed(at: usize, size: usize) -> bool {
     blocks().iter().rev().any(|block| !block.live && touches(block))
 }
 
+/// Whether the bytes lie in a block that was not freed.
+pub fn is_live(at: usize, size: usize) -> bool {
+    blocks().iter().any(|block| block.live && block.at <= at && at + size <= block.at + block.size)
+}
+
 /// A block begins one alignment behind a place that is aligned twice as well: it is aligned as asked for, and no better.
 fn padded(size: usize, align: usize) -> Layout {
     unsafe { Layout::from_size_align_unchecked(size + align, 2 * align) }
