@@ -1,6 +1,7 @@
 """Candidates for invariants about records in a table: where each block begins and ends, and which are live.
 
-Which field is which is seen in what is stored there when a block is handed out: its start, its end, and a constant.
+Which field is which is seen in what is stored there when a block is handed out: its start, its end, which a cursor is
+set to as well, and a constant.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from itertools import product
 
 from smt_models.pools import conditions as c
 from smt_models.pools.model import PoolModel
-from smt_models.system.terms import Apply, Literal, Term, Variable, both, conjunction, either, equal, implies, negation
+from smt_models.system.terms import Apply, Literal, Term, Variable, both, either, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
 
 Row = list[Variable]
@@ -19,13 +20,12 @@ Row = list[Variable]
 
 @dataclass(frozen=True, slots=True)
 class _Records:
-    """`count` says how many there are, `cursor` lies behind the last; starts and ends are offsets from `base`."""
+    """`count` says how many there are; starts and ends are offsets from `base`."""
 
     starts: Row
     ends: Row
     marks: Row
     count: Variable
-    cursor: Variable
     base: int
 
 
@@ -59,10 +59,10 @@ def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_Records]:
         counts = [one for one in words if after.get(one.name) == make("bvadd", one, number(1, 32))]
         for base in (0, model.pool.base):
             starts = [row for row, value in stored if make("bvadd", value, number(base, 32)) == step.gives.at]
-            ends = [(row, one) for row, value in stored for one in words if after.get(one.name) == value]
+            ends = [row for row, value in stored if any(after.get(one.name) == value for one in words)]
             marks = [row for row, value in stored if isinstance(value, Literal)]
-            for start, (end, cursor), mark, count in product(starts, ends, marks, counts):
-                yield _Records(start, end, mark, count, cursor, base)
+            for start, end, mark, count in product(starts, ends, marks, counts):
+                yield _Records(start, end, mark, count, base)
 
 
 def stored_first(first: Variable, after: Mapping[str, Term]) -> Term | None:
@@ -85,15 +85,19 @@ def _fields(model: PoolModel) -> list[Row]:
 
 
 def _counted(of: _Records) -> Iterator[Term]:
-    """A live block has a record. Starts ascend, no live block reaches into the next, and the cursor is behind them."""
-    places = range(len(of.starts))
-    there = [make("bvult", number(one, 32), of.count) for one in places]
-    live = [both(there[one], negation(equal(of.marks[one], number(0, 32)))) for one in places]
-    at = [equal(c.AT, make("bvadd", start, number(of.base, 32))) for start in of.starts]
-    end = [equal(of.ends[one], make("bvadd", of.starts[one], c.SIZE)) for one in places]
-    yield implies(c.LIVE, either(*(both(live[one], at[one], end[one]) for one in places)))
-    pairs = [(one, other) for other in places for one in range(other)]
-    yield conjunction(implies(there[j], make("bvult", of.starts[i], of.starts[j])) for i, j in pairs)
-    yield conjunction(implies(both(there[j], live[i]), make("bvule", of.ends[i], of.starts[j])) for i, j in pairs)
-    yield conjunction(implies(there[i], make("bvult", of.starts[i], of.cursor)) for i in places)
-    yield conjunction(implies(live[i], make("bvule", of.ends[i], of.cursor)) for i in places)
+    """A live block has a record, which is live. What is said of the block is enough besides: whoever resets looks at the
+    record. Place and end of the block are one term each, to which every record is held: a sum for each would cost dear.
+    """
+    offset = make("bvsub", c.AT, number(of.base, 32))
+    end = make("bvadd", offset, c.SIZE)
+    yield implies(c.LIVE, either(*(_is_of(of, one, offset, end) for one in range(len(of.starts)))))
+
+
+def _is_of(of: _Records, place: int, offset: Term, end: Term) -> Term:
+    """The record is there, is live, and is that of a block from `offset` to `end`."""
+    return both(
+        make("bvult", number(place, 32), of.count),
+        negation(equal(of.marks[place], number(0, 32))),
+        equal(of.starts[place], offset),
+        equal(of.ends[place], end),
+    )

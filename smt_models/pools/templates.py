@@ -49,13 +49,16 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
 
 
 def cases(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
-    """Of a step, to ask what is hard in each by itself: how many records there are, in which slot its block is, or else
-    which copies it makes.
+    """Of a step, to ask what is hard in each by itself: whether the block was live before another is handed out, how many
+    records there are; in which slot its block is, or else which copies it makes.
     """
     cells, globals_ = _numbers(model)
     counted = by_count(model, _loose(model, [*cells, *globals_]))
     in_slot, copies = by_slot(model), by_copies(model)
-    return (lambda _: counted) if counted else lambda step: in_slot(step) or copies(step)
+    before = (c.LIVE, negation(c.LIVE))
+    if counted:
+        return lambda step: before if step.gives and not step.takes else counted
+    return lambda step: in_slot(step) or copies(step)
 
 
 def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -> Iterator[tuple[Term, ...]]:
