@@ -85,8 +85,9 @@ def _fields(model: PoolModel) -> list[Row]:
 
 
 def _counted(of: _Records) -> Iterator[Term]:
-    """A live block has a record, which is live. What is said of the block is enough besides: whoever resets looks at the
-    record. Place and end of the block are one term each, to which every record is held: a sum for each would cost dear.
+    """A live block has a record, which is live. What is said of the block is enough besides: whoever resets looks at
+    the record. Place and end of the block are one term each, which every record is held against: a sum for each would
+    cost dear.
     """
     offset = make("bvsub", c.AT, number(of.base, 32))
     end = make("bvadd", offset, c.SIZE)

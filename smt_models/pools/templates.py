@@ -49,8 +49,9 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
 
 
 def cases(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
-    """Of a step, to ask what is hard in each by itself: whether the block was live before another is handed out, how many
-    records there are; in which slot its block is, or else which copies it makes.
+    """Of a step, to ask what is hard in each by itself. Where there are records: whether the block was live before
+    another is handed out, else how many records there are; where there are none: in which slot its block is, or else
+    which copies it makes.
     """
     cells, globals_ = _numbers(model)
     counted = by_count(model, _loose(model, [*cells, *globals_]))
