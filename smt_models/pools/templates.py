@@ -41,7 +41,7 @@ def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
     cells, globals_ = _numbers(model)
     loose = _loose(model, [*cells, *globals_])
     yield from _by_themselves(model, goals, loose)
-    for more in (counts(model, loose), records(model, loose), _shapes(model), _rest(model)):
+    for more in (_shapes(model), _rest(model)):
         before = len(found)
         found |= dict.fromkeys(more)
         if len(found) > before:
@@ -68,6 +68,11 @@ def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -
         yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
     if of_links := dict.fromkeys(links(model, loose)):
         yield tuple(dict.fromkeys([*goals, *_blocks(model), *_counts(model, loose), *of_links]))
+    if of_records := dict.fromkeys(records(model, loose)):
+        words = [one for one in loose if width_of(one) == 32]
+        of_one = [*goals, *counts(model, loose), *_blocks(model), *_behind(model, words)]
+        yield tuple(dict.fromkeys(of_one))
+        yield tuple(dict.fromkeys([*of_one, *of_records]))
     if c.BUDGET in model.kinds and (of_sizes := dict.fromkeys(sums(model, loose))):
         accounts = [term for one in loose if width_of(one) == 32 for term in _account(model, one)]
         yield tuple(dict.fromkeys([*goals, *_in_slots(model), *of_sizes, *accounts]))
@@ -197,6 +202,14 @@ def _pairs(numbers: list[Variable]) -> Iterator[Term]:
 def _counts(model: PoolModel, loose: list[Variable]) -> Iterator[Term]:
     for one in loose:
         yield from _at_most(one, (slot_count(model),))
+
+
+def _behind(model: PoolModel, words: list[Variable]) -> Iterator[Term]:
+    """Blocks lie below a cursor, an offset that is at most the size of the pool."""
+    for one in words:
+        passed = make("bvadd", c.widened(one, c.WIDE), number(model.pool.base, c.WIDE))
+        yield make("bvule", one, number(model.pool.size, 32))
+        yield implies(c.LIVE, make("bvule", c.end_of(c.AT, c.SIZE), passed))
 
 
 def _in_slots(model: PoolModel) -> Iterator[Term]:
