@@ -153,7 +153,8 @@ class Template:
         made = self._fresh(new, name)
         if name.startswith(SMALL) and len(options) >= MAX_SMALL:
             raise NotModelled(f"more than {MAX_SMALL} values of {name}")
-        return Choice(Variable(name, Enum(name, (*labels, label))), (*options, made))
+        every = tuple(_beside_others(one, name) for one in (*options, made))
+        return Choice(Variable(name, Enum(name, (*labels, label))), every)
 
     def _label(self, value: Value, name: str = "") -> str:
         match value:
@@ -268,6 +269,15 @@ def is_code(value: Value) -> bool:
             return True
         case _:
             return False
+
+
+def _beside_others(value: Value, name: str) -> Value:
+    """A number that is one of several values has a word of its own: the name is that of the choice."""
+    match value:
+        case Scalar(Variable(word, sort)) if word == name:
+            return Scalar(Variable(f"{name}.number", sort))
+        case _:
+            return value
 
 
 def default(variable: Variable) -> Literal:

@@ -24,7 +24,20 @@ def test_a_code_in_an_arbitrary_place_is_a_number_like_any_other(order: tuple[Va
         assert not template.join(1, Aggregate("Writing", (value,)))
     match template.values[1]:
         case Aggregate(_, (Choice(tag, options),)):
-            assert set(options) == {THING, Scalar(Variable(f"{ANY}state.result", BitVec(32)))}
+            assert set(options) == {THING, Scalar(Variable(f"{ANY}state.result.number", BitVec(32)))}
             assert tag.name == f"{ANY}state.result"
+        case other:
+            pytest.fail(f"no choice: {other}")
+
+
+@pytest.mark.parametrize("order", [(NUMBER, THING), (THING, NUMBER)])
+def test_a_number_among_other_values_has_another_word_than_the_choice(order: tuple[Value, ...]) -> None:
+    template = Template({1: "state"}, {}, {}, {})
+    for value in order:
+        template.join(1, value)
+    match template.values[1]:
+        case Choice(tag, options):
+            assert set(options) == {THING, Scalar(Variable("state.number", BitVec(32)))}
+            assert tag.name == "state"
         case other:
             pytest.fail(f"no choice: {other}")
