@@ -9,13 +9,14 @@ from smt_models.runtime import caught, one_element
 from smt_models.runtime.execute import START, Executor
 from smt_models.runtime.extents import BLOCKS
 from smt_models.runtime.library_raw import MAYBE_UNINIT
+from smt_models.runtime.library_shared import UNIQUE
 from smt_models.runtime.machine import Call, deliver
 from smt_models.runtime.operation import Subject
-from smt_models.runtime.outcomes import Final
-from smt_models.runtime.profile import Invocation
+from smt_models.runtime.outcomes import Final, Violation
+from smt_models.runtime.profile import RC, Invocation
 from smt_models.runtime.relocation import blocks_as_roots, relocated, unreachable_blocks
 from smt_models.runtime.roots import FIRST_BLOCK, HANDLE, LAST_CODE, OPERATION, OWN, ROOTS, STORAGE
-from smt_models.runtime.state import State, Then
+from smt_models.runtime.state import MEMORY, State, Then
 from smt_models.runtime.template import Template
 from smt_models.runtime.unfolding import Unfolding
 from smt_models.runtime.unwinding import passes
@@ -23,6 +24,7 @@ from smt_models.runtime.values import (
     LAST,
     MOVED,
     UNIT,
+    VECS,
     Aggregate,
     Moved,
     Pointer,
@@ -102,6 +104,7 @@ class Actions:
         self.subject.tasks.at_rest(state)
         if self.subject.following is not None:
             self.subject.following.at_rest(state, value)
+        _owns_what_lives(state, value)
         for base in self._blocks_of(value):
             state.end(base)  # what was given back is the client's, to do with as it likes
         for base in unreachable_blocks(state, self.template):
@@ -143,6 +146,16 @@ class Actions:
         last = state.resolved(objects.pop(LAST_CODE))
         objects = {root: replaced(state.resolved(value), last, LAST) for root, value in objects.items()}
         state.objects = {**objects, LAST_CODE: last}
+
+
+def _owns_what_lives(state: State, value: Value) -> None:
+    """Of what the client is given back: what it owns a block of, it reads and frees, in code that is safe."""
+    if isinstance(value, Aggregate) and value.type in (*VECS, UNIQUE, RC):
+        for base in pointers(value):
+            if base >= FIRST_BLOCK and isinstance(state.objects.get(base, MOVED), Moved):
+                raise Violation(MEMORY, "what is given back owns a block that is freed")
+    for part in parts(value):
+        _owns_what_lives(state, part)
 
 
 def _without_distance(value: Value) -> Value | None:

@@ -30,12 +30,14 @@ from smt_models.runtime.temporaries import temporaries
 from smt_models.runtime.turns import Turns
 from smt_models.runtime.values import Aggregate, Pointer, Scalar, Step, Value, Variant, pointers
 from smt_models.runtime.watcher import Watcher
-from smt_models.system.terms import Literal, Term, variables_of
+from smt_models.system.terms import Apply, Literal, Term, Variable, apply, variables_of
 
 MAX_ARRIVALS = 6
 MAX_COUNTED = 3
 WIDENED = "widened"
 """What a number is called that a loop changes in a way that is not known."""
+COUNT = -1
+"""In the place of a step into an object: of a code that the count is packed over [CABI], only the count."""
 
 
 def loop_heads(body: Body) -> frozenset[int]:
@@ -170,20 +172,26 @@ def _name_again(seen: tuple[object, ...], state: State) -> None:
 
 
 def _widen_known(state: State, places: set[Place]) -> None:
+    widened = _Widened(state)
     for base in list(state.objects):
         for name, path in sorted(places, key=repr):
             if name == state.names.get(base):
-                _forget(state, Pointer(base, path))
+                _forget(state, Pointer(base, path), widened)
 
 
-def _forget(state: State, at: Pointer) -> None:
+def _forget(state: State, at: Pointer, widened: _Widened) -> None:
     """Nothing is forgotten where there is no number: another variant, or what was moved away."""
+    is_count = at.path[-1:] == (COUNT,)
+    at = Pointer(at.base, at.path[:-1]) if is_count else at
     try:
         value = state.read(at)
     except (Violation, NotModelled):
         return
-    if isinstance(value, Scalar):
-        state.write(at, Scalar(state.fresh(WIDENED, value.term.sort)))
+    match value:
+        case Scalar(Apply("concat", (count, Literal() as code))) if is_count:
+            state.write(at, Scalar(apply("concat", widened.number(count, count), code)))
+        case Scalar(term) if not is_count:
+            state.write(at, Scalar(widened.number(term, term)))
 
 
 def _widen(earlier: object, state: State, places: set[Place], arrivals: int) -> None:
@@ -191,15 +199,33 @@ def _widen(earlier: object, state: State, places: set[Place], arrivals: int) -> 
     grows = _differs if arrivals < MAX_COUNTED else _any
     if earlier.host != state.host:
         grows = _grows
+    widened = _Widened(state)
     for base, value in list(state.objects.items()):
         if base in earlier.objects:
-            join = _Join(state, grows, places, state.names.get(base, ""))
+            join = _Join(widened, grows, places, state.names.get(base, ""))
             state.objects[base] = join.of(earlier.objects[base], value, ())
+
+
+class _Widened:
+    """Arbitrary numbers of one arrival. What was the same in two places before a turn and is the same after it, as the
+    host's answer is that a local has, becomes the same number in both, unless it is known: that may be chance.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._made: dict[tuple[Term, Term], Variable] = {}
+
+    def number(self, old: Term, new: Term) -> Term:
+        if isinstance(new, Literal):
+            return self._state.fresh(WIDENED, new.sort)
+        if (old, new) not in self._made:
+            self._made[old, new] = self._state.fresh(WIDENED, new.sort)
+        return self._made[old, new]
 
 
 @dataclass(frozen=True, slots=True)
 class _Join:
-    state: State
+    widened: _Widened
     grows: Callable[[Term, Term], bool]
     places: set[Place]
     name: str
@@ -208,9 +234,16 @@ class _Join:
         if earlier == value:
             return value
         match earlier, value:
+            case Scalar(Apply("concat", (old, Literal() as code))), Scalar(Apply("concat", (new, same))) if (
+                code == same
+            ):
+                if not self.grows(old, new):
+                    return value
+                self.places.add((self.name, (*path, COUNT)))
+                return Scalar(apply("concat", self.widened.number(old, new), code))
             case Scalar(old), Scalar(new) if old.sort == new.sort and self.grows(old, new):
                 self.places.add((self.name, path))
-                return Scalar(self.state.fresh(WIDENED, new.sort))
+                return Scalar(self.widened.number(old, new))
             case Aggregate(of, fields), Aggregate(other, others) if of == other and len(fields) == len(others):
                 return Aggregate(of, self._each(fields, others, lambda number: (*path, number)))
             case Variant(of, index, fields), Variant(other, number, others) if (of, index) == (other, number):
