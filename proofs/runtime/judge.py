@@ -190,8 +190,8 @@ def _judged(
     if not isinstance(explored, Explored):
         each = (time.monotonic() - started) / len(kinds)
         near = {kind: Judged(kind, verdict, each) for kind, (verdict, _) in explored.items()}
-        by_cancel = (kind for kind, (_, cancels) in explored.items() if cancels)
-        return near, tuple(kind for kind in by_cancel if kind is not RuntimeKind.CANCEL_IS_FINAL)
+        doubted = (kind for kind, (_, is_doubted) in explored.items() if is_doubted)
+        return near, tuple(kind for kind in doubted if kind is not RuntimeKind.CANCEL_IS_FINAL)
     named = _named(hypotheses, asked.operation)
     modelled = modelled_operation(explored, spending.prove)
     case = Case(modelled, named, spending.prove, asked.build, spending.keep, spending.session, kinds)

@@ -16,6 +16,7 @@ from proofs.runtime.questions import Questions
 from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Limits, Search
 from proofs.verdicts import NotConfirmed, Refuted, Violation
+from smt_models.host.variants import WITHOUT_H1, WITHOUT_H2
 from smt_models.runtime.edges import Edges, edges_of
 from smt_models.runtime.emit import system_of
 from smt_models.runtime.events import Told
@@ -26,7 +27,7 @@ from smt_models.system.terms import Term
 
 E = TypeVar("E", bound=Exploration[Any])
 Near = Mapping[RuntimeKind, tuple[Refuted, bool]]
-"""The refutations, and whether the host answers a cancel on their routes."""
+"""The refutations, and whether the host does on their routes what it may not under all hypotheses."""
 
 
 def refuted_within(
@@ -41,17 +42,15 @@ def refuted_within(
 
 @dataclass(frozen=True, slots=True)
 class PartSoFar:
-    """What was explored so far, as a search needs it. `cancel`: the built-in that cancels, if any does."""
+    """What was explored so far, as a search needs it."""
 
     edges: Edges
     system: System
-    cancel: str | None
 
     @classmethod
     def of_operation(cls, explored: Explored, budget: Budget) -> PartSoFar:
         numbers = related_numbers(explored, budget)
-        cancel = explored.actions.subject.host.calls.cancel
-        return cls(edges_of(explored, numbers), system_of(explored, numbers), cancel)
+        return cls(edges_of(explored, numbers), system_of(explored, numbers))
 
 
 def explored_or_refuted(
@@ -96,8 +95,14 @@ def _searched(part: PartSoFar, kinds: tuple[RuntimeKind, ...], steps: int, budge
         except NoNumbers:
             continue
         refuted = Refuted(Violation(trace, NotConfirmed("no native run was tried")))
-        found[kind] = refuted, answers(edges, route, part.cancel)
+        found[kind] = refuted, _needs_a_hypothesis_less(edges, route)
     return found
+
+
+def _needs_a_hypothesis_less(edges: Edges, route: tuple[int, ...]) -> bool:
+    """What hypotheses take away are rows: a route without those is one under all of them, and as short as any there."""
+    events = (event for at in route for event in edges.edges[at].events)
+    return any(isinstance(event, Told) and event.rule.endswith((WITHOUT_H1, WITHOUT_H2)) for event in events)
 
 
 def answers(edges: Edges, route: tuple[int, ...], call: str | None) -> bool:

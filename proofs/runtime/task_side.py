@@ -72,7 +72,7 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
 
 
 def _so_far(explored: ExploredTask) -> PartSoFar:
-    return PartSoFar(task_edges(explored), task_system(explored), None)
+    return PartSoFar(task_edges(explored), task_system(explored))
 
 
 def task_controls(

@@ -8,7 +8,7 @@ from smt_models.host.arms import MAY_LEAVE, MUST_NOT_LEAVE, WAITS, Arm, Call, Tr
 from smt_models.host.codes import CHOICE
 from smt_models.host.copy import NOW, any_host_result
 from smt_models.host.end import ASYNC, NOT_HELD, PEND, QUIET, ST, SYNCW, WSET, Words
-from smt_models.host.variants import Hypotheses, Kind, Peer
+from smt_models.host.variants import WITHOUT_H2, Hypotheses, Kind, Peer
 from smt_models.system.model import Actor
 from smt_models.system.terms import FALSE, TRUE, apply, both, either, equal, literal, negation
 
@@ -70,4 +70,4 @@ def _blocked_all_the_same(words: Words) -> Arm:
     host = words.variant.peer is Peer.HOST
     guard = both(QUIET, negation(ASYNC), NOW.is_("LATER") if host else TRUE)
     cancelling = {ST: ST.value("CANCELLING_COPY")}
-    return Arm("the synchronous form answers BLOCKED (without H2)", guard, cancelling, answer(words.codes.blocked))
+    return Arm(f"the synchronous form answers BLOCKED {WITHOUT_H2}", guard, cancelling, answer(words.codes.blocked))

@@ -38,7 +38,7 @@ from smt_models.host.arms import (
 )
 from smt_models.host.codes import HEARD, RULES, SUBTASK_STATE, Codes
 from smt_models.host.ends import join
-from smt_models.host.variants import ALL, Hypotheses
+from smt_models.host.variants import ALL, WITHOUT_H1, Hypotheses
 from smt_models.system.model import Actor, Bad, System
 from smt_models.system.terms import (
     BOOLEAN,
@@ -184,7 +184,7 @@ def _cancel(codes: Codes, hypotheses: Hypotheses) -> Call:
         early: Updates = {**progress, PEND: FALSE, TOLD: STATE.value("STARTED")}
         started = answer(codes.subtask_state(STATE.value("STARTED")))
         has_event = either(PEND, differ(NOW, STATE))
-        arms.append(Arm("the queued STARTED is the answer (without H1)", both(waits, has_event), early, started))
+        arms.append(Arm(f"the queued STARTED is the answer {WITHOUT_H1}", both(waits, has_event), early, started))
         waits = both(waits, negation(has_event))
     waiting: Updates = {**progress, SYNCW: TRUE}
     arms.append(Arm("the callee takes its time, the synchronous form waits", waits, waiting, WAITS))
@@ -217,7 +217,7 @@ def _synchronous_return(codes: Codes, hypotheses: Hypotheses) -> Call:
     arms = [Arm("the resolution is the answer", both(ready, RESOLVED), _resolved_now(STATE), gives)]
     if not hypotheses.h1:
         early: Updates = {TOLD: STATE, PEND: FALSE, SYNCW: FALSE}
-        says = "the queued STARTED is the answer (without H1)"
+        says = f"the queued STARTED is the answer {WITHOUT_H1}"
         arms.append(Arm(says, both(ready, negation(RESOLVED)), early, gives))
     return Call("return of the synchronous call", "Waitable.wait_for_pending_event", Actor.HOST, arms=arms)
 

@@ -88,3 +88,5 @@ class Hypotheses:
 
 
 ALL = Hypotheses()
+WITHOUT_H1, WITHOUT_H2 = "(without H1)", "(without H2)"
+"""What a row's name ends with that only a host takes which does not keep the hypothesis."""
