@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from shutil import copytree, which
@@ -53,6 +53,19 @@ class Example:
         found = self.profile.operation(operation)
         asked = OperationUnderProof(self.program, self.profile, found, Peer.HOST, self.panic)
         return {one.kind: one for one in judge(asked, kinds or WITHOUT_FOLLOWING, SPENDING)}
+
+    def made_by(self, operation: str, call: str | None) -> Example:
+        """With a client that makes the operation by another function of the crate, which takes what the one that the
+        profile names takes; None: by that one.
+        """
+        if call is None:
+            return self
+        found = self.profile.operation(operation)
+        made = replace(found, new=(*found.new[:-1], replace(found.new[-1], function=call)))
+        every = tuple(made if one is found else one for one in self.profile.operations)
+        profile = replace(self.profile, operations=every)
+        check_profile(profile, self.program)
+        return replace(self, profile=profile)
 
     def tasks(self) -> TaskUnderProof:
         profile = load_task_profile(TASK_PROFILES / "examples-runtime.toml")
