@@ -169,7 +169,10 @@ class Contexts:
             return {"result": result, "why": solver.reason_unknown() if result == "unknown" else ""}
         model = solver.model()
         widths = {one.name(): one.range().size() for one in model.decls() if z3.is_bv_sort(one.range())}
+        truths = {one.name() for one in model.decls() if one.range() == z3.BoolSort()}
         for name in task["small"]:
+            if name in truths:
+                continue  # another constant of that name would stand for it in what is found
             one = z3.BitVec(name, widths.get(name, 32))
             for limit in (0, 1, 8, 64, 1024, 1 << 16):
                 solver.push()

@@ -80,3 +80,12 @@ def test_of_what_is_not_decided_nothing_goes_and_nothing_is_known() -> None:
     contexts.load({"context": "a", "text": SPLIT, "cases": []})
     found = contexts.refuted({"context": "a", "assume": ["now"], "claims": ["holds"]})
     assert found == {"result": "refuted", "false": [], "core": None}
+
+
+def test_what_is_so_or_not_stays_what_the_model_says() -> None:
+    """It is among what is to be made small: where a constant of bits was made of its name, that was what was found."""
+    contexts = solver.Contexts(20.0)
+    text = "(declare-const flag Bool) (declare-const x (_ BitVec 8)) (assert (and flag (bvuge x #x03)))"
+    found = contexts.values({"text": text, "small": ["flag", "x"], "seconds": 10})
+    assert found["values"]["flag"] is True
+    assert 3 <= found["values"]["x"] <= 8
