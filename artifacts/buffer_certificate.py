@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artifacts.canonical import Json
     from proofs.verdicts import Proved, Result
 
-RULE_PACK = "mir-buffer/1"
+RULE_PACK = "mir-buffer/2"
 
 
 def check_wording(kind: PoolKind, result: Result, proved: Proved) -> None:
@@ -21,7 +21,7 @@ def check_wording(kind: PoolKind, result: Result, proved: Proved) -> None:
     evidence = proved.evidence
     if not isinstance(evidence, BufferInvariant) or f"{kind.value} of {evidence.buffer}" not in evidence.excluded:
         raise ValueError(f"this is no evidence for {kind.value}")
-    if result.instance != wording.instance(evidence.buffer, evidence.width):
+    if result.instance != wording.instance(evidence.buffer, evidence.width, evidence.elements):
         raise ValueError(f"instance {result.instance!r} is not what the evidence is about")
     for one in proved.assumptions:
         if one != wording.assumption(one.id, one.about):
@@ -32,6 +32,7 @@ def invariant_json(evidence: BufferInvariant) -> Json:
     return {
         "kind": "buffer-invariant",
         "buffer": evidence.buffer,
+        "elements": evidence.elements.value,
         "about": "type" if evidence.is_type else "realloc",
         "width": evidence.width,
         "functions": [*sorted(evidence.functions)],

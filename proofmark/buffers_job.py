@@ -10,6 +10,7 @@ from extract.mir.compile import CompiledCrate, LocalCrate, RegistryPackage, defa
 from proofs import buffer_wording as wording
 from proofs.kinds import PoolKind
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Result, Subject, Unknown, Vacuous
+from smt_models.buffers.supposed import Elements
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
@@ -27,7 +28,7 @@ class BuffersJob:
     """All obligations of one buffer: a type that owns a block, or a realloc. `kinds`: none: those that apply.
 
     `source`: what can be built and run; None if there is no crate. `settings`: the configuration that the sources are
-    read under.
+    read under. `elements`: what is supposed of those that are passed.
     """
 
     path: str
@@ -40,11 +41,13 @@ class BuffersJob:
     megabytes: int = MEGABYTES
     default_features: bool = False
     toolchain: str | None = None
+    elements: Elements = Elements.ANY
 
     @property
     def label(self) -> str:
         """For the progress display."""
-        return f"{self.path}: buffer {self.buffer}"
+        supposed = "" if self.elements is Elements.ANY else f", elements={self.elements.value}"
+        return f"{self.path}: buffer {self.buffer}{supposed}"
 
     @property
     def subject(self) -> Subject:
@@ -59,7 +62,7 @@ class BuffersJob:
         """There is one, and it has a result."""
         from smt_models.static_pools.values import WIDTH
 
-        return (wording.instance(self.buffer, WIDTH),)
+        return (wording.instance(self.buffer, WIDTH, self.elements),)
 
     @property
     def expected(self) -> tuple[tuple[PoolKind, str], ...]:
@@ -101,7 +104,7 @@ def _judged(job: BuffersJob) -> tuple[Judged, ...]:
     buffer = next(one for one in buffers_of(subject) if one.name == job.buffer)
     kinds = job.kinds or KINDS
     try:
-        model = model_of(subject, buffer)
+        model = model_of(subject, buffer, job.elements)
     except LookupError as error:
         why = Unknown(f"not modelled: {error.args[0]}", final=True)
         return tuple(Judged(kind, why, 0.0) for kind in kinds)

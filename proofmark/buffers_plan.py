@@ -34,6 +34,7 @@ class BuffersPlan:
 def plan_buffers(asked: BuffersSubject, say: Callable[[str], None]) -> BuffersPlan:
     """Raises InputError: no such crate, one that does not compile, buffers that are not there, or none at all."""
     from extract.mir.settings import settings_of
+    from smt_models.buffers.hypothesis import hypotheses_of
     from smt_models.buffers.subject import buffers_of, outside_of
 
     subject = asked.crate
@@ -56,15 +57,17 @@ def plan_buffers(asked: BuffersSubject, say: Callable[[str], None]) -> BuffersPl
             source=None if isinstance(subject.source, GivenMir) else subject.source,
             crate=crate,
             settings=settings,
-            buffer=name,
+            buffer=one.name,
             kinds=asked.kinds,
             seconds=subject.seconds,
             megabytes=min(subject.megabytes, MEGABYTES),
             default_features=subject.default_features,
             toolchain=subject.toolchain,
+            elements=elements,
         )
-        for name in names
-        if not asked.buffers or name in asked.buffers
+        for one in buffers
+        if not asked.buffers or one.name in asked.buffers
+        for elements in hypotheses_of(loaded, one)
     )
     expected = tuple(Expected(job.path, kind.value, one) for job in jobs for kind, one in job.expected)
     lost = (f"{one} takes or gives back blocks, and is part of no buffer" for one in outside_of(loaded, buffers))

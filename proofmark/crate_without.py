@@ -16,6 +16,7 @@ from proofmark.runtime_plan import RuntimeSubject
 from proofmark.statics_plan import StaticsSubject, plan_statics
 from proofs.ablation.left import Clock
 from proofs.ablation.library import Verdicts, buffer_without, statics_without
+from smt_models.buffers.supposed import Elements
 
 if TYPE_CHECKING:
     from smt_models.static_pools.subject import Subject
@@ -54,9 +55,9 @@ class Crate:
 
     def _buffer(self, subject: Node, evidence: Node) -> Decide:
         name = evidence.child("buffer").text()
-        (job,) = plan_buffers(BuffersSubject(self._asked(subject), (name,)), _say_nothing).jobs
-        loaded = _loaded(job, subject)
-        return lambda function: buffer_without(loaded, name, buffers_job.KINDS, function, self._clock)
+        job, *_ = plan_buffers(BuffersSubject(self._asked(subject), (name,)), _say_nothing).jobs
+        loaded, elements = _loaded(job, subject), Elements(evidence.child("elements").text())
+        return lambda function: buffer_without(loaded, name, elements, buffers_job.KINDS, function, self._clock)
 
     def _asked(self, subject: Node) -> RuntimeSubject:
         source = source_of(subject, self._program)

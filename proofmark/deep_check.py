@@ -102,7 +102,7 @@ class Deep:
         self._buffer_jobs: _Planned[BuffersJob] | None = None
         self._made: dict[tuple[str, tuple[str, ...], bool], Again] = {}
         self._statics_made: dict[tuple[str, tuple[str, ...]], StaticPools] = {}
-        self._buffers_made: dict[tuple[str, str], BufferModel] = {}
+        self._buffers_made: dict[tuple[str, str, str], BufferModel] = {}
 
     def look(self, certificate: Path, subject: Path) -> Same | Different | NotMade:
         """Of a certificate that the checker accepts about this subject."""
@@ -184,6 +184,7 @@ class Deep:
         from proofs.buffers.judge import evidence_of
         from smt_models.buffers.model import model_of
         from smt_models.buffers.subject import buffers_of
+        from smt_models.buffers.supposed import Elements
 
         if not self._runtimes.subjects:
             return NotMade("the model of a buffer is made from its crate: give --package, --crate, or --mir and --src")
@@ -192,13 +193,13 @@ class Deep:
             jobs = self._buffers_planned().of(document["subject"]["sha256"])
             if isinstance(jobs, Different):
                 return jobs
-            key = (jobs[0].crate.mir_sha256, said["buffer"])
+            key = (jobs[0].crate.mir_sha256, said["buffer"], said["elements"])
             if key not in self._buffers_made:
                 subject = load(jobs[0].crate, jobs[0].settings)
                 buffer = next((one for one in buffers_of(subject) if one.name == said["buffer"]), None)
                 if buffer is None:
                     return Different(f"the crate given has no buffer {said['buffer']}")
-                self._buffers_made[key] = model_of(subject, buffer)
+                self._buffers_made[key] = model_of(subject, buffer, Elements(said["elements"]))
         except InputError as error:
             return NotMade(str(error))
         except LookupError as error:

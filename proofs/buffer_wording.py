@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from proofs.kinds import PoolKind
 from proofs.pool_verdicts import BufferInvariant
 from proofs.verdicts import Assumption
+from smt_models.buffers.supposed import Elements
 
 CLAIMS = {
     PoolKind.INDEX_IN_BOUNDS: "every index into a slice of the block is below its length",
@@ -28,6 +29,8 @@ _ASSUMPTIONS = {
     "block-owned": "nothing but the functions listed gives a block of {about} back, or makes a second value of one",
     "buffer-model": "the model is what the MIR means: it was executed symbolically, and no checker derives it anew",
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
+    "elements-fit": "the elements that a call of {about} passes take fewer bytes in the canonical ABI than usize "
+    "can count: how many there are, times the size of one, does not wrap",
     "host-realloc": "the host calls {about} with an alignment of 1, 2, 4 or 8, at most 2^28 - 1 bytes, and either "
     "nothing before or a block that it was given, with its size and alignment, and then for some bytes",
     "library": "{about} does what its documentation says",
@@ -42,9 +45,9 @@ def claim(kind: PoolKind) -> str:
     return CLAIMS[kind]
 
 
-def instance(buffer: str, width: int) -> str:
-    """Which type or function, and how wide its indices are."""
-    return f"buffer {buffer}, {width} bits"
+def instance(buffer: str, width: int, elements: Elements) -> str:
+    """Which type or function, how wide its indices are, and what is supposed of elements, if it is anything."""
+    return f"buffer {buffer}, {width} bits{'' if elements is Elements.ANY else f', elements={elements.value}'}"
 
 
 def is_of_a_buffer(instance: str) -> bool:
@@ -63,6 +66,7 @@ def assumptions(evidence: BufferInvariant, conditions: tuple[str, ...]) -> Itera
         yield assumption(id)
     yield assumption("width", str(evidence.width))
     yield assumption("block-owned" if evidence.is_type else "host-realloc", evidence.buffer)
+    yield from (assumption("elements-fit", evidence.buffer),) if evidence.elements is Elements.FITTING else ()
     yield from (assumption("outside", name) for name in evidence.readers)
     yield from (assumption("library", name) for name in evidence.trusted)
     yield from (assumption("earlier-fault", name) for name in conditions if name not in evidence.excluded)

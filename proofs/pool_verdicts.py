@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smt_models.buffers.supposed import Elements
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class CellFact:
@@ -113,10 +115,12 @@ class BufferInvariant:
     calls and at the heads of loops, and excludes what is bad.
 
     `is_type`: else it is a realloc. `functions`: that are called, in any order with any arguments. `readers`: functions
-    elsewhere that read the address of the block. `trusted`: functions of the library that were modelled.
+    elsewhere that read the address of the block. `trusted`: functions of the library that were modelled. `elements`:
+    what is taken to be known of elements that are passed.
     """
 
     buffer: str
+    elements: Elements
     is_type: bool
     functions: tuple[str, ...]
     readers: tuple[str, ...]

@@ -69,7 +69,7 @@ def _again(job: BuffersJob, subject: Subject, kind: PoolKind, recorded: list[str
             raise _Found(wide, route)
         return NotConfirmed("another counterexample is looked for")
 
-    model = model_of(subject, next(one for one in buffers_of(subject) if one.name == job.buffer))
+    model = model_of(subject, next(one for one in buffers_of(subject) if one.name == job.buffer), job.elements)
     try:
         judge(model, KINDS, Budget(job.seconds, job.megabytes), confirm)
     except _Found as found:

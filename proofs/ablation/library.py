@@ -21,6 +21,7 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
 from proofs.verdicts import NotConfirmed, Unknown, Verdict
 from smt_models.buffers.subject import buffers_of
+from smt_models.buffers.supposed import Elements
 from smt_models.pools import conditions as c
 from smt_models.pools.steps import Stepwise
 from smt_models.static_pools.subject import Subject
@@ -50,12 +51,14 @@ def statics_without(
     return {one.kind: one.verdict for one in found}
 
 
-def buffer_without(subject: Subject, name: str, kinds: tuple[PoolKind, ...], function: str, clock: Clock) -> Verdicts:
+def buffer_without(
+    subject: Subject, name: str, elements: Elements, kinds: tuple[PoolKind, ...], function: str, clock: Clock
+) -> Verdicts:
     """Raises StopIteration if there is no such buffer."""
     subject = replace(subject, without=frozenset((function,)))
     buffer = next(one for one in buffers_of(subject) if one.name == name)
     try:
-        model = buffers.model_of(subject, buffer)
+        model = buffers.model_of(subject, buffer, elements)
     except LookupError as error:
         return _unknown(kinds, f"without it there is no model: {error.args[0]}")
 

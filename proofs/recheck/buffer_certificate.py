@@ -11,9 +11,11 @@ from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "mir-buffer/1"
+RULE_PACK = "mir-buffer/2"
 WIDTHS = frozenset((32, 64))
 ABOUT = ("realloc", "type")
+ANY, FITTING = "any", "fitting"
+"""What is taken to be known of elements that are passed: of a realloc none are."""
 UNMODELLED = "something not modelled"
 """Always excluded: else a step might be missing, and the model say nothing of the subject."""
 CLAIMS = {
@@ -29,6 +31,8 @@ ASSUMPTIONS = {
     "block-owned": "nothing but the functions listed gives a block of {about} back, or makes a second value of one",
     "buffer-model": "the model is what the MIR means: it was executed symbolically, and no checker derives it anew",
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
+    "elements-fit": "the elements that a call of {about} passes take fewer bytes in the canonical ABI than usize "
+    "can count: how many there are, times the size of one, does not wrap",
     "host-realloc": "the host calls {about} with an alignment of 1, 2, 4 or 8, at most 2^28 - 1 bytes, and either "
     "nothing before or a block that it was given, with its size and alignment, and then for some bytes",
     "library": "{about} does what its documentation says",
@@ -43,6 +47,7 @@ _LISTS = ("functions", "readers", "cells", "trusted", "excluded")
 @dataclass(frozen=True, slots=True)
 class BufferInvariant:
     buffer: str
+    elements: str
     about: str
     width: int
     functions: tuple[str, ...]
@@ -57,7 +62,7 @@ class BufferInvariant:
 def read_buffer_invariant(value: object, obligation: str) -> BufferInvariant:
     """Raises `Refused`."""
     entry = form.entries(value, "evidence", {
-        "kind", "buffer", "about", "width", *_LISTS, "model", "invariant",
+        "kind", "buffer", "elements", "about", "width", *_LISTS, "model", "invariant",
     })  # fmt: skip
     form.equal(entry["kind"], "buffer-invariant", "evidence.kind")
     buffer = form.text(entry["buffer"], "evidence.buffer")
@@ -65,6 +70,9 @@ def read_buffer_invariant(value: object, obligation: str) -> BufferInvariant:
     width = form.integer(entry["width"], "evidence.width")
     if about not in ABOUT:
         refuse("evidence.about", f"none of {', '.join(ABOUT)}")
+    elements = form.text(entry["elements"], "evidence.elements")
+    if elements not in (ANY, FITTING) or (about == "realloc" and elements != ANY):
+        refuse("evidence.elements", "nothing that is supposed of it")
     if width not in WIDTHS:
         refuse("evidence.width", f"none of {sorted(WIDTHS)}")
     names = {key: form.sorted_names(entry[key], f"evidence.{key}") for key in _LISTS}
@@ -74,13 +82,14 @@ def read_buffer_invariant(value: object, obligation: str) -> BufferInvariant:
     if not names["functions"] or (about == "realloc" and names["functions"] != (buffer,)):
         refuse("evidence.functions", "not those that it is about")
     return BufferInvariant(
-        buffer, about, width, names["functions"], names["readers"], names["cells"], names["trusted"],
+        buffer, elements, about, width, names["functions"], names["readers"], names["cells"], names["trusted"],
         read_reference(entry["model"], "model"), read_reference(entry["invariant"], "invariant"), names["excluded"],
     )  # fmt: skip
 
 
 def check_instance(instance: str, evidence: BufferInvariant) -> None:
-    wanted = f"buffer {evidence.buffer}, {evidence.width} bits"
+    supposed = "" if evidence.elements == ANY else f", elements={evidence.elements}"
+    wanted = f"buffer {evidence.buffer}, {evidence.width} bits{supposed}"
     if instance != wanted:
         refuse("instance", f"expected {wanted!r}")
 
@@ -103,6 +112,7 @@ def check_assumptions(
     """Exactly what the evidence asks for."""
     asked = {(id, "") for id in _ALWAYS} | {("width", str(evidence.width))}
     asked |= {("block-owned" if evidence.about == "type" else "host-realloc", evidence.buffer)}
+    asked |= {("elements-fit", evidence.buffer)} if evidence.elements == FITTING else set()
     asked |= {("outside", name) for name in evidence.readers}
     asked |= {("library", name) for name in evidence.trusted}
     asked |= {("earlier-fault", name) for name in conditions - set(evidence.excluded)}

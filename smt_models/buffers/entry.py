@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from extract.mir import types as t
 from smt_models.buffers.cuts import BUFFER, CALL
 from smt_models.buffers.heap import BLOCK, LAYOUT, any_layout, block_of, start_of
+from smt_models.buffers.hypothesis import fitting
+from smt_models.buffers.supposed import Elements
 from smt_models.buffers.vectors import VECTOR, any_form, any_vector
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES
 from smt_models.runtime.names import closure_name, plain_type
@@ -29,7 +31,7 @@ class Begun:
     given: tuple[tuple[str, Value], ...]
 
 
-def call_of(state: State, machine: Machine, entry: str, owner: str, inputs: Inputs) -> Begun | None:
+def call_of(state: State, machine: Machine, entry: str, owner: str, inputs: Inputs, elements: Elements) -> Begun | None:
     """Into a function of a type: the value that the calls are about, where a parameter asks for one, else any value of
     the type. None where one is asked for and there is none, or the other way round. Raises NotModelled.
     """
@@ -49,6 +51,7 @@ def call_of(state: State, machine: Machine, entry: str, owner: str, inputs: Inpu
             continue
         values.append(_any(state, of, name, inputs))
         given.append((name, values[-1]))
+    state.condition = (*state.condition, *(fitting(values) if elements is Elements.FITTING else ()))
     machine.enter(state, entry, tuple(values))
     return Begun(state, tuple(given))
 

@@ -11,8 +11,9 @@ from itertools import pairwise
 from smt_models.buffers.cuts import BUFFER, CALL, Cell, renewed, shape_of
 from smt_models.buffers.entry import Begun, call_of, realloc_of
 from smt_models.buffers.execute import MODELS, BlockExecutor
-from smt_models.buffers.results import DROPPING, between_calls, handed_to_host
+from smt_models.buffers.results import DROPPING, between_calls, handed_to_host, lent
 from smt_models.buffers.subject import Buffer, Owner, buffers_of, not_modelled
+from smt_models.buffers.supposed import Elements
 from smt_models.buffers.vectors import FORM
 from smt_models.pools import conditions as c
 from smt_models.pools.steps import PoolStep
@@ -63,10 +64,16 @@ class PathStep:
     what: str
     where: Where
 
+    @property
+    def is_fault(self) -> bool:
+        """Whether it violates something, or has no model: what else leads to no place changes nothing."""
+        return self.target is None and bool(self.step.step.updates)
+
 
 @dataclass(frozen=True, slots=True)
 class BufferModel:
     buffer: Buffer
+    elements: Elements
     places: tuple[Place, ...]
     paths: tuple[PathStep, ...]
     system: System
@@ -108,6 +115,28 @@ class BufferModel:
             following = {one.target for one in self.paths if one.source == way[-1] and one.target is not None}
             waiting += [(*way, place) for place in sorted(following - set(way))]
 
+    def chains(self, steps: int) -> tuple[BufferModel, ...]:
+        """Parts of the model that together have all its runs of so many steps that end with a fault: moves that follow
+        each other, and the faults that may come after them.
+        """
+        found: set[tuple[frozenset[int], int]] = {(frozenset(), NOTHING)}
+        for _ in range(steps - 1):
+            found = {
+                (moves | {number}, one.target)
+                for moves, place in found
+                for number, one in enumerate(self.paths)
+                if one.source == place and one.target is not None
+            }
+        last: dict[frozenset[int], set[int]] = {}
+        for moves, place in found:
+            faults = {number for number, one in enumerate(self.paths) if one.source == place and one.is_fault}
+            last.setdefault(moves, set()).update(faults)
+        return tuple(
+            self.only(tuple(one for number, one in enumerate(self.paths) if number in moves or number in faults))
+            for moves, faults in sorted(last.items(), key=lambda one: sorted(one[0]))
+            if faults
+        )
+
     def only(self, paths: tuple[PathStep, ...]) -> BufferModel:
         """With these paths, and the places that they are between."""
         there = {NOTHING} | {place for one in paths for place in (one.source, one.target)}
@@ -126,10 +155,10 @@ def at(place: int) -> Term:
     return equal(PLACE, number(place, 8))
 
 
-def model_of(subject: Subject, buffer: Buffer) -> BufferModel:
+def model_of(subject: Subject, buffer: Buffer, elements: Elements = Elements.ANY) -> BufferModel:
     """Raises LookupError with what stands in the way of any model."""
     try:
-        return _Builder(subject, buffer).model()
+        return _Builder(subject, buffer, elements).model()
     except NotModelled as error:
         raise LookupError(error.what) from error
 
@@ -138,6 +167,7 @@ def model_of(subject: Subject, buffer: Buffer) -> BufferModel:
 class _Builder:
     subject: Subject
     buffer: Buffer
+    elements: Elements
     places: list[Place] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)
@@ -152,7 +182,7 @@ class _Builder:
             self.inputs,
             self.subject.known(MODELS),
             frozenset(one.type for one in buffers_of(self.subject) if isinstance(one, Owner) and not one.undropped),
-            handed_to_host if self.owner is None else None,
+            handed_to_host if self.owner is None else lent,
         )
 
     def model(self) -> BufferModel:
@@ -169,7 +199,7 @@ class _Builder:
                     self.paths.append(self._step(number_, begun, called, path))
             number_ += 1
         return BufferModel(
-            self.buffer, tuple(self.places), tuple(self.paths), self._system(), self._functions(),
+            self.buffer, self.elements, tuple(self.places), tuple(self.paths), self._system(), self._functions(),
             tuple(sorted(self.executor.machine.trusted)),
         )  # fmt: skip
 
@@ -204,7 +234,7 @@ class _Builder:
     def _calls(self, place: int, state: State, owner: Owner) -> Iterator[tuple[Begun, str]]:
         for entry in owner.functions:
             try:
-                begun = call_of(state, self.executor.machine, entry, owner.type, self.inputs)
+                begun = call_of(state, self.executor.machine, entry, owner.type, self.inputs, self.elements)
             except NotModelled as error:
                 self.paths.append(self._lost(place, entry, f"{error.what} as an argument"))
                 continue

@@ -5,7 +5,9 @@ from __future__ import annotations
 from smt_models.buffers.cuts import BUFFER, CALL
 from smt_models.buffers.heap import BLOCK, demanded
 from smt_models.buffers.values import values_of
+from smt_models.buffers.vectors import FORM, VECTOR, forms, within
 from smt_models.pools.conditions import ALIGNED, EXHAUSTION, RANGE, ZERO_SIZE
+from smt_models.static_pools.places import widened
 from smt_models.static_pools.state import Broken, Ends, State
 from smt_models.static_pools.values import (
     WIDTH,
@@ -19,7 +21,7 @@ from smt_models.static_pools.values import (
     Value,
 )
 from smt_models.system.terms import equal, negation
-from smt_models.wasm.build import number
+from smt_models.wasm.build import make, number
 
 DROPPING = Struct("dropping", ())
 _ZERO = number(0, WIDTH)
@@ -49,6 +51,23 @@ def handed_to_host(state: State, value: Value) -> None:
                     raise Ends(Broken(RANGE, "a block is handed out that was given back", BLOCK))
         case _:
             raise NotModelled(f"a realloc that gives {type(value).__name__}")
+
+
+def lent(state: State, value: Value) -> None:
+    """Elements that a buffer of them lets others use, by an address and a count: those that its vector has."""
+    function = state.where.function
+    if BUFFER not in state.objects or not any(function.endswith(f"::{name}") for one in forms() for name in one.lends):
+        return
+    buffer = state.objects[BUFFER]
+    match value, [*values_of(buffer, FORM)], [*values_of(buffer, VECTOR)]:
+        case (
+            Struct("()", (start, Scalar(count))),
+            [Struct(_, (Struct(_, (Scalar(size), _)), *_))],
+            [Struct(_, (_, Scalar(length), _))],
+        ):
+            within(state, start, make("bvmul", widened(count), widened(size)), "a range", function, length)
+        case _:
+            raise NotModelled(f"what {function} gives")
 
 
 def between_calls(state: State, value: Value, owner: str) -> State:

@@ -56,20 +56,22 @@ _HIGHEST = number((1 << WIDTH) - 1, WIDTH)
 @dataclass(frozen=True, slots=True)
 class Form:
     """The methods of a trait: of the layout of an element, two that answer yes or no, and those that use the bytes of
-    one element from where their last argument points.
+    one element from where their last argument points. `lends`: methods of buffers that give an address and a count.
     """
 
     trait: str
     layout: str
     answers: tuple[str, ...]
     uses: tuple[str, ...]
+    lends: tuple[str, ...]
 
 
 @cache
 def forms() -> tuple[Form, ...]:
     text = resources.files("smt_models.buffers").joinpath("elements.toml").read_text(encoding="utf-8")
     given = tomllib.loads(text)["form"]
-    return tuple(Form(one["trait"], one["layout"], tuple(one["answers"]), tuple(one["uses"])) for one in given)
+    lists = ("answers", "uses", "lends")
+    return tuple(Form(one["trait"], one["layout"], *(tuple(one[name]) for name in lists)) for one in given)
 
 
 def any_vector(state: State, name: str) -> Struct:
@@ -237,19 +239,22 @@ def _cast(machine: Machine, state: State, call: Call) -> Value | None:
 def _moved_on(machine: Machine, state: State, call: Call) -> Value | None:
     match call.arguments:
         case (Pointer(str() as base, (0, Element(), Element())) as at, Scalar(distance)) if base.startswith(ELEMENTS):
-            demanded(state, _reaches(state, at, distance), RANGE, "a pointer beyond the end")
+            demanded(state, _reaches(state, at, widened(distance)), RANGE, "a pointer beyond the end")
             return moved(at, distance)
         case _:
             return heap.MODELS[call.name](machine, state, call)
 
 
-def _reaches(state: State, at: Pointer, count: Term) -> Term:
-    """Whether so many bytes from here on are of elements."""
+def _reaches(state: State, at: Pointer, count: Term, most: Term | None = None) -> Term:
+    """Whether so many bytes from here on are of elements, the first `most` of those that there is room for. `count`: so
+    wide that no product wraps.
+    """
     match at.path:
         case (_, Element(index), Element(start)):
             capacity, size = _room(state, str(at.base))
-            left = make("bvmul", widened(make("bvsub", capacity, index)), widened(size))
-            return make("bvule", make("bvadd", widened(start), widened(count)), left)
+            most = capacity if most is None else most
+            left = make("bvmul", widened(make("bvsub", most, index)), widened(size))
+            return both(make("bvule", index, most), make("bvule", make("bvadd", widened(start), count), left))
         case _:
             raise NotModelled("bytes of what are no elements")
 
@@ -281,19 +286,26 @@ def _answer(place: int) -> Model:
 
 def _used(_machine: Machine, state: State, call: Call) -> Value:
     """As many bytes as an element has are read or written."""
-    size = term_of(_form(state, call)[0].fields[0])
-    match call.arguments[-1]:
-        case Null():
-            demanded(state, equal(size, _ZERO), RANGE, "an element at a null pointer")
-        case Pointer(str() as base, (0, Element(start))) if base.startswith(BLOCK):
-            end = make("bvadd", widened(start), widened(size))
-            length = widened(state.length_of(Pointer(base, (0,))))
-            demanded(state, make("bvule", end, length), RANGE, "an element that leaves its block")
-        case Pointer(str() as base, (0, Element(), Element())) as at if base.startswith(ELEMENTS):
-            demanded(state, _reaches(state, at, size), RANGE, "an element that leaves its vector")
-        case _:
-            raise NotModelled(f"{call.name} of what is no block")
+    size = widened(term_of(_form(state, call)[0].fields[0]))
+    within(state, call.arguments[-1], size, "an element", call.name)
     return _NOTHING
+
+
+def within(state: State, at: Value, size: Term, what: str, who: str, most: Term | None = None) -> None:
+    """Demands that so many bytes from there on are of one block, or of the elements of one vector, and of its first
+    `most`. `size`: so wide that no product wraps.
+    """
+    match at:
+        case Null():
+            demanded(state, equal(size, number(0, WIDE)), RANGE, f"{what} at a null pointer")
+        case Pointer(str() as base, (0, Element(start))) if base.startswith(BLOCK):
+            end = make("bvadd", widened(start), size)
+            length = widened(state.length_of(Pointer(base, (0,))))
+            demanded(state, make("bvule", end, length), RANGE, f"{what} that leaves its block")
+        case Pointer(str() as base, (0, Element(), Element())) if base.startswith(ELEMENTS):
+            demanded(state, _reaches(state, at, size, most), RANGE, f"{what} that leaves its vector")
+        case _:
+            raise NotModelled(f"{who} of what is no block")
 
 
 def _of_form(one: Form) -> dict[str, Model]:

@@ -45,7 +45,8 @@ mod client {
             watch::used("lift", at, self.layout.size());
             [0; SIZE]
         }
-        unsafe fn start_write(&mut self, _: u32, _: *const u8, _: usize) -> u32 {
+        unsafe fn start_write(&mut self, _: u32, at: *const u8, count: usize) -> u32 {
+            watch::used("a range", at, count.saturating_mul(self.layout.size()));
             ANSWER.load(SeqCst)
         }
         unsafe fn start_read(&mut self, _: u32, _: *mut u8, _: usize) -> u32 {
@@ -69,7 +70,7 @@ mod client {
 
     pub fn values<const SIZE: usize>(count: usize) -> Vec<[u8; SIZE]> {
         if SIZE > 0 {
-            return vec![[0; SIZE]; count];
+            return watch::call(0, || vec![[0; SIZE]; count]);
         }
         let mut made = Vec::new();
         // SAFETY: elements without bytes have nothing that could be unset.

@@ -1,0 +1,14 @@
+"""What may be supposed of the elements that callers pass (`hypothesis.py` says it in terms)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Elements(Enum):
+    """`ANY`: what types say. `FITTING`: besides, all that a call passes take fewer bytes in the canonical ABI than
+    `usize` can count.
+    """
+
+    ANY = "any"
+    FITTING = "fitting"
