@@ -16,8 +16,10 @@ from proofs.buffers.judge import Judged, judge
 from proofs.kinds import PoolKind
 from proofs.runtime.engine import Budget
 from proofs.verdicts import Proved, Refuted, Vacuous, Violation
+from smt_models.buffers.hypothesis import hypotheses_of
 from smt_models.buffers.model import BufferModel, model_of
 from smt_models.buffers.subject import Owner, Realloc, buffers_of, outside_of
+from smt_models.buffers.supposed import Elements
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples" / "rust-buffers"
 BUILD = build_of(FOLDER)
@@ -227,15 +229,27 @@ impl Drop for Lowered {
 """
 
 
-@pytest.mark.parametrize("product", ["size * values.len()", "size.checked_mul(values.len()).unwrap()"])
-def test_elements_that_are_lowered_into_a_block(product: str, tmp_path: Path) -> None:
-    """What wraps is refuted by the first element that leaves the block; what cannot wrap is not."""
+@pytest.mark.parametrize(
+    ("product", "elements"),
+    [
+        ("size * values.len()", Elements.ANY),
+        ("size * values.len()", Elements.FITTING),
+        ("size.checked_mul(values.len()).unwrap()", Elements.ANY),
+    ],
+)
+def test_elements_that_are_lowered_into_a_block(product: str, elements: Elements, tmp_path: Path) -> None:
+    """What wraps is refuted by the first element that leaves the block; what cannot wrap, or is supposed not to, is
+    not.
+    """
     lowered = LOWERED.replace("PRODUCT", product)
     compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + lowered)
     subject = subject_of(tmp_path / "made.mir", tmp_path)
     holder = next(one for one in buffers_of(subject) if one.name == "Lowered")
-    (judged,) = judge(model_of(subject, holder), (PoolKind.RANGE_IN_BOUNDS,), Budget(20, 2048))
-    assert isinstance(judged.verdict, Refuted) == ("checked" not in product), judged.verdict
+    assert hypotheses_of(subject, holder) == tuple(Elements)
+    model = model_of(subject, holder, elements)
+    (judged,) = judge(model, (PoolKind.RANGE_IN_BOUNDS,), Budget(20, 2048))
+    wraps = "checked" not in product and elements is Elements.ANY
+    assert isinstance(judged.verdict, Refuted) == wraps, judged.verdict
     if isinstance(judged.verdict, Refuted):
         assert isinstance(judged.verdict.trace, Violation)
         trace = judged.verdict.trace.trace

@@ -22,7 +22,6 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
-from smt_models.buffers.factors import Factors
 from smt_models.buffers.model import BufferModel, condition
 from smt_models.buffers.subject import Owner
 from smt_models.buffers.templates import TIERS, equalities, further, goals
@@ -39,8 +38,6 @@ WAYS = 16
 AT_ONCE = 2
 DEPTHS = (3, 4, 4, 10, 10)
 """How far is searched before anything is proved, and after each tier of candidates."""
-CHAINED, MOST_CHAINS = 3, 32
-"""How many steps runs have that are looked for in parts of the model, if it has no more of these."""
 NOT_RUN = NotConfirmed("no run of the crate itself was asked for", final=True)
 Confirm = Callable[[BufferModel, Route, PoolKind], ConfirmedNatively | NotConfirmed]
 """Runs the crate itself, through the widened model: what the run said."""
@@ -79,11 +76,6 @@ class _Case:
     found: dict[PoolKind, Verdict] = field(default_factory=dict)
     notes: dict[PoolKind, str] = field(default_factory=dict)
     lost: str | None = None
-    searched: int = 0
-    multiplies: bool = False
-
-    def __post_init__(self) -> None:
-        self.multiplies = bool(Factors.of(self.model).multiplied)
 
     @property
     def open(self) -> tuple[PoolKind, ...]:
@@ -96,13 +88,13 @@ class _Case:
         for kind in self.kinds:
             if not lost and not any(kind.value in one.asked for one in self.model.paths):
                 self.found[kind] = Vacuous(f"nothing was found in {name} of which {kind.value} could be asked")
-        self._refute(CHAINED if self.multiplies else AT_ONCE)
+        self._refute(1, AT_ONCE)
         known = self._prove(equalities(self.model))
-        for more, steps in zip(TIERS, DEPTHS, strict=True):
+        for more, first, last in zip(TIERS, (AT_ONCE, *DEPTHS), DEPTHS, strict=False):
             if not self.open:
                 return
             known = self._prove((*known, *further(self.model, known, more)))
-            self._refute(steps)
+            self._refute(first + 1, last)
         self.give_up("no invariant was found among the templates, and no violation by search")
 
     def give_up(self, why: str) -> None:
@@ -156,35 +148,20 @@ class _Case:
 
     # Counterexamples
 
-    def _refute(self, steps: int) -> None:
-        """In up to so many steps, but for those in which nothing was found before."""
-        for depth in range(self.searched + 1, steps + 1):
-            for near in self._parts(depth):
-                self._refute_in(near, depth)
-            self.searched = depth
-
-    def _parts(self, depth: int) -> tuple[BufferModel, ...]:
-        """Where unknown numbers are multiplied, short runs are looked for in one part after the other: in all at once a
-        solver has each product of each path before it.
-        """
-        if self.multiplies and depth <= CHAINED:
-            chains = self.model.chains(depth)
-            if len(chains) <= MOST_CHAINS:
-                return chains
-        return (self.model.within(depth),)
-
-    def _refute_in(self, near: BufferModel, depth: int) -> None:
-        while wanted := tuple(kind for kind in self.open if kind not in self.notes):
-            names = tuple(condition(kind.value, self.model.buffer.name) for kind in wanted)
-            seconds = min(SEARCH_SECONDS, self.session.left / 3)
-            try:
-                route = search(self.session, near, names, depth, seconds)
-            except NoAnswer as error:
-                self.notes |= dict.fromkeys(wanted, f"the search for {depth} steps: {error}")
-                break
-            if route is None:
-                break
-            self._take(route, wanted[names.index(route.kind)], near)
+    def _refute(self, first: int, last: int) -> None:
+        for depth in range(first, last + 1):
+            near = self.model.within(depth)
+            while wanted := tuple(kind for kind in self.open if kind not in self.notes):
+                names = tuple(condition(kind.value, self.model.buffer.name) for kind in wanted)
+                seconds = min(SEARCH_SECONDS, self.session.left / 3)
+                try:
+                    route = search(self.session, near, names, depth, seconds)
+                except NoAnswer as error:
+                    self.notes |= dict.fromkeys(wanted, f"the search for {depth} steps: {error}")
+                    break
+                if route is None:
+                    break
+                self._take(route, wanted[names.index(route.kind)], near)
 
     def _take(self, route: Route, kind: PoolKind, near: BufferModel) -> None:
         """What reads bytes of a block reads any: a route through that is none. `near`: the model that it is through."""

@@ -64,11 +64,6 @@ class PathStep:
     what: str
     where: Where
 
-    @property
-    def is_fault(self) -> bool:
-        """Whether it violates something, or has no model: what else leads to no place changes nothing."""
-        return self.target is None and bool(self.step.step.updates)
-
 
 @dataclass(frozen=True, slots=True)
 class BufferModel:
@@ -114,28 +109,6 @@ class BufferModel:
                 yield self.only(tuple(dict.fromkeys((*moves, *last)))), len(way) + len(loops & set(way[1:]))
             following = {one.target for one in self.paths if one.source == way[-1] and one.target is not None}
             waiting += [(*way, place) for place in sorted(following - set(way))]
-
-    def chains(self, steps: int) -> tuple[BufferModel, ...]:
-        """Parts of the model that together have all its runs of so many steps that end with a fault: moves that follow
-        each other, and the faults that may come after them.
-        """
-        found: set[tuple[frozenset[int], int]] = {(frozenset(), NOTHING)}
-        for _ in range(steps - 1):
-            found = {
-                (moves | {number}, one.target)
-                for moves, place in found
-                for number, one in enumerate(self.paths)
-                if one.source == place and one.target is not None
-            }
-        last: dict[frozenset[int], set[int]] = {}
-        for moves, place in found:
-            faults = {number for number, one in enumerate(self.paths) if one.source == place and one.is_fault}
-            last.setdefault(moves, set()).update(faults)
-        return tuple(
-            self.only(tuple(one for number, one in enumerate(self.paths) if number in moves or number in faults))
-            for moves, faults in sorted(last.items(), key=lambda one: sorted(one[0]))
-            if faults
-        )
 
     def only(self, paths: tuple[PathStep, ...]) -> BufferModel:
         """With these paths, and the places that they are between."""

@@ -44,16 +44,6 @@ TWINS = {
         "            self.cursor += amt;\n",
         "            self.cursor = amt;\n",
     ),
-    "all are lent, not the rest": (
-        "src/rt/async_support/abi_buffer.rs",
-        "let len = self.rust_storage.len() - self.cursor;",
-        "let len = self.rust_storage.len();",
-    ),
-    "a block for one": (
-        "src/rt/async_support/abi_buffer.rs",
-        "elem_layout.size() * rust_storage.len(),",
-        "elem_layout.size(),",
-    ),
     "alignment less one": (
         RUNTIME,
         "alloc::alloc(layout)",
