@@ -190,7 +190,7 @@ def _judged(
     if not isinstance(explored, Explored):
         each = (time.monotonic() - started) / len(kinds)
         near = {kind: Judged(kind, verdict, each) for kind, (verdict, _) in explored.items()}
-        doubted = (kind for kind, (_, is_doubted) in explored.items() if is_doubted)
+        doubted = (kind for kind, (_, breaks_a_hypothesis) in explored.items() if breaks_a_hypothesis)
         return near, tuple(kind for kind in doubted if kind is not RuntimeKind.CANCEL_IS_FINAL)
     named = _named(hypotheses, asked.operation)
     modelled = modelled_operation(explored, spending.prove)

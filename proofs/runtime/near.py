@@ -95,11 +95,11 @@ def _searched(part: PartSoFar, kinds: tuple[RuntimeKind, ...], steps: int, budge
         except NoNumbers:
             continue
         refuted = Refuted(Violation(trace, NotConfirmed("no native run was tried")))
-        found[kind] = refuted, _needs_a_hypothesis_less(edges, route)
+        found[kind] = refuted, _breaks_a_hypothesis(edges, route)
     return found
 
 
-def _needs_a_hypothesis_less(edges: Edges, route: tuple[int, ...]) -> bool:
+def _breaks_a_hypothesis(edges: Edges, route: tuple[int, ...]) -> bool:
     """What hypotheses take away are rows: a route without those is one under all of them, and as short as any there."""
     events = (event for at in route for event in edges.edges[at].events)
     return any(isinstance(event, Told) and event.rule.endswith((WITHOUT_H1, WITHOUT_H2)) for event in events)

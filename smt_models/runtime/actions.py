@@ -13,6 +13,7 @@ from smt_models.runtime.library_shared import UNIQUE
 from smt_models.runtime.machine import Call, deliver
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import Final, Violation
+from smt_models.runtime.ownership import of_types
 from smt_models.runtime.profile import RC, Invocation
 from smt_models.runtime.relocation import blocks_as_roots, relocated, unreachable_blocks
 from smt_models.runtime.roots import FIRST_BLOCK, HANDLE, LAST_CODE, OPERATION, OWN, ROOTS, STORAGE
@@ -150,12 +151,10 @@ class Actions:
 
 def _owns_what_lives(state: State, value: Value) -> None:
     """Of what the client is given back: what it owns a block of, it reads and frees, in code that is safe."""
-    if isinstance(value, Aggregate) and value.type in (*VECS, UNIQUE, RC):
-        for base in pointers(value):
-            if base >= FIRST_BLOCK and isinstance(state.objects.get(base, MOVED), Moved):
+    for one in of_types(state, value, (*VECS, UNIQUE, RC)):
+        for base in sorted(pointers(state.resolved(one))):
+            if base >= FIRST_BLOCK and isinstance(state.settle(state.objects.get(base, MOVED)), Moved):
                 raise Violation(MEMORY, "what is given back owns a block that is freed")
-    for part in parts(value):
-        _owns_what_lives(state, part)
 
 
 def _without_distance(value: Value) -> Value | None:

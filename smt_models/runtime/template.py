@@ -117,25 +117,31 @@ class Template:
                 return made
             case Choice(_, options), _:
                 return self._option(options, new, name)
-            case Scalar(term), Scalar() if name.startswith(ANY) and not self._is_constant(term):
-                return old
+            case Scalar(term), Scalar(other) if term.sort != other.sort:
+                raise NotModelled(f"a template for {name}: numbers of two sorts")
+            case Scalar(term), Scalar() if name.startswith(ANY):
+                return self._number(old, term, name)
             case Scalar(), Scalar() if name.startswith(SMALL):
                 return self._option((old,), new, name)
             case Scalar(), Scalar() if is_code(old) and is_code(new) and self._label(old) == self._label(new):
                 return old
             case Scalar(), Scalar() if is_code(old) or is_code(new):
                 return self._option((old,), new, name)
-            case Scalar(term), Scalar(other) if term.sort == other.sort:
-                if not self._is_constant(term):
-                    return old
-                self.released = True
-                return Scalar(Variable(name, term.sort))
+            case Scalar(term), Scalar():
+                return self._number(old, term, name)
             case Aggregate(of, fields), Aggregate(other_of, others) if of == other_of and len(fields) == len(others):
                 return Aggregate(of, self._fields(of, fields, others, name))
             case Variant(of, index, fields), Variant(other_of, number, others) if (of, index) == (other_of, number):
                 return Variant(of, index, self._fields(of, fields, others, f"{name}.{self._label(old)}"))
             case _:
                 return self._option((old,), new, name)
+
+    def _number(self, old: Value, term: Term, name: str) -> Value:
+        """That may be another now: if it stood as it is, for ever, it has a word from now on."""
+        if not self._is_constant(term):
+            return old
+        self.released = True
+        return Scalar(Variable(name, term.sort))
 
     def _is_constant(self, term: Term) -> bool:
         found = tuple(variables_of(term))
@@ -146,9 +152,10 @@ class Template:
         label = self._label(new, name)
         if label in labels:
             at = labels.index(label)
-            changed = tuple(self._join(one, new, name) if n == at else one for n, one in enumerate(options))
-            if isinstance(changed[at], Choice):
+            joined = self._join(options[at], new, name)
+            if isinstance(joined, Choice):
                 raise NotModelled(f"a template for {name}: two values called {label}")
+            changed = (*options[:at], _beside_others(joined, name), *options[at + 1 :])
             return Choice(Variable(name, Enum(name, tuple(labels))), changed)
         made = self._fresh(new, name)
         if name.startswith(SMALL) and len(options) >= MAX_SMALL:
@@ -186,8 +193,6 @@ class Template:
             case Scalar(Apply("concat", (_, Literal(number)))) if is_code(value):
                 return f"{number:#x} with a count"
             case Scalar():
-                if name.startswith(SMALL):
-                    raise NotModelled(f"a value of {name} that is not known")
                 return "a number"
             case Choice():
                 raise AssertionError(value)
@@ -275,7 +280,7 @@ def _beside_others(value: Value, name: str) -> Value:
     """A number that is one of several values has a word of its own: the name is that of the choice."""
     match value:
         case Scalar(Variable(word, sort)) if word == name:
-            return Scalar(Variable(f"{name}.number", sort))
+            return Scalar(Variable(f"{name} as a number", sort))
         case _:
             return value
 
