@@ -1,13 +1,22 @@
-"""What examples/pools/corpus.toml says of each module, as values."""
+"""What examples/pools/corpus.toml says of each module, as values; and the model of one."""
 
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import smt_models.pools.pool as pools
+from extract.subject import read_subject
+from extract.wasm.initial import initial_state
+from extract.wasm.read import read_world
+from smt_models.pools.calls import calls_of
+from smt_models.pools.model import PoolModel, model_of
+from smt_models.wasm.program import program_of
+
 FOLDER = Path(__file__).parent.parent / "examples" / "pools"
 Host = Literal["conforming", "any"]
 HOSTS: tuple[Host, ...] = ("conforming", "any")
+ROLES = ("allocate", "release", "reset", "mark", "access")
 OBLIGATIONS = (
     "index-in-bounds",
     "range-in-bounds",
@@ -129,3 +138,32 @@ def linked(entry: dict[str, Any]) -> dict[str, int]:
 
 def modules() -> list[PoolModule]:
     return [read_module(entry) for entry in entries()]
+
+
+MODULES = {entry["file"]: entry for entry in entries()}
+"""By their files."""
+
+
+def pool_of(module: PoolModule) -> pools.Pool:
+    """A role that has no size of its own hands out whole elements."""
+    sizes = [role.size for role in module.roles if role.kind == "allocate" and "size" not in role.parameters]
+    aligns = [role.align for role in module.roles if role.kind == "allocate"]
+    roles: dict[str, Any] = {
+        kind: tuple(
+            pools.Role(one.export, one.parameters, one.indices, one.unit) for one in module.roles if one.kind == kind
+        )
+        for kind in ROLES
+    }
+    pool = module.pool
+    element = next((one for one in sizes if one), pool.element)
+    tables = tuple(pools.Array(one.name, one.base, one.size, one.element) for one in module.others if one.element)
+    return pools.Pool(pool.name, pool.base, pool.size, element, aligns[0], **roles, budget=module.budget, tables=tables)
+
+
+def model_of_file(file: str, host: Host) -> PoolModel:
+    module = read_module(MODULES[file])
+    subject = read_subject(str(module.path))
+    core = read_world(subject).instances[0].module
+    initial = initial_state(subject.data, core, subject.path)
+    pool = pool_of(module)
+    return model_of(pool, calls_of(program_of(subject.data, core, subject.path), initial, pool), pools.Host(host))

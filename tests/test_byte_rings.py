@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from test_pool_proofs import model_of_file
+from pool_corpus import model_of_file
 
 from smt_models.pools import conditions as c
 from smt_models.pools.byte_rings import byte_rings

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
-from pool_corpus import HOSTS
+from pool_corpus import HOSTS, model_of_file
 from pool_corpus import Host as HostName
-from test_pool_proofs import model_of_file, verdicts
+from test_pool_proofs import verdicts
 
 from proofs.pool_verdicts import PoolInvariant as Evidence
 from proofs.recheck.faults import Refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import z3  # type: ignore[import-untyped]
-from test_pool_proofs import model_of_file
+from pool_corpus import model_of_file
 
 from smt_models.pools import conditions as c
 from smt_models.pools.templates import cases

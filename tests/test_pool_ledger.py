@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pytest
-from pool_corpus import Host, read_module
-from test_pool_proofs import CASES, DECIDED, MODULES, verdicts
+from pool_corpus import MODULES, Host, read_module
+from test_pool_proofs import CASES, DECIDED, verdicts
 
 from proofs.verdicts import Proved, Unknown, Verdict
 

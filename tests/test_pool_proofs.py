@@ -10,7 +10,6 @@ import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import browser as real
 import pytest
@@ -19,7 +18,7 @@ from explore_pilot import drive
 from explore_samples import written
 from generated_tests import assert_passes, assert_shows, written_of
 from playwright.sync_api import Browser
-from pool_corpus import HOSTS, PoolModule, entries, read_module
+from pool_corpus import HOSTS, MODULES, PoolModule, model_of_file, pool_of, read_module
 from pool_corpus import Host as HostName
 
 from artifacts.explore.model import Exploration
@@ -36,12 +35,8 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.trace import RuntimeTrace
 from proofs.verdicts import Proved, Refuted, Verdict, Violation
 from smt_models.pools.calls import calls_of
-from smt_models.pools.model import PoolModel, model_of
-from smt_models.pools.pool import Array, Host, Pool, Role
+from smt_models.pools.pool import Host
 from smt_models.wasm.program import program_of
-
-MODULES = {entry["file"]: entry for entry in entries()}
-ROLES = ("allocate", "release", "reset", "mark", "access")
 
 _TABLE = tomllib.loads((Path(__file__).parent / "pool_verdicts.toml").read_text(encoding="utf-8"))
 DECIDED: dict[HostName, list[str]] = {host: _TABLE[host] for host in HOSTS}
@@ -49,29 +44,6 @@ CASES: list[tuple[str, HostName]] = [(f"{name}.wasm", host) for host in HOSTS fo
 OTHERS: list[tuple[str, HostName]] = [(file, host) for host in HOSTS for file in MODULES if (file, host) not in CASES]
 SOME = 1 if os.environ.get("PROOFMARK_ALL_MODULES") == "1" else 3
 """One in so many, but all that this asks for."""
-
-
-def pool_of(module: PoolModule) -> Pool:
-    """A role that has no size of its own hands out whole elements."""
-    sizes = [role.size for role in module.roles if role.kind == "allocate" and "size" not in role.parameters]
-    aligns = [role.align for role in module.roles if role.kind == "allocate"]
-    roles: dict[str, Any] = {
-        kind: tuple(Role(one.export, one.parameters, one.indices, one.unit) for one in module.roles if one.kind == kind)
-        for kind in ROLES
-    }
-    pool = module.pool
-    element = next((one for one in sizes if one), pool.element)
-    tables = tuple(Array(one.name, one.base, one.size, one.element) for one in module.others if one.element)
-    return Pool(pool.name, pool.base, pool.size, element, aligns[0], **roles, budget=module.budget, tables=tables)
-
-
-def model_of_file(file: str, host: HostName) -> PoolModel:
-    module = read_module(MODULES[file])
-    subject = read_subject(str(module.path))
-    core = read_world(subject).instances[0].module
-    initial = initial_state(subject.data, core, subject.path)
-    pool = pool_of(module)
-    return model_of(pool, calls_of(program_of(subject.data, core, subject.path), initial, pool), Host(host))
 
 
 def verdicts(file: str, host: HostName, seconds: int = 240) -> dict[str, Verdict]:

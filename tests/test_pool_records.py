@@ -6,7 +6,7 @@ The candidates are those of the engine; of cursors, only what is said of the one
 from __future__ import annotations
 
 import pytest
-from test_pool_proofs import model_of_file
+from pool_corpus import model_of_file
 
 from proofs.pools.exclusion import Excluded, shown
 from proofs.pools.session import Session

@@ -20,6 +20,7 @@ from smt_models.buffers.hypothesis import hypotheses_of
 from smt_models.buffers.model import BufferModel, model_of
 from smt_models.buffers.subject import Owner, Realloc, buffers_of, outside_of
 from smt_models.buffers.supposed import Elements
+from smt_models.pools import conditions as c
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples" / "rust-buffers"
 BUILD = build_of(FOLDER)
@@ -207,7 +208,7 @@ impl Lowered {
         let size = ops.elem_layout().size();
         let bytes = PRODUCT;
         let layout = Layout::from_size_align(bytes, 1).unwrap();
-        if layout.size() == 0 { return Lowered { owned: None }; }
+        if layout.size() == 0 { core::mem::forget(ops); return Lowered { owned: None }; }
         let start = match NonNull::new(unsafe { alloc(layout) }) {
             Some(start) => start,
             None => handle_alloc_error(layout),
@@ -229,6 +230,13 @@ impl Drop for Lowered {
 """
 
 
+def assert_asked(model: BufferModel) -> None:
+    """All of it is modelled, and ranges are asked for: what is then not refuted was looked at."""
+    lost = [one.what for one in model.paths if one.step.step.update(c.flag(c.UNMODELLED).name)]
+    assert not lost
+    assert any(c.RANGE in one.asked for one in model.paths)
+
+
 @pytest.mark.parametrize(
     ("product", "elements"),
     [
@@ -247,6 +255,7 @@ def test_elements_that_are_lowered_into_a_block(product: str, elements: Elements
     holder = next(one for one in buffers_of(subject) if one.name == "Lowered")
     assert hypotheses_of(subject, holder) == tuple(Elements)
     model = model_of(subject, holder, elements)
+    assert_asked(model)
     (judged,) = judge(model, (PoolKind.RANGE_IN_BOUNDS,), Budget(20, 2048))
     wraps = "checked" not in product and elements is Elements.ANY
     assert isinstance(judged.verdict, Refuted) == wraps, judged.verdict
@@ -254,6 +263,71 @@ def test_elements_that_are_lowered_into_a_block(product: str, elements: Elements
         assert isinstance(judged.verdict.trace, Violation)
         trace = judged.verdict.trace.trace
         assert trace.steps[-1].events[-1].text == "an element that leaves its block"
+
+
+TRAITS = LOWERED.partition("pub struct Lowered")[0].replace(
+    "type Payload;", "type Payload; fn native_abi_matches_canonical_abi(&self) -> bool;"
+)
+WHERE = "impl<O> Lent<O> where O: StreamOps {"
+LENT = """
+pub struct Lent<O: StreamOps> {
+    owned: Option<Owned>,
+    values: Vec<MaybeUninit<O::Payload>>,
+    ops: O,
+}
+impl<O: StreamOps> Lent<O> {
+    pub fn new(values: Vec<MaybeUninit<O::Payload>>, ops: O) -> Lent<O> {
+        Lent { owned: None, values, ops }
+    }
+    pub fn abi_ptr_and_len(&self) -> (*const u8, usize) {
+        if self.ops.native_abi_matches_canonical_abi() {
+            (self.values.as_ptr().cast(), COUNT)
+        } else {
+            (core::ptr::null(), 0)
+        }
+    }
+}
+impl<O: StreamOps> Drop for Lent<O> {
+    fn drop(&mut self) { self.owned = None; }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "is_broken"),
+    [("self.values.len()", False), ("self.values.len() + 1", True), ("self.values.capacity()", True)],
+)
+def test_elements_that_are_lent(count: str, is_broken: bool, tmp_path: Path) -> None:
+    """As many as there are; none more, even where there is room for them."""
+    compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + TRAITS + LENT.replace("COUNT", count))
+    subject = subject_of(tmp_path / "made.mir", tmp_path)
+    model = model_of(subject, next(one for one in buffers_of(subject) if one.name == "Lent"))
+    assert_asked(model)
+    (judged,) = judge(model, (PoolKind.RANGE_IN_BOUNDS,), Budget(5, 2048))
+    assert isinstance(judged.verdict, Refuted) == is_broken, judged.verdict
+    if isinstance(judged.verdict, Refuted):
+        assert isinstance(judged.verdict.trace, Violation)
+        trace = judged.verdict.trace.trace
+        assert trace.steps[-1].events[-1].text == "a range that leaves its vector"
+
+
+OTHERS = """
+pub struct Others<T: Copy> { owned: Option<Owned>, values: Vec<MaybeUninit<T>> }
+impl<T: Copy> Others<T> {
+    pub fn new(values: Vec<MaybeUninit<T>>, _one: T) -> Others<T> { Others { owned: None, values } }
+}
+impl<T: Copy> Drop for Others<T> {
+    fn drop(&mut self) { self.owned = None; }
+}
+"""
+
+
+def test_nothing_is_supposed_of_elements_that_have_no_other_form(tmp_path: Path) -> None:
+    lent = LENT.replace("COUNT", "self.values.len()").replace("impl<O: StreamOps> Lent<O> {", WHERE)
+    compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + TRAITS + lent + OTHERS)
+    subject = subject_of(tmp_path / "made.mir", tmp_path)
+    supposed = {one.name: hypotheses_of(subject, one) for one in buffers_of(subject)}
+    assert supposed == {"Lent": tuple(Elements), "Others": (Elements.ANY,), "Owned": (Elements.ANY,)}
 
 
 def test_functions_of_no_buffer_are_named(tmp_path: Path) -> None:

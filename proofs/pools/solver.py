@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 from proofs.pools.products import Products
+from proofs.z3_terms import constants
 
 MULTIPLIED = "(bvmul "
 FEW_CONFLICTS = 1000
@@ -168,13 +169,13 @@ class Contexts:
         if result != "sat":
             return {"result": result, "why": solver.reason_unknown() if result == "unknown" else ""}
         model = solver.model()
-        widths = {one.name(): one.range().size() for one in model.decls() if z3.is_bv_sort(one.range())}
-        truths = {one.name() for one in model.decls() if one.range() == z3.BoolSort()}
-        for name in task["small"]:
-            if name in truths:
-                continue  # another constant of that name would stand for it in what is found
-            one = z3.BitVec(name, widths.get(name, 32))
+        # By the assertions: a model leaves out what it has no need of, and a constant that is made anew with another
+        # sort would stand for it.
+        there = {one.decl().name(): one for one in constants(z3, solver.assertions())}
+        for one in (there[name] for name in task["small"] if name in there and z3.is_bv(there[name])):
             for limit in (0, 1, 8, 64, 1024, 1 << 16):
+                if limit >> one.size():
+                    break  # no number of so few bits is above it
                 solver.push()
                 solver.add(z3.ULE(one, limit))
                 if str(solver.check()) == "sat":
@@ -182,10 +183,10 @@ class Contexts:
                     break
                 solver.pop()
         found: dict[str, bool | int] = {}
-        for declared in model.decls():
-            value = model[declared]
+        for name, one in there.items():
+            value = model.eval(one, model_completion=True)
             if z3.is_bool(value) or z3.is_bv_value(value):
-                found[declared.name()] = z3.is_true(value) if z3.is_bool(value) else value.as_long()
+                found[name] = z3.is_true(value) if z3.is_bool(value) else value.as_long()
         return {"result": "sat", "values": found}
 
     def _multiplied(self, solver: Any, products: Products, seconds: float) -> str:

@@ -10,6 +10,8 @@ import resource
 import sys
 from typing import Any
 
+from proofs.z3_terms import constants as constants_of
+
 Tree = list[Any]
 """`["var", name]`, `["bool", b]`, `["bv", value, width]`, or `[operator, indices, arguments..]`."""
 
@@ -138,7 +140,7 @@ def values(task: dict[str, Any]) -> dict[str, Any]:
         solver.add(z3.parse_smt2_string(text))
         if str(solver.check()) != "sat":
             solver.pop()
-    constants = {one.decl().name(): one for one in _constants(z3, solver.assertions())}
+    constants = {one.decl().name(): one for one in constants_of(z3, solver.assertions())}
     for name in task["small"]:
         if name in constants:
             _smallest(z3, solver, constants[name])
@@ -149,21 +151,6 @@ def values(task: dict[str, Any]) -> dict[str, Any]:
         value = model.eval(one, model_completion=True)
         found[name] = z3.is_true(value) if z3.is_bool(value) else value.as_long()
     return {"result": "sat", "values": found}
-
-
-def _constants(z3: Any, terms: Any) -> list[Any]:
-    found: dict[int, Any] = {}
-    seen: set[int] = set()
-    waiting = list(terms)
-    while waiting:
-        one = waiting.pop()
-        if one.get_id() in seen:
-            continue
-        seen.add(one.get_id())
-        if z3.is_const(one) and one.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            found[one.get_id()] = one
-        waiting.extend(one.children())
-    return list(found.values())
 
 
 def _smallest(z3: Any, solver: Any, one: Any) -> None:

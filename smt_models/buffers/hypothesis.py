@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from extract.mir import types as t
+from extract.rust.names import Names
+from extract.rust.type_names import TypeNames
+from extract.rust.types import Local
 from smt_models.buffers.subject import Buffer, Owner
 from smt_models.buffers.supposed import Elements
-from smt_models.buffers.vectors import FORM, VECTOR
+from smt_models.buffers.vectors import FORM, VECTOR, forms
 from smt_models.runtime.names import plain_type
-from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.places import WIDE, widened
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import WIDTH, Scalar, Struct, Value
@@ -23,15 +25,20 @@ from smt_models.wasm.build import make, number
 
 def hypotheses_of(subject: Subject, buffer: Buffer) -> tuple[Elements, ...]:
     """Those under which it is asked: where no call passes elements and their form, there is nothing to suppose."""
-    inputs = Inputs(subject.facts, subject.allocations, frozenset())
     functions = buffer.functions if isinstance(buffer, Owner) else ()
-    passes = (subject.program.functions[one].parameters for one in functions)
-    return tuple(Elements) if any(_passes_elements(of, inputs) for of in passes) else (Elements.ANY,)
+    types = TypeNames(Names(subject.facts))
+    return tuple(Elements) if any(_passes_elements(subject, one, types) for one in functions) else (Elements.ANY,)
 
 
-def _passes_elements(parameters: Iterable[t.Type], inputs: Inputs) -> bool:
-    names = [plain_type(of) for of in parameters if isinstance(of, t.PathType)]
-    return VECTOR in names and any(map(inputs.is_parameter, names))
+def _passes_elements(subject: Subject, function: str, types: TypeNames) -> bool:
+    """A vector, and what has a type parameter for its type that is bound by a trait of a form."""
+    names = [plain_type(of) for of in subject.program.functions[function].parameters if isinstance(of, t.PathType)]
+    declared = subject.declared.get(function)
+    if VECTOR not in names or declared is None:
+        return False
+    bounds = (bound for name, bound in declared.environment.bounds if name in names)
+    traits = {types.resolve(bound, declared.environment) for bound in bounds}
+    return any(Local(f"crate::{one.trait}") in traits for one in forms())
 
 
 def fitting(values: Iterable[Value]) -> Iterator[Term]:

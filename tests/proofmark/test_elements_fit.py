@@ -9,9 +9,7 @@ import pytest
 from proved_pool import accepted, run, write_certificate
 from test_rust_buffers import HEAD, LOWERED, compiled
 
-WRAPS = LOWERED.replace("PRODUCT", "size * values.len()").replace(
-    "return Lowered { owned: None };", "core::mem::forget(ops); return Lowered { owned: None };"
-)
+WRAPS = LOWERED.replace("PRODUCT", "size * values.len()")
 SUPPOSED = "elements-fit"
 
 

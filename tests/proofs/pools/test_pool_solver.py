@@ -89,3 +89,17 @@ def test_what_is_so_or_not_stays_what_the_model_says() -> None:
     found = contexts.values({"text": text, "small": ["flag", "x"], "seconds": 10})
     assert found["values"]["flag"] is True
     assert 3 <= found["values"]["x"] <= 8
+
+
+def test_what_a_model_leaves_out_has_a_value_of_its_own_sort() -> None:
+    """Of either `one` or `other` a model may say nothing: no constant of 32 bits is made of their names, nor of one
+    that is not there.
+    """
+    contexts = solver.Contexts(20.0)
+    text = """
+    (declare-const flag Bool) (declare-const one (_ BitVec 8)) (declare-const other (_ BitVec 8))
+    (assert (or (bvuge one #x03) (and flag (bvuge other #x05))))
+    """
+    found = contexts.values({"text": text, "small": ["gone", "flag", "one", "other"], "seconds": 10})["values"]
+    assert found == {"flag": True, "one": 0, "other": found["other"]}
+    assert 5 <= found["other"] <= 8
