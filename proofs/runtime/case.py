@@ -16,7 +16,6 @@ from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered
 from proofs.runtime.engine import Budget, Proved, Reachable, Undecided, prove
 from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.modelled import Modelled
-from proofs.runtime.near import answers
 from proofs.runtime.questions import Questions
 from proofs.runtime.reached import reached_states
 from proofs.runtime.search import Limits, Search, Searched
@@ -27,6 +26,7 @@ from proofs.verdicts import Assumption, NotConfirmed, Refuted, Unknown, Vacuous,
 from proofs.verdicts import Proved as ProvedVerdict
 from smt_models.runtime.edges import Edges, with_numbers
 from smt_models.runtime.emit import FAULT, NOT_MODELLED, OUTSIDE, UNKNOWN
+from smt_models.runtime.events import Told
 from smt_models.system.model import System
 from smt_models.system.script import invariant_text, model_script
 from smt_models.system.terms import FALSE, Apply, Literal, Term, both, either, negation
@@ -129,7 +129,8 @@ class Case:
     def fails_by_a_cancel(self, kind: RuntimeKind) -> bool:
         """Whether what stands against a proof is a route on which a cancel is answered: H1 and H2 are about that."""
         route = self._searched.routes.get(kind.value) or self._searched.routes.get(UNKNOWN) or ()
-        return answers(self._edges, route, self._modelled.cancel)
+        events = (event for at in route for event in self._edges.edges[at].events)
+        return any(isinstance(event, Told) and event.call == self._modelled.cancel for event in events)
 
     # An invariant for everything at once
 

@@ -103,9 +103,3 @@ def _breaks_a_hypothesis(edges: Edges, route: tuple[int, ...]) -> bool:
     """What hypotheses take away are rows: a route without those is one under all of them, and as short as any there."""
     events = (event for at in route for event in edges.edges[at].events)
     return any(isinstance(event, Told) and event.rule.endswith((WITHOUT_H1, WITHOUT_H2)) for event in events)
-
-
-def answers(edges: Edges, route: tuple[int, ...], call: str | None) -> bool:
-    """Whether the host answers the call on the route."""
-    events = (event for at in route for event in edges.edges[at].events)
-    return any(isinstance(event, Told) and event.call == call for event in events)

@@ -168,15 +168,23 @@ def _bounds(one: Variable, constants: list[int]) -> Iterator[Term]:
             yield _multiple(one, 1 << power)
 
 
+def _below(one: Variable, base: int) -> Term:
+    """Blocks lie below a cursor, an offset from `base`."""
+    return implies(c.LIVE, make("bvule", c.end_of(c.AT, c.SIZE), _passed(one, base)))
+
+
+def _passed(one: Variable, base: int) -> Term:
+    return make("bvadd", c.widened(one, c.WIDE), number(base, c.WIDE))
+
+
 def _cursor(model: PoolModel, one: Variable, constants: list[int]) -> Iterator[Term]:
     """Blocks lie below a cursor, or above one that falls; as address, offset, or what is left."""
     pool = model.pool
     end, start = c.end_of(c.AT, c.SIZE), c.widened(c.AT, c.WIDE)
     wide = c.widened(one, c.WIDE)
     for base in (0, pool.base):
-        moved = make("bvadd", wide, number(base, c.WIDE))
-        yield implies(c.LIVE, make("bvule", end, moved))
-        yield implies(c.LIVE, make("bvule", moved, start))
+        yield _below(one, base)
+        yield implies(c.LIVE, make("bvule", _passed(one, base), start))
     top = number(pool.end, c.WIDE)
     yield implies(c.LIVE, make("bvule", make("bvadd", end, wide), top))
     yield implies(c.LIVE, negation(equal(one, number(0, 32))))
@@ -207,9 +215,8 @@ def _counts(model: PoolModel, loose: list[Variable]) -> Iterator[Term]:
 def _behind(model: PoolModel, words: list[Variable]) -> Iterator[Term]:
     """Blocks lie below a cursor, an offset that is at most the size of the pool."""
     for one in words:
-        passed = make("bvadd", c.widened(one, c.WIDE), number(model.pool.base, c.WIDE))
         yield make("bvule", one, number(model.pool.size, 32))
-        yield implies(c.LIVE, make("bvule", c.end_of(c.AT, c.SIZE), passed))
+        yield _below(one, model.pool.base)
 
 
 def _in_slots(model: PoolModel) -> Iterator[Term]:

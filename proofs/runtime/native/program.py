@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from proofs.kinds import RuntimeKind
 from proofs.runtime.native.scenario import BLOCKED, Act, Action, HostSays, Operation, Scenario
 
 _CLIENTS = {
@@ -16,8 +17,7 @@ _CLIENTS = {
 _RESULTS = ("COMPLETED", "DROPPED", "CANCELLED")
 _STATES = ("STARTING", "STARTED", "RETURNED", "CANCELLED_BEFORE_STARTED", "CANCELLED_BEFORE_RETURNED")
 _WIDTH = 110
-ZERO_ALLOC = "scalar-zero-alloc"
-PARTIAL_WRITE = "partial-write"
+ZERO_ALLOC, PARTIAL_WRITE = RuntimeKind.SCALAR_ZERO_ALLOC.value, RuntimeKind.PARTIAL_WRITE.value
 
 
 def program_text(scenario: Scenario) -> str:
