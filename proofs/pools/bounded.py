@@ -13,7 +13,7 @@ from proofs.pools.session import Session
 from smt_models.pools import conditions as c
 from smt_models.pools.steps import PoolStep, Stepwise
 from smt_models.system.smtlib import Rename, sort_text, symbol, term_text
-from smt_models.system.terms import Literal, Term, Variable
+from smt_models.system.terms import BOOLEAN, Literal, Term, Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,12 @@ def value_at(name: str, time: int) -> str:
 
 def input_at(time: int, step: int, name: str) -> str:
     return f"{name}@{time}@{step}"
+
+
+def solved(route: Route, variable: Variable, name: str) -> bool | int:
+    """A value of the route, in the sort of its variable; what the solver leaves open may be anything."""
+    found = route.values.get(name, 0)
+    return bool(found) if variable.sort == BOOLEAN else int(found)
 
 
 def _taken(time: int, step: int) -> str:

@@ -7,18 +7,56 @@ from collections.abc import Iterator
 from extract.mir import types as t
 from smt_models.runtime.names import plain_type
 from smt_models.runtime.program import LIBRARY_ENUMS
+from smt_models.static_pools.explore import Argument
 from smt_models.static_pools.model import CallStep
+from smt_models.static_pools.owners import Passed
 from smt_models.static_pools.places import variants_of
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import WIDTH, Pointer, Scalar, Struct, Sum, Value, bits
 from smt_models.system.operators import signed
 
 
-def written(subject: Subject, call: CallStep, numbers: tuple[int, ...], crate: str = "") -> str:
-    """`path::to::function(Client::Logger, 3)`, for people as for the compiler. `crate`: stands before paths."""
+def written(
+    subject: Subject, call: CallStep, numbers: tuple[int, ...], crate: str = "", giver: int | None = None
+) -> str:
+    """`path::to::function(Client::Logger, 3)`, for people as for the compiler. `crate`: stands before paths. `giver`:
+    the call, from 1 on, that gave the owner which is passed.
+    """
     given = iter(numbers)
-    arguments = [_argument(subject, one.value, one.type, given, crate) for one in call.arguments]
-    return f"{crate}{call.step.call}({', '.join(arguments)})"
+    arguments = []
+    for one in call.arguments:
+        if giver is not None and call.passed is not None and is_owner(call.passed, one):
+            if isinstance(one.value, Struct):
+                next(given)
+            arguments.append(_owner(call.passed, one, giver) if crate else f"what call {giver} gave")
+        else:
+            arguments.append(_argument(subject, one.value, one.type, given, crate))
+    return f"{called_as(subject, call.step.call, crate) or call.step.call}({', '.join(arguments)})"
+
+
+def variable(giver: int) -> str:
+    """That has what a call gave, as an `Option`."""
+    return f"owner_{giver}"
+
+
+def called_as(subject: Subject, entry: str, crate: str) -> str | None:
+    """How a function is called from outside: a method by its type, and by its trait. None if it cannot be."""
+    program = subject.program
+    if "<impl" not in entry:
+        return f"{crate}{entry}"
+    made, _, method = entry.rpartition("::")
+    for (of, _), bodies in program.methods.items():
+        if entry in bodies and "<" not in of:
+            return f"{crate}{of}::{method}"
+    for (of, trait), made_by in program.implementations.items():
+        if made not in made_by or "<" in of:
+            continue
+        if trait == "ops::Drop":
+            return "drop"
+        own = next((one for one in subject.facts.traits if one.path.removeprefix("crate::") == trait), None)
+        asked = "<_>" if own is not None and own.generics.parameters else ""
+        return f"<{crate}{of} as {crate if own is not None else 'core::'}{trait}{asked}>::{method}"
+    return None
 
 
 def usize(number: int) -> str:
@@ -28,13 +66,27 @@ def usize(number: int) -> str:
     return f"{number}"
 
 
-def writable(call: CallStep) -> bool:
-    """Whether that is Rust: neither a method's body nor an argument without a name."""
+def writable(subject: Subject, call: CallStep) -> bool:
+    """Whether that is Rust: a function with a name, and no argument without one."""
+    passed = call.passed
     return (
-        "<impl" not in call.step.call
+        called_as(subject, call.step.call, "") is not None
         and "{" not in call.step.call
-        and all(_is_writable(one.value) for one in call.arguments)
+        and all(_is_writable(one.value) or (passed is not None and is_owner(passed, one)) for one in call.arguments)
     )
+
+
+def is_owner(passed: Passed, argument: Argument) -> bool:
+    """Whether this argument is the owner that is passed."""
+    of = argument.type.target if isinstance(argument.type, t.Reference) else argument.type
+    return plain_type(of) == passed.type
+
+
+def _owner(passed: Passed, argument: Argument, giver: int) -> str:
+    if passed.gone:
+        return f"{variable(giver)}.take().unwrap()"
+    is_mutable = isinstance(argument.type, t.Reference) and argument.type.mutable
+    return f"{variable(giver)}.{'as_mut' if is_mutable else 'as_ref'}().unwrap()"
 
 
 def _is_writable(value: Value) -> bool:

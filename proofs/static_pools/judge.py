@@ -22,6 +22,7 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.static_pools.calls import written
+from proofs.static_pools.owned import given_to, was_twice
 from proofs.static_pools.run import run_of
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.pools import conditions as c
@@ -155,11 +156,13 @@ class _Case:
         kind = next(kind for kind in PoolKind if route.kind.startswith(condition(kind.value, "")))
         said = self.confirm(route)
         steps = [self.model.calls[one.step] for one in route.calls]
-        if isinstance(said, NotConfirmed) and not all(one.exact for one in steps):
+        exact = all(one.exact for one in steps) and not was_twice(self.model, route)
+        if isinstance(said, NotConfirmed) and not exact:
             calls = ", ".join(self._texts(route))
             self.notes[route.kind] = f"the model allows {calls}, and the crate does not show it: {said.why}"
             return
-        if kind is PoolKind.DISJOINT and any(one.given is None for one in steps):
+        owned = all(one.passed is not None for one in steps if one.given is not None)
+        if kind is PoolKind.DISJOINT and not owned and any(one.given is None for one in steps):
             self.notes[route.kind] = f"which calls give blocks back is not known: {', '.join(self._texts(route))}"
             return
         self.found[route.kind] = Refuted(Violation(self._trace(route, kind), said))
@@ -176,8 +179,8 @@ class _Case:
         return RuntimeTrace(kind.value, wording.BROKEN[kind], last.where, (), tuple(steps), run)
 
     def _texts(self, route: Route) -> Iterator[str]:
-        for one in route.calls:
-            yield written(self.subject, self.model.calls[one.step], one.arguments)
+        for one, given in zip(route.calls, given_to(self.model, route), strict=True):
+            yield written(self.subject, self.model.calls[one.step], one.arguments, giver=given.giver)
 
 
 def evidence_of(model: StaticPools, pool: str, invariant: str, excluded: tuple[str, ...]) -> StaticsInvariant:

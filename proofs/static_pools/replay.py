@@ -6,12 +6,16 @@ import re
 from pathlib import Path
 
 from proofs.crate_programs import Buildable, Said, said_by
+from proofs.kinds import PoolKind
 from proofs.pools.bounded import CallMade, Route
-from proofs.static_pools.calls import usize, writable, written
+from proofs.static_pools.calls import usize, variable, writable, written
+from proofs.static_pools.owned import given_to
 from proofs.verdicts import ConfirmedNatively, NotConfirmed
+from smt_models.runtime.names import plain_type
 from smt_models.static_pools.model import CallStep, StaticPools
 from smt_models.static_pools.subject import Subject
-from smt_models.system.terms import Literal, Term
+from smt_models.static_pools.values import OPTION, RESULT
+from smt_models.system.terms import TRUE, Literal, Term
 
 _SEEN = re.compile(r"out of bounds|out of range|unsafe precondition|^fault: ")
 _PRELUDE = """#![allow(unused_unsafe, unused_must_use, unused_mut, unused_variables, dead_code)]
@@ -52,13 +56,21 @@ impl<B: Block, E> Block for Result<B, E> {
     }
 }
 
-fn look(blocks: &mut Vec<(u128, u128)>, given: impl Block, asked: u128, align: u128, pool: u128, wanted: &str) {
+fn look(
+    blocks: &mut Vec<(u128, u128, u128)>,
+    given: impl Block,
+    asked: u128,
+    align: u128,
+    pool: u128,
+    wanted: &str,
+    owner: u128,
+) {
     let Some((start, length)) = given.block() else { return };
     let size = length.unwrap_or(asked);
     if size == 0 {
         return;
     }
-    blocks.push((start, size));
+    blocks.push((start, size, owner));
     let first = blocks.iter().map(|block| block.0).min().unwrap();
     let last = blocks.iter().map(|block| block.0 + block.1).max().unwrap();
     if wanted == "range-in-bounds" && last - first > pool {
@@ -66,7 +78,9 @@ fn look(blocks: &mut Vec<(u128, u128)>, given: impl Block, asked: u128, align: u
     } else if wanted == "aligned" && align != 0 && start % align != 0 {
         broken(format!("fault: a block at {start:#x} is not aligned to {align}"));
     } else if wanted == "disjoint"
-        && blocks.iter().rev().skip(1).any(|other| start < other.0 + other.1 && other.0 < start + size)
+        && blocks.iter().rev().skip(1).any(|other| {
+            start < other.0 + other.1 && other.0 < start + size && (owner == 0 || owner != other.2)
+        })
     {
         broken(format!("fault: a block of {size} bytes overlaps one handed out before"));
     }
@@ -104,22 +118,50 @@ def replay(
 
 
 def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bool = False) -> str | NotConfirmed:
-    """With a plain model of the blocks that were handed out, of which none is ever given back."""
+    """With a plain model of the blocks that were handed out, which are given back only with their owners."""
     calls = [model.calls[one.step] for one in route.calls]
-    if not all(map(writable, calls)):
+    if not all(writable(subject, one) and (one.made is None or _kept(subject, one, "") is not None) for one in calls):
         return NotConfirmed("a call that cannot be written from outside the crate", final=True)
     wanted = route.kind.partition(" of ")[0]
     begins = _AS_TEST if is_test else _AS_PROGRAM
-    lines = [_PRELUDE + begins, "    let mut blocks: Vec<(u128, u128)> = Vec::new();"]
-    for number, (call, made) in enumerate(zip(calls, route.calls, strict=True), 1):
-        text = f"unsafe {{ {written(subject, call, made.arguments, 'subject::')} }}"
+    lines = [_PRELUDE + begins, "    let mut blocks: Vec<(u128, u128, u128)> = Vec::new();"]
+    told = zip(calls, route.calls, given_to(model, route), strict=True)
+    for number, (call, made, given) in enumerate(told, 1):
+        text = _text(subject, call, made, given.giver)
         lines.append(f'    println!("call {number}");')
-        if call.given is None:
+        if call.passed is not None and call.passed.gone:
+            lines.append(f"    blocks.retain(|block| block.2 != {given.giver});")
+        if call.made is not None:
+            lines.append(f"    let mut {variable(number)} = {_kept(subject, call, text)};")
+        elif call.given is None:
             lines.append(f"    let _ = {text};")
-            continue
-        numbers = [_number(term, call, made) for term in (call.given.size, call.given.alignment, call.given.length)]
-        lines.append(f'    look(&mut blocks, {text}, {", ".join(numbers)}, "{wanted}");')
+        else:
+            terms = (call.given.size, call.given.alignment, call.given.length)
+            numbers = ", ".join(_number(term, call, made) for term in terms)
+            lends = call.passed is not None and not call.passed.gone
+            if lends and number == len(route.calls) and wanted == PoolKind.RANGE_IN_BOUNDS.value:
+                # Where the pool begins is not known: what the others lend tells more of where it lies.
+                for other in given.others:
+                    lent = _text(subject, call, made, other)
+                    lines.append(f'    look(&mut blocks, {lent}, {numbers}, "{wanted}", {other});')
+            owner = given.giver if lends else 0
+            lines.append(f'    look(&mut blocks, {text}, {numbers}, "{wanted}", {owner});')
     return "\n".join([*lines, '    println!("no fault");', "}"]) + "\n"
+
+
+def _text(subject: Subject, call: CallStep, made: CallMade, giver: int | None) -> str:
+    return f"unsafe {{ {written(subject, call, made.arguments, 'subject::', giver)} }}"
+
+
+def _kept(subject: Subject, call: CallStep, text: str) -> str | None:
+    """The owner that a call gives, as an `Option`; None if it is not known how to come by it."""
+    assert call.made is not None
+    result = plain_type(subject.program.functions[call.step.call].result)
+    if result == OPTION:
+        return text
+    if result == RESULT:
+        return f"{text}.ok()"
+    return f"Some({text})" if call.made.when == TRUE else None
 
 
 def _number(term: Term | None, call: CallStep, made: CallMade) -> str:

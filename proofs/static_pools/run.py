@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 
 from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun, block_name
 from proofs.pool_verdicts import PoolFact
-from proofs.pools.bounded import Route, input_at, value_at
-from smt_models.static_pools.blocks import Given, ghost_of
+from proofs.pools.bounded import Route, input_at, solved, value_at
+from smt_models.static_pools.blocks import Given
 from smt_models.static_pools.model import StaticPools
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import NotModelled, size_of
 from smt_models.system.evaluate import enabled, evaluate, take
 from smt_models.system.operators import Value
-from smt_models.system.terms import BOOLEAN, Variable
+from smt_models.system.terms import Variable
 
 
 def run_of(subject: Subject, model: StaticPools, pool: str, route: Route) -> PoolRun | None:
@@ -41,18 +41,18 @@ def _size(subject: Subject, model: StaticPools, pool: str) -> int:
 
 
 def _cells(model: StaticPools) -> tuple[Variable, ...]:
-    ghosts = {one for pool in model.pools for one in ghost_of(pool).variables}
+    ghosts = {one for pool in model.pools for one in model.ghost(pool).variables}
     return tuple(one for one, _ in model.cells if one not in ghosts)
 
 
 def _moments(model: StaticPools, pool: str, route: Route) -> tuple[PoolMoment, ...] | None:
-    state = {one.name: _value(route, one, value_at(one.name, 0)) for one in model.system.variables}
+    state: dict[str, Value] = {one.name: solved(route, one, value_at(one.name, 0)) for one in model.system.variables}
     blocks: tuple[LiveBlock, ...] = ()
     moments = [PoolMoment((), tuple(_numbers(model, state)))]
     for time, made in enumerate(route.calls):
         call = model.calls[made.step]
         step = call.step.step
-        inputs = {one.name: _value(route, one, input_at(time, made.step, one.name)) for one in step.inputs}
+        inputs = {one.name: solved(route, one, input_at(time, made.step, one.name)) for one in step.inputs}
         if not enabled(step, state, inputs):
             return None
         place = None
@@ -71,9 +71,3 @@ def _place(given: Given, values: Mapping[str, Value]) -> tuple[int, int]:
 
 def _numbers(model: StaticPools, state: Mapping[str, Value]) -> Iterator[int]:
     return (int(state[one.name]) for one in _cells(model))
-
-
-def _value(route: Route, variable: Variable, name: str) -> Value:
-    """What the solver leaves open may be anything."""
-    found = route.values.get(name, 0)
-    return bool(found) if variable.sort == BOOLEAN else int(found)

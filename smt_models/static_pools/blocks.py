@@ -6,13 +6,14 @@ A slice has its own length. A raw pointer to bytes is to as many as the paramete
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from extract.mir import types as t
 from extract.mir.tree import Function
-from smt_models.static_pools.places import stripped, widened
+from smt_models.static_pools.owners import Made, Owners, Passed
+from smt_models.static_pools.places import around, stripped, widened
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
     OPTION,
@@ -31,17 +32,32 @@ from smt_models.static_pools.values import (
     size_of,
 )
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import BOOLEAN, Term, Variable, both, negation
+from smt_models.system.terms import (
+    BOOLEAN,
+    FALSE,
+    TRUE,
+    Term,
+    Variable,
+    both,
+    choose,
+    either,
+    equal,
+    negation,
+)
 from smt_models.wasm.build import constant, make, number
 
 SIZES = ("size", "len", "length", "bytes")
 ALIGNMENTS = ("align", "alignment")
 
+Counted = Callable[[], Term | None]
+"""How many elements an owner says that it has; None if it says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """A block handed out, in bytes from the start of the static's array. `inside`: that it lies in that. `alignment`:
-    what was asked for, if that is said. `named`: whether its size is what a parameter says.
+    what was asked for, if that is said. `named`: whether its size is what a parameter says; `counted`: whether it is
+    what its owner says.
     """
 
     pool: str
@@ -51,40 +67,60 @@ class Given:
     inside: Term
     alignment: Term | None
     named: bool
+    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """Any one block that was handed out of a static."""
+    """Any one block that was handed out of a static. `owned`: by the value `owner`, with which it is given back; None
+    where the statics have no owners.
+    """
 
     live: Variable
     at: Variable
     size: Variable
     chosen: Variable
+    owned: Variable | None = None
+    owner: Variable | None = None
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        return (self.live, self.at, self.size)
+        every = (self.live, self.at, self.size, self.owned, self.owner)
+        return tuple(one for one in every if one is not None)
+
+    def is_of(self, passed: Passed) -> Term:
+        """Whether the owner that is passed has this block."""
+        if self.owned is None or self.owner is None:
+            return FALSE
+        return both(self.owned, equal(self.owner, passed.value), negation(passed.other))
 
 
-def ghost_of(pool: str) -> Ghost:
+def ghost_of(pool: str, owners: Owners | None = None) -> Ghost:
     word = BitVec(WIDTH)
-    return Ghost(
+    made = Ghost(
         Variable(f"block of {pool}: live", BOOLEAN),
         Variable(f"block of {pool}: at", word),
         Variable(f"block of {pool}: size", word),
         Variable("the new block is chosen", BOOLEAN),
     )
+    if owners is None:
+        return made
+    owner = Variable(f"block of {pool}: owner", BitVec(owners.of.width))
+    return replace(made, owned=Variable(f"block of {pool}: owned", BOOLEAN), owner=owner)
 
 
-def given_by(state: State, function: Function, arguments: tuple[Value, ...], value: Value) -> Given | None:
-    """What a result hands out. NotModelled where it is not known how much that is."""
+def given_by(
+    state: State, function: Function, arguments: tuple[Value, ...], value: Value, counted: Counted
+) -> Given | None:
+    """What a result hands out; `counted`: to how many elements a raw pointer is that an owner lends. NotModelled where
+    it is not known how much that is.
+    """
     found = list(_pointers(value, function.result))
     if not found:
         return None
     if len(found) > 1:
         raise NotModelled("two blocks at once")
-    (at, of), names = found[0], _named(function, arguments)
+    (at, of, is_raw), names = found[0], _named(function, arguments)
     match at.path:
         case (*before, Element(start)):
             pass
@@ -93,9 +129,9 @@ def given_by(state: State, function: Function, arguments: tuple[Value, ...], val
     parent = state.read(Pointer(at.base, tuple(before)))
     if any(isinstance(one, Element) for one in before) or not isinstance(parent, Array | Contents):
         raise NotModelled("a block within an element")
-    unit, size, named = _size(at, of, names)
-    scaled = start if unit == 1 else make("bvmul", start, number(unit, WIDTH))
-    length = state.length_of(Pointer(at.base, tuple(before)))
+    unit, size, named, by_owner = _size(at, of, names, counted if is_raw else None)
+    scaled = _times(start, unit)
+    length = around(state, at)
     whole = constant(length)
     if whole is None:
         raise NotModelled("a pool of a length that is not known")
@@ -103,18 +139,18 @@ def given_by(state: State, function: Function, arguments: tuple[Value, ...], val
     pool = number(whole * unit, WIDTH)
     end = make("bvadd", widened(scaled), widened(size))
     inside = both(make("bvule", start, length), make("bvule", end, widened(pool)))
-    return Given(str(at.base), scaled, size, pool, inside, alignment, named)
+    return Given(str(at.base), scaled, size, pool, inside, alignment, named, by_owner)
 
 
-def _pointers(value: Value, of: t.Type) -> Iterator[tuple[Pointer, t.Type]]:
-    """Those by which others can write; of an option, what it may hold. NotModelled for one in something else, of which
-    it is not known what says how long its block is.
+def _pointers(value: Value, of: t.Type) -> Iterator[tuple[Pointer, t.Type, bool]]:
+    """Those by which others can write, and whether they say nothing of a length; of an option, what it may hold.
+    NotModelled for one in something else, of which it is not known what says how long its block is.
     """
     match value, of:
         case Pointer(str()), (t.RawPointer(_, target) | t.Reference(_, True, target)):
-            yield value, target
+            yield value, target, isinstance(of, t.RawPointer)
         case Pointer(str()), t.PathType(t.Path((*_, t.Name("NonNull", (target,))))) if _is_type(target):
-            yield value, target
+            yield value, target, True
         case Sum(name, _, payloads), t.PathType(t.Path((*_, t.Name(_, (inner, *_))))) if name in (OPTION, RESULT):
             good = 1 if name == OPTION else 0
             for one in dict(payloads).get(good, ()):
@@ -145,27 +181,36 @@ def _named(function: Function, arguments: tuple[Value, ...]) -> dict[str, Value]
     return found
 
 
-def _size(at: Pointer, of: t.Type, names: dict[str, Value]) -> tuple[int, Term, bool]:
-    """The size of an element, and of the block; and whether a parameter says it."""
+def _size(at: Pointer, of: t.Type, names: dict[str, Value], counted: Counted | None) -> tuple[int, Term, bool, bool]:
+    """The size of an element, and of the block; whether a parameter says it, and whether the owner does."""
     of = stripped(of)
     if isinstance(of, t.Slice):
         unit = size_of(of.element)
         assert at.length is not None
-        return unit, at.length if unit == 1 else make("bvmul", at.length, number(unit, WIDTH)), False
-    if of == t.Primitive("u8") or of == t.UNIT:
-        asked = next((names[name] for name in SIZES if name in names), None)
-        if asked is None:
-            raise NotModelled(f"the size of a block (no parameter {', '.join(SIZES)})")
-        return 1, term_of(asked), True
-    unit = size_of(of)
-    return 1 if at.seen is not None else unit, number(unit, WIDTH), False
+        return unit, _times(at.length, unit), False, False
+    is_bytes = of == t.Primitive("u8") or of == t.UNIT
+    unit = 1 if is_bytes else size_of(of)
+    asked = next((names[name] for name in SIZES if name in names), None) if is_bytes else None
+    if asked is not None:
+        return unit, term_of(asked), True, False
+    count = counted() if counted is not None else None
+    if count is not None:
+        return 1 if at.seen is not None else unit, _times(count, unit), False, True
+    if is_bytes:
+        raise NotModelled(f"the size of a block (no parameter {', '.join(SIZES)})")
+    return 1 if at.seen is not None else unit, number(unit, WIDTH), False, False
 
 
-def overlaps(given: Given, ghost: Ghost) -> Term:
-    """Both are not empty, and have a byte in common."""
+def _times(count: Term, unit: int) -> Term:
+    return count if unit == 1 else make("bvmul", count, number(unit, WIDTH))
+
+
+def overlaps(given: Given, ghost: Ghost, passed: Passed | None = None) -> Term:
+    """Both are not empty, have a byte in common, and are not of the same owner."""
     first = make("bvult", widened(given.at), make("bvadd", widened(ghost.at), widened(ghost.size)))
     second = make("bvult", widened(ghost.at), make("bvadd", widened(given.at), widened(given.size)))
-    return both(ghost.live, first, second, _some(given.size), _some(ghost.size))
+    same = FALSE if passed is None else ghost.is_of(passed)
+    return both(ghost.live, first, second, _some(given.size), _some(ghost.size), negation(same))
 
 
 def misaligned(given: Given, alignment: int) -> Term:
@@ -185,6 +230,26 @@ def _some(term: Term) -> Term:
     return negation(make("=", term, number(0, WIDTH)))
 
 
-def chosen(ghost: Ghost) -> Term:
-    """The new block becomes the one that is looked at; once one is, it stays."""
-    return both(ghost.chosen, negation(ghost.live))
+def ghost_updates(
+    ghost: Ghost, given: Given | None, passed: Passed | None, made: Made | None
+) -> Iterator[tuple[str, Term]]:
+    """The block that is looked at ends when its owner is passed on and does not come back; the new block becomes that
+    one. Once one is, it stays.
+    """
+    left: Term = ghost.live
+    if passed is not None and passed.gone:
+        back = FALSE if made is None else both(made.when, equal(made.value, passed.value))
+        left = both(ghost.live, negation(both(ghost.is_of(passed), negation(back))))
+    if given is None:
+        if left != ghost.live:
+            yield ghost.live.name, left
+        return
+    taken = both(ghost.chosen, negation(left))
+    yield ghost.live.name, either(left, taken)
+    yield ghost.at.name, choose(taken, given.at, ghost.at)
+    yield ghost.size.name, choose(taken, given.size, ghost.size)
+    if ghost.owned is not None and ghost.owner is not None:
+        lent = passed is not None and not passed.gone
+        yield ghost.owned.name, choose(taken, TRUE if lent else FALSE, ghost.owned)
+        if passed is not None:
+            yield ghost.owner.name, choose(taken, passed.value, ghost.owner)

@@ -126,3 +126,17 @@ def has_array(value: Value) -> bool:
             return any(map(has_array, fields))
         case _:
             return False
+
+
+def lengths(value: Value) -> Iterator[int]:
+    """Of its outermost arrays."""
+    match value:
+        case Array(elements):
+            yield len(elements)
+        case Contents(Literal(int() as length)):
+            yield length
+        case Struct(_, fields):
+            for one in fields:
+                yield from lengths(one)
+        case _:
+            pass

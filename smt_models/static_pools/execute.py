@@ -13,11 +13,11 @@ from extract.mir import operands as o
 from extract.mir import statements as st
 from extract.mir import types as t
 from extract.mir.operands_of import operands_of_statement
-from extract.mir.show import show_path
+from extract.mir.show import show_path, show_type
 from extract.mir.statements import UnknownConstruct
 from extract.mir.tree import Block, Body, Function, Source
 from smt_models.pools.conditions import INDEX
-from smt_models.runtime.names import plain_path
+from smt_models.runtime.names import plain_path, plain_type
 from smt_models.runtime.outcomes import Fork, Where
 from smt_models.runtime.program import Program
 from smt_models.static_pools.inputs import Inputs
@@ -185,12 +185,21 @@ class Executor:
                     return base if isinstance(base, str) else ""
         return None
 
-    def _drop(self, _state: State, frame: Frame, place: o.Place, target: int) -> None:
-        """Of what has nothing to do when it is dropped."""
+    def _drop(self, state: State, frame: Frame, place: o.Place, target: int) -> None:
+        """Of what has nothing to do when it is dropped; and of a struct of numbers, whose `Drop` is a body."""
         of = type_of(frame, place)
-        if not isinstance(of, t.Primitive | t.Reference | t.RawPointer):
-            raise NotModelled(f"a drop of {type(of).__name__}")
-        frame.block = target
+        if isinstance(of, t.Primitive | t.Reference | t.RawPointer):
+            frame.block = target
+            return
+        if of is None or not self.machine.inputs.is_of_numbers(plain_type(of)):
+            raise NotModelled(f"a drop of {'something' if of is None else show_type(of)}")
+        body = self._program.drop_of(plain_type(of))
+        if body is None:
+            frame.block = target
+            return
+        at = place_of(state, frame, place, self._program)
+        frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
+        self.machine.enter(state, body, (at,))
 
     def _call(self, state: State, frame: Frame, call: st.Call) -> None:
         arguments = tuple(self._evaluator.operand(state, frame, one) for one in call.arguments)

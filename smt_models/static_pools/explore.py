@@ -9,15 +9,19 @@ from itertools import product
 from extract.mir import types as t
 from extract.mir.show import show_type
 from smt_models.runtime.names import plain_type
-from smt_models.static_pools.cells import Arrays, coarse, joined, variables
+from smt_models.static_pools.cells import Arrays, coarse, joined, lengths, variables
 from smt_models.static_pools.execute import Executor, Path
 from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.library import MODELS
+from smt_models.static_pools.owners import MOST_PLACES, Owners, Passed
 from smt_models.static_pools.state import Returned, State, Unmodelled, coarser
 from smt_models.static_pools.subject import Subject, is_plain
-from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Struct, Value, mapped
+from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Scalar, Struct, Value, mapped
+from smt_models.system.terms import Term
 
 ROUNDS = 8
+COUNTS = ("capacity", "len", "length", "size")
+"""Methods that say how many elements there are where a raw pointer points that an owner lends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Called:
     entry: str
     path: Path
     arguments: tuple[Argument, ...]
+    passed: Passed | None = None
 
 
 class Explorer:
@@ -48,6 +53,7 @@ class Explorer:
         self._inputs = Inputs(subject.facts, subject.allocations, frozenset(shared))
         self.executor = Executor(subject.program, self._inputs, subject.known(MODELS))
         self.first = {name: self._initial(name) for name in names}
+        self.owners = self._owners()
         self._template = dict(self.first)
 
     def explored(self) -> tuple[tuple[str, ...], tuple[Called, ...]]:
@@ -66,6 +72,46 @@ class Explorer:
         except NotModelled as error:
             return Opaque(error.what)
         return coarse(name, value, self._arrays)
+
+    def _owners(self) -> Owners | None:
+        """Of what these statics give: told apart as far as their longest array goes."""
+        found = [of for of, statics in self._subject.owners.items() if statics & set(self._names)]
+        if len(found) > 1:
+            raise NotModelled(f"owners of several types: {', '.join(one.type for one in found)}")
+        places = max((length for value in self.first.values() for length in lengths(value)), default=1)
+        return Owners(found[0], min(places, MOST_PLACES)) if found else None
+
+    def counted(self, passed: Passed | None) -> Term | None:
+        """How many elements the owner that is lent says that it has: the result of its method. NotModelled where that
+        depends on more than the path to here.
+        """
+        name = None if passed is None or passed.gone else self._counter()
+        if name is None:
+            return None
+        assert self.owners is not None
+        assert passed is not None
+        state = self.state()
+        of = self._subject.program.functions[name].parameters[0]
+        self.executor.machine.enter(state, name, (self.owners.lent(state, of, passed.value),))
+        match [path.outcome for path in self.executor.run(state)]:
+            case [Returned(Scalar(term))]:
+                return term
+            case _:
+                raise NotModelled(f"what {name} says")
+
+    def _counter(self) -> str | None:
+        """The method of an owner that says how many elements it has."""
+        assert self.owners is not None
+        for wanted in COUNTS:
+            for name, function in self._subject.program.functions.items():
+                match function.parameters:
+                    case (t.Reference(_, False, target),) if (
+                        plain_type(target) == self.owners.of.type
+                        and function.result == t.Primitive("usize")
+                        and name.rpartition("::")[2] == wanted
+                    ):
+                        return name
+        return None
 
     def _entries(self) -> tuple[str, ...]:
         """With what takes a static as an argument that others can name."""
@@ -88,18 +134,26 @@ class Explorer:
         touches = bool(self._subject.touched[entry])
         for statics in product(*(self._places(of, touches) for of in function.parameters)):
             state = self.state()
+            passed: Passed | None = None
             try:
                 given = []
                 for number_, (of, static) in enumerate(zip(function.parameters, statics, strict=True), 1):
                     name = function.body.name_of(number_) or f"argument {number_}"
-                    value = self._inputs.any_of(state, of, name) if static is None else Pointer(static)
-                    given.append(Argument(of, value))
+                    if static is not None:
+                        given.append(Argument(of, Pointer(static)))
+                    elif self.owners is not None and self.owners.of.is_lent_or_passed(of):
+                        if passed is not None:
+                            raise NotModelled(f"more than one {self.owners.of.type}")
+                        passed, value = self.owners.any_that_is_out(state, of, entry)
+                        given.append(Argument(of, value))
+                    else:
+                        given.append(Argument(of, self._inputs.any_of(state, of, name)))
                 self.executor.machine.enter(state, entry, tuple(one.value for one in given))
             except NotModelled as error:
                 yield Called(entry, Path(Unmodelled(f"{error.what} as an argument"), state), ())
                 continue
             for path in self.executor.run(state):
-                yield Called(entry, self._checked(path, entry), tuple(given))
+                yield Called(entry, self._checked(path, entry), tuple(given), passed)
 
     def _places(self, of: t.Type, touches: bool) -> list[str | None]:
         """The statics that a reference of this type can be to; None: it is none, or to another object, which is of

@@ -48,6 +48,11 @@ class Inputs:
         members += [one for trait in self.facts.traits for one in trait.methods]
         return any(name in one.environment.generics for one in (*self.facts.functions, *members))
 
+    def is_of_numbers(self, path: str) -> bool:
+        """Whether it is a struct of the crate whose fields have nothing to do when they are dropped."""
+        found = [one for one in self.facts.structs if one.path.removeprefix("crate::") == path and not one.is_union]
+        return any(all(isinstance(each.type, source_types.Primitive) for each in one.fields) for one in found)
+
     def any_of(self, state: State, of: t.Type, name: str) -> Value:
         """NotModelled for a type of which it is not known what values it has."""
         match of:

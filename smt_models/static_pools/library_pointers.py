@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from extract.mir import types as t
 from smt_models.pools.conditions import INDEX, RANGE
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
-from smt_models.static_pools.places import cast, element, elements, moved, widened, within
+from smt_models.static_pools.places import around, cast, element, elements, moved, widened, within
 from smt_models.static_pools.state import State, below, coarser, term_of
 from smt_models.static_pools.values import (
     NONE,
@@ -42,9 +42,8 @@ def _added(_machine: Machine, state: State, call: Call) -> Value:
     """ "The entire memory range between self and the result must be in bounds of that allocated object"."""
     at, count = place(call.arguments[0]), term_of(call.arguments[1])
     match at.path:
-        case (*before, Element(start)):
-            length = state.length_of(Pointer(at.base, tuple(before)))
-            ok = make("bvule", make("bvadd", widened(start), elements(at, count)), widened(length))
+        case (*_, Element(start)):
+            ok = make("bvule", make("bvadd", widened(start), elements(at, count)), widened(around(state, at)))
             state.demand(ok, RANGE, "a pointer beyond the end", at.base)
             return moved(at, _units(at, count))
         case _:
@@ -181,8 +180,8 @@ def _part(at: Pointer, bounds: _Range) -> Pointer:
 def _slice(_machine: Machine, state: State, call: Call) -> Value:
     """`from_raw_parts`: all of it must lie in the array."""
     at, length = place(call.arguments[0]), term_of(call.arguments[1])
-    if at.seen is not None:
-        raise NotModelled("a slice of what is made of bytes")
+    if at.seen is not None or at.parts != 1:
+        raise NotModelled("a slice of what is made of bytes, or of parts of elements")
     within(state, at, length)
     return Pointer(at.base, at.path, length)
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from extract.mir import types as t
 from smt_models.pools import conditions as c
 from smt_models.pools.steps import PoolStep
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.outcomes import Where
-from smt_models.static_pools.blocks import Given, chosen, ghost_of, given_by, misaligned, overlaps
+from smt_models.static_pools.blocks import (
+    Ghost,
+    Given,
+    ghost_of,
+    ghost_updates,
+    given_by,
+    misaligned,
+    overlaps,
+)
 from smt_models.static_pools.cells import Arrays, first_values, has_array, leaves
 from smt_models.static_pools.explore import Argument, Called, Explorer, plain_name
 from smt_models.static_pools.inputs import HIDDEN
+from smt_models.static_pools.owners import Made, Owners, Passed, made_in
 from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import NotModelled, Opaque, Scalar, Struct, Sum, Value
@@ -24,9 +34,8 @@ from smt_models.system.terms import (
     TRUE,
     Term,
     Variable,
-    choose,
+    both,
     conjunction,
-    either,
     equal,
     literal,
     negation,
@@ -39,7 +48,7 @@ MOST_CELLS = 600
 @dataclass(frozen=True, slots=True)
 class CallStep:
     """`asked`: kind and static of what is checked on this path. `exact`: the model says no more than the code does.
-    `given`: the block that it hands out.
+    `given`: the block that it hands out. `passed`, `made`: the owner that it is given, and the one that it gives.
     """
 
     step: PoolStep
@@ -49,6 +58,8 @@ class CallStep:
     what: str
     where: Where
     given: Given | None = None
+    passed: Passed | None = None
+    made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +76,20 @@ class StaticPools:
     entries: tuple[str, ...]
     trusted: tuple[str, ...]
     coarse: tuple[str, ...]
+    owners: Owners | None = None
+
+    def ghost(self, pool: str) -> Ghost:
+        return ghost_of(pool, self.owners)
 
     @property
     def sized(self) -> tuple[str, ...]:
         """Functions of which a parameter says how long the blocks are that they hand out."""
         return tuple(sorted({one.step.call for one in self.calls if one.given is not None and one.given.named}))
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """Functions that hand out blocks of which their owner says how long they are."""
+        return tuple(sorted({one.step.call for one in self.calls if one.given is not None and one.given.counted}))
 
     @property
     def steps(self) -> tuple[PoolStep, ...]:
@@ -130,6 +150,7 @@ class _Builder:
         self._names = names
         self._arrays = arrays
         self._explorer = Explorer(subject, names, arrays)
+        self._owners = self._explorer.owners
 
     def model(self) -> StaticPools:
         entries, paths = self._explorer.explored()
@@ -141,7 +162,9 @@ class _Builder:
             first |= {variable: None for variable, _ in leaves(start.objects[name], start.objects[name])}
             first |= dict(first_values(start.objects[name], self._explorer.first[name]))
         for pool in pools:
-            first |= {one: False if one.sort == BOOLEAN else 0 for one in ghost_of(pool).variables}
+            first |= _nothing(ghost_of(pool, self._owners).variables)
+        if self._owners is not None:
+            first |= _nothing(self._owners.variables)
         if len(first) > MOST_CELLS:
             raise NotModelled(f"more than {MOST_CELLS} cells")
         names = tuple(condition(kind, pool) for pool in pools for kind in KINDS)
@@ -164,61 +187,80 @@ class _Builder:
             entries,
             tuple(sorted(self._explorer.executor.machine.trusted)),
             tuple(sorted(name for name, _ in self._arrays)),
+            self._owners,
         )
 
     def _call(self, number_: int, called: Called, start: State, pools: tuple[str, ...]) -> CallStep:
         state, given = called.path.state, called.arguments
-        updates, block, what = self._outcome(called, start, pools)
+        try:
+            updates, what, block, made = self._outcome(called, start, pools)
+        except NotModelled as error:
+            updates, what, block, made = _lost(), error.what, None, None
         step = Step(
             f"{plain_name(called.entry)} {number_}", plain_name(called.entry), str(state.where), Actor.CLIENT,
             state.inputs, conjunction(state.condition), tuple(updates),
         )  # fmt: skip
         exact = not any(one.name.startswith(("contents", HIDDEN)) for one in state.inputs)
         terms = tuple(term for one in given for term in numbers_of(one.value))
-        return CallStep(PoolStep(step, called.entry, terms, None), given, state.asked, exact, what, state.where, block)
+        made_step = PoolStep(step, called.entry, terms, None)
+        return CallStep(made_step, given, state.asked, exact, what, state.where, block, called.passed, made)
 
     def _outcome(
         self, called: Called, start: State, pools: tuple[str, ...]
-    ) -> tuple[list[tuple[str, Term]], Given | None, str]:
-        """What a path changes, what it hands out, and what there is to say of it."""
-        state = called.path.state
+    ) -> tuple[list[tuple[str, Term]], str, Given | None, Made | None]:
+        """What a path changes, what there is to say of it, and what it hands out."""
         match called.path.outcome:
             case Returned(value):
-                try:
-                    updates = self._updates(start, state)
-                    function = self._subject.program.functions[called.entry]
-                    block = given_by(state, function, tuple(one.value for one in called.arguments), value)
-                    if block is None or block.pool not in pools:
-                        return updates, None, ""
-                    return [*updates, *self._handed_out(block, state)], block, f"a block of {block.pool}"
-                except NotModelled as error:
-                    return [(c.flag(c.UNMODELLED).name, TRUE)], None, error.what
+                return self._returned(called, value, start, pools)
             case Broken(kind, why, pool):
                 about = [pool] if pool in pools else list(pools)
-                return [(c.flag(condition(kind, one)).name, TRUE) for one in about], None, why
+                return [(c.flag(condition(kind, one)).name, TRUE) for one in about], why, None, None
             case Unmodelled(why):
-                return [(c.flag(c.UNMODELLED).name, TRUE)], None, why
+                return _lost(), why, None, None
             case Cut():
-                return [(c.flag(c.UNMODELLED).name, TRUE)], None, "a loop that is cut"
+                return _lost(), "a loop that is cut", None, None
             case Panicked():  # the program ends, and nothing is different before that
-                return [], None, ""
+                return [], "", None, None
 
-    def _handed_out(self, block: Given, state: State) -> list[tuple[str, Term]]:
-        """What is wrong with a block, and that it may be the one that is looked at."""
-        pool, ghost = block.pool, ghost_of(block.pool)
+    def _returned(
+        self, called: Called, value: Value, start: State, pools: tuple[str, ...]
+    ) -> tuple[list[tuple[str, Term]], str, Given | None, Made | None]:
+        state, passed = called.path.state, called.passed
+        updates = self._updates(start, state)
+        function = self._subject.program.functions[called.entry]
+        given = tuple(one.value for one in called.arguments)
+        block = given_by(state, function, given, value, partial(self._explorer.counted, passed))
+        if block is not None and block.pool not in pools:
+            block = None
+        made, what = None, ""
+        if self._owners is not None:
+            made = made_in(self._owners.of, value)
+            if passed is not None:
+                self._owners.refuse_change(passed, given, state, value)
+            updates += self._owners.updates(passed.value if passed is not None and passed.gone else None, made)
+            if made is not None:
+                updates.append(
+                    (c.flag(c.UNMODELLED).name, both(made.when, negation(self._owners.is_known(made.value))))
+                )
+                what = f"a {self._owners.of.type} of {self._owners.places} or more"
+        if block is not None:
+            updates += self._broken_by(block, state, passed)
+            what = f"a block of {block.pool}"
+        for pool in pools:
+            new = block if block is not None and block.pool == pool else None
+            updates += ghost_updates(ghost_of(pool, self._owners), new, passed, made)
+        return updates, what, block, made
+
+    def _broken_by(self, block: Given, state: State, passed: Passed | None) -> list[tuple[str, Term]]:
+        """What is wrong with a block that is handed out."""
+        pool, ghost = block.pool, ghost_of(block.pool, self._owners)
         state.asked |= {(c.RANGE, pool), (c.DISJOINT, pool)}
         state.inputs = (*state.inputs, ghost.chosen)
-        broken = [(c.RANGE, negation(block.inside)), (c.DISJOINT, overlaps(block, ghost))]
+        broken = [(c.RANGE, negation(block.inside)), (c.DISJOINT, overlaps(block, ghost, passed))]
         if block.alignment is not None and pool in self._subject.alignments:
             state.asked |= {(c.ALIGNED, pool)}
             broken.append((c.ALIGNED, misaligned(block, self._subject.alignments[pool])))
-        taken = chosen(ghost)
-        return [
-            *((c.flag(condition(kind, pool)).name, when) for kind, when in broken if when != FALSE),
-            (ghost.live.name, either(ghost.live, taken)),
-            (ghost.at.name, choose(taken, block.at, ghost.at)),
-            (ghost.size.name, choose(taken, block.size, ghost.size)),
-        ]
+        return [(c.flag(condition(kind, pool)).name, when) for kind, when in broken if when != FALSE]
 
     def _updates(self, start: State, state: State) -> list[tuple[str, Term]]:
         found: list[tuple[str, Term]] = []
@@ -248,6 +290,15 @@ class _Builder:
         called = f"others write {plain_name(name)}"
         step = Step(called, called, name, Actor.HOST, inputs, TRUE, updates)
         return CallStep(PoolStep(step, called, (), None), (), frozenset(), False, "", Where(name, 0, name))
+
+
+def _lost() -> list[tuple[str, Term]]:
+    return [(c.flag(c.UNMODELLED).name, TRUE)]
+
+
+def _nothing(variables: tuple[Variable, ...]) -> dict[Variable, int | bool | None]:
+    """They begin false, and zero."""
+    return {one: False if one.sort == BOOLEAN else 0 for one in variables}
 
 
 def _begins(variable: Variable, value: int | bool | None) -> Term:

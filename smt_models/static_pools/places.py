@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from extract.mir import operands as o
 from extract.mir import types as t
 from extract.mir.show import show_type
@@ -121,7 +123,7 @@ def moved(at: Pointer, distance: Term) -> Pointer:
     """So many elements further on; not checked."""
     match at.path:
         case (*before, Element(start)):
-            return Pointer(at.base, (*before, Element(make("bvadd", start, distance))), at.length, at.seen)
+            return replace(at, path=(*before, Element(make("bvadd", start, distance))))
         case _:
             raise NotModelled("a distance from what is no element")
 
@@ -138,8 +140,8 @@ def dereferenced(state: State, value: Value, raw: bool) -> Pointer:
 def within(state: State, at: Pointer, count: Term) -> None:
     """So many elements from here lie in the array, or as many bytes as are seen."""
     match at.path:
-        case (*before, Element(start)):
-            length = state.length_of(Pointer(at.base, tuple(before)))
+        case (*_, Element(start)):
+            length = around(state, at)
             ok = make("bvule", make("bvadd", widened(start), elements(at, count)), widened(length))
             if count == word(1).term and at.seen is None:
                 ok = below(start, length)
@@ -148,6 +150,12 @@ def within(state: State, at: Pointer, count: Term) -> None:
             pass  # a place by itself
         case _:
             raise NotModelled("several things where one is")
+
+
+def around(state: State, at: Pointer) -> Term:
+    """How many there are of what the last step of a pointer counts."""
+    length = state.length_of(Pointer(at.base, at.path[:-1]))
+    return length if at.parts == 1 else make("bvmul", length, number(at.parts, WIDTH))
 
 
 def elements(at: Pointer, count: Term) -> Term:
@@ -172,8 +180,10 @@ def cast(at: Pointer, source: t.Type, target: t.Type) -> Pointer:
             return Pointer(at.base, (*at.path, Element(word(0).term)))
         case (t.Array(inner, _), _) if size_of(inner) == 1:
             return _seen_as(Pointer(at.base, (*at.path, Element(word(0).term))), target)
+        case t.Array(t.Array() as inner, _), t.Primitive() if show_type(_innermost(inner)) == show_type(target):
+            return Pointer(at.base, (*at.path, Element(word(0).term)), parts=size_of(inner) // size_of(target))
         case _, _ if _ends_in_bytes(at, source):
-            return _seen_as(Pointer(at.base, at.path), target)
+            return _seen_as(at, target)
     raise NotModelled(f"a pointer to {show_type(source)} as one to {show_type(target)}")
 
 
@@ -188,7 +198,11 @@ def _ends_in_bytes(at: Pointer, source: t.Type) -> bool:
 
 def _seen_as(at: Pointer, target: t.Type) -> Pointer:
     size = size_of(target)
-    return Pointer(at.base, at.path, None, None if size == 1 else size)
+    return replace(at, length=None, seen=None if size == 1 else size)
+
+
+def _innermost(of: t.Type) -> t.Type:
+    return _innermost(of.element) if isinstance(of, t.Array) else of
 
 
 def _is_void(of: t.Type) -> bool:

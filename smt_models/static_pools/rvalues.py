@@ -311,7 +311,10 @@ def _same_place(left: Value, right: Value) -> Term:
         return truth(isinstance(left, Null) and isinstance(right, Null)).term
     if isinstance(left, Pointer) and isinstance(right, Pointer) and left.base == right.base:
         match left.path, right.path:
-            case (*before, Element(one)), (*others, Element(other)) if before == others and left.seen == right.seen:
+            case (*before, Element(one)), (*others, Element(other)) if before == others and (left.seen, left.parts) == (
+                right.seen,
+                right.parts,
+            ):
                 return make("=", one, other)
             case one_path, other_path if one_path == other_path:
                 return truth(True).term

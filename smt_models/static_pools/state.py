@@ -202,7 +202,8 @@ class State:
         self.objects[place.base] = self._replaced(self.objects[place.base], place.path, value)
 
     def _whole_elements(self, place: Pointer) -> None:
-        if place.seen is not None and not isinstance(self.read(Pointer(place.base, place.path[:-1])), Contents):
+        whole = place.seen is None and place.parts == 1
+        if not whole and not isinstance(self.read(Pointer(place.base, place.path[:-1])), Contents):
             coarser(place, "bytes of it are read or written as something else")
 
     def _part(self, value: Value, path: tuple[Step, ...]) -> Value:

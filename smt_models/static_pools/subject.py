@@ -26,6 +26,7 @@ from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.names import closure_name, plain_path
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State as NoState
+from smt_models.static_pools.owners import OwnerType, makes_or_alters, owner_types, takes, uses
 
 Model = TypeVar("Model")
 _EXPORTED = ("no_mangle", "export_name")
@@ -86,8 +87,21 @@ class Subject:
 
     @cached_property
     def touched(self) -> dict[str, frozenset[str]]:
-        """The statics that each function names or reaches."""
-        found = {name: frozenset(self._statics_of(one.body)) for name, one in self.program.functions.items()}
+        """The statics that each function names or reaches; and those of the owners that it makes or alters."""
+        found = dict(self._reached)
+        for of, statics in self.owners.items():
+            for name, one in self.program.functions.items():
+                if makes_or_alters(of, one.body):
+                    found[name] |= statics
+        return self._with_calls(found)
+
+    @cached_property
+    def _reached(self) -> dict[str, frozenset[str]]:
+        functions = self.program.functions.items()
+        return self._with_calls({name: frozenset(self._statics_of(one.body)) for name, one in functions})
+
+    def _with_calls(self, found: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+        """With what each function reaches through those that it calls."""
         changed = True
         while changed:
             changed = False
@@ -95,6 +109,19 @@ class Subject:
                 more = found[name].union(*(found[one] for one in others if one in found))
                 if more != found[name]:
                     found[name], changed = more, True
+        return found
+
+    @cached_property
+    def owners(self) -> dict[OwnerType, frozenset[str]]:
+        """The types whose values are given back to statics, when they are dropped or passed on: with all the statics
+        that whoever makes, alters, lends or takes one touches.
+        """
+        found: dict[OwnerType, frozenset[str]] = {}
+        for of in owner_types(self.facts, self.program):
+            ends = {name for name, one in self.program.functions.items() if name == of.drop or takes(of, one)}
+            if any(self._reached[name] for name in ends):
+                users = (name for name, one in self.program.functions.items() if uses(of, one))
+                found[of] = frozenset().union(*(self._reached[name] for name in users))
         return found
 
     @cached_property

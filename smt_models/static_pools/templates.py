@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smt_models.pools import conditions as c
-from smt_models.static_pools.blocks import ghost_of
 from smt_models.static_pools.model import StaticPools
+from smt_models.static_pools.owner_templates import owner_candidates
 from smt_models.static_pools.places import widened
 from smt_models.static_pools.values import WIDTH
 from smt_models.system.operators import BitVec
@@ -22,11 +22,12 @@ MOST_CONSTANTS = 48
 def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     """Few first, then more; the goals are the first of each, in the model's order, and at last what has no model."""
     goals = [c.none_broken((name,)) for name in (*model.kinds, c.UNMODELLED)]
-    ghosts = {one for pool in model.pools for one in ghost_of(pool).variables}
+    ghosts = {one for pool in model.pools for one in model.ghost(pool).variables}
+    ghosts |= set(model.owners.variables) if model.owners is not None else set()
     loose = [one for one, _ in model.cells if "[" not in one.name and one not in ghosts]
     rows = [one for one, _ in model.cells if "[" in one.name]
     constants = constants_of(model)
-    found = dict.fromkeys([*goals, *_blocks(model, loose), *_bounds(loose, constants)])
+    found = dict.fromkeys([*goals, *owner_candidates(model), *_blocks(model, loose), *_bounds(loose, constants)])
     yield tuple(found)[:MOST]
     for more in (_pairs(loose, constants), _bounds(rows, constants)):
         before = len(found)
@@ -60,7 +61,7 @@ def constants_of(model: StaticPools) -> list[int]:
 def _blocks(model: StaticPools, cells: list[Variable]) -> Iterator[Term]:
     """Every live block lies in its pool, at a multiple, and below a cursor or above one."""
     for pool in model.pools:
-        ghost = ghost_of(pool)
+        ghost = model.ghost(pool)
         lengths = {one.given.length for one in model.calls if one.given is not None and one.given.pool == pool}
         end = make("bvadd", widened(ghost.at), widened(ghost.size))
         own = [make("bvule", end, widened(length)) for length in sorted(lengths, key=str)]

@@ -76,13 +76,15 @@ class Contents:
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """To a place of an object; to a slice with `length`. `seen`: the size of what is read and written through it, where
-    that is not one element.
+    that is not one element. `parts`: of arrays in an array, so many numbers make one of its elements, and the last step
+    counts those.
     """
 
     base: int | str
     path: tuple[Step, ...] = ()
     length: Term | None = None
     seen: int | None = None
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +196,8 @@ def choose(condition: Term, then: Value, otherwise: Value) -> Value:
                 (n, _both(condition, mine.get(n) or theirs[n], theirs.get(n) or mine[n])) for n in numbers
             )  # of a variant that only one of them has, nobody asks the other
             return Sum(of, if_(condition, tag, other_tag), merged)
-        case Pointer(base, path, length, seen), Pointer(other_base, other_path, other_length, other_seen) if (
-            base == other_base and seen == other_seen and len(path) == len(other_path)
+        case Pointer(base, path, length, seen, parts), Pointer(other_base, other_path, other_length) if (
+            base == other_base and (seen, parts) == (otherwise.seen, otherwise.parts) and len(path) == len(other_path)
         ):
             if (length is None) == (other_length is None):
                 return Pointer(
@@ -203,6 +205,7 @@ def choose(condition: Term, then: Value, otherwise: Value) -> Value:
                     tuple(_step(condition, a, b) for a, b in zip(path, other_path, strict=True)),
                     None if length is None or other_length is None else if_(condition, length, other_length),
                     seen,
+                    parts,
                 )
     raise NotModelled(f"a choice between {type(then).__name__} and {type(otherwise).__name__}")
 
