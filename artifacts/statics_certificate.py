@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artifacts.canonical import Json
     from proofs.verdicts import Proved, Result
 
-RULE_PACK = "mir-pool/1"
+RULE_PACK = "mir-pool/2"
 
 
 def check_wording(kind: PoolKind, result: Result, proved: Proved) -> None:
@@ -39,6 +39,8 @@ def invariant_json(evidence: StaticsInvariant) -> Json:
         "contents": [*sorted(evidence.contents)],
         "trusted": [*sorted(evidence.trusted)],
         "sized": [*sorted(evidence.sized)],
+        "counted": [*sorted(evidence.counted)],
+        "owners": [*sorted(evidence.owners)],
         "model": reference(evidence.model),
         "invariant": reference(evidence.invariant),
         "excluded": [*sorted(evidence.excluded)],

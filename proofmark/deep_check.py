@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from smt_models.static_pools.model import StaticPools
 
 OF_POOLS = ("pool", "host", "hypothesis", "roles", "cells", "fixed", "idle", "left_out")
-OF_STATICS = ("static", "width", "statics", "functions", "cells", "contents", "trusted", "sized")
+OF_STATICS = ("static", "width", "statics", "functions", "cells", "contents", "trusted", "sized", "counted", "owners")
 OF_BUFFERS = ("buffer", "about", "width", "functions", "readers", "cells", "trusted")
 OF_RUNTIMES = ("trusted", "covered", "uncovered")
 SHOWN = 80

@@ -92,7 +92,8 @@ class StaticsInvariant:
 
     `statics`: those that some call touches together; `pool`: the one that the proof is about. `functions`: that are
     called, in any order with any arguments. `trusted`: functions of the library that were modelled. `sized`: functions
-    of which a parameter says how long their blocks are. `contents`: statics with an array of which only the length is
+    of which a parameter says how long their blocks are; `counted`: those of which their owner says it. `owners`: types
+    by whose values callers hold what a call gave them. `contents`: statics with an array of which only the length is
     known.
     """
 
@@ -105,6 +106,8 @@ class StaticsInvariant:
     excluded: tuple[str, ...]
     trusted: tuple[str, ...]
     sized: tuple[str, ...]
+    counted: tuple[str, ...]
+    owners: tuple[str, ...]
     contents: tuple[str, ...]
     width: int
 

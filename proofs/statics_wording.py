@@ -25,6 +25,8 @@ _ASSUMPTIONS = {
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
     "library": "{about} does what its documentation says",
     "one-thread": "calls come one after the other, and none interrupts another",
+    "owner-counts": "a block that {about} hands out has as many elements as the capacity or length of its owner says",
+    "owners-kept": "every {about} that callers have was given to them by the crate: no unsafe code makes or copies one",
     "panic-ends": "a panic ends the program: no call comes after it",
     "statics-model": "the model is what the MIR means: it was executed symbolically, and no checker derives it anew",
     "statics-private": "nothing but the crate's own functions writes its private statics",
@@ -53,5 +55,7 @@ def assumptions(evidence: StaticsInvariant, conditions: tuple[str, ...]) -> Iter
         yield assumption(id)
     yield assumption("width", str(evidence.width))
     yield from (assumption("block-size", name) for name in evidence.sized)
+    yield from (assumption("owner-counts", name) for name in evidence.counted)
+    yield from (assumption("owners-kept", name) for name in evidence.owners)
     yield from (assumption("library", name) for name in evidence.trusted)
     yield from (assumption("earlier-fault", name) for name in conditions if name not in evidence.excluded)

@@ -99,3 +99,14 @@ def verdicts(subject: Subject, statics: tuple[str, ...] = ()) -> dict[tuple[str,
             judged = judge(subject, model_of(subject, group), pools, KINDS, Budget(60, 2048), not_run)
             found |= {(one.pool, one.kind.value): one for one in judged}
     return found
+
+
+def verdicts_of_source(source: str, folder: Path) -> dict[tuple[str, str], Judged]:
+    """Of a crate of one file."""
+    rustc = rustc_of(BUILD)
+    (folder / "src").mkdir()
+    (folder / "src" / "lib.rs").write_text(f"#![allow(static_mut_refs)]\n{source}")
+    (folder / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
+    made = {"command": [word.replace("../mir/right.mir", "a.mir") for word in BUILD["mir"][0]["command"]]}
+    subprocess.run([*rustc, *command(made, "none")], cwd=folder, env=environment(), check=True, timeout=120)
+    return verdicts(subject_of(folder / "a.mir", folder))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,12 @@ from generated_tests import exported_for, failed_until_mended
 from rust_pools import (
     BUILD,
     FOLDER,
-    command,
-    environment,
     example,
     made_again,
     missing,
     rustc_of,
-    subject_of,
     verdicts,
+    verdicts_of_source,
 )
 
 from artifacts.explore.pool_bar import shared_bytes
@@ -38,6 +35,7 @@ RIGHT = {
     "client_table::TABLE": ("index-in-bounds",),
     "numbered_table::COUNTERS": ("index-in-bounds",),
     "one_shot::BUFFER": ("index-in-bounds", "range-in-bounds", "disjoint"),
+    "owned_blocks::POOL": ("index-in-bounds", "range-in-bounds", "disjoint"),
     "queue::MESSAGES": ("index-in-bounds",),
     "slots::POOL": ("index-in-bounds",),
 }
@@ -47,6 +45,7 @@ BROKEN = {
     "client_table::TABLE": {"index-in-bounds": 1},
     "numbered_table::COUNTERS": {"index-in-bounds": 1},
     "one_shot::BUFFER": {"disjoint": 2},
+    "owned_blocks::POOL": {"disjoint": 4},
     "queue::MESSAGES": {"index-in-bounds": 10},
     "slots::POOL": {"index-in-bounds": 5},
 }
@@ -242,19 +241,9 @@ NEVER_PROVED = {
 }
 
 
-def _verdicts_of(source: str, folder: Path) -> dict[tuple[str, str], Judged]:
-    rustc = rustc_of(BUILD)
-    (folder / "src").mkdir()
-    (folder / "src" / "lib.rs").write_text(f"#![allow(static_mut_refs)]\n{source}")
-    (folder / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
-    made = {"command": [word.replace("../mir/right.mir", "a.mir") for word in BUILD["mir"][0]["command"]]}
-    subprocess.run([*rustc, *command(made, "none")], cwd=folder, env=environment(), check=True, timeout=120)
-    return verdicts(subject_of(folder / "a.mir", folder))
-
-
 @pytest.mark.parametrize("why", NEVER_PROVED)
 def test_what_is_not_known_is_not_proved(why: str, tmp_path: Path) -> None:
-    found = _verdicts_of(NEVER_PROVED[why], tmp_path)
+    found = verdicts_of_source(NEVER_PROVED[why], tmp_path)
     about = {(pool, kind): one.verdict for (pool, kind), one in found.items() if kind == "index-in-bounds"}
     assert about
     proved = [pool for (pool, _), verdict in about.items() if isinstance(verdict, Proved)]
@@ -263,7 +252,7 @@ def test_what_is_not_known_is_not_proved(why: str, tmp_path: Path) -> None:
 
 
 def test_a_block_in_a_struct_is_no_block_of_known_length(tmp_path: Path) -> None:
-    found = _verdicts_of(
+    found = verdicts_of_source(
         "static mut MEMORY: [u8; 64] = [0; 64];\npub struct Block { pub at: *mut u8, pub len: usize }\n"
         "pub fn take(at: usize, len: usize) -> Option<Block> {\n    if at > 64 || len > 64 { return None }\n"
         "    Some(Block { at: unsafe { (&raw mut MEMORY).cast::<u8>().add(at) }, len })\n}\n",

@@ -12,7 +12,7 @@ from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "mir-pool/1"
+RULE_PACK = "mir-pool/2"
 WIDTHS = frozenset((32, 64))
 UNMODELLED = "something not modelled"
 """Always excluded: else a step might be missing, and the model say nothing of the subject."""
@@ -27,12 +27,16 @@ ASSUMPTIONS = {
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
     "library": "{about} does what its documentation says",
     "one-thread": "calls come one after the other, and none interrupts another",
+    "owner-counts": "a block that {about} hands out has as many elements as the capacity or length of its owner says",
+    "owners-kept": "every {about} that callers have was given to them by the crate: no unsafe code makes or copies one",
     "panic-ends": "a panic ends the program: no call comes after it",
     "statics-model": "the model is what the MIR means: it was executed symbolically, and no checker derives it anew",
     "statics-private": "nothing but the crate's own functions writes its private statics",
     "width": "usize and addresses have {about} bits; what the compiler computed for another width stays",
 }
 _ALWAYS = ("one-thread", "panic-ends", "statics-model", "statics-private")
+_OUT = ": is out"
+"""Ends the name of a cell that says whether a caller has the owner of that number."""
 _STATIC = re.compile(rb"^static (?:mut )?([^\n]+?): [^\n]* = ", re.MULTILINE)
 
 
@@ -45,6 +49,8 @@ class StaticsInvariant:
     cells: tuple[str, ...]
     trusted: tuple[str, ...]
     sized: tuple[str, ...]
+    counted: tuple[str, ...]
+    owners: tuple[str, ...]
     model: Reference
     invariant: Reference
     excluded: tuple[str, ...]
@@ -53,8 +59,8 @@ class StaticsInvariant:
 def read_statics_invariant(value: object, obligation: str) -> StaticsInvariant:
     """Raises `Refused`."""
     entry = form.entries(value, "evidence", {
-        "kind", "static", "width", "statics", "functions", "cells", "contents", "trusted", "sized", "model",
-        "invariant", "excluded",
+        "kind", "static", "width", "statics", "functions", "cells", "contents", "trusted", "sized", "counted",
+        "owners", "model", "invariant", "excluded",
     })  # fmt: skip
     form.equal(entry["kind"], "statics-invariant", "evidence.kind")
     pool = form.text(entry["static"], "evidence.static")
@@ -63,7 +69,7 @@ def read_statics_invariant(value: object, obligation: str) -> StaticsInvariant:
         refuse("evidence.width", f"none of {sorted(WIDTHS)}")
     names = {
         key: form.sorted_names(entry[key], f"evidence.{key}")
-        for key in ("statics", "functions", "cells", "contents", "trusted", "sized", "excluded")
+        for key in ("statics", "functions", "cells", "contents", "trusted", "sized", "counted", "owners", "excluded")
     }
     for wanted in (f"{obligation} of {pool}", UNMODELLED):
         if wanted not in names["excluded"]:
@@ -72,7 +78,8 @@ def read_statics_invariant(value: object, obligation: str) -> StaticsInvariant:
         refuse("evidence", "nothing that it is about")
     return StaticsInvariant(
         pool, width, names["statics"], names["functions"], names["cells"], names["trusted"], names["sized"],
-        read_reference(entry["model"], "model"), read_reference(entry["invariant"], "invariant"), names["excluded"],
+        names["counted"], names["owners"], read_reference(entry["model"], "model"),
+        read_reference(entry["invariant"], "invariant"), names["excluded"],
     )  # fmt: skip
 
 
@@ -88,6 +95,9 @@ def check_model(data: bytes, model_text: str, evidence: StaticsInvariant) -> Non
     cells = {name for name in model.state if not name.startswith("broken: ")}
     if cells != set(evidence.cells):
         raise Refused("evidence.cells: not the state of the model")
+    followed = {name.removesuffix(_OUT).rpartition(" ")[0] for name in cells if name.endswith(_OUT)}
+    if followed != set(evidence.owners):
+        raise Refused("evidence.owners: not those that the model follows")
     declared = {found.decode(errors="replace") for found in _STATIC.findall(data)}
     for name in evidence.statics:
         if name not in declared:
@@ -100,6 +110,8 @@ def check_assumptions(
     """Exactly what the evidence asks for."""
     asked = {(id, "") for id in _ALWAYS} | {("width", str(evidence.width))}
     asked |= {("block-size", name) for name in evidence.sized}
+    asked |= {("owner-counts", name) for name in evidence.counted}
+    asked |= {("owners-kept", name) for name in evidence.owners}
     asked |= {("library", name) for name in evidence.trusted}
     asked |= {("earlier-fault", name) for name in conditions - set(evidence.excluded)}
     exactly(listed, asked, ASSUMPTIONS)

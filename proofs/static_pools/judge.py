@@ -22,7 +22,7 @@ from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.static_pools.calls import written
-from proofs.static_pools.owned import given_to, was_twice
+from proofs.static_pools.owned import given_to, went_twice
 from proofs.static_pools.run import run_of
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.pools import conditions as c
@@ -156,7 +156,7 @@ class _Case:
         kind = next(kind for kind in PoolKind if route.kind.startswith(condition(kind.value, "")))
         said = self.confirm(route)
         steps = [self.model.calls[one.step] for one in route.calls]
-        exact = all(one.exact for one in steps) and not was_twice(self.model, route)
+        exact = all(one.exact for one in steps) and not went_twice(self.model, route)
         if isinstance(said, NotConfirmed) and not exact:
             calls = ", ".join(self._texts(route))
             self.notes[route.kind] = f"the model allows {calls}, and the crate does not show it: {said.why}"
@@ -195,6 +195,8 @@ def evidence_of(model: StaticPools, pool: str, invariant: str, excluded: tuple[s
         excluded=excluded,
         trusted=model.trusted,
         sized=model.sized,
+        counted=model.counted,
+        owners=() if model.owners is None else (model.owners.of.type,),
         contents=model.coarse,
         width=WIDTH,
     )

@@ -52,7 +52,15 @@ def _chosen(same: list[_Out], lent: _Out | None, other: bool) -> _Out:
     return (wanted or same)[0]
 
 
-def was_twice(model: StaticPools, route: Route) -> bool:
-    """Whether one number was out more than once, so that the model does not know how often."""
-    again = () if model.owners is None else model.owners.repeated
-    return any(solved(route, one, value_at(one.name, len(route.calls))) for one in again)
+def went_twice(model: StaticPools, route: Route) -> bool:
+    """Whether one of several owners of a number was passed on: how many are left, the model does not know."""
+    if model.owners is None:
+        return False
+    for time, made in enumerate(route.calls):
+        passed = model.calls[made.step].passed
+        if passed is not None and passed.gone:
+            number = solved(route, passed.value, input_at(time, made.step, passed.value.name))
+            again = model.owners.again(int(number))
+            if solved(route, again, value_at(again.name, time)):
+                return True
+    return False

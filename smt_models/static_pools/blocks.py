@@ -122,24 +122,44 @@ def given_by(
         raise NotModelled("two blocks at once")
     (at, of, is_raw), names = found[0], _named(function, arguments)
     match at.path:
-        case (*before, Element(start)):
+        case (*_, Element(start)):
             pass
         case _:
             raise NotModelled("a block that is no part of an array")
-    parent = state.read(Pointer(at.base, tuple(before)))
-    if any(isinstance(one, Element) for one in before) or not isinstance(parent, Array | Contents):
-        raise NotModelled("a block within an element")
     unit, size, named, by_owner = _size(at, of, names, counted if is_raw else None)
-    scaled = _times(start, unit)
     length = around(state, at)
-    whole = constant(length)
-    if whole is None:
-        raise NotModelled("a pool of a length that is not known")
+    before, whole = _before(state, at, _known(length) * unit)
+    here = _times(start, unit)
+    end = make("bvadd", widened(here), widened(size))
+    own = number(_known(length) * unit, WIDTH)
+    inside = both(make("bvule", start, length), make("bvule", end, widened(own)))
     alignment = next((term_of(names[name]) for name in ALIGNMENTS if name in names), None)
-    pool = number(whole * unit, WIDTH)
-    end = make("bvadd", widened(scaled), widened(size))
-    inside = both(make("bvule", start, length), make("bvule", end, widened(pool)))
-    return Given(str(at.base), scaled, size, pool, inside, alignment, named, by_owner)
+    first = here if before is None else make("bvadd", before, here)
+    return Given(str(at.base), first, size, number(whole, WIDTH), inside, alignment, named, by_owner)
+
+
+def _before(state: State, at: Pointer, bytes_: int) -> tuple[Term | None, int]:
+    """Where the array begins that the last step counts, in bytes from the outermost one; None if it is that. And how
+    many bytes that one has: `bytes_` are those of the array itself.
+    """
+    path, found, whole = at.path[:-1], None, bytes_
+    if not isinstance(state.read(Pointer(at.base, path)), Array | Contents):
+        raise NotModelled("a block that is no part of an array")
+    while path and isinstance(path[-1], Element):
+        distance = _times(path[-1].index, whole)
+        found = distance if found is None else make("bvadd", distance, found)
+        path = path[:-1]
+        whole *= _known(state.length_of(Pointer(at.base, path)))
+    if any(isinstance(one, Element) for one in path):
+        raise NotModelled("a block within an element")
+    return found, whole
+
+
+def _known(length: Term) -> int:
+    found = constant(length)
+    if found is None:
+        raise NotModelled("a pool of a length that is not known")
+    return found
 
 
 def _pointers(value: Value, of: t.Type) -> Iterator[tuple[Pointer, t.Type, bool]]:

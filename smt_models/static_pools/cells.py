@@ -19,6 +19,7 @@ from smt_models.static_pools.values import (
     Sum,
     Undefined,
     Value,
+    many,
     word,
 )
 from smt_models.system.operators import BitVec
@@ -32,7 +33,7 @@ def coarse(name: str, value: Value, arrays: Arrays, path: tuple[Step, ...] = ())
     """Without the elements of those arrays."""
     match value:
         case Array(elements) if (name, path) in arrays:
-            return Contents(word(len(elements)).term)
+            return many(len(elements), elements)
         case Array(elements):
             inner = [coarse(name, one, arrays, (*path, Element(word(n).term))) for n, one in enumerate(elements)]
             return Array(tuple(inner))

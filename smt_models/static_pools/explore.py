@@ -53,11 +53,14 @@ class Explorer:
         self._inputs = Inputs(subject.facts, subject.allocations, frozenset(shared))
         self.executor = Executor(subject.program, self._inputs, subject.known(MODELS))
         self.first = {name: self._initial(name) for name in names}
+        self._owner_types = tuple(of for of, statics in subject.owners.items() if statics & set(names))
         self.owners = self._owners()
         self._template = dict(self.first)
 
     def explored(self) -> tuple[tuple[str, ...], tuple[Called, ...]]:
         """The functions that are called, and all their paths, once the shape of the statics grows no more."""
+        if len(self._owner_types) > 1:
+            raise NotModelled(f"owners of several types: {', '.join(one.type for one in self._owner_types)}")
         entries = self._entries()
         for _ in range(ROUNDS):
             found = tuple(one for entry in entries for one in self._paths(entry))
@@ -75,11 +78,10 @@ class Explorer:
 
     def _owners(self) -> Owners | None:
         """Of what these statics give: told apart as far as their longest array goes."""
-        found = [of for of, statics in self._subject.owners.items() if statics & set(self._names)]
-        if len(found) > 1:
-            raise NotModelled(f"owners of several types: {', '.join(one.type for one in found)}")
+        if len(self._owner_types) != 1:
+            return None
         places = max((length for value in self.first.values() for length in lengths(value)), default=1)
-        return Owners(found[0], min(places, MOST_PLACES)) if found else None
+        return Owners(self._owner_types[0], min(places, MOST_PLACES))
 
     def counted(self, passed: Passed | None) -> Term | None:
         """How many elements the owner that is lent says that it has: the result of its method. NotModelled where that
@@ -169,7 +171,7 @@ class Explorer:
 
     def state(self) -> State:
         """Any state of the statics."""
-        state = State()
+        state = State(owners=frozenset(one.type for one in self._owner_types))
         for name in self._names:
             frozen = self._subject.statics[name].frozen
             state.objects[name] = self.first[name] if frozen else variables(plain_name(name), self._template[name])

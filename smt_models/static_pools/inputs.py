@@ -53,6 +53,18 @@ class Inputs:
         found = [one for one in self.facts.structs if one.path.removeprefix("crate::") == path and not one.is_union]
         return any(all(isinstance(each.type, source_types.Primitive) for each in one.fields) for one in found)
 
+    def answered(self, state: State, name: str, arguments: tuple[Value, ...]) -> Value:
+        """What a foreign function says that is given numbers: any number. It touches nothing private, and calls nothing
+        of the crate: no call interrupts another. NotModelled if it is given a place, or answers with something else.
+        """
+        found = (one.function for one in self.facts.foreign if one.function.path.removeprefix("crate::") == name)
+        result = next((one.result for one in found), None)
+        if not all(isinstance(one, Scalar) for one in arguments):
+            raise NotModelled(f"the foreign function {name}, which is given a place")
+        if result is None or result == source_types.Tuple(()):
+            return UNIT
+        return self._any_plain(state, result, f"answer of {name}")
+
     def any_of(self, state: State, of: t.Type, name: str) -> Value:
         """NotModelled for a type of which it is not known what values it has."""
         match of:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from extract.mir import types as t
+from smt_models.static_pools.library_iterators import ITERATORS
 from smt_models.static_pools.library_numbers import NUMBERS
 from smt_models.static_pools.library_options import OPTIONS
 from smt_models.static_pools.library_pointers import POINTERS
@@ -17,9 +18,12 @@ from smt_models.static_pools.values import (
     UNIT,
     WIDTH,
     NotModelled,
+    Opaque,
+    Pointer,
     Scalar,
     Sum,
     Value,
+    mapped,
     size_of,
     truth,
 )
@@ -185,4 +189,24 @@ _ATOMICS = {
     for of in ("Bool", "U8", "U16", "U32", "U64", "Usize", "I8", "I16", "I32", "I64", "Isize")
     for name, model in _atomics(of).items()
 }
-MODELS: Mapping[str, Model] = {**_CELLS, **_ATOMICS, **NUMBERS, **OPTIONS, **POINTERS}
+
+
+def _boxed(_machine: Machine, _state: State, call: Call) -> Value:
+    """`Box::new`, `Rc::new`: a value on the heap, of which nothing is followed; so it may hold no place."""
+
+    def look(one: Value) -> Value | None:
+        if isinstance(one, Pointer):
+            raise NotModelled("a place that is kept on the heap")
+        return None
+
+    mapped(call.arguments[0], look)
+    return Opaque("a value on the heap")
+
+
+_BOXES: Mapping[str, Model] = {
+    "alloc::boxed::Box::new": _boxed,
+    "alloc::rc::Rc::new": _boxed,
+    "alloc::sync::Arc::new": _boxed,
+}
+
+MODELS: Mapping[str, Model] = {**_CELLS, **_ATOMICS, **NUMBERS, **OPTIONS, **POINTERS, **ITERATORS, **_BOXES}

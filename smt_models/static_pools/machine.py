@@ -16,7 +16,7 @@ from smt_models.static_pools.state import Finish, Frame, State
 from smt_models.static_pools.values import Function, NotModelled, Opaque, Pointer, Struct, Value
 
 DEEPEST = 40
-_OF_ARRAY = re.compile(r"^<\[.*; .*\] as(?= core::ops::Index)")
+_OF_ARRAY = re.compile(r"^<(&(?:mut )?)?\[.*; .*\] as(?= core::(?:ops::Index|iter::IntoIterator))")
 """What is done with an array by a trait of slices."""
 
 
@@ -70,14 +70,20 @@ class Machine:
 
     def call(self, state: State, call: Call) -> Value | None:
         """The value, or None after pushing a frame."""
-        model = self.models.get(_OF_ARRAY.sub("<[_] as", call.name))
+        model = self.models.get(_OF_ARRAY.sub(r"<\1[_] as", call.name))
         if model is not None:
             self.trusted.add(call.name)
-            return model(self, state, call)
+            before = state.owned_in(call.arguments)
+            value = model(self, state, call)
+            if before > (state.owned_in(call.arguments[:1]) if value is None else state.owned_in((value,))):
+                raise NotModelled(f"an owner that is given to {call.name}")  # it may be dropped there
+            return value
         if call.name.startswith("core::fmt::"):
             return Opaque("text")
         name = body_of(self.program, {}, NoState(), call.name, call.path, ())
         if name is None or name not in self.program.functions:
+            if call.name in self.program.foreign:
+                return self.inputs.answered(state, call.name, call.arguments)
             raise NotModelled(f"the function {call.name}")
         self.enter(state, name, call.arguments)
         return None

@@ -61,10 +61,6 @@ class Owners:
         return Variable(f"{self.of.type} {place}: is out more than once", BOOLEAN)
 
     @property
-    def repeated(self) -> tuple[Variable, ...]:
-        return tuple(self.again(place) for place in range(self.places))
-
-    @property
     def variables(self) -> tuple[Variable, ...]:
         return tuple(one for place in range(self.places) for one in (self.out(place), self.again(place)))
 

@@ -19,7 +19,6 @@ from smt_models.static_pools.values import (
     UNIT,
     WIDTH,
     Array,
-    Contents,
     Element,
     Function,
     NotModelled,
@@ -32,6 +31,7 @@ from smt_models.static_pools.values import (
     Undefined,
     Value,
     bits,
+    many,
     truth,
     variant,
     word,
@@ -163,7 +163,7 @@ class Evaluator:
                 return self._array(tuple(value_of(one) for one in elements))
             case r.Repeat(one, t.ConstArgument(count)) if count.isdigit():
                 if int(count) > MOST_ELEMENTS:
-                    return Contents(word(int(count)).term)
+                    return many(int(count), (value_of(one),))
                 return self._array((value_of(one),) * int(count))
             case r.AdtAggregate(path, _, values):
                 return self._made(path, tuple(value_of(one) for one in values))
@@ -187,7 +187,7 @@ class Evaluator:
 
     @staticmethod
     def _array(elements: tuple[Value, ...]) -> Value:
-        return Array(elements) if len(elements) <= MOST_ELEMENTS else Contents(word(len(elements)).term)
+        return Array(elements) if len(elements) <= MOST_ELEMENTS else many(len(elements), elements)
 
     def type_of(self, frame: Frame, one: o.Operand) -> t.Type | None:
         match one:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -24,6 +24,7 @@ from smt_models.static_pools.values import (
     Undefined,
     Value,
     choose,
+    mapped,
     word,
 )
 from smt_models.system.operators import Sort
@@ -120,6 +121,8 @@ class State:
     asked: frozenset[tuple[str, str]] = frozenset()
     """Kind and static of what was checked on the way."""
     where: Where = NOWHERE
+    owners: frozenset[str] = frozenset()
+    """Types of which no value may get lost (`owners.py`)."""
 
     def fork(self) -> State:
         return replace(
@@ -173,6 +176,20 @@ class State:
         self.inputs = (*self.inputs, made)
         return made
 
+    def owned_in(self, values: Iterable[Value]) -> int:
+        """How many owners there are among the parts of these values."""
+        found: list[Value] = []
+
+        def look(one: Value) -> Value | None:
+            if isinstance(one, Struct) and one.type in self.owners:
+                found.append(one)
+            return None
+
+        if self.owners:
+            for value in values:
+                mapped(value, look)
+        return len(found)
+
     # Places
 
     def allocate(self, value: Value, of: t.Type | None = None) -> int:
@@ -217,8 +234,8 @@ class State:
                 fields = value.payload(variant)
                 if number_ < len(fields):
                     return self._part(fields[number_], rest)
-            case Contents(), Element():
-                return CONTENTS
+            case Contents(_, element), Element():
+                return CONTENTS if element is None else self._part(element, rest)
             case Array(elements), Element(index):
                 if isinstance(index, Literal):
                     if int(index.value) < len(elements):
@@ -245,6 +262,8 @@ class State:
                     inner = _with(fields, number_, self._replaced(fields[number_], rest, new))
                     return Sum(of, tag, tuple((n, inner if n == variant else f) for n, f in payloads))
             case Contents(), Element():
+                if self.owned_in((new,)):
+                    raise NotModelled("an owner in an array whose elements are not kept")
                 return value
             case Array(elements), Element(index):
                 if isinstance(index, Literal):

@@ -68,9 +68,12 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """An array of which only the length is kept: whoever reads an element gets any value of its type."""
+    """An array of which only the length is kept: whoever reads an element gets any value of its type. `element`: what
+    one of them is like where that is an array itself.
+    """
 
     length: Term
+    element: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,22 @@ def word(value: int) -> Scalar:
     return Scalar(number(value, WIDTH))
 
 
+def many(count: int, elements: tuple[Value, ...]) -> Contents:
+    """So many of these; no matter how many are given."""
+    kinds = {_element(one) for one in elements}
+    return Contents(word(count).term, kinds.pop() if len(kinds) == 1 else None)
+
+
+def _element(value: Value) -> Contents | None:
+    match value:
+        case Contents():
+            return value
+        case Array(elements):
+            return many(len(elements), elements)
+        case _:
+            return None
+
+
 def truth(value: bool) -> Scalar:
     return Scalar(literal(value, BOOLEAN))
 
@@ -187,8 +206,8 @@ def choose(condition: Term, then: Value, otherwise: Value) -> Value:
             return Struct(of, _both(condition, fields, others))
         case Array(elements), Array(others) if len(elements) == len(others):
             return Array(_both(condition, elements, others))
-        case Contents(length), Contents(other_length):
-            return Contents(if_(condition, length, other_length))
+        case Contents(length, element), Contents(other_length, other_element) if element == other_element:
+            return Contents(if_(condition, length, other_length), element)
         case Sum(of, tag, payloads), Sum(other_type, other_tag, other_payloads) if of == other_type:
             mine, theirs = dict(payloads), dict(other_payloads)
             numbers = sorted(mine.keys() | theirs.keys())

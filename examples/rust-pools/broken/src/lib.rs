@@ -7,5 +7,6 @@ pub mod bump_arena;
 pub mod client_table;
 pub mod numbered_table;
 pub mod one_shot;
+pub mod owned_blocks;
 pub mod queue;
 pub mod slots;
