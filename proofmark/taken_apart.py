@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _OF_STATICS = {
     "statics-model": "without it there is no model that anything could be taken out of",
     "one-thread": "the model has one call after the other, and no step within another's",
+    "owners-kept": "no step of the model makes or copies an owner but the crate's, so that there is none to let in",
     "panic-ends": "the model has no call after a panic, so that there is none to let in",
     "statics-private": "no step of the model is anybody else's, so that there is none to let in",
     "width": "the MIR was made for one width, and has no model of another",
@@ -147,10 +148,10 @@ class Apart:
 
         kind = PoolKind(read.document["obligation"])
         match identity:
-            case "block-size" if kind is PoolKind.DISJOINT:
-                return RestsOn("nothing else says how long a block is, and so which of them overlap")
-            case "block-size":
-                return NotAsked("how long a block is, is asked for disjoint alone")
+            case "block-size" | "owner-counts" if kind in (PoolKind.DISJOINT, PoolKind.RANGE_IN_BOUNDS):
+                return RestsOn("nothing else says how long a block is, and so where it ends")
+            case "block-size" | "owner-counts":
+                return NotAsked("how long a block is, is asked for disjoint and range-in-bounds alone")
             case "library":
                 pass
             case _:
