@@ -12,7 +12,7 @@ CLAIMS = {
     PoolKind.INDEX_IN_BOUNDS: "every index into the static is below the length of its array",
     PoolKind.RANGE_IN_BOUNDS: "every pointer, slice and block made of the static stays in its array",
     PoolKind.ALIGNED: "the address of every block handed out is a multiple of the alignment asked for",
-    PoolKind.DISJOINT: "a block handed out overlaps none that was handed out before",
+    PoolKind.DISJOINT: "a block handed out overlaps none handed out before, but by the same owner or one that is gone",
 }
 BROKEN = {
     PoolKind.INDEX_IN_BOUNDS: "an index beyond the end of the static's array",

@@ -20,7 +20,7 @@ CLAIMS = {
     "index-in-bounds": "every index into the static is below the length of its array",
     "range-in-bounds": "every pointer, slice and block made of the static stays in its array",
     "aligned": "the address of every block handed out is a multiple of the alignment asked for",
-    "disjoint": "a block handed out overlaps none that was handed out before",
+    "disjoint": "a block handed out overlaps none handed out before, but by the same owner or one that is gone",
 }
 ASSUMPTIONS = {
     "block-size": "a block that {about} hands out is as long as its parameter says",
