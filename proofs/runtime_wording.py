@@ -48,6 +48,7 @@ HYPOTHESES = {
     "H2": "a synchronous copy-cancel never answers BLOCKED",
     "H3": "the host touches guest memory only while a lease is open",
     "H4": "the host honours the traps of the canonical ABI",
+    "H5": "the host says of no more elements than it was lent",
 }
 _ASSUMPTIONS = {
     "build": "the subject was built so: {about}",

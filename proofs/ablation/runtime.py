@@ -70,20 +70,22 @@ class OfRuntime:
         return answer_of(case.verdict(kind), listed)
 
     def _case(self, asked: PartUnderProof, identity: str, about: str) -> Case | RestsOn | NotKnown:
-        held = bool(OF_CANCEL & set(self._hypotheses)) and identity != "hypothesis"
+        without = about if identity == "hypothesis" else None
+        held = bool(OF_CANCEL & set(self._hypotheses)) and without not in OF_CANCEL
+        hypotheses = replace(ALL if held else FEW, h5=without != "H5")
         gone = about if identity in ("library", "contract") else None
         left = max(1, self._clock.left)
         explored = replace(self._spending.explore, seconds=min(left, self._spending.explore.seconds))
         budget = replace(self._spending.prove, seconds=min(left, self._spending.prove.seconds))
         try:
-            modelled = _modelled(asked, ALL if held else FEW, self._follows, gone, explored, budget)
+            modelled = _modelled(asked, hypotheses, self._follows, gone, explored, budget)
         except LookupError:
             return NotKnown(f"the model has no function {about} that could be taken out of it")
         except NotModelled as error:
             return RestsOn(f"without it there is no model: {error}")
         except NoFixpoint as error:
             return NotKnown(f"without it the model was not made to its end: {error}")
-        names = tuple(one for one in self._hypotheses if held or one not in OF_CANCEL)
+        names = tuple(one for one in self._hypotheses if one != without and (held or one not in OF_CANCEL))
         return Case(modelled, names, budget, asked.build, None, self._spending.session)
 
 

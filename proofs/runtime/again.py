@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from proofs.runtime.covering import covered_blocks, trusted_functions, uncovered_blocks
 from proofs.runtime.judge import ALL, FEW, Spending
@@ -26,7 +26,8 @@ class Again:
 
 def made_again(asked: PartUnderProof, hypotheses: tuple[str, ...], follows: bool, spending: Spending) -> Again:
     """Raises NoFixpoint, NotModelled."""
-    modelled = model_of(asked, ALL if OF_CANCEL & set(hypotheses) else FEW, follows, spending)
+    of_host = replace(ALL if OF_CANCEL & set(hypotheses) else FEW, h5="H5" in hypotheses)
+    modelled = model_of(asked, of_host, follows, spending)
     explored = modelled.explored
     evidence = Invariant(
         model=model_script(modelled.system),

@@ -35,6 +35,7 @@ from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import Operation, Profile
 from smt_models.runtime.program import Program
+from smt_models.runtime.received import Received
 
 NO_CONDITION = "the model has no condition for it yet"
 NOT_NAMED = "whose an element of a buffer is, is not followed: the profile does not say which cursors divide it"
@@ -192,7 +193,7 @@ def _judged(
         near = {kind: Judged(kind, verdict, each) for kind, (verdict, _) in explored.items()}
         doubted = (kind for kind, (_, breaks_a_hypothesis) in explored.items() if breaks_a_hypothesis)
         return near, tuple(kind for kind in doubted if kind is not RuntimeKind.CANCEL_IS_FINAL)
-    named = _named(hypotheses, asked.operation)
+    named = _named(hypotheses, explored.actions.subject)
     modelled = modelled_operation(explored, spending.prove)
     case = Case(modelled, named, spending.prove, asked.build, spending.keep, spending.session, kinds)
     found: dict[RuntimeKind, Judged] = {}
@@ -265,7 +266,9 @@ def spend(budget: Budget) -> Callable[[], None]:
     return look
 
 
-def _named(hypotheses: Hypotheses, operation: Operation) -> tuple[str, ...]:
-    """H1 is of subtasks, H2 of streams and futures."""
-    own = "H1" if operation.kind is None else "H2"
-    return (own, "H3", "H4") if hypotheses.h1 and hypotheses.h2 else ("H3", "H4")
+def _named(hypotheses: Hypotheses, subject: Subject) -> tuple[str, ...]:
+    """H1 is of subtasks, H2 of streams and futures; H5 of what is read."""
+    own = "H1" if subject.operation.kind is None else "H2"
+    following = subject.following
+    counts = ("H5",) if isinstance(following, Received) and following.counts_are_kept else ()
+    return (*((own,) if hypotheses.h1 and hypotheses.h2 else ()), "H3", "H4", *counts)

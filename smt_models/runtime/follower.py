@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from extract.mir.compile import Panic
+from smt_models.host.variants import Hypotheses
 from smt_models.runtime.following import Following
 from smt_models.runtime.host import Host
 from smt_models.runtime.profile import Operation
@@ -15,9 +16,18 @@ Follower = Following | Received
 
 
 def follower_of(
-    operation: Operation, fields: Mapping[str, tuple[str, ...]], host: Host, host_form: Term, panic: Panic
+    operation: Operation,
+    fields: Mapping[str, tuple[str, ...]],
+    host: Host,
+    host_form: Term,
+    panic: Panic,
+    hypotheses: Hypotheses,
 ) -> Follower:
-    """`fields` of types, in order; `host_form`: that the guest's form of an element is the host's."""
+    """`fields` of types, in order; `host_form`: that the guest's form of an element is the host's.
+
+    H5 is taken only where it is needed: a runtime that panics over a count loses what came, which is a fault only where
+    the process goes on.
+    """
     if operation.lifted_from is not None:
-        return Received(operation, host, host_form, counts_are_kept=panic is Panic.UNWIND)
+        return Received(operation, host, host_form, counts_are_kept=hypotheses.h5 and panic is Panic.UNWIND)
     return Following(operation, fields, host, host_form)

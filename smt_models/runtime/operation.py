@@ -92,7 +92,9 @@ class Subject:
             named = Variable(operation.scalar, BOOLEAN)
             scalar = presence(operation.scalar).is_("None") if operation.is_table else named
         host_form = FALSE if operation.scalar is None else scalar
-        self.following = follower_of(operation, program.fields, self.host, host_form, panic) if follows else None
+        self.following = (
+            follower_of(operation, program.fields, self.host, host_form, panic, hypotheses) if follows else None
+        )
         self.obligations = Obligations(self.host, applied, scalar, self.following)
         self.elements = Elements(operation, self.host, self.obligations, self.argument, host_form, self.following)
         models: dict[str, Model] = {**MODELS, **self.tasks.models(), **self.elements.models(program.foreign)}

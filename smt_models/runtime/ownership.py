@@ -54,10 +54,13 @@ def is_nobodys(state: State, one: Followed, when: str) -> None:
 
 
 def has_lent(state: State, host: Host) -> bool:
-    """Until the answer is applied."""
+    """That the operation has, until the answer is applied. A lease may still be open when it has not called the host:
+    that of an operation before, which lent nothing that could be freed too early.
+    """
     if state.is_true(state.host["waiting"]):
         return True
-    return state.settle(state.objects[LENT]) != NONE and state.is_true(host.is_lent(state, LENT))
+    is_open = state.settle(state.objects[LENT]) != NONE and state.is_true(host.is_lent(state, LENT))
+    return is_open and state.is_true(state.host["asked"])
 
 
 _HELD = {Held.OURS: OURS, Held.TAKEN: TAKEN}

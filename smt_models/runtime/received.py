@@ -10,6 +10,8 @@ Elements without size all lie at one address: the one that is lifted is the next
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smt_models.host.variants import End
 from smt_models.runtime.constants import USIZE
 from smt_models.runtime.extents import is_memory, room_of
@@ -55,9 +57,8 @@ _ONE = Literal(1, USIZE)
 
 
 class Received:
-    """`host_form`: that the guest's form of an element is the host's. `counts_are_kept`: the host is taken never to
-    say of more elements than it was lent, as the rules have it. A runtime that panics when it does loses what came,
-    which is a fault only where the process goes on; so only there it is taken for granted.
+    """`host_form`: that the guest's form of an element is the host's. `counts_are_kept`: H5, the host is taken never to
+    say of more elements than it was lent.
     """
 
     counts_turns = True
@@ -68,7 +69,7 @@ class Received:
         self._area = operation.lifted_from
         self._host = host
         self._host_form = host_form
-        self._counts_are_kept = counts_are_kept
+        self.counts_are_kept = counts_are_kept
 
     # Between actions
 
@@ -77,8 +78,9 @@ class Received:
         self._resume(state, self._found(state, state.objects.get(OPERATION, MOVED)))
 
     def vec_given(self, state: State, vec: Value) -> None:
-        """By the client."""
-        self._resume(state, self._found(state, vec))
+        """By the client, for an operation that has lent nothing yet."""
+        found = self._found(state, vec)
+        self._resume(state, None if found is None else replace(found, lends=False, is_direct=False))
 
     def _resume(self, state: State, found: Filling | None) -> None:
         if found is None:
@@ -86,7 +88,7 @@ class Received:
         state.assume(found.is_possible)
         follow(state, found.in_vec(), FILLED)
         _follow_area(state, found.in_area())
-        if self._counts_are_kept and found.lends and (code := unapplied(state)) is not None:
+        if self.counts_are_kept and found.lends and (code := unapplied(state)) is not None:
             self.told(state, code)
 
     def claims(self, _state: State) -> None:
@@ -128,7 +130,7 @@ class Received:
         pairs = [(filled, kept.in_vec()), *([] if area is None or says is None else [(area, says)])]
         if not all(state.is_true(part) for part in (kept.is_possible, *(p for pair in pairs for p in _same(*pair)))):
             raise not_followed(state, "the end of an action, where the Vec does not say what was done")
-        code = unapplied(state) if self._counts_are_kept and kept.lends else None
+        code = unapplied(state) if self.counts_are_kept and kept.lends else None
         lent = [one for one in (filled, area) if one is not None and one.count != NOTHING]
         if code is not None and not all(state.is_true(one.may_hear(code)) for one in lent):
             raise not_followed(state, "the end of an action, where more was said than is lent")
@@ -167,7 +169,7 @@ class Received:
 
     def told(self, state: State, code: Term) -> None:
         """The guest hears it."""
-        if not self._counts_are_kept:
+        if not self.counts_are_kept:
             return
         for root in PLACES:
             one = followed(state, root)

@@ -6,6 +6,7 @@ What the host writes in the guest's form is in the `Vec` at once; what has to be
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from proofs.runtime.native.scenario import Confirmed, Crate
 from proofs.runtime.near import refuted_within
 from proofs.runtime.trace import RuntimeTrace
 from proofs.verdicts import Proved, Refuted, Violation
-from smt_models.host.variants import Peer
+from smt_models.host.variants import Hypotheses, Peer
 from smt_models.runtime import explore as exploring
 from smt_models.runtime.actions import ACTIONS, TAKE_BACK, actions_of
 from smt_models.runtime.explore import Explored, explore
@@ -72,18 +73,24 @@ def only_what_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("only_what_comes_first")
 @pytest.mark.parametrize(
-    ("name", "why", "fault"),
+    ("name", "why", "fault", "kinds"),
     [
-        ("a Vec that is full is refused", LOST, "element-lost"),
-        ("length raised before", NOT_THERE, "element-unmade"),
+        ("a Vec that is full is refused", LOST, "element-lost", OF_ELEMENTS),
+        ("length raised before", NOT_THERE, "element-unmade", (*OF_ELEMENTS, RuntimeKind.PANIC_IN_CALLBACK)),
     ],
 )
-def test_broken_twin_is_refuted_where_panics_unwind(name: str, why: str, fault: str, tmp_path: Path) -> None:
-    """The first panics over a count that any host may say, and loses what was read; in the other `lift` unwinds."""
+def test_broken_twin_is_refuted_where_panics_unwind(
+    name: str, why: str, fault: str, kinds: tuple[RuntimeKind, ...], tmp_path: Path
+) -> None:
+    """The first panics over a count that any host may say, and loses what was read; in the other `lift` unwinds, which
+    is user code.
+    """
     broken = twin(name, tmp_path)
-    trace = _trace(_near(_twin(broken, Panic.UNWIND, tmp_path))[1][RuntimeKind.PARTIAL_WRITE])
-    assert trace.why == why
-    result = confirm_trace(trace, READ, broken, tmp_path / "cache")
+    found = _near(_twin(broken, Panic.UNWIND, tmp_path))[1]
+    assert tuple(found) == kinds
+    traces = [_trace(found[kind]) for kind in kinds]
+    assert {trace.why for trace in traces} == {why}
+    result = confirm_trace(traces[-1], READ, broken, tmp_path / "cache")
     missing_registry(result)
     assert isinstance(result, Confirmed), result
     assert result.fault == fault
@@ -99,8 +106,16 @@ def test_a_count_above_what_was_lent_may_panic() -> None:
     assert not found
 
 
-def _near(asked: OperationUnderProof) -> tuple[Explored, dict[RuntimeKind, Refuted]]:
-    subject = subject_of(asked, asked.program, ALL, follows=True, most_turns=1)
+@pytest.mark.usefixtures("only_what_comes_first")
+def test_without_h5_it_may_not() -> None:
+    program, profile = crate(NEW, Panic.UNWIND)
+    asked = OperationUnderProof(program, profile, profile.operation(READ), Peer.WASM, Panic.UNWIND)
+    _, found = _near(asked, replace(ALL, h5=False))
+    assert _trace(found[RuntimeKind.PARTIAL_WRITE]).why == LOST
+
+
+def _near(asked: OperationUnderProof, hypotheses: Hypotheses = ALL) -> tuple[Explored, dict[RuntimeKind, Refuted]]:
+    subject = subject_of(asked, asked.program, hypotheses, follows=True, most_turns=1)
     explored = explore(subject, rounds=NEAR_OF_VECS)
     kinds = tuple(kind for kind in RuntimeKind if is_of_elements(kind, asked))
     return explored, refuted_within(explored, kinds, NEAR_OF_VECS, BUDGET)
