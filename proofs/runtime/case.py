@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,6 @@ from proofs.verdicts import Assumption, NotConfirmed, Refuted, Unknown, Vacuous,
 from proofs.verdicts import Proved as ProvedVerdict
 from smt_models.runtime.edges import Edges, with_numbers
 from smt_models.runtime.emit import FAULT, NOT_MODELLED, OUTSIDE, UNKNOWN
-from smt_models.runtime.events import Told
 from smt_models.system.model import System
 from smt_models.system.script import invariant_text, model_script
 from smt_models.system.terms import FALSE, Apply, Literal, Term, both, either, negation
@@ -117,7 +116,7 @@ class Case:
             return Unknown(self._closed.stopped, final=UNKNOWN in self._searched.routes)
         not_modelled = NOT_MODELLED.get(kind.value, UNKNOWN)
         if not_modelled in self._searched.routes:
-            return Unknown(f"reaches what is not modelled: {_listed(self._explored.noted(not_modelled))}", final=True)
+            return Unknown(self._reaches(not_modelled, self._explored.noted(not_modelled)), final=True)
         missing = self._modelled.exercised(self._search).missing(kind)
         if missing is not None:
             why = f"{missing} in any state that can be"
@@ -126,11 +125,13 @@ class Case:
             return self._proved(kind, self._closed.invariant, self._closed.excluded)
         return self._by_engine(kind)
 
-    def fails_by_a_cancel(self, kind: RuntimeKind) -> bool:
-        """Whether what stands against a proof is a route on which a cancel is answered: H1 and H2 are about that."""
-        route = self._searched.routes.get(kind.value) or self._searched.routes.get(UNKNOWN) or ()
-        events = (event for at in route for event in self._edges.edges[at].events)
-        return any(isinstance(event, Told) and event.call == self._modelled.cancel for event in events)
+    def fails_by_the_host(self, kind: RuntimeKind) -> bool:
+        """Whether what stands against a proof is a route on which the host does not keep H1 or H2: without such a step
+        it would be a route under them, too.
+        """
+        routes = self._searched.routes
+        against = (kind.value, UNKNOWN, NOT_MODELLED.get(kind.value, UNKNOWN))
+        return self._edges.breaks_a_hypothesis(next((routes[name] for name in against if name in routes), ()))
 
     # An invariant for everything at once
 
@@ -152,7 +153,7 @@ class Case:
         step leads to. Asked only where something is not refuted.
         """
         reached = self._searched.routes.keys()
-        stopped = f"reaches what is not modelled: {_listed(self._explored.unknown())}" if UNKNOWN in reached else None
+        stopped = self._reaches(UNKNOWN, self._explored.unknown()) if UNKNOWN in reached else None
         if self._searched.whole:
             faults = either(*(FAULT.is_(name) for name in sorted(reached) if name in _members()))
             reached_ = reached_states(self._edges, self._search.nodes)
@@ -170,6 +171,14 @@ class Case:
         elif UNKNOWN in self._possible and stopped is None:
             return self._without_unknown(closed, never)
         return _Closed(closed, never, stopped)
+
+    def _reaches(self, name: str, places: Mapping[str, int]) -> str:
+        """What is not modelled: first what the search came to, then where other paths end so, if they can be taken."""
+        fault = self._edges.edges[self._searched.routes[name][-1]].fault
+        assert fault is not None
+        others = {one: count for one, count in places.items() if not one.startswith(f"{fault.why}, ")}
+        rest = f"; perhaps {_listed(others)}" if others else ""
+        return f"reaches what is not modelled: {fault.why}, at {fault.where}{rest}"
 
     def _without_unknown(self, closed: Term, never: tuple[str, ...]) -> _Closed:
         answer = self._asked(UNKNOWN)
@@ -284,7 +293,7 @@ def _faults(system: System, name: str) -> set[str]:
     return found
 
 
-def _listed(places: Iterator[str] | dict[str, int], most: int = 3) -> str:
+def _listed(places: Iterator[str] | Mapping[str, int], most: int = 3) -> str:
     every = list(places)
     more = f" and {len(every) - most} more" if len(every) > most else ""
     return "; ".join(every[:most]) + more

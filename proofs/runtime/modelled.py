@@ -33,17 +33,15 @@ class Exercises(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Modelled:
-    """`library`: the functions that were modelled, as documented. `cancel`: the built-in that cancels, if any does.
-    `interface`: what those who use the subject are taken to keep to, if anybody does. `certain`: nothing was given up
-    for want of time, so that another machine makes the same model. `faults_decided`: edges to faults that nothing can
-    take are left out.
+    """`library`: the functions that were modelled, as documented. `interface`: what those who use the subject are taken
+    to keep to, if anybody does. `certain`: nothing was given up for want of time, so that another machine makes the
+    same model. `faults_decided`: edges to faults that nothing can take are left out.
     """
 
     explored: Explored | ExploredTask
     system: System
     edges: Edges
     library: tuple[Entry, ...]
-    cancel: str | None
     interface: str | None
     exercised: Callable[[Search], Exercises]
     certain: bool = True
@@ -57,13 +55,11 @@ def modelled_operation(explored: Explored, budget: Budget) -> Modelled:
     if follows:
         edges = without_impossible_faults(edges, budget)
     system = system_of(explored, numbers)
-    cancel = explored.actions.subject.host.calls.cancel
     return Modelled(
         explored,
         system,
         edges,
         TABLE,
-        cancel,
         None,
         lambda search: Exercised(explored, edges, search),
         numbers.certain,
@@ -82,7 +78,6 @@ def modelled_task(explored: ExploredTask) -> Modelled:
         task_system(explored),
         edges,
         subject.library,
-        None,
         interface,
         lambda search: TaskExercised(edges, search, delivers, None if panics else "no user code unwinds"),
     )

@@ -16,10 +16,8 @@ from proofs.runtime.questions import Questions
 from proofs.runtime.relations import related_numbers
 from proofs.runtime.search import Limits, Search
 from proofs.verdicts import NotConfirmed, Refuted, Violation
-from smt_models.host.variants import WITHOUT_H1, WITHOUT_H2
 from smt_models.runtime.edges import Edges, edges_of
 from smt_models.runtime.emit import system_of
-from smt_models.runtime.events import Told
 from smt_models.runtime.exploration import Exploration, Stage
 from smt_models.runtime.explore import Explored
 from smt_models.system.model import System
@@ -95,11 +93,5 @@ def _searched(part: PartSoFar, kinds: tuple[RuntimeKind, ...], steps: int, budge
         except NoNumbers:
             continue
         refuted = Refuted(Violation(trace, NotConfirmed("no native run was tried")))
-        found[kind] = refuted, _breaks_a_hypothesis(edges, route)
+        found[kind] = refuted, edges.breaks_a_hypothesis(route)
     return found
-
-
-def _breaks_a_hypothesis(edges: Edges, route: tuple[int, ...]) -> bool:
-    """What hypotheses take away are rows: a route without those is one under all of them, and as short as any there."""
-    events = (event for at in route for event in edges.edges[at].events)
-    return any(isinstance(event, Told) and event.rule.endswith((WITHOUT_H1, WITHOUT_H2)) for event in events)

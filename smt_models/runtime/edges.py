@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from smt_models.host.variants import WITHOUT_H1, WITHOUT_H2
 from smt_models.runtime.emit import (
     FAULT,
     NO_NUMBERS,
@@ -20,7 +21,7 @@ from smt_models.runtime.emit import (
     host_steps,
     updates_of,
 )
-from smt_models.runtime.events import Event, Noted
+from smt_models.runtime.events import Event, Noted, Told
 from smt_models.runtime.execute import Path
 from smt_models.runtime.explore import Explored
 from smt_models.runtime.facts import Facts
@@ -81,6 +82,13 @@ class Edges:
     first: tuple[tuple[str, Term], ...] = ()
     """What is known of numbers at first."""
     numbers: Numbers = NO_NUMBERS
+
+    def breaks_a_hypothesis(self, route: tuple[int, ...]) -> bool:
+        """What hypotheses take away are rows: a route (numbers of edges) without those is one under all of them, and
+        as short as any there.
+        """
+        events = (event for at in route for event in self.edges[at].events)
+        return any(isinstance(event, Told) and event.rule.endswith((WITHOUT_H1, WITHOUT_H2)) for event in events)
 
 
 def edges_of(explored: Explored, numbers: Numbers = NO_NUMBERS) -> Edges:

@@ -1,0 +1,95 @@
+"""What is refuted or not modelled only by a host that does not keep H1 or H2 is tried again with one that does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from example_runtime import committed
+
+from extract.mir.compile import Panic
+from proofs.kinds import RuntimeKind
+from proofs.runtime import again
+from proofs.runtime.case import Case
+from proofs.runtime.engine import Budget
+from proofs.runtime.judge import ALL, FEW, OperationUnderProof, Spending
+from proofs.runtime.modelled import Modelled, modelled_operation
+from proofs.runtime.search import Searched
+from smt_models.host.variants import WITHOUT_H2, Hypotheses, Peer
+from smt_models.runtime.emit import UNKNOWN
+from smt_models.runtime.events import Told
+from smt_models.runtime.explore import explore
+from smt_models.runtime.lending import NO_EXTENT
+from smt_models.runtime.operation import Subject
+
+BUDGET, PANIC = Budget(60, 4096), Panic.ABORT
+EXTENT = RuntimeKind.EXTENT
+
+
+@cache
+def _modelled() -> tuple[Modelled, int, int]:
+    """The number of an edge on which the host does what it may not under H2, and of one on which it keeps the rules."""
+    example = committed()
+    operation = example.profile.operation("future-read")
+    right = modelled_operation(explore(Subject(example.program, example.profile, operation, Peer.WASM, PANIC)), BUDGET)
+    edges = right.edges.edges
+    first, second, *_ = (at for at, one in enumerate(edges) if any(isinstance(event, Told) for event in one.events))
+    events = tuple(_broken(event) if isinstance(event, Told) else event for event in edges[first].events)
+    more = tuple(replace(one, events=events) if at == first else one for at, one in enumerate(edges))
+    return replace(right, edges=replace(right.edges, edges=more)), first, second
+
+
+def _broken(told: Told) -> Told:
+    return replace(told, rule=f"{told.rule} {WITHOUT_H2}")
+
+
+def test_only_rows_that_hypotheses_take_away_break_them() -> None:
+    modelled, broken, kept = _modelled()
+    routes = ((), (kept,), (broken,), (kept, broken))
+    assert [modelled.edges.breaks_a_hypothesis(one) for one in routes] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("names", "given"),
+    [
+        (("H3", "H4"), replace(FEW, h5=False)),
+        (("H3", "H4", "H5"), FEW),
+        (("H2", "H3", "H4"), replace(ALL, h5=False)),
+        (("H2", "H3", "H4", "H5"), ALL),
+    ],
+)
+def test_a_model_is_made_again_from_the_hypotheses_that_are_named(
+    names: tuple[str, ...], given: Hypotheses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A certificate that leaves out one that its model takes has another model."""
+    right, example = _modelled()[0], committed()
+    asked = OperationUnderProof(
+        example.program, example.profile, example.profile.operation("future-read"), Peer.WASM, PANIC
+    )
+    of: list[Hypotheses] = []
+    monkeypatch.setattr(again, "model_of", lambda _asked, hypotheses, *_: of.append(hypotheses) or right)
+    assert again.made_again(asked, names, True, Spending(BUDGET, BUDGET)).evidence.hypotheses == names
+    assert of == [given]
+
+
+@pytest.mark.parametrize(
+    ("by_the_host", "by_others", "tried_again"),
+    [
+        ((EXTENT.value,), (), True),
+        ((NO_EXTENT,), (), True),
+        ((NO_EXTENT,), (EXTENT.value,), False),
+        ((NO_EXTENT,), (UNKNOWN,), False),
+        ((UNKNOWN,), (NO_EXTENT,), True),
+        (("memory",), (), False),
+    ],
+)
+def test_what_stands_against_it_decides(
+    by_the_host: tuple[str, ...], by_others: tuple[str, ...], tried_again: bool
+) -> None:
+    """A refutation before all, and before what is not modelled of one obligation what is not modelled at all."""
+    modelled, broken, kept = _modelled()
+    case = Case(modelled, (), BUDGET, (), None)
+    routes = {**dict.fromkeys(by_the_host, (broken,)), **dict.fromkeys(by_others, (kept,))}
+    case._searched = Searched(routes, 1, 1, False, "")
+    assert case.fails_by_the_host(EXTENT) is tried_again
