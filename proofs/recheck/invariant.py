@@ -17,6 +17,7 @@ from proofs.recheck.ghosts import hypotheses
 from proofs.recheck.script import Script, expressions, read_script, read_term
 from proofs.recheck.solver import MALFORMED
 from proofs.recheck.solver_process import SECONDS, Session
+from proofs.recheck.stepwise import Conjunct, Question, multiplies, names_in, questions
 
 SOLVER = "cvc5"
 TOGETHER = 32
@@ -29,6 +30,12 @@ _INPUT = re.compile(r".+@(0|[1-9][0-9]*)", re.DOTALL)
 BAD = "bad "
 AT_ONCE = 500_000
 """Characters of steps in one query."""
+WAYS = ("", "(set-option :simplification none)\n")
+"""How each question is asked where unknown numbers are multiplied, first as one about integers. Where what is equal is
+put in for each other, products of sums come to be: these hide what there is to see, or show it.
+"""
+MILLISECONDS = 2000
+"""For each of these ways: what is answered so takes a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,9 @@ class _Asked:
         invariant = read_invariant(model, self.invariant_text)
         initial = model.script.definitions["initial"].body
         self._demand("it does not hold at first", query_text(model, initial, f"(not {invariant})"))
+        if not self.ghosts and multiplies(f"{self.model_text}{self.invariant_text}"):
+            self._step_by_step(model, invariant)
+            return invariant
         if self.ghosts:
             queries = [_step_text(model, invariant, step) for step in range(len(model.steps))]
         else:
@@ -149,6 +159,25 @@ class _Asked:
         query = query_text(model, invariant, f"(or false false {reached})")
         self._demand(f"it does not exclude {', '.join(excluded)}", query)
         return invariant
+
+    def _step_by_step(self, model: Model, invariant: str) -> None:
+        script = model.script
+        parts = tuple(Conjunct.of(one, script) for one in conjuncts(invariant))
+        for number, updates in enumerate(model.steps):
+            guard = script.definitions[f"guard {number}"].body
+            changes = {changed: script.definitions[name].body for changed, name in updates}
+            for question in questions(script, guard, changes, parts):
+                if not self._soon_shown(model, guard, question):
+                    everything = (guard, *question.told[-1], question.denied)
+                    self._demand("a step does not keep it", query_text(model, *everything))
+
+    def _soon_shown(self, model: Model, guard: str, question: Question) -> bool:
+        """Of integers: each time with more of what is known."""
+        for told in question.told:
+            text = _integers_text(model, guard, *told, question.denied)
+            if any(_answer((f"{way}{text}",), self.seconds, self.session) == "unsat" for way in WAYS):
+                return True
+        return False
 
     def _demand(self, what: str, *queries: str) -> None:
         answer = _answer(queries, self.seconds, self.session)
@@ -228,6 +257,18 @@ def together(broken: list[str]) -> Iterator[list[str]]:
 
 def query_text(model: Model, *assertions: str) -> str:
     return "\n".join([*_asserted(model, *assertions), "(check-sat)"]) + "\n"
+
+
+def _integers_text(model: Model, *assertions: str) -> str:
+    """Bit-vectors as integers modulo a power of two, whose sums and products a solver sees as such. Nothing is declared
+    but what is spoken of.
+    """
+    script = model.script
+    names = frozenset[str]().union(*(names_in(one, script) for one in assertions))
+    declared = [f"(declare-const |{name}| {sort})" for name, sort in script.constants.items() if name in names]
+    asserted = [f"(assert {one})" for one in assertions]
+    options = [f"(set-option :tlimit-per {MILLISECONDS})", "(set-option :solve-bv-as-int sum)"]
+    return "\n".join([*options, f"(set-logic {script.logic})", *declared, *asserted, "(check-sat)"]) + "\n"
 
 
 def _asserted(model: Model, *assertions: str) -> list[str]:

@@ -1,0 +1,159 @@
+"""Whether a step keeps an invariant, asked of each conjunct by itself: the invariant holds after a step if each of its
+conjuncts does. Where unknown numbers are multiplied, solvers have no answer to all at once, and soon one to each where
+little else is told.
+
+What is left out is sound to leave out. To suppose less before the step only makes a question harder. What is not asked
+holds after the step for a reason that is seen here: it speaks of nothing that the step changes, or it is so by the
+constants that the step leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from proofs.recheck.script import Expression, Script, expressions
+
+Constants = Mapping[str, str]
+"""Names of the state, with the literals that they are equal to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conjunct:
+    """`names`: of the model's constants in it."""
+
+    text: str
+    read: Expression
+    names: frozenset[str]
+
+    @staticmethod
+    def of(text: str, script: Script) -> Conjunct:
+        """Without what it binds around it and does not use."""
+        (at,) = expressions(text, "invariant")
+        heads: list[tuple[Expression, ...]] = []
+        while at.parts and at.parts[0].token == "let":
+            _, bindings, at = at.parts
+            heads.append(bindings.parts or ())
+        short, used = at.text, {one.name for one in _parts(at.text)}
+        for head in reversed(heads):
+            needed = [one for one in head if one.parts and one.parts[0].name in used]
+            used |= {each.name for one in needed for each in _parts(one.text)}
+            short = f"(let ({' '.join(one.text for one in needed)}) {short})" if needed else short
+        (read,) = expressions(short, "invariant")
+        return Conjunct(short, read, names_in(short, script))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether `denied` is impossible where what is told holds: `told` has more each time, at last all that is known."""
+
+    told: tuple[tuple[str, ...], ...]
+    denied: str
+
+
+def names_in(text: str, script: Script) -> frozenset[str]:
+    """Of the script's constants."""
+    return frozenset(str(one.name) for one in _parts(text) if one.name in script.constants)
+
+
+def multiplies(text: str) -> bool:
+    """Whether numbers that are unknown are multiplied with each other in one of the terms."""
+    return any(
+        one.parts is not None
+        and one.parts[:1]
+        and one.parts[0].token == "bvmul"
+        and sum(not _is_literal(factor) for factor in one.parts[1:]) > 1
+        for one in _parts(text)
+    )
+
+
+def questions(
+    script: Script, guard: str, changes: Mapping[str, str], invariant: tuple[Conjunct, ...]
+) -> Iterator[Question]:
+    """Those that remain of a step. `changes`: names of the state, with the terms that they become."""
+    before = _given_by(guard, script)
+    after = {name: value for name, value in before.items() if name not in changes}
+    after |= {name: body for name, body in changes.items() if _is_literal(next(expressions(body, "model")))}
+    told = [one for one in invariant if not _holds(one.read, before)]
+    moved = frozenset(
+        name
+        for name, body in changes.items()
+        if body not in (name, f"|{name}|") and not (name in before and before[name] == after.get(name))
+    )
+    speaks = {name: names_in(body, script) for name, body in changes.items()}
+    around = names_in(guard, script)
+    for one in invariant:
+        if one.names.isdisjoint(moved) or _holds(one.read, after):
+            continue
+        about = frozenset(each for name in one.names for each in speaks.get(name, (name,))) | before.keys()
+        levels = (
+            [each for each in told if each is one],
+            [each for each in told if each.names <= about],
+            [each for each in told if each.names & (about | around) - before.keys()],
+            told,
+        )
+        bindings = " ".join(f"(|{name}| {body})" for name, body in changes.items() if name in one.names)
+        denied = f"(not (let ({bindings}) {one.text}))" if bindings else f"(not {one.text})"
+        yield Question(tuple(dict.fromkeys(tuple(each.text for each in level) for level in levels)), denied)
+
+
+def _parts(text: str) -> Iterator[Expression]:
+    waiting = list(expressions(text, "model"))
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += one.parts or ()
+
+
+def _is_literal(one: Expression) -> bool:
+    return one.token in ("true", "false") or one.token.startswith("#")
+
+
+def _given_by(guard: str, script: Script) -> dict[str, str]:
+    """What it says of single constants of the script, by a literal: no name that `let` binds hides one of these."""
+    (at,) = expressions(guard, "model")
+    while at.parts and at.parts[0].token == "let":
+        at = at.parts[-1]
+    found: dict[str, str] = {}
+    for one in at.parts[1:] if at.parts and at.parts[0].token == "and" else (at,):
+        match one.parts:
+            case (Expression(token="="), Expression(name=str(name)), literal) if (
+                name in script.constants and _is_literal(literal)
+            ):
+                found[name] = literal.token
+            case _:
+                pass
+    return found
+
+
+def _holds(term: Expression, given: Constants) -> bool:
+    return _value(term, given) is True
+
+
+def _value(term: Expression, given: Constants) -> bool | None:
+    """None: it is not known by the constants alone."""
+    match term.parts:
+        case None:
+            return {"true": True, "false": False}.get(given.get(term.name or "", term.token))
+        case (Expression(token="not"), one):
+            value = _value(one, given)
+            return None if value is None else not value
+        case (Expression(token="and" | "or" as of), *some):
+            values = [_value(one, given) for one in some]
+            ends = of == "or"
+            return ends if ends in values else None if None in values else not ends
+        case (Expression(token="="), Expression(name=str(name)), literal) if name in given and _is_literal(literal):
+            return _are_equal(given[name], literal.token)
+        case (Expression(token="let"), bindings, body):
+            bound = {str(one.parts[0].name): _value(one.parts[1], given) for one in bindings.parts or () if one.parts}
+            outside = {name: value for name, value in given.items() if name not in bound}
+            known = {name: str(value).lower() for name, value in bound.items() if value is not None}
+            return _value(body, outside | known)
+        case _:
+            return None
+
+
+def _are_equal(one: str, other: str) -> bool | None:
+    """Literals of one sort, which may be written in two ways."""
+    alike = len(one) == len(other) and one[:2] == other[:2]
+    return True if one == other else False if alike or not one.startswith("#") else None
