@@ -24,7 +24,8 @@ from proofs.runtime.trace import RuntimeTrace, TraceEvent
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.buffers.model import BufferModel, condition
 from smt_models.buffers.subject import Owner
-from smt_models.buffers.templates import TIERS, equalities, further, goals
+from smt_models.buffers.supposed import Elements
+from smt_models.buffers.templates import TIERS, equalities, for_elements, further, goals
 from smt_models.pools import conditions as c
 from smt_models.static_pools.values import WIDTH
 from smt_models.system.script import invariant_text, model_script
@@ -32,12 +33,15 @@ from smt_models.system.terms import Term
 
 QUESTION_SECONDS = 20.0
 SEARCH_SECONDS = 30.0
+LOOK_SECONDS = 2.0
 POSSIBLE_SECONDS = 30.0
 WAYS = 16
 """How many ways are tried to where an obligation is asked."""
 AT_ONCE = 2
 DEPTHS = (3, 4, 4, 10, 10)
 """How far is searched before anything is proved, and after each tier of candidates."""
+CHAINED, MOST_CHAINS = 3, 32
+"""How many steps runs have that are looked for in parts of the model, if it has no more of these."""
 NOT_RUN = NotConfirmed("no run of the crate itself was asked for", final=True)
 Confirm = Callable[[BufferModel, Route, PoolKind], ConfirmedNatively | NotConfirmed]
 """Runs the crate itself, through the widened model: what the run said."""
@@ -78,6 +82,11 @@ class _Case:
     lost: str | None = None
 
     @property
+    def fitting(self) -> bool:
+        """Whether nothing of the elements' length wraps, so that what comes after their product is asked."""
+        return self.model.elements is Elements.FITTING
+
+    @property
     def open(self) -> tuple[PoolKind, ...]:
         return tuple(kind for kind in self.kinds if kind not in self.found)
 
@@ -88,8 +97,12 @@ class _Case:
         for kind in self.kinds:
             if not lost and not any(kind.value in one.asked for one in self.model.paths):
                 self.found[kind] = Vacuous(f"nothing was found in {name} of which {kind.value} could be asked")
-        self._refute(1, AT_ONCE)
-        known = self._prove(equalities(self.model))
+        self._look()
+        if not self.fitting:
+            self._refute(1, AT_ONCE)
+        known = self._prove_of_elements(self._prove(equalities(self.model)))
+        if self.fitting:  # that there is no such run a search hardly shows where elements are multiplied
+            self._refute(1, AT_ONCE)
         for more, first, last in zip(TIERS, (AT_ONCE, *DEPTHS), DEPTHS, strict=False):
             if not self.open:
                 return
@@ -103,10 +116,15 @@ class _Case:
 
     # Proofs
 
+    def _prove_of_elements(self, known: tuple[Term, ...]) -> tuple[Term, ...]:
+        """Those that hold, with what elements that are counted have in common, if anything is still open."""
+        more = for_elements(self.model, known) if self.open else ()
+        return self._prove((*known, *more)) if more else known
+
     def _prove(self, candidates: tuple[Term, ...]) -> tuple[Term, ...]:
         """Those that hold."""
         candidates = tuple(dict.fromkeys((*goals(self.model), *candidates)))
-        found = shown(self.session, self.model, self.model.kinds, candidates)
+        found = shown(self.session, self.model, self.model.kinds, candidates, goals_last=self.fitting)
         match found:
             case Lost(steps) as lost:
                 lose = [self.model.paths[number] for number in steps]
@@ -148,20 +166,41 @@ class _Case:
 
     # Counterexamples
 
+    def _look(self) -> None:
+        """For what is soon found where elements are multiplied; that nothing is says nothing."""
+        if self.fitting:
+            for depth in range(1, AT_ONCE + 1):
+                for near in self._parts(depth):
+                    self._refute_in(near, depth, LOOK_SECONDS)
+                    self.notes.clear()
+
     def _refute(self, first: int, last: int) -> None:
         for depth in range(first, last + 1):
-            near = self.model.within(depth)
-            while wanted := tuple(kind for kind in self.open if kind not in self.notes):
-                names = tuple(condition(kind.value, self.model.buffer.name) for kind in wanted)
-                seconds = min(SEARCH_SECONDS, self.session.left / 3)
-                try:
-                    route = search(self.session, near, names, depth, seconds)
-                except NoAnswer as error:
-                    self.notes |= dict.fromkeys(wanted, f"the search for {depth} steps: {error}")
-                    break
-                if route is None:
-                    break
-                self._take(route, wanted[names.index(route.kind)], near)
+            for near in self._parts(depth):
+                self._refute_in(near, depth)
+
+    def _parts(self, depth: int) -> tuple[BufferModel, ...]:
+        """Where elements are multiplied, short runs are looked for in one part after the other: in all at once a solver
+        has every product of every path before it.
+        """
+        if self.fitting and depth <= CHAINED:
+            chains = self.model.chains(depth)
+            if len(chains) <= MOST_CHAINS:
+                return chains
+        return (self.model.within(depth),)
+
+    def _refute_in(self, near: BufferModel, depth: int, most: float = SEARCH_SECONDS) -> None:
+        while wanted := tuple(kind for kind in self.open if kind not in self.notes):
+            names = tuple(condition(kind.value, self.model.buffer.name) for kind in wanted)
+            seconds = min(most, self.session.left / 3)
+            try:
+                route = search(self.session, near, names, depth, seconds)
+            except NoAnswer as error:
+                self.notes |= dict.fromkeys(wanted, f"the search for {depth} steps: {error}")
+                break
+            if route is None:
+                break
+            self._take(route, wanted[names.index(route.kind)], near)
 
     def _take(self, route: Route, kind: PoolKind, near: BufferModel) -> None:
         """What reads bytes of a block reads any: a route through that is none. `near`: the model that it is through."""

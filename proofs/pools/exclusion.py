@@ -38,13 +38,20 @@ class Lost:
 
 
 def shown(
-    session: Session, model: Stepwise, kinds: tuple[str, ...], candidates: tuple[Term, ...], cases: Cases | None = None
+    session: Session,
+    model: Stepwise,
+    kinds: tuple[str, ...],
+    candidates: tuple[Term, ...],
+    cases: Cases | None = None,
+    goals_last: bool = False,
 ) -> Excluded | Lost:
-    """The first candidates: that none of `kinds` is so, and that nothing without a model was met. Raises NoAnswer."""
+    """The first candidates: that none of `kinds` is so, and that nothing without a model was met. `goals_last`: these
+    are asked once the others are sifted. Raises NoAnswer.
+    """
     names = (*kinds, c.UNMODELLED)
     lost = len(kinds)
     induction = Induction(session, model, candidates, cases)
-    kept = induction.largest()
+    kept = induction.largest(frozenset(range(len(names))) if goals_last else frozenset())
     holding = tuple(candidates[number] for number in sorted(kept))
     if lost not in kept:
         flag = c.flag(c.UNMODELLED).name

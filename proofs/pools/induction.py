@@ -49,16 +49,20 @@ class Induction:
             text = "\n".join([*self._step(number, step), *chain(*told)])
             session.load(str(number), text, [f"case {place}" for place in range(len(told))])
 
-    def largest(self) -> frozenset[int]:
+    def largest(self, goals: frozenset[int] = frozenset()) -> frozenset[int]:
         """The largest inductive set of candidates, as far as the solver decides. What models show false goes first: so
-        what is hard to show is asked once, and not again whenever something that it rested on has gone.
+        what is hard to show is asked once, and not again whenever something that it rested on has gone. `goals` are
+        asked last: a solver may not see that they follow among much that does not.
         """
         every = [_then(one) for one in range(len(self._candidates))]
         false, core = self._session.refuted(INITIAL, (), every)
         kept = frozenset(map(_number, set(every) - false))
         if core is None:
             kept = frozenset(map(_number, self._session.sift(INITIAL, (), map(_then, sorted(kept)))))
-        return self._settled(self._settled(kept, self._not_refuted), self._after)
+        kept = self._settled(kept, self._not_refuted)
+        if goals:
+            kept = self._settled(kept, lambda step, those: self._after(step, those, goals))
+        return self._settled(kept, self._after)
 
     def _settled(self, kept: frozenset[int], after: Callable[[int, frozenset[int]], frozenset[int]]) -> frozenset[int]:
         """`after`: of a step, what is left of those that hold before it; asked until nothing goes."""
@@ -93,9 +97,9 @@ class Induction:
         self._cores[step] |= {one: frozenset((one,)) for one in stale if self._moved[step].isdisjoint(self._names[one])}
         return [one for one in stale if not self._moved[step].isdisjoint(self._names[one])]
 
-    def _after(self, step: int, kept: frozenset[int]) -> frozenset[int]:
-        """Those of `kept` that hold after the step if before it all of `kept` do."""
-        claims = self._asked(step, kept)
+    def _after(self, step: int, kept: frozenset[int], unasked: frozenset[int] = frozenset()) -> frozenset[int]:
+        """Those of `kept` that hold after the step if before it all of `kept` do, but for what is not asked."""
+        claims = [one for one in self._asked(step, kept) if one not in unasked]
         if not claims:
             return kept
         found = self._session.sift(str(step), self._assumed(step, kept), map(_then, claims))

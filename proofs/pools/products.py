@@ -1,9 +1,10 @@
 """Products of two unknown numbers, which solvers toil at bit by bit: each becomes a number of its own, of which no more
 is said than a question needs.
 
-What is said are instances of three laws, for products of numbers of `n` bits, `2n` bits wide, so that nothing wraps:
-with equal factors `s`, `a = b` gives `a*s = b*s`; `b = a + 1` gives `b*s = a*s + s`; `a < b` gives `a*s + s <= b*s`.
-They are chosen by models that break them. What follows so follows of products; a model may still be none of products.
+What is said are instances of four laws, for products of numbers of `n` bits, `2n` bits wide, so that nothing wraps:
+with equal factors `s`, `a = b` gives `a*s = b*s`; `b = a + 1` gives `b*s = a*s + s`; `a < b` gives `a*s + s <= b*s`;
+`c = a + b` gives `c*s = a*s + b*s`. They are chosen by models that break them, the last where no other is
+broken. What follows so follows of products; a model may still be none of products.
 Nobody has to trust this: what it finds the checker asks again, of products as they are.
 """
 
@@ -11,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, islice, pairwise
 from typing import Any
 
 SMALL = 15
+SUMS = 4
+"""Instances of the law of sums that are told at once: of most triples nothing is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,14 @@ class Products:
                 model.eval(term, model_completion=True).as_long() for term in (one.count, one.of, one.product)
             )
             alike.setdefault((one.of.size(), of), []).append((count, product, place, one))
-        return [
+        broken = [
             self.law(low, high)
             for (_, of), found in alike.items()
             for (count, product, _, low), (next_count, next_product, _, high) in pairwise(sorted(found))
             if _breaks(next_count - count, next_product - product, of)
         ]
+        sums = (three for found in alike.values() for three in _sums_broken(found))
+        return broken or [self.law_of_sums(*three) for three in islice(sums, SUMS)]
 
     def small(self) -> list[Any]:
         """That one factor of each is."""
@@ -119,6 +124,22 @@ class Products:
             z3.Implies(more, z3.And(z3.ULE(of, high.product), z3.ULE(low.product, high.product - of))),
         )
         return z3.Implies(low.of == high.of, laws)
+
+    def law_of_sums(self, one: Multiple, other: Multiple, whole: Multiple) -> Any:
+        """What holds of all three whatever their numbers are."""
+        z3 = self._z3
+        alike = z3.And(one.of == whole.of, other.of == whole.of)
+        together = z3.ZeroExt(1, one.count) + z3.ZeroExt(1, other.count) == z3.ZeroExt(1, whole.count)
+        return z3.Implies(z3.And(alike, together), whole.product == one.product + other.product)
+
+
+def _sums_broken(found: list[tuple[int, int, int, Multiple]]) -> Iterator[tuple[Multiple, Multiple, Multiple]]:
+    """Of products that keep the other laws: two, and one of as many as both together, which is not their sum."""
+    by_count = {count: (product, one) for count, product, _, one in found}
+    for (count, (product, one)), (other_count, (other_product, other)) in combinations(by_count.items(), 2):
+        whole = by_count.get(count + other_count)
+        if whole is not None and count and other_count and whole[0] != product + other_product:
+            yield one, other, whole[1]
 
 
 def _breaks(counts: int, products: int, of: int) -> bool:

@@ -11,6 +11,7 @@ import resource
 import sys
 from typing import Any
 
+from proofs.pools.integers import Integers
 from proofs.pools.products import Products
 from proofs.z3_terms import constants
 
@@ -19,6 +20,10 @@ FEW_CONFLICTS = 1000
 MANY_CONFLICTS = 1000
 MOST_CONFLICTS = 4000
 """Where no other solver is asked afterwards."""
+CONFLICTS_WITH_PRODUCTS = 300
+"""Before integers are asked: what they show takes them less than what this takes."""
+MOST_WITH_PRODUCTS = 40
+"""Solvers that are kept: with laws of products each takes some ten megabytes, and is soon made again."""
 BEFOREHAND = ("simplify", "propagate-values", "solve-eqs", "simplify")
 AT_ONCE_CONFLICTS = 20_000
 """About a second. What is hard for a solver that keeps what it has learned is often soon done by one that has nothing
@@ -45,23 +50,36 @@ class Contexts:
         self._cases: dict[str, list[str]] = {}
 
     def load(self, task: dict[str, Any]) -> dict[str, Any]:
-        solver = self._z3.SolverFor("QF_BV")
-        solver.from_string(task["text"])
-        products = self._products_of(task["text"], solver)
-        if products is not None:
-            solver = self._z3.SolverFor("QF_BV")
-            solver.add(products.assertions)
-            self._products[task["context"]] = products
-        self._solvers[task["context"]] = solver
-        self._texts[task["context"]] = task["text"]
-        self._cases[task["context"]] = task["cases"]
+        """In place of what had this name."""
+        context = task["context"]
+        self._solvers.pop(context, None)
+        self._texts[context] = task["text"]
+        self._cases[context] = task["cases"]
+        self._solver(context)
         return {"result": "loaded"}
+
+    def _solver(self, context: str) -> Any:
+        """With what it was told and has learned since, unless it was closed for others."""
+        if context not in self._solvers:
+            solver = self._z3.SolverFor("QF_BV")
+            solver.from_string(self._texts[context])
+            products = self._products_of(self._texts[context], solver)
+            self._products.pop(context, None)
+            if products is not None:
+                solver = self._z3.SolverFor("QF_BV")
+                solver.add(products.assertions)
+                self._products[context] = products
+                while len(self._products) > MOST_WITH_PRODUCTS:
+                    oldest = next(iter(self._products))
+                    del self._products[oldest], self._solvers[oldest]
+            self._solvers[context] = solver
+        return self._solvers[context]
 
     def refuted(self, task: dict[str, Any]) -> dict[str, Any]:
         """Those of `claims` that a model shows false where all of `assume` holds, as long as models are quickly found;
         and of all others at once a core of `assume`, if it is as quickly shown that they follow.
         """
-        z3, solver = self._z3, self._solvers[task["context"]]
+        z3, solver = self._z3, self._solver(task["context"])
         claims = {name: z3.Bool(name) for name in task["claims"]}
         assume = [z3.Bool(name) for name in task["assume"]]
         self._limit(solver, FEW_CONFLICTS)
@@ -87,17 +105,26 @@ class Contexts:
         """Those of `claims` that follow from `assume`, each by itself and with a core of `assume`; what is not decided
         does not.
         """
-        z3, solver = self._z3, self._solvers[task["context"]]
+        z3, solver = self._z3, self._solver(task["context"])
         claims = {name: z3.Bool(name) for name in task["claims"]}
         assume = [z3.Bool(name) for name in task["assume"]]
         products = self._products.get(task["context"])
-        self._limit(solver, MANY_CONFLICTS if products is None else MOST_CONFLICTS)
+        self._limit(solver, MANY_CONFLICTS if products is None else CONFLICTS_WITH_PRODUCTS)
         cores: dict[str, list[str]] = {}
         while claims:
             name = next(iter(claims))
             found, asked = _checked(solver, [*assume, z3.Not(claims[name])], products)[0], solver
             if found == "unknown" and products is None:
                 found, asked = self._asked_otherwise(task["context"], [*assume, z3.Not(claims[name])])
+            if found == "unknown" and products is not None:
+                core = Integers.of(self._texts[task["context"]]).core(task["assume"], name)
+                if core is not None:
+                    cores[name] = core
+                    del claims[name]
+                    continue
+                self._limit(solver, MOST_CONFLICTS)
+                found = _checked(solver, [*assume, z3.Not(claims[name])], products)[0]
+                self._limit(solver, CONFLICTS_WITH_PRODUCTS)
             match found:
                 case "unsat":
                     cores[name] = self._core(solver) if asked is solver else list(task["assume"])

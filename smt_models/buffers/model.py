@@ -12,6 +12,7 @@ from smt_models.buffers.cuts import BUFFER, CALL, Cell, renewed, shape_of
 from smt_models.buffers.entry import Begun, call_of, realloc_of
 from smt_models.buffers.execute import MODELS, BlockExecutor
 from smt_models.buffers.results import DROPPING, between_calls, handed_to_host, lent
+from smt_models.buffers.roles import NO_ROLES, Roles, roles_of
 from smt_models.buffers.subject import Buffer, Owner, buffers_of, not_modelled
 from smt_models.buffers.supposed import Elements
 from smt_models.buffers.vectors import FORM
@@ -38,11 +39,12 @@ MOST_PLACES = 40
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`name`: for people."""
+    """`name`: for people. `roles`: of its cells."""
 
     number: int
     name: str
     cells: tuple[Cell, ...]
+    roles: Roles
 
     @property
     def here(self) -> Term:
@@ -63,6 +65,11 @@ class PathStep:
     exact: bool
     what: str
     where: Where
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it violates something, or has no model: what else leads to no place changes nothing."""
+        return self.target is None and bool(self.step.step.updates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,28 @@ class BufferModel:
                 yield self.only(tuple(dict.fromkeys((*moves, *last)))), len(way) + len(loops & set(way[1:]))
             following = {one.target for one in self.paths if one.source == way[-1] and one.target is not None}
             waiting += [(*way, place) for place in sorted(following - set(way))]
+
+    def chains(self, steps: int) -> tuple[BufferModel, ...]:
+        """Parts of the model that together have all its runs of so many steps that end with a fault: moves that follow
+        each other, and the faults that may come after them.
+        """
+        found: set[tuple[frozenset[int], int]] = {(frozenset(), NOTHING)}
+        for _ in range(steps - 1):
+            found = {
+                (moves | {number}, one.target)
+                for moves, place in found
+                for number, one in enumerate(self.paths)
+                if one.source == place and one.target is not None
+            }
+        last: dict[frozenset[int], set[int]] = {}
+        for moves, place in found:
+            faults = {number for number, one in enumerate(self.paths) if one.source == place and one.is_fault}
+            last.setdefault(moves, set()).update(faults)
+        return tuple(
+            self.only(tuple(one for number, one in enumerate(self.paths) if number in moves or number in faults))
+            for moves, faults in sorted(last.items(), key=lambda one: sorted(one[0]))
+            if faults
+        )
 
     def only(self, paths: tuple[PathStep, ...]) -> BufferModel:
         """With these paths, and the places that they are between."""
@@ -163,7 +192,7 @@ class _Builder:
             why = not_modelled(self.subject, self.owner.type)
             if why is not None:
                 raise NotModelled(why)
-        self.places.append(Place(NOTHING, "nothing", ()))
+        self.places.append(Place(NOTHING, "nothing", (), NO_ROLES))
         self.states.append(State())
         number_ = 0
         while number_ < len(self.places):
@@ -271,7 +300,7 @@ class _Builder:
                 raise NotModelled(f"more than {MOST_PLACES} places between which code is executed")
             name = f"the loop at {state.where.source}" if state.frames else f"a value of {self.buffer.name}"
             renewed_state, cells = renewed(shape, f"{place}")
-            self.places.append(Place(place, name, cells))
+            self.places.append(Place(place, name, cells, roles_of(renewed_state)))
             self.states.append(renewed_state)
         cells = self.places[place].cells
         moved = [(cell.variable.name, term) for cell, term in zip(cells, shape.terms, strict=True)]

@@ -14,6 +14,7 @@ from smt_models.buffers.cuts import EXTENTS, Cell
 from smt_models.buffers.factors import Factors, parts_of, terms_of
 from smt_models.buffers.heap import HIGHEST, is_power
 from smt_models.buffers.model import BufferModel, Place
+from smt_models.buffers.roles import among, by_role
 from smt_models.pools import conditions as c
 from smt_models.static_pools.places import WIDE, widened
 from smt_models.static_pools.values import WIDTH
@@ -56,6 +57,36 @@ def equalities(model: BufferModel) -> tuple[Term, ...]:
     return tuple(
         either(negation(place.here), one) for place in model.places for one in _equal([*map(_variable, place.cells)])
     )
+
+
+def for_elements(model: BufferModel, known: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Of each place where elements are counted, by what its numbers are for; but of those that are known to be nothing
+    or so or not, and of one of those that are equal.
+    """
+    holding = frozenset(known)
+    found = (
+        either(negation(place.here), one)
+        for place in model.places
+        for one in by_role(among(place.roles, _standing_for(place, holding)))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _standing_for(place: Place, known: frozenset[Term]) -> dict[Variable, Variable]:
+    """Of each number that is not known, one of those that are equal to it."""
+    away = negation(place.here)
+    found: dict[Variable, Variable] = {}
+    for one in map(_variable, place.cells):
+        if one.sort == BOOLEAN:
+            settled = {either(away, one), either(away, negation(one))} & known
+        else:
+            settled = {either(away, equal(one, _ZERO))} & known
+        if not settled:
+            equals = (
+                each for each in found.values() if each.sort == one.sort and either(away, equal(each, one)) in known
+            )
+            found[one] = next(equals, one)
+    return found
 
 
 def further(model: BufferModel, known: tuple[Term, ...], more: More) -> tuple[Term, ...]:
