@@ -44,6 +44,11 @@ TWINS = {
         "            self.cursor += amt;\n",
         "            self.cursor = amt;\n",
     ),
+    "one element more is lent": (
+        "src/rt/async_support/abi_buffer.rs",
+        "            let len = self.rust_storage.len() - self.cursor;\n",
+        "            let len = self.rust_storage.len() - self.cursor + 1;\n",
+    ),
     "alignment less one": (
         RUNTIME,
         "alloc::alloc(layout)",

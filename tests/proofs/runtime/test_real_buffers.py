@@ -34,13 +34,17 @@ TWINS = {
     "realloc gives null": (REALLOC, EXHAUSTION, 1, "a null pointer is handed out"),
 }
 """Of which buffer, what is refuted, after how many steps, and what a run says."""
+FITTING = {"one element more is lent": (2, "memory is used that is not there")}
+"""Of `AbiBuffer` where elements fit: after how many steps its range-in-bounds is refuted, and what a run says."""
 
 
-def _verdicts(crate: Crate, buffer: str, kinds: tuple[PoolKind, ...]) -> dict[PoolKind, Verdict]:
+def _verdicts(
+    crate: Crate, buffer: str, kinds: tuple[PoolKind, ...], elements: Elements = Elements.ANY
+) -> dict[PoolKind, Verdict]:
     """As `prove` gives them, certificates checked."""
     subject = RuntimeSubject("wit-bindgen", crate.source, crate.features, seconds=SECONDS)
     jobs = plan_buffers(BuffersSubject(subject, (buffer,), kinds), lambda _: None).jobs
-    (job,) = (one for one in jobs if one.elements is Elements.ANY)
+    (job,) = (one for one in jobs if one.elements is elements)
     return {PoolKind(one.result.kind.value): one.result.verdict for one in prove_buffers(job)}
 
 
@@ -73,6 +77,19 @@ def test_its_twin_is_refuted_and_shows_it(name: str, tmp_path: Path, monkeypatch
     broken = twin(name, tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (verdict,) = _verdicts(broken, buffer, (kind,)).values()
+    how, steps = _confirmed(verdict)
+    assert steps == wanted
+    assert fault in how
+
+
+@pytest.mark.parametrize("name", FITTING)
+def test_where_elements_fit_a_twin_is_refuted_and_shows_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, fault = FITTING[name]
+    broken = twin(name, tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (verdict,) = _verdicts(broken, BUFFER, (RANGE,), Elements.FITTING).values()
     how, steps = _confirmed(verdict)
     assert steps == wanted
     assert fault in how
