@@ -7,7 +7,7 @@ import json
 import os
 import random
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +81,28 @@ def test_a_process_without_an_answer_is_done_without(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(cores, "events_by_group", killed)
     _as_many(monkeypatch, 3)
     assert events_on_cores(work) == expected
+
+
+def test_a_piece_is_taken_when_the_last_is_gone_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else who comes first takes all of them."""
+    done: list[str] = []
+
+    def noted(data: bytes, bodies: Sequence[Body], groups: Sequence[int]) -> dict[int, set[bytes]]:
+        done.append("gone over")
+        return events_by_group(data, bodies, groups)
+
+    def taken(pieces: Sequence[slice]) -> Iterator[slice]:
+        for piece in pieces:
+            done.append("taken")
+            yield piece
+
+    monkeypatch.setattr(cores, "events_by_group", noted)
+    work = _work(1000)
+    pieces = work.pieces()
+    assert [place for piece in pieces for place in range(1000)[piece]] == list(range(1000))
+    assert work.of(taken(pieces)) == _alone(work)
+    assert done == ["taken", "gone over"] * len(pieces)
+    assert len(pieces) == cores.PIECES
 
 
 def test_no_more_processes(monkeypatch: pytest.MonkeyPatch) -> None:
