@@ -26,6 +26,7 @@ from smt_models.system.terms import (
 )
 
 MOST_SUMMANDS = 64
+_ABSORBING = {"and": FALSE, "or": TRUE}
 
 
 @dataclass(slots=True)
@@ -122,13 +123,26 @@ class Facts:
         if isinstance(term, Apply):  # no `match`: most of the time of an exploration is spent here
             known = done.get(term)
             if known is None:
-                new = [self._simplify(one, values, done) for one in term.arguments]
-                known = done[term] = self._decide(_refolded(term, new))
+                new = self._parts(term, values, done)
+                known = done[term] = new if isinstance(new, Literal) else self._decide(_refolded(term, new))
             return known
         if isinstance(term, Literal):
             return term
         other = values.get(term.name, term)
         return self._equal.get(other, other)
+
+    def _parts(self, term: Apply, values: Mapping[str, Term], done: dict[Term, Term]) -> list[Term] | Literal:
+        """Its arguments; or what it is, if that is known before all of them are looked at."""
+        absorbing = _ABSORBING.get(term.operator)
+        if absorbing is None:
+            return [self._simplify(one, values, done) for one in term.arguments]
+        new: list[Term] = []
+        for one in term.arguments:
+            part = self._simplify(one, values, done)
+            if isinstance(part, Literal) and part.value is absorbing.value:
+                return absorbing
+            new.append(part)
+        return new
 
     def _decide(self, term: Term) -> Term:
         if (known := self._equal.get(term)) is not None:
