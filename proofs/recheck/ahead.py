@@ -5,25 +5,28 @@ What is wrong with the module this one says, which reads all of it: who does not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from proofs.recheck.bodies import groups_of
+from proofs.recheck.certificate import Evidence
 from proofs.recheck.cores import Helpers, Work, helpers_for
 from proofs.recheck.decode_module import PREAMBLE, read_imports
 from proofs.recheck.faults import Malformed, Refused
+from proofs.recheck.graph_certificate import ClosedSet
 from proofs.recheck.module import Kind
 from proofs.recheck.reader import Reader
 from proofs.recheck.segments import read_bodies
 
 
 @contextmanager
-def begun(data: bytes, members: Sequence[tuple[int, int]]) -> Iterator[Helpers | None]:
-    """`members`: ranges of functions. None where nobody begins before."""
-    count = helpers_for(_code_size(data))
-    if count == 0:
+def begun(data: bytes, evidence: Evidence) -> Iterator[Helpers | None]:
+    """None where nobody begins before."""
+    count = helpers_for(_code_size(data)) if isinstance(evidence, ClosedSet) else 0
+    if count == 0 or not isinstance(evidence, ClosedSet):
         yield None
         return
+    members = [one for member in evidence.members if member.instance == 0 for one in member.ranges]
 
     def find() -> Work:
         imported, bodies = _read(data)

@@ -26,6 +26,7 @@ from proofs.recheck.wording import Obligation, claim, instance_text
 
 FORMAT, RULE_PACK = "proofmark-certificate/4", "wasm-graph/1"
 MAX_BYTES = 1 << 24
+Evidence = ClosedSet | NeededBy | Invariant | PoolInvariant | StaticsInvariant | BufferInvariant
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Certificate:
     subject: str
     size: int
     sha256: str
-    evidence: ClosedSet | NeededBy | Invariant | PoolInvariant | StaticsInvariant | BufferInvariant
+    evidence: Evidence
     assumptions: tuple[tuple[str, str, str], ...]
 
 

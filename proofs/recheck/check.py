@@ -17,6 +17,7 @@ from proofs.recheck.buffer_certificate import BufferInvariant
 from proofs.recheck.certificate import MAX_BYTES, Certificate, read_certificate
 from proofs.recheck.closed_set import check_closed_set
 from proofs.recheck.collector import without_collector
+from proofs.recheck.cores import Helpers
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import NotDecided, Refused
@@ -151,8 +152,15 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared, conditions: Condi
         return data
     if len(data) != certificate.size:
         raise Refused(f"subject: {len(data)} bytes, where the certificate says {certificate.size}")
-    if _sha256(data) != certificate.sha256:
-        raise Refused("subject: its SHA-256 is not the certificate's")
+    with begun(data, certificate.evidence) as helpers:  # who have begun when this process hashes it
+        if _sha256(data) != certificate.sha256:
+            raise Refused("subject: its SHA-256 is not the certificate's")
+        return _of_subject(data, certificate, shared, conditions, helpers)
+
+
+def _of_subject(
+    data: bytes, certificate: Certificate, shared: Shared, conditions: Conditions, helpers: Helpers | None
+) -> Answer:
     if isinstance(certificate.evidence, Invariant):
         return _runtime(data, certificate, certificate.evidence, shared, conditions)
     if isinstance(certificate.evidence, StaticsInvariant):
@@ -163,7 +171,7 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared, conditions: Condi
     if isinstance(certificate.evidence, PoolInvariant):
         return _pool(data, certificate, certificate.evidence, shared, conditions)
     with without_collector():
-        asked = _check(data, certificate)
+        asked = _check(data, certificate, helpers)
     _check_assumptions(asked, certificate)
     return _accepted(certificate)
 
@@ -272,13 +280,11 @@ def evaluate(data: bytes) -> World:
     return core_world(decode_module(reader, store), store)
 
 
-def _check(data: bytes, certificate: Certificate) -> set[tuple[str, str]]:
+def _check(data: bytes, certificate: Certificate, helpers: Helpers | None) -> set[tuple[str, str]]:
     assert isinstance(certificate.obligation, Obligation)
     match certificate.evidence:
         case ClosedSet() as closed_set:
-            ranges = [one for member in closed_set.members if member.instance == 0 for one in member.ranges]
-            with begun(data, ranges) as helpers:
-                return check_closed_set(data, evaluate(data), certificate.obligation, closed_set, helpers)
+            return check_closed_set(data, evaluate(data), certificate.obligation, closed_set, helpers)
         case NeededBy() as needed_by:
             return check_needed_by(evaluate(data), needed_by)
         case Invariant() | PoolInvariant() | StaticsInvariant() | BufferInvariant():

@@ -40,7 +40,9 @@ def check_closed_set(
     if evidence.goal is not None and evidence.goal_names is not None:
         goal = allocator_entries(evidence.goal_names, data, world)
         _equal_bodies(goal, world, _functions(world, evidence.goal, "goal"), "goal")
-    inside = _all(world, members) - goal  # most of what is reached, which `_Closure.instance` follows
+    inside = _all(world, members)  # most of what is reached, which `_Closure.instance` follows
+    if goal:
+        inside -= goal
     closure = _Closure(data, world, members, known, frozenset(goal), inside)
     for root in roots - inside:
         closure.reach(root, "a root")
@@ -65,11 +67,14 @@ def _functions(world: World, listed: Iterable[Member], what: str) -> Members:
 
 
 def _all(world: World, members: Members) -> frozenset[Function]:
-    return frozenset().union(*[world.instances[number].functions_at(found) for number, found in members.items()])
+    held = [world.instances[number].functions_at(found) for number, found in members.items()]
+    return held[0] if len(held) == 1 else frozenset().union(*held)
 
 
 def _equal_bodies(found: set[Function], world: World, listed: Members, what: str) -> None:
     said = _all(world, listed)
+    if found == said:
+        return
     for function in sorted([function for function in found ^ said if isinstance(function, tuple)]):
         side = "is missing" if function in found else "is none"
         raise Refused(f"certificate, evidence.{what}: core instance {function[0]}, function {function[1]} {side}")

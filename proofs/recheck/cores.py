@@ -7,15 +7,16 @@ import marshal
 import os
 import signal
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 
 from proofs.recheck.compiled_scan import compiled_scan
 from proofs.recheck.scan import Body, events_by_group
 
 BYTES_EACH = 1 << 19  # of code: for less, starting a process takes longer than it saves
-BYTES_MORE = 100  # that take as long as what is done for each body
 PIECES = 64  # which processes take one after the other, so that all end at much the same time; below 256
 ByGroup = Mapping[int, Iterable[bytes]]
 
@@ -29,19 +30,19 @@ class Work:
     groups: Sequence[int]
 
     def pieces(self) -> list[slice]:
-        """That take about as long each, the same in all processes."""
-        share = max(1, -(-sum(end - start + BYTES_MORE for start, end in self.bodies) // PIECES))
-        ends, so_far = [], 0
-        for number, (start, end) in enumerate(self.bodies, 1):
-            so_far += end - start + BYTES_MORE
-            if so_far >= share or number == len(self.bodies):
-                ends.append(number)
-                so_far = 0
-        return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        """Of about as many bytes each, the same in all processes; bodies stand in the order of their positions."""
+        first, last = (self.bodies[0][0], self.bodies[-1][1]) if self.bodies else (0, 0)
+        share = (last - first) // PIECES + 1
+        ends = [bisect_left(self.bodies, (first + number * share, 0)) for number in range(PIECES)]
+        return [slice(start, end) for start, end in pairwise((*ends, len(self.bodies)))]
 
     def of(self, pieces: Iterable[slice]) -> dict[int, set[bytes]]:
-        pairs = (pair for piece in pieces for pair in zip(self.bodies[piece], self.groups[piece], strict=True))
-        return events_by_group(self.data, pairs)
+        """Goes over each piece before it takes the next: others take it else."""
+        found: dict[int, set[bytes]] = {}
+        for piece in pieces:
+            for group, events in events_by_group(self.data, self.bodies[piece], self.groups[piece]).items():
+                found.setdefault(group, set()).update(events)
+        return found
 
 
 def events_on_cores(work: Work) -> dict[int, set[bytes]]:

@@ -19,9 +19,9 @@ from proofs.recheck.coretypes import (
     read_ref_type,
     read_val_type,
 )
-from proofs.recheck.module import Contents, Exported, FunctionType, Import, Kind, Limits, Module, Segment, Table
+from proofs.recheck.module import Contents, ExportList, FunctionType, Import, Kind, Limits, Module, Segment, Table
 from proofs.recheck.reader import Reader
-from proofs.recheck.segments import contents_of, read_bodies, read_data, read_segment
+from proofs.recheck.segments import contents_of, read_bodies, read_data, read_exports, read_segment
 
 # custom sections may stand anywhere; the others once each, in this order
 _ORDER = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 13: 6, 6: 7, 7: 8, 8: 9, 9: 10, 12: 11, 10: 12, 11: 13}
@@ -97,8 +97,7 @@ class _ModuleDecoder:
         self.memories: tuple[Limits, ...] = ()
         self.globals: tuple[tuple[ValType, Constant], ...] = ()
         self.tags: tuple[int, ...] = ()
-        self.exports: dict[str, Exported] = {}
-        self.exported: dict[Kind, list[int]] = {kind: [] for kind in Kind}
+        self.exports = ExportList((), b"", ())
         self.start: int | None = None
         self.segments: tuple[tuple[tuple[Constant, ...], int | None], ...] = ()
         self.data_count: int | None = None
@@ -124,7 +123,7 @@ class _ModuleDecoder:
             case 6:
                 self.globals = r.vector(lambda: _global(r))
             case 7:
-                self._exports(r)
+                self.exports = read_exports(r)
             case 8:
                 self.start = r.u32()
             case 9:
@@ -137,21 +136,6 @@ class _ModuleDecoder:
                 self.data_count = r.u32()
             case 13:
                 self.tags = r.vector(lambda: read_tag_type(r))
-
-    def _exports(self, r: Reader) -> None:
-        kinds = tuple(self.exported.items())
-        count = r.count()
-        for _ in range(count):
-            name = r.name()
-            byte = r.u8()
-            if byte >= len(kinds):
-                raise r.fault(f"unknown kind of export {byte:#04x}")
-            kind, indices = kinds[byte]
-            index = r.u32()
-            indices.append(index)
-            self.exports[name] = kind, index
-        if len(self.exports) != count:
-            raise r.fault("two exports of one name")
 
     def finish(self, r: Reader, start_offset: int, store: TypeStore) -> Module:
         numbers = store.canonical(self.groups, r)
@@ -190,8 +174,8 @@ class _ModuleDecoder:
             memories=memories,
             globals=values,
             tags=tags,
-            exports=self.exports,
-            exported={kind: frozenset(indices) for kind, indices in self.exported.items()},
+            export_list=self.exports,
+            exported={kind: self.exports.of_kind(kind) for kind in Kind},
             start=self.start,
             segments=tuple([Segment(contents_of(items), table) for items, table in self.segments]),
             initial_references=frozenset([f for constant in constants for f in constant.functions]),

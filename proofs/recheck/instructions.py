@@ -73,6 +73,9 @@ UNEVENTFUL = rb"|".join((
     + rb"|[\x5c-\x66][\x00\x01]" + _U32 + _U32 + rb"|\x72)",
 ))  # fmt: skip
 
+# of up to 7 groups, as nearly all bodies have
+LOCALS = rb"\x00|" + _counted(rb"(?:" + _U32 + _VAL_TYPE + rb")", range(1, 8))
+
 LONE_BYTES = frozenset(bytes((byte,)) for byte in range(256))
 
 
@@ -82,17 +85,18 @@ def scan() -> re.Pattern[bytes]:
 
 
 @cache
-def declared_locals() -> re.Pattern[bytes]:
-    """Of up to 7 groups, as nearly all bodies have."""
-    return re.compile(rb"\x00|" + _counted(rb"(?:" + _U32 + _VAL_TYPE + rb")", range(1, 8)), re.DOTALL)
-
-
-@cache
 def _one_of(instructions: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"(?:" + instructions + rb")", re.DOTALL)
 
 
 _LONG_MEMARG = frozenset(range(0x28, 0x3F))
+
+
+def read_locals(r: Reader) -> None:
+    """Those that a body declares, before its instructions."""
+    for _ in range(r.count()):
+        r.u32()
+        read_val_type(r)
 
 
 def step(r: Reader) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
+from itertools import compress
 
 from proofs.recheck.coretypes import ValType
 
@@ -72,6 +74,19 @@ class FunctionType:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportList:
+    """As it stands in the module. `names`: in UTF-8, no two alike. `kinds`: the byte of each."""
+
+    names: Sequence[bytes]
+    kinds: bytes
+    indices: Sequence[int]
+
+    def of_kind(self, kind: Kind) -> frozenset[int]:
+        alike = self.kinds.translate(bytes([byte == kind.value for byte in range(256)]))
+        return frozenset(compress(self.indices, alike))
+
+
+@dataclass(frozen=True)
 class Module:
     """All index spaces hold the imports first."""
 
@@ -85,7 +100,7 @@ class Module:
     memories: tuple[Limits, ...]
     globals: tuple[ValType, ...]
     tags: tuple[int, ...]
-    exports: Mapping[str, Exported]
+    export_list: ExportList
     exported: Mapping[Kind, frozenset[int]]  # the same, without names
     start: int | None
     segments: tuple[Segment, ...]
@@ -94,11 +109,20 @@ class Module:
     bodies: tuple[tuple[int, int], ...]
     name_section: tuple[int, int] | None
 
+    @cached_property
+    def exports(self) -> Mapping[str, Exported]:
+        """By name: made only where names are asked for, which is seldom, and takes as long as all else that is read."""
+        kinds, listed = tuple(Kind), self.export_list
+        pairs = zip([kinds[byte] for byte in listed.kinds], listed.indices, strict=True)
+        return dict(zip(map(bytes.decode, listed.names), pairs, strict=True))
+
     @property
     def weight(self) -> int:
         """How much there is to go over for each instance."""
         elements = sum(len(segment.contents.functions) for segment in self.segments)
-        return sum(map(len, (self.functions, self.imports, self.exports, self.tables, self.segments))) + elements
+        return (
+            sum(map(len, (self.functions, self.imports, self.export_list.names, self.tables, self.segments))) + elements
+        )
 
     @property
     def imported_functions(self) -> int:
@@ -106,7 +130,9 @@ class Module:
 
     def names_of(self, kind: Kind, index: int) -> tuple[str, ...]:
         """Under which it is exported."""
-        return tuple([name for name, exported in self.exports.items() if exported == (kind, index)])
+        of = self.export_list
+        listed = zip(of.names, of.kinds, of.indices, strict=True)
+        return tuple([name.decode() for name, byte, found in listed if found == index and byte == kind.value])
 
     def imported(self, kind: Kind) -> tuple[Import, ...]:
         return tuple([i for i in self.imports if i.kind is kind])

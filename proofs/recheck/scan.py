@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from proofs.recheck.compiled_scan import compiled_scan
-from proofs.recheck.coretypes import read_val_type
-from proofs.recheck.instructions import LONE_BYTES, declared_locals, scan, step
+from proofs.recheck.instructions import LONE_BYTES, read_locals, scan, step
 from proofs.recheck.reader import Reader
 
 _NONE = b""  # found at the end of a body
 MANY_EVENTS = 1 << 20  # in more code, the list of all its events would take too much memory
 AT_ONCE = 1 << 15  # bytes of bodies that are gone over in one pass: to begin one takes as long as 2,000 bytes do
 _CALLS = frozenset((0x10, 0x12))
-FEW = 100  # instructions that the patterns do not know: to find one takes the compiled pass as long as 20 take `re`
 Body = tuple[int, int]
 
 
@@ -37,52 +36,28 @@ def _events_of(data: bytes, body: Body) -> Collection[bytes]:
 def _code(data: bytes, body: Body) -> tuple[int, int]:
     """Where its instructions stand, without the last, its `end`."""
     start, end = body
-    declared = declared_locals().match(data, start, end)
-    position = declared.end() if declared else _after_locals(data, start, end)
-    if position >= end or data[end - 1] != 0x0B:
-        raise Reader(data, start, end).fault("function body has no end")
-    return position, end - 1
-
-
-def _after_locals(data: bytes, start: int, end: int) -> int:
     reader = Reader(data, start, end)
-    for _ in range(reader.count()):
-        reader.u32()
-        read_val_type(reader)
-    return reader.position
+    read_locals(reader)
+    if reader.at_end or data[end - 1] != 0x0B:
+        raise Reader(data, start, end).fault("function body has no end")
+    return reader.position, end - 1
 
 
 def _events_by_step(data: bytes, position: int, end: int) -> set[bytes]:
-    """Also `_NONE`. Where a pattern stops, `step` reads one instruction."""
+    """Also `_NONE`. Where the pattern stops, `step` reads one instruction."""
     events: set[bytes] = set()
-    compiled = compiled_scan()
-    if compiled is not None:
-        for _ in range(FEW):
-            before = compiled.events_before(data, position, end)
-            if before is None:
-                break
-            found, position = before
-            events |= found
-            if position == end:
-                return events
-            position = _step(data, position, end, events)
     while position < end:
         for match in scan().finditer(data, position, end):
             event: bytes = match[1]
             if len(event) == 1:
-                position = _step(data, match.end() - 1, end, events)
+                reader = Reader(data, match.end() - 1, end)
+                events.add(step(reader))
+                position = reader.position
                 break
             events.add(event)
         else:
             return events
     return events
-
-
-def _step(data: bytes, position: int, end: int, events: set[bytes]) -> int:
-    """The position behind the instruction, which may be an event."""
-    reader = Reader(data, position, end)
-    events.add(step(reader))
-    return reader.position
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +155,17 @@ def _pair(event: bytes, position: int) -> tuple[int, int]:
     return reader.u32(), reader.u32()
 
 
-def events_by_group(data: bytes, bodies: Iterable[tuple[Body, int]]) -> dict[int, set[bytes]]:
-    """The raw events of bodies, each with the group of its function, united for each group."""
-    by_group: dict[int, list[Body]] = {}
-    for body, group in bodies:
-        by_group.setdefault(group, []).append(body)
-    return {group: _events_of_all(data, held) for group, held in by_group.items()}
+def events_by_group(data: bytes, bodies: Sequence[Body], groups: Sequence[int]) -> dict[int, set[bytes]]:
+    """The raw events of bodies, in the order of their positions, united for each group; `groups`: that of each."""
+    found = {}
+    for group in set(groups):
+        held = (
+            bodies
+            if groups.count(group) == len(bodies)
+            else [b for b, g in zip(bodies, groups, strict=True) if g == group]
+        )
+        found[group] = _events_of_all(data, held)
+    return found
 
 
 def _events_of_all(data: bytes, bodies: Sequence[Body]) -> set[bytes]:
@@ -197,25 +177,21 @@ def _events_of_all(data: bytes, bodies: Sequence[Body]) -> set[bytes]:
 
 
 def _at_once(bodies: Sequence[Body]) -> Iterator[Sequence[Body]]:
-    begin = size = 0
-    for number, (start, end) in enumerate(bodies):
-        if size and size + end - start > AT_ONCE:
-            yield bodies[begin:number]
-            begin, size = number, 0
-        size += end - start
-    if begin < len(bodies):
-        yield bodies[begin:]
+    begin = 0
+    while begin < len(bodies):
+        end = bisect_left(bodies, (bodies[begin][0] + AT_ONCE, 0), begin + 1)
+        yield bodies[begin:end]
+        begin = end
 
 
 def _events_of_some(data: bytes, bodies: Sequence[Body]) -> Collection[bytes]:
-    """What the compiled pass does not know is found by halves, and read alone."""
     compiled = compiled_scan()
-    if compiled is None or (len(bodies) == 1 and bodies[0][1] - bodies[0][0] > MANY_EVENTS):
-        return set().union(*[_events_of(data, body) for body in bodies])
-    events = compiled.events([data[slice(*_code(data, body))] for body in bodies])
-    if events is not None:
-        return events
-    if len(bodies) == 1:
-        return _events_by_step(data, *_code(data, bodies[0]))
-    middle = len(bodies) // 2
-    return {*_events_of_some(data, bodies[:middle]), *_events_of_some(data, bodies[middle:])}
+    if (
+        compiled is not None
+        and bodies[-1][1] - bodies[0][0] <= MANY_EVENTS
+        and {data[end - 1] for _, end in bodies} == {0x0B}
+    ):
+        events = compiled.events([data[start : end - 1] for start, end in bodies])
+        if events is not None:
+            return events
+    return set().union(*[_events_of(data, body) for body in bodies])

@@ -6,7 +6,7 @@ import re
 
 from proofs.recheck.constants import Constant, read_constant
 from proofs.recheck.coretypes import read_ref_type
-from proofs.recheck.module import Contents
+from proofs.recheck.module import Contents, ExportList, Kind
 from proofs.recheck.reader import Reader
 
 _PLAIN_DATA = re.compile(rb"\x00\x41[\x80-\xff]{0,3}+[\x00-\x7f]\x0b")  # in memory 0, at a constant
@@ -47,6 +47,46 @@ def read_data(r: Reader) -> None:
         case flags:
             raise r.fault(f"unknown kind of data segment {flags}")
     r.skip(r.u32())
+
+
+def read_exports(r: Reader) -> ExportList:
+    """There may be tens of thousands: what is short is read without calls."""
+    count, data, position = r.count(), r.data, r.position
+    safe = r.end - 0x80 - 4  # up to here, a name of less than 128 bytes, a kind and three bytes of an index are inside
+    names, kinds, indices = [], bytearray(), []
+    for _ in range(count):
+        if position < safe and (size := data[position]) < 0x80:
+            behind = position + 1 + size
+            names.append(data[position + 1 : behind])
+        else:
+            r.position = position
+            names.append(r.take(r.u32()))
+            r.peek()
+            behind = r.position
+        kinds.append(data[behind])
+        if behind < safe and (low := data[behind + 1]) < 0x80:
+            indices.append(low)
+            position = behind + 2
+        elif behind < safe and (middle := data[behind + 2]) < 0x80:
+            indices.append(low & 0x7F | middle << 7)
+            position = behind + 3
+        elif behind < safe and (high := data[behind + 3]) < 0x80:
+            indices.append(low & 0x7F | (middle & 0x7F) << 7 | high << 14)
+            position = behind + 4
+        else:
+            r.position = behind + 1
+            indices.append(r.u32())
+            position = r.position
+    r.position = position
+    if max(kinds, default=0) >= len(Kind):
+        raise r.fault("unknown kind of export")
+    try:
+        b"\0".join(names).decode()  # no character reaches across what is between them
+    except UnicodeDecodeError:
+        raise r.fault("name is not UTF-8") from None
+    if len(set(names)) != count:
+        raise r.fault("two exports of one name")
+    return ExportList(names, bytes(kinds), indices)
 
 
 def read_bodies(r: Reader) -> tuple[tuple[int, int], ...]:

@@ -65,6 +65,8 @@ class Executor:
         self.machine = machine
         self.blocks = 0
         self._loops = Loops(most_turns)
+        self._wheres: dict[tuple[str, int, int], tuple[Source, Where]] = {}
+        """By function, block and identity of the source, which is kept so that nothing else gets it."""
 
     def run(self, start: State) -> Iterator[Path]:
         """Every path from a state whose frames are set up, in a deterministic order."""
@@ -141,16 +143,26 @@ class Executor:
         self.blocks += 1
         body = frame.function.body
         block = body.blocks[frame.block]
-        state.where = _where(frame, block, block.terminator.source)
-        state.blocks |= {(frame.name, frame.block)}
+        state.where = self._where(frame, block, block.terminator.source)
+        if (frame.name, frame.block) not in state.blocks:
+            state.blocks |= {(frame.name, frame.block)}
         if self._loops.covers(state, frame, self.machine.watcher):
             return Covered()
         for statement in block.statements:
-            state.where = _where(frame, block, statement.source)
+            state.where = self._where(frame, block, statement.source)
             self._statement(state, frame, statement.kind)
-        state.where = _where(frame, block, block.terminator.source)
+        state.where = self._where(frame, block, block.terminator.source)
         self._terminator(state, frame, body, block)
         return None
+
+    def _where(self, frame: Frame, block: Block, source: Source) -> Where:
+        key = (frame.name, block.number, id(source))
+        known = self._wheres.get(key)
+        if known is None:
+            span = source.span
+            text = f"{span.file}:{span.line}" if span is not None else f"line {source.line} of the MIR"
+            known = self._wheres[key] = source, Where(frame.name, block.number, text)
+        return known[1]
 
     def _statement(self, state: State, frame: Frame, kind: st.StatementKind) -> None:
         match kind:
@@ -322,9 +334,3 @@ def _alternatives(before: State, fork: Fork) -> Iterator[State]:
         state = before.fork()
         if state.assume(alternative):
             yield state
-
-
-def _where(frame: Frame, block: Block, source: Source) -> Where:
-    span = source.span
-    text = f"{span.file}:{span.line}" if span is not None else f"line {source.line} of the MIR"
-    return Where(frame.name, block.number, text)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
+from operator import is_
 
 from smt_models.system.operators import OPERATORS, BitVec, Sort
 from smt_models.system.terms import (
@@ -24,30 +26,31 @@ from smt_models.system.terms import (
 )
 
 MOST_SUMMANDS = 64
+_ABSORBING = {"and": FALSE, "or": TRUE}
 
 
+@dataclass(slots=True)
 class Facts:
     """A conjunction: the condition of a path. Copied when a path forks."""
 
-    def __init__(self) -> None:
-        self.assumed: dict[Term, None] = {}
-        self._equal: dict[Term, Literal] = {}
-        self._differ: dict[Term, tuple[Literal, ...]] = {}
-        self.values: dict[str, Literal] = {}
-        """Of variables, by name: what they are known to be."""
-        self.excluded: dict[str, tuple[Literal, ...]] = {}
-        self._simplified: dict[Term, Term] = {}
-        """Under these very facts; copies share it until they learn more."""
+    assumed: dict[Term, None] = field(default_factory=dict)
+    _equal: dict[Term, Literal] = field(default_factory=dict)
+    _differ: dict[Term, tuple[Literal, ...]] = field(default_factory=dict)
+    values: dict[str, Literal] = field(default_factory=dict)
+    """Of variables, by name: what they are known to be."""
+    excluded: dict[str, tuple[Literal, ...]] = field(default_factory=dict)
+    _simplified: dict[Term, Term] = field(default_factory=dict)
+    """Under these very facts; copies share it until they learn more."""
 
     def copy(self) -> Facts:
-        other = Facts()
-        other.assumed = dict(self.assumed)
-        other._equal = dict(self._equal)
-        other._differ = dict(self._differ)
-        other.values = dict(self.values)
-        other.excluded = dict(self.excluded)
-        other._simplified = self._simplified
-        return other
+        return Facts(
+            dict(self.assumed),
+            dict(self._equal),
+            dict(self._differ),
+            dict(self.values),
+            dict(self.excluded),
+            self._simplified,
+        )
 
     @property
     def condition(self) -> Term:
@@ -120,13 +123,26 @@ class Facts:
         if isinstance(term, Apply):  # no `match`: most of the time of an exploration is spent here
             known = done.get(term)
             if known is None:
-                new = [self._simplify(one, values, done) for one in term.arguments]
-                known = done[term] = self._decide(_fold(term.operator, new, term.indices))
+                new = self._parts(term, values, done)
+                known = done[term] = new if isinstance(new, Literal) else self._decide(_refolded(term, new))
             return known
         if isinstance(term, Literal):
             return term
         other = values.get(term.name, term)
         return self._equal.get(other, other)
+
+    def _parts(self, term: Apply, values: Mapping[str, Term], done: dict[Term, Term]) -> list[Term] | Literal:
+        """Its arguments; or what it is, if that is known before all of them are looked at."""
+        absorbing = _ABSORBING.get(term.operator)
+        if absorbing is None:
+            return [self._simplify(one, values, done) for one in term.arguments]
+        new: list[Term] = []
+        for one in term.arguments:
+            part = self._simplify(one, values, done)
+            if isinstance(part, Literal) and part.value is absorbing.value:
+                return absorbing
+            new.append(part)
+        return new
 
     def _decide(self, term: Term) -> Term:
         if (known := self._equal.get(term)) is not None:
@@ -140,6 +156,18 @@ class Facts:
             case _:
                 pass
         return term
+
+
+def _refolded(term: Apply, arguments: list[Term]) -> Term:
+    """With these arguments. Most are those that it has, and it is what folding gives: found out once."""
+    same = all(map(is_, arguments, term.arguments))
+    if same and term.is_folded:
+        return term
+    folded = _fold(term.operator, arguments, term.indices)
+    if same and folded == term:
+        term.note_folded()
+        return term
+    return folded
 
 
 def _fold(operator: str, arguments: list[Term], indices: tuple[int, ...]) -> Term:

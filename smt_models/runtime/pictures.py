@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 
 from smt_models.runtime.state import SINK, Frame, State, Then
 from smt_models.runtime.values import Aggregate, Choice, Pointer, Scalar, Value, Variant, parts
@@ -30,12 +31,19 @@ class Inputs:
         """With the value, so that nothing else gets its identity."""
         self._numbers: dict[Value, int] = {}
         self._of: dict[Term, tuple[Variable, ...]] = {}
+        self._names: dict[Term, tuple[str, ...]] = {}
         self._newest: dict[Term, int] = {}
 
     def of(self, term: Term) -> tuple[Variable, ...]:
         found = self._of.get(term)
         if found is None:
             found = self._of[term] = tuple(one for one in variables_of(term) if made(one))
+        return found
+
+    def names(self, term: Term) -> tuple[str, ...]:
+        found = self._names.get(term)
+        if found is None:
+            found = self._names[term] = tuple([one.name for one in self.of(term)])
         return found
 
     def newest(self, term: Term) -> int:
@@ -126,7 +134,7 @@ class Picture:
         if parts(value):
             shared = self.known.shared(value)
             if shared.newest <= self.since:
-                return shared
+                return shared.number  # no other value is shown as a number
         match value:
             case Scalar(term):
                 return self._term(term)
@@ -159,11 +167,16 @@ class Picture:
     def facts(self) -> frozenset[Term]:
         """Those that matter. After the key: what that mentions has its name by then."""
         facts = self.state.facts.assumed
-        times = Counter(variable.name for fact in facts for variable in self.known.of(fact))
+        times = Counter(chain.from_iterable(map(self.known.names, facts)))
         kept: list[Term] = []
         for fact in facts:
             lone = _chosen(fact)
-            if lone is None or made(lone) <= self.since or times[lone.name] > 1 or lone.name in self.inputs:
+            if (
+                lone is None
+                or self.known.newest(lone) <= self.since
+                or times[lone.name] > 1
+                or lone.name in self.inputs
+            ):
                 kept.append(fact)
         return frozenset(self._term(one) for one in kept)
 

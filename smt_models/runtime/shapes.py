@@ -32,13 +32,15 @@ def values_of(variable: Variable) -> tuple[Value, ...]:
 
 def consistent(variables: tuple[Variable, ...], shapes: tuple[Shape, ...], facts: Facts) -> tuple[Shape, ...]:
     """Those that what is known does not exclude."""
+    values, excluded = facts.values, facts.excluded
     for place, variable in enumerate(variables):
-        known = facts.values.get(variable.name)
-        if known is not None:
-            shapes = tuple([one for one in shapes if one[place] == known.value])
-        elif variable.name in facts.excluded:
-            excluded = {one.value for one in facts.excluded[variable.name]}
-            shapes = tuple([one for one in shapes if one[place] not in excluded])
+        name = variable.name
+        if name in values:
+            value = values[name].value
+            shapes = tuple([one for one in shapes if one[place] == value])
+        elif name in excluded:
+            others = {one.value for one in excluded[name]}
+            shapes = tuple([one for one in shapes if one[place] not in others])
     return shapes
 
 

@@ -7,7 +7,7 @@ it from then on is a violation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from extract.mir.statements import UnwindAction
 from extract.mir.tree import Function
@@ -15,7 +15,7 @@ from smt_models.runtime.events import Chosen, Event, Noted
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Fork, NotModelled, Violation, Where
 from smt_models.runtime.shapes import Shape, consistent
-from smt_models.runtime.values import MOVED, Aggregate, Choice, Moved, Pointer, Step, Value, Variant
+from smt_models.runtime.values import MOVED, Aggregate, Choice, Moved, Pointer, Step, Value, Variant, with_parts
 from smt_models.system.operators import Sort
 from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, equal, negation
 
@@ -174,7 +174,7 @@ class State:
                     return self.resolved(options[value.members.index(str(known.value))])
                 return value
             case Aggregate(_, fields) | Variant(_, _, fields):
-                return replace(value, fields=tuple(self.resolved(one) for one in fields))
+                return with_parts(value, tuple([self.resolved(one) for one in fields]))
             case _:
                 return value
 
@@ -219,7 +219,7 @@ class State:
         number = path[0] if isinstance(path[0], int) else path[0][1]
         assert isinstance(value, Aggregate | Variant)
         fields = (*value.fields[:number], inner, *value.fields[number + 1 :])
-        return replace(value, fields=fields)
+        return with_parts(value, fields)
 
     def take(self, place: Pointer) -> Value:
         """Moves the value out of its place."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from operator import is_
 
 from smt_models.system.operators import Enum
 from smt_models.system.terms import Term, Variable
@@ -140,12 +141,22 @@ def mapped(value: Value, change: Callable[[Value], Value | None]) -> Value:
     if other is not None:
         return other
     match value:
-        case Aggregate(_, fields) | Variant(_, _, fields):
-            return replace(value, fields=tuple([mapped(one, change) for one in fields]))
-        case Choice(_, options):
-            return replace(value, options=tuple([mapped(one, change) for one in options]))
+        case Aggregate(_, old) | Variant(_, _, old) | Choice(_, old):
+            new = tuple([mapped(one, change) for one in old])
+            return value if all(map(is_, new, old)) else with_parts(value, new)
         case _:
             return value
+
+
+def with_parts(value: Aggregate | Variant | Choice, new: tuple[Value, ...]) -> Value:
+    """With other values directly inside."""
+    match value:
+        case Aggregate(of, _):
+            return Aggregate(of, new)
+        case Variant(of, index, _):
+            return Variant(of, index, new)
+        case Choice(tag, _):
+            return Choice(tag, new)
 
 
 def replaced(value: Value, old: Value, new: Value) -> Value:

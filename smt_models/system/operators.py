@@ -63,6 +63,7 @@ class Array:
 
 
 Sort = Boolean | Integer | BitVec | Enum | Array
+_BOOLEAN, _INTEGER = Boolean(), Integer()
 _Sorts = tuple[Sort, ...]
 _Indices = tuple[int, ...]
 
@@ -83,8 +84,8 @@ def _expect(holds: bool, sorts: _Sorts, indices: _Indices) -> None:
 
 
 def _booleans(sorts: _Sorts, indices: _Indices) -> Sort:
-    _expect(bool(sorts) and set(sorts) == {Boolean()} and not indices, sorts, indices)
-    return Boolean()
+    _expect(bool(sorts) and all(isinstance(one, Boolean) for one in sorts) and not indices, sorts, indices)
+    return _BOOLEAN
 
 
 def _one_boolean(sorts: _Sorts, indices: _Indices) -> Sort:
@@ -94,22 +95,22 @@ def _one_boolean(sorts: _Sorts, indices: _Indices) -> Sort:
 
 def _same(sorts: _Sorts, indices: _Indices) -> Sort:
     _expect(len(sorts) == 2 and sorts[0] == sorts[1] and not indices, sorts, indices)
-    return Boolean()
+    return _BOOLEAN
 
 
 def _conditional(sorts: _Sorts, indices: _Indices) -> Sort:
-    _expect(len(sorts) == 3 and sorts[0] == Boolean() and sorts[1] == sorts[2] and not indices, sorts, indices)
+    _expect(len(sorts) == 3 and isinstance(sorts[0], Boolean) and sorts[1] == sorts[2] and not indices, sorts, indices)
     return sorts[1]
 
 
 def _integers(sorts: _Sorts, indices: _Indices) -> Sort:
-    _expect(len(sorts) == 2 and set(sorts) == {Integer()} and not indices, sorts, indices)
-    return Integer()
+    _expect(len(sorts) == 2 and all(isinstance(one, Integer) for one in sorts) and not indices, sorts, indices)
+    return _INTEGER
 
 
 def _order(sorts: _Sorts, indices: _Indices) -> Sort:
     _integers(sorts, indices)
-    return Boolean()
+    return _BOOLEAN
 
 
 def _unary(sorts: _Sorts, indices: _Indices) -> Sort:
@@ -124,7 +125,7 @@ def _binary(sorts: _Sorts, indices: _Indices) -> Sort:
 
 def _comparison(sorts: _Sorts, indices: _Indices) -> Sort:
     _binary(sorts, indices)
-    return Boolean()
+    return _BOOLEAN
 
 
 def _concat(sorts: _Sorts, indices: _Indices) -> Sort:

@@ -62,12 +62,17 @@ class Apply:
     hashed: int = field(init=False, repr=False, compare=False)  # large terms are keys of dictionaries
     mentioned: tuple[Variable, ...] | None = field(init=False, repr=False, compare=False, default=None)
     """Its variables, once somebody asked `variables_of`."""
+    is_folded: bool = field(init=False, repr=False, compare=False, default=False)
+    """Somebody has found that it cannot be made smaller without facts."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hashed", hash((self.operator, self.arguments, self.indices)))
 
     def __hash__(self) -> int:
         return self.hashed
+
+    def note_folded(self) -> None:
+        object.__setattr__(self, "is_folded", True)
 
     def __reduce__(self) -> tuple[type[Apply], tuple[object, ...]]:
         """Hashes of strings differ between processes: never pickled."""

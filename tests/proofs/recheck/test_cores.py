@@ -7,7 +7,7 @@ import json
 import os
 import random
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def _work(count: int, seed: int = 1) -> Work:
 
 
 def _alone(work: Work) -> dict[int, set[bytes]]:
-    return events_by_group(work.data, zip(work.bodies, work.groups, strict=True))
+    return events_by_group(work.data, work.bodies, work.groups)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 1000])
@@ -73,16 +73,36 @@ def test_a_process_without_an_answer_is_done_without(monkeypatch: pytest.MonkeyP
     expected = _alone(work)
     here = os.getpid()
 
-    def killed(data: bytes, bodies: Iterable[tuple[Body, int]]) -> dict[int, set[bytes]]:
+    def killed(data: bytes, bodies: Sequence[Body], groups: Sequence[int]) -> dict[int, set[bytes]]:
         if os.getpid() != here:
-            for _ in zip(bodies, range(100), strict=False):
-                pass  # it has taken pieces, which nobody else takes
-            os.kill(os.getpid(), signal.SIGKILL)
-        return events_by_group(data, bodies)
+            os.kill(os.getpid(), signal.SIGKILL)  # it has taken a piece, which nobody else takes
+        return events_by_group(data, bodies, groups)
 
     monkeypatch.setattr(cores, "events_by_group", killed)
     _as_many(monkeypatch, 3)
     assert events_on_cores(work) == expected
+
+
+def test_a_piece_is_taken_when_the_last_is_gone_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else who comes first takes all of them."""
+    done: list[str] = []
+
+    def noted(data: bytes, bodies: Sequence[Body], groups: Sequence[int]) -> dict[int, set[bytes]]:
+        done.append("gone over")
+        return events_by_group(data, bodies, groups)
+
+    def taken(pieces: Sequence[slice]) -> Iterator[slice]:
+        for piece in pieces:
+            done.append("taken")
+            yield piece
+
+    monkeypatch.setattr(cores, "events_by_group", noted)
+    work = _work(1000)
+    pieces = work.pieces()
+    assert [place for piece in pieces for place in range(1000)[piece]] == list(range(1000))
+    assert work.of(taken(pieces)) == _alone(work)
+    assert done == ["taken", "gone over"] * len(pieces)
+    assert len(pieces) == cores.PIECES
 
 
 def test_no_more_processes(monkeypatch: pytest.MonkeyPatch) -> None:

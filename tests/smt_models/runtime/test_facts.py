@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import pickle
+import random
+from typing import TypeVar
+
 from smt_models.runtime.facts import Facts, fold
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import FALSE, Literal, Variable, apply, both, equal, literal, negation
+from smt_models.system.terms import (
+    FALSE,
+    Literal,
+    Term,
+    Variable,
+    apply,
+    both,
+    choose,
+    either,
+    equal,
+    literal,
+    negation,
+)
 
 X = Variable("x", BitVec(8))
+Made = TypeVar("Made")
 ONE, TWO = literal(1, X.sort), literal(2, X.sort)
 
 
@@ -59,3 +76,27 @@ def test_a_product_that_is_not_zero_contradicts_a_factor_that_is() -> None:
         facts = Facts()
         assert facts.assume(first)
         assert not facts.assume(then)
+
+
+def test_what_was_found_out_about_a_term_before_changes_nothing() -> None:
+    """Terms remember that folding leaves them as they are; one that was pickled has forgotten it."""
+    chosen = random.Random(1)
+    numbers: list[Term] = [X, Variable("y", X.sort), ONE, TWO, literal(0, X.sort)]
+    conditions: list[Term] = [Variable(name, FALSE.sort) for name in "abc"]
+    for _ in range(3000):
+        left, right = chosen.choices(numbers[-40:], k=2)
+        one, other = chosen.choices(conditions[-40:], k=2)
+        operator = chosen.choice(("bvadd", "bvsub", "bvmul", "bvand"))
+        numbers.append(chosen.choice((apply(operator, left, right), choose(one, left, right))))
+        compared = (equal(left, right), apply("bvult", left, right))
+        conditions.append(chosen.choice((both(one, other), either(one, other), negation(one), *compared)))
+        facts = Facts()
+        if facts.assume(chosen.choice(conditions[-40:])):
+            for term in (numbers[-1], conditions[-1]):
+                assert facts.copy().simplify(term) == _as_new(facts).simplify(_as_new(term))
+                assert Facts().simplify(term) == Facts().simplify(_as_new(term))
+
+
+def _as_new(value: Made) -> Made:
+    found: Made = pickle.loads(pickle.dumps(value))
+    return found
