@@ -12,18 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from proofs.recheck.conjuncts import conjuncts
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.ghosts import hypotheses
 from proofs.recheck.script import Script, expressions, read_script, read_term
 from proofs.recheck.solver import MALFORMED
 from proofs.recheck.solver_process import SECONDS, Session
-from proofs.recheck.stepwise import Conjunct, Question, multiplies, names_in, questions
+from proofs.recheck.stepwise import Question, multiplies, names_in, parts_of, questions
 
 SOLVER = "cvc5"
 TOGETHER = 32
 """Models that are kept, for certificates that are checked one after the other."""
-MOST_TEXT = 1 << 26
-"""Characters of the conjuncts of an invariant, each by itself."""
 _GUARD = re.compile(r"guard (0|[1-9][0-9]*)")
 _NEXT = re.compile(r"next (0|[1-9][0-9]*) (.+)", re.DOTALL)
 _INPUT = re.compile(r".+@(0|[1-9][0-9]*)", re.DOTALL)
@@ -145,7 +144,8 @@ class _Asked:
             self._step_by_step(model, invariant)
             return invariant
         if self.ghosts:
-            queries = [_step_text(model, invariant, step) for step in range(len(model.steps))]
+            steps = range(len(model.steps))
+            queries = [text for step in steps for text in _step_texts(model, invariant, step)]
         else:
             pieces = together(broken_steps(model, invariant, False))
             queries = [query_text(model, invariant, f"(or false false {' '.join(some)})") for some in pieces]
@@ -162,7 +162,7 @@ class _Asked:
 
     def _step_by_step(self, model: Model, invariant: str) -> None:
         script = model.script
-        parts = tuple(Conjunct.of(one, script) for one in conjuncts(invariant))
+        parts = parts_of(invariant, script)
         for number, updates in enumerate(model.steps):
             guard = script.definitions[f"guard {number}"].body
             changes = {changed: script.definitions[name].body for changed, name in updates}
@@ -211,34 +211,24 @@ def broken_steps(model: Model, invariant: str, ghosts: bool) -> list[str]:
     return broken
 
 
-def _step_text(model: Model, invariant: str, step: int) -> str:
+def _step_texts(model: Model, invariant: str, step: int) -> list[str]:
     """Whether the step keeps each conjunct of the invariant, one after the other: together they take a solver far
-    longer. What the step makes of the state is defined once.
+    longer. What the step makes of the state is defined once. Not asked is of a conjunct that names nothing which the
+    step changes: it is the same after the step, and holds before it. No query, if that is so of all.
     """
     script, changes = model.script, model.steps[step]
+    changed = {of for of, _ in changes}
+    open_ = [one.text for one in conjuncts(invariant) if not changed.isdisjoint(one.names)]
+    if not open_:
+        return []
     defined = [
         f"(define-fun |{name}| () {script.constants[of]} {script.definitions[name].body})" for of, name in changes
     ]
     bindings = " ".join(f"(|{of}| |{name}|)" for of, name in changes)
     before = [script.definitions[f"guard {step}"].body, *hypotheses(script, model.state, step, invariant)]
-    asked = [
-        f"(push 1)\n(assert (not {f'(let ({bindings}) {one})' if bindings else one}))\n(check-sat)\n(pop 1)"
-        for one in conjuncts(invariant)
-    ]
+    asked = [f"(check-sat-assuming ((not (let ({bindings}) {one}))))" for one in open_]
     lines = [*_asserted(model, invariant, *before), *defined, *asked]
-    return "\n".join(["(set-option :incremental true)", *lines]) + "\n"
-
-
-def conjuncts(term: str) -> list[str]:
-    """Terms that hold together where, and only where, this one holds; itself, if they would be too long."""
-    (found,) = expressions(term, "invariant")
-    heads = []
-    while found.parts and found.parts[0].token == "let":
-        _, bindings, found = found.parts
-        heads.append(f"(let {bindings.text} ")
-    if not found.parts or found.parts[0].token != "and" or len(found.parts) * len(term) > MOST_TEXT:
-        return [term]
-    return [f"{''.join(heads)}{one.text}{')' * len(heads)}" for one in found.parts[1:]]
+    return ["\n".join(["(set-option :incremental true)", *lines]) + "\n"]
 
 
 def together(broken: list[str]) -> Iterator[list[str]]:

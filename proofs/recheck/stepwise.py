@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from proofs.recheck.conjuncts import conjuncts
 from proofs.recheck.script import Expression, Script, expressions
 
 Constants = Mapping[str, str]
@@ -19,28 +20,21 @@ Constants = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Conjunct:
-    """`names`: of the model's constants in it."""
+class Part:
+    """A conjunct of the invariant. `names`: of the model's constants in it."""
 
     text: str
     read: Expression
     names: frozenset[str]
 
-    @staticmethod
-    def of(text: str, script: Script) -> Conjunct:
-        """Without what it binds around it and does not use."""
-        (at,) = expressions(text, "invariant")
-        heads: list[tuple[Expression, ...]] = []
-        while at.parts and at.parts[0].token == "let":
-            _, bindings, at = at.parts
-            heads.append(bindings.parts or ())
-        short, used = at.text, {one.name for one in _parts(at.text)}
-        for head in reversed(heads):
-            needed = [one for one in head if one.parts and one.parts[0].name in used]
-            used |= {each.name for one in needed for each in _parts(one.text)}
-            short = f"(let ({' '.join(one.text for one in needed)}) {short})" if needed else short
-        (read,) = expressions(short, "invariant")
-        return Conjunct(short, read, names_in(short, script))
+
+def parts_of(invariant: str, script: Script) -> tuple[Part, ...]:
+    """Each with no more than it uses of what is bound around it."""
+    constants = script.constants.keys()
+    return tuple(
+        Part(one.text, next(iter(expressions(one.text, "invariant"))), one.names & constants)
+        for one in conjuncts(invariant)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,7 @@ def multiplies(text: str) -> bool:
 
 
 def questions(
-    script: Script, guard: str, changes: Mapping[str, str], invariant: tuple[Conjunct, ...]
+    script: Script, guard: str, changes: Mapping[str, str], invariant: tuple[Part, ...]
 ) -> Iterator[Question]:
     """Those that remain of a step. `changes`: names of the state, with the terms that they become."""
     before = _given_by(guard, script)

@@ -87,6 +87,11 @@ class Pool:
         return tuple(role.export for role in (*self.allocate, *self.release, *self.reset, *self.mark, *self.access))
 
     @property
+    def never_freed(self) -> bool:
+        """Whether blocks are only handed out: none is released, and nothing reset."""
+        return bool(self.allocate) and not self.release and not self.reset
+
+    @property
     def in_order(self) -> bool:
         """Whether blocks are released oldest first, by an export that is given none."""
         return any(role.parameters == () for role in self.release)

@@ -35,13 +35,17 @@ def slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
         for first in range(len(cells) - count + 1):
             row = cells[first : first + count]
             if len({width_of(cell) for cell in row}) == 1:
-                for value in (0, 1):
-                    yield both(
-                        *(
-                            implies(both(c.LIVE, place), negation(equal(cell, number(value, width_of(cell)))))
-                            for place, cell in zip(where, row, strict=True)
-                        )
-                    )
+                yield from (_not_marked(where, row, value) for value in (0, 1))
+
+
+def _not_marked(where: list[Term], row: list[Variable], value: int) -> Term:
+    """The cell of the slot in which the live block lies is something else than this."""
+    return both(
+        *(
+            implies(both(c.LIVE, place), negation(equal(cell, number(value, width_of(cell)))))
+            for place, cell in zip(where, row, strict=True)
+        )
+    )
 
 
 def slot_sizes(model: PoolModel) -> list[int]:
@@ -62,11 +66,16 @@ def slot_count(model: PoolModel) -> int:
 def lists(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
     """Free slots are linked by their numbers in a table, and a second table says which are taken.
 
-    The head is free; what a free slot links to is free; no two free slots link to the same, nor any to the head.
+    A live block's slot is taken; the head is free; what a free slot links to is free; no two free slots link to the
+    same, nor any to the head.
     """
     for size in slot_sizes(model):
         count = model.pool.size // size
         rows = [row for row in rows_of(model) if len(row) == count]
+        if len(rows) > 1:
+            where = _places(model, size)
+            yield implies(c.LIVE, either(*where))
+            yield from (_not_marked(where, row, 0) for row in rows)
         heads = [cell for cell in cells if not any(cell in row for row in rows)]
         for links in rows:
             for marks in rows:

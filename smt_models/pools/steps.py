@@ -118,7 +118,7 @@ class CallSteps:
             return
         right = make("bvule", self._parameters.get("count", asked.size), number(MOST_BYTES, 32))
         if asked.alignment is not None and constant(asked.alignment) is None:
-            right = both(right, c.is_one_of(asked.alignment, ALIGNMENTS))
+            right = both(right, c.is_alignment(asked.alignment))
         if asked.old is None:
             yield from self._ending("", right, lambda path: self._given(path, asked, None))
             return

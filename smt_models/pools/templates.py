@@ -36,10 +36,12 @@ MOST_ENTRIES = 64
 def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
     """Few first, then more; the goals are the first of each, in the model's order, and at last what has no model."""
     goals = [c.none_broken((kind,)) for kind in (*model.kinds, c.UNMODELLED)]
-    found = dict.fromkeys([*goals, *_first(model)])
-    yield tuple(found)
     cells, globals_ = _numbers(model)
     loose = _loose(model, [*cells, *globals_])
+    if model.pool.never_freed and model.pool.element is None:
+        yield tuple(dict.fromkeys([*goals, *_bumped(model, loose)]))
+    found = dict.fromkeys([*goals, *_first(model)])
+    yield tuple(found)
     yield from _by_themselves(model, goals, loose)
     for more in (_shapes(model), _rest(model)):
         before = len(found)
@@ -63,6 +65,7 @@ def cases(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
 
 
 def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -> Iterator[tuple[Term, ...]]:
+    cells, globals_ = _numbers(model)
     """What says all there is to say of one kind of pool: beside others its questions take many times as long."""
     if model.pool.in_order and (rings := dict.fromkeys(byte_rings(model, loose))):
         yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
@@ -73,6 +76,8 @@ def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -
         of_one = [*goals, *counts(model, loose), *_blocks(model), *_behind(model, words)]
         yield tuple(dict.fromkeys(of_one))
         yield tuple(dict.fromkeys([*of_one, *of_records]))
+    if of_lists := dict.fromkeys(lists(model, cells)):
+        yield tuple(dict.fromkeys([*goals, *_in_slots(model), *of_lists, *_counts(model, [*cells, *globals_])]))
     if c.BUDGET in model.kinds and (of_sizes := dict.fromkeys(sums(model, loose))):
         accounts = [term for one in loose if width_of(one) == 32 for term in _account(model, one)]
         yield tuple(dict.fromkeys([*goals, *_in_slots(model), *of_sizes, *accounts]))
@@ -81,6 +86,20 @@ def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -
 def _numbers(model: PoolModel) -> tuple[list[Variable], list[Variable]]:
     cells = [cell.variable for cell, _ in model.calls.cells]
     return cells, [one for one in model.system.variables if one.name.startswith("global")]
+
+
+def _bumped(model: PoolModel, loose: list[Variable]) -> Iterator[Term]:
+    """All that most arenas keep which take nothing back: a cursor, an offset or an address, above every block."""
+    pool = model.pool
+    yield implies(c.LIVE, c.inside(pool, c.AT, c.SIZE))
+    yield implies(c.LIVE, negation(equal(c.SIZE, number(0, 32))))
+    for one in loose:
+        if width_of(one) == 32:
+            yield make("bvule", one, number(pool.size, 32))
+            yield make("bvule", one, number(pool.end, 32))
+            yield make("bvule", number(pool.base, 32), one)
+            yield _below(one, pool.base)
+            yield _below(one, 0)
 
 
 def _first(model: PoolModel) -> Iterator[Term]:

@@ -9,7 +9,7 @@ import pytest
 from proofs.recheck import invariant
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.invariant import check_invariant, read_model
-from proofs.recheck.stepwise import Conjunct, multiplies, questions
+from proofs.recheck.stepwise import multiplies, parts_of, questions
 
 MODEL = """(set-logic QF_BV)
 (declare-const place (_ BitVec 8))
@@ -98,7 +98,7 @@ def test_it_is_refused_where_a_small_model_shows_it() -> None:
 
 def _asked(guard: str, changes: dict[str, str], *conjuncts: str) -> list[str]:
     script = read_model(MODEL).script
-    parts = tuple(Conjunct.of(one, script) for one in conjuncts)
+    parts = tuple(part for one in conjuncts for part in parts_of(one, script))
     return [one.denied for one in questions(script, guard, changes, parts)]
 
 
