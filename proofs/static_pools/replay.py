@@ -138,7 +138,7 @@ def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bo
         else:
             terms = (call.given.size, call.given.alignment, call.given.length)
             numbers = ", ".join(_number(term, call, made) for term in terms)
-            lends = call.passed is not None and not call.passed.gone
+            lends = call.given.owned
             if lends and number == len(route.calls) and wanted == PoolKind.RANGE_IN_BOUNDS.value:
                 # Where the pool begins is not known: what the others lend tells more of where it lies.
                 for other in given.others:

@@ -57,7 +57,7 @@ Counted = Callable[[], Term | None]
 class Given:
     """A block handed out, in bytes from the start of the static's array. `inside`: that it lies in that. `alignment`:
     what was asked for, if that is said. `named`: whether its size is what a parameter says; `counted`: whether it is
-    what its owner says.
+    what its owner says. `is_raw`: by a pointer without a lifetime. `owned`: its owner lends it.
     """
 
     pool: str
@@ -68,6 +68,8 @@ class Given:
     alignment: Term | None
     named: bool
     counted: bool
+    is_raw: bool
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def given_by(
     inside = both(make("bvule", start, length), make("bvule", end, widened(own)))
     alignment = next((term_of(names[name]) for name in ALIGNMENTS if name in names), None)
     first = here if before is None else make("bvadd", before, here)
-    return Given(str(at.base), first, size, number(whole, WIDTH), inside, alignment, named, by_owner)
+    return Given(str(at.base), first, size, number(whole, WIDTH), inside, alignment, named, by_owner, is_raw)
 
 
 def _before(state: State, at: Pointer, bytes_: int) -> tuple[Term | None, int]:
@@ -229,7 +231,7 @@ def overlaps(given: Given, ghost: Ghost, passed: Passed | None = None) -> Term:
     """Both are not empty, have a byte in common, and are not of the same owner."""
     first = make("bvult", widened(given.at), make("bvadd", widened(ghost.at), widened(ghost.size)))
     second = make("bvult", widened(ghost.at), make("bvadd", widened(given.at), widened(given.size)))
-    same = FALSE if passed is None else ghost.is_of(passed)
+    same = ghost.is_of(passed) if passed is not None and (passed.gone or given.owned) else FALSE
     return both(ghost.live, first, second, _some(given.size), _some(ghost.size), negation(same))
 
 
@@ -269,7 +271,6 @@ def ghost_updates(
     yield ghost.at.name, choose(taken, given.at, ghost.at)
     yield ghost.size.name, choose(taken, given.size, ghost.size)
     if ghost.owned is not None and ghost.owner is not None:
-        lent = passed is not None and not passed.gone
-        yield ghost.owned.name, choose(taken, TRUE if lent else FALSE, ghost.owned)
+        yield ghost.owned.name, choose(taken, TRUE if given.owned else FALSE, ghost.owned)
         if passed is not None:
             yield ghost.owner.name, choose(taken, passed.value, ghost.owner)

@@ -57,8 +57,10 @@ class Inputs:
         """What a foreign function says that is given numbers: any number. It touches nothing private, and calls nothing
         of the crate: no call interrupts another. NotModelled if it is given a place, or answers with something else.
         """
-        found = (one.function for one in self.facts.foreign if one.function.path.removeprefix("crate::") == name)
-        result = next((one.result for one in found), None)
+        found = [one.function for one in self.facts.foreign if one.function.path.removeprefix("crate::") == name]
+        if len(found) != 1:
+            raise NotModelled(f"the foreign function {name}")
+        result = found[0].result
         if not all(isinstance(one, Scalar) for one in arguments):
             raise NotModelled(f"the foreign function {name}, which is given a place")
         if result is None or result == source_types.Tuple(()):

@@ -17,10 +17,12 @@ from smt_models.static_pools.values import (
     UNDEFINED,
     UNIT,
     WIDTH,
+    Function,
     NotModelled,
     Opaque,
     Pointer,
     Scalar,
+    Struct,
     Sum,
     Value,
     mapped,
@@ -44,7 +46,10 @@ def _atomic(name: str) -> t.Type | None:
 
 
 def _put(_machine: Machine, state: State, call: Call) -> Value:
-    state.write(place(call.arguments[0]), call.arguments[1])
+    at = place(call.arguments[0])
+    if state.owned_in((state.read(at),)):
+        raise NotModelled("an owner that is written over")  # `Cell::set` drops it, `ptr::write` does not
+    state.write(at, call.arguments[1])
     return UNIT
 
 
@@ -191,12 +196,14 @@ _ATOMICS = {
 }
 
 
-def _boxed(_machine: Machine, _state: State, call: Call) -> Value:
-    """`Box::new`, `Rc::new`: a value on the heap, of which nothing is followed; so it may hold no place."""
+def _boxed(machine: Machine, _state: State, call: Call) -> Value:
+    """`Box::new`, `Rc::new`: of what is on the heap nothing is followed; so it may hold no place, and no code."""
 
     def look(one: Value) -> Value | None:
-        if isinstance(one, Pointer):
-            raise NotModelled("a place that is kept on the heap")
+        if isinstance(one, Pointer | Function | Opaque):
+            raise NotModelled("a place, or a function, that is kept on the heap")
+        if isinstance(one, Struct) and one.type in machine.program.closures:
+            raise NotModelled("a closure that is kept on the heap")
         return None
 
     mapped(call.arguments[0], look)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from extract.mir import types as t
@@ -23,7 +23,7 @@ from smt_models.static_pools.blocks import (
 from smt_models.static_pools.cells import Arrays, first_values, has_array, leaves
 from smt_models.static_pools.explore import Argument, Called, Explorer, plain_name
 from smt_models.static_pools.inputs import HIDDEN
-from smt_models.static_pools.owners import Made, Owners, Passed, made_in
+from smt_models.static_pools.owners import Made, Owners, Passed, lends, made_in
 from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import NotModelled, Opaque, Scalar, Struct, Sum, Value
@@ -232,6 +232,9 @@ class _Builder:
         block = given_by(state, function, given, value, partial(self._explorer.counted, passed))
         if block is not None and block.pool not in pools:
             block = None
+        if block is not None and self._owners is not None and passed is not None and not passed.gone:
+            declared = self._subject.declared.get(called.entry)
+            block = replace(block, owned=block.is_raw or lends(self._owners.of, function, declared))
         made, what = None, ""
         if self._owners is not None:
             made = made_in(self._owners.of, value)

@@ -19,6 +19,7 @@ from extract.mir.show import show_type
 from extract.mir.tree import Body, Function
 from extract.rust import types as source_types
 from extract.rust.items import CrateFacts, Struct
+from extract.rust.items import Function as DeclaredFunction
 from smt_models.runtime.names import plain_path, plain_type
 from smt_models.runtime.program import Program
 from smt_models.static_pools.state import State
@@ -161,14 +162,51 @@ def _owner_type(made: Struct, program: Program) -> OwnerType | None:
         return None
     if (path, "marker::Copy") in program.implementations:
         return None
-    if any(path in show_type(one.type) for one in program.constants.values()):
-        return None  # of a constant everybody has as many values as they like, and a static lends its own
     return OwnerType(path, bits(of), program.drop_of(path))
 
 
 def takes(of: OwnerType, function: Function) -> bool:
     """Whether such a value is passed on to it."""
     return any(plain_type(one) == of.type for one in function.parameters)
+
+
+def lends(of: OwnerType, function: Function, declared: DeclaredFunction | None) -> bool:
+    """Whether what a function's result refers to is lent from an owner that nobody else has meanwhile: the lifetime of
+    each `&mut` in it is that of a `&mut` owner among the parameters (reference, "Lifetime elision").
+    """
+    if declared is None or declared.result is None or len(declared.parameters) != len(function.parameters):
+        return False
+    found = set(_lifetimes(declared.result))
+    references = [one for one in function.parameters if isinstance(one, t.Reference)]
+    for one, written in zip(function.parameters, declared.parameters, strict=True):
+        match one, written.type:
+            case t.Reference(_, True, target), source_types.Reference(_, _, lifetime) if plain_type(target) == of.type:
+                if lifetime not in _ELIDED:
+                    return found == {lifetime}
+                is_meant = written.pattern == "self" or len(references) == 1
+                return is_meant and bool(found) and found <= _ELIDED
+            case _:
+                pass
+    return False
+
+
+_ELIDED = {None, "_", "'_"}
+
+
+def _lifetimes(of: source_types.Type) -> Iterator[str | None]:
+    """Of the references by which others can write, as far as the result names them."""
+    match of:
+        case source_types.Reference(target, mutable, lifetime):
+            if mutable:
+                yield lifetime
+            yield from _lifetimes(target)
+        case source_types.Path(segments):
+            for segment in segments:
+                for one in segment.arguments:
+                    if isinstance(one, source_types.Type):
+                        yield from _lifetimes(one)
+        case _:
+            pass
 
 
 def uses(of: OwnerType, function: Function) -> bool:

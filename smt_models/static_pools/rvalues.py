@@ -160,11 +160,11 @@ class Evaluator:
             case r.TupleAggregate(elements):
                 return Struct("()", tuple(value_of(one) for one in elements))
             case r.ArrayAggregate(elements):
-                return self._array(tuple(value_of(one) for one in elements))
+                return self._array(state, tuple(value_of(one) for one in elements))
             case r.Repeat(one, t.ConstArgument(count)) if count.isdigit():
                 if int(count) > MOST_ELEMENTS:
-                    return many(int(count), (value_of(one),))
-                return self._array((value_of(one),) * int(count))
+                    return self._many(state, int(count), (value_of(one),))
+                return self._array(state, (value_of(one),) * int(count))
             case r.AdtAggregate(path, _, values):
                 return self._made(path, tuple(value_of(one) for one in values))
             case r.ClosureAggregate(closure, _, values):
@@ -185,9 +185,14 @@ class Evaluator:
                 pass
         raise NotModelled(f"the rvalue {type(given).__name__}")
 
+    def _array(self, state: State, elements: tuple[Value, ...]) -> Value:
+        return Array(elements) if len(elements) <= MOST_ELEMENTS else self._many(state, len(elements), elements)
+
     @staticmethod
-    def _array(elements: tuple[Value, ...]) -> Value:
-        return Array(elements) if len(elements) <= MOST_ELEMENTS else many(len(elements), elements)
+    def _many(state: State, count: int, elements: tuple[Value, ...]) -> Value:
+        if state.owned_in(elements):
+            raise NotModelled("owners in an array whose elements are not kept")
+        return many(count, elements)
 
     def type_of(self, frame: Frame, one: o.Operand) -> t.Type | None:
         match one:

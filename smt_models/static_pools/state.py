@@ -24,7 +24,6 @@ from smt_models.static_pools.values import (
     Undefined,
     Value,
     choose,
-    mapped,
     word,
 )
 from smt_models.system.operators import Sort
@@ -177,18 +176,23 @@ class State:
         return made
 
     def owned_in(self, values: Iterable[Value]) -> int:
-        """How many owners there are among the parts of these values."""
-        found: list[Value] = []
-
-        def look(one: Value) -> Value | None:
-            if isinstance(one, Struct) and one.type in self.owners:
-                found.append(one)
-            return None
-
-        if self.owners:
-            for value in values:
-                mapped(value, look)
-        return len(found)
+        """How many owners these values hold: an enum what its variant holds, if that is known."""
+        if not self.owners:
+            return 0
+        found, waiting = 0, list(values)
+        while waiting:
+            match waiting.pop():
+                case Struct(of) if of in self.owners:
+                    found += 1
+                case Struct(_, parts) | Array(parts):
+                    waiting += parts
+                case Sum(_, tag, payloads):
+                    for variant, parts in payloads:
+                        if not isinstance(tag, Literal) or tag.value == variant:
+                            waiting += parts
+                case _:
+                    pass
+        return found
 
     # Places
 
@@ -262,7 +266,7 @@ class State:
                     inner = _with(fields, number_, self._replaced(fields[number_], rest, new))
                     return Sum(of, tag, tuple((n, inner if n == variant else f) for n, f in payloads))
             case Contents(), Element():
-                if self.owned_in((new,)):
+                if self.owned_in((new,)) or (rest and self.owners):
                     raise NotModelled("an owner in an array whose elements are not kept")
                 return value
             case Array(elements), Element(index):

@@ -21,7 +21,7 @@ from extract.mir.show import show_type
 from extract.mir.tree import Alloc, Body, ConstantItem, ConstantKind, MirFile
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
-from extract.rust.items import Constant, CrateFacts, Function
+from extract.rust.items import Constant, CrateFacts, Function, Struct
 from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.names import closure_name, plain_path
 from smt_models.runtime.program import Program, load_program
@@ -100,6 +100,26 @@ class Subject:
         functions = self.program.functions.items()
         return self._with_calls({name: frozenset(self._statics_of(one.body)) for name, one in functions})
 
+    def _is_in_constants(self, of: OwnerType) -> bool:
+        """Whether some constant or static may hold one: of a constant everybody has as many values as they like, and a
+        static lends its own.
+        """
+        last = repr(of.type.rpartition("::")[2])
+        makers = {name for name, one in self.program.functions.items() if makes_or_alters(of, one.body)}
+        for item in self.program.constants.values():
+            if last in f"{item.type!r} {item.value!r}":
+                return True
+            waiting = list(self._named_in(item.value)) if isinstance(item.value, Body) else []
+            seen = set(waiting)
+            while waiting:
+                name = waiting.pop()
+                if name in makers:
+                    return True
+                more = self.calls.get(name, frozenset()) - seen
+                seen |= more
+                waiting += more
+        return False
+
     def _with_calls(self, found: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
         """With what each function reaches through those that it calls."""
         changed = True
@@ -118,6 +138,8 @@ class Subject:
         """
         found: dict[OwnerType, frozenset[str]] = {}
         for of in owner_types(self.facts, self.program):
+            if self._is_in_constants(of):
+                continue
             ends = {name for name, one in self.program.functions.items() if name == of.drop or takes(of, one)}
             if any(self._reached[name] for name in ends):
                 users = (name for name, one in self.program.functions.items() if uses(of, one))
@@ -141,6 +163,8 @@ class Subject:
     def is_open(self, name: str) -> bool:
         """Whether others can call it by its name."""
         one = self.declared.get(name)
+        if one is None and (constructed := self._constructors.get(name)) is not None:
+            return all(field.visible == "pub" for field in constructed.fields)
         if one is None:
             return not name.rpartition("::")[2].startswith("{")  # made by a macro, or by a derive
         of_trait = any(
@@ -151,11 +175,18 @@ class Subject:
         provided = any(one is method for trait in self.facts.traits for method in trait.methods)
         return one.visible == "pub" or of_trait or provided or _is_exported(one)
 
+    @cached_property
+    def _constructors(self) -> dict[str, Struct]:
+        """Of tuple structs, which are functions: as open as their fields."""
+        return {one.path.removeprefix("crate::"): one for one in self.facts.structs if one.shape == "tuple"}
+
     def _is_dead(self, name: str) -> bool:
         """A private function of which no body says the name, and no attribute or name of its own has it called, as
         `#[panic_handler]` has.
         """
         one = self.declared.get(name)
+        if name in self._constructors:
+            return not any(name in others for others in self.calls.values())
         if (
             one is None
             or one.visible

@@ -83,7 +83,7 @@ def test_what_was_found_out_about_a_term_before_changes_nothing() -> None:
     chosen = random.Random(1)
     numbers: list[Term] = [X, Variable("y", X.sort), ONE, TWO, literal(0, X.sort)]
     conditions: list[Term] = [Variable(name, FALSE.sort) for name in "abc"]
-    for _ in range(3000):
+    for _ in range(150):
         left, right = chosen.choices(numbers[-40:], k=2)
         one, other = chosen.choices(conditions[-40:], k=2)
         operator = chosen.choice(("bvadd", "bvsub", "bvmul", "bvand"))
