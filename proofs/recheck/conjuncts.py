@@ -47,14 +47,17 @@ def _bound(pair: Expression) -> _Bound:
 
 
 def _under(heads: list[tuple[_Bound, ...]], one: Expression) -> Conjunct:
-    """From the inside out: what nothing names that was come to so far need not be bound."""
-    text, names = one.text, _names_in(one)
+    """From the inside out: what nothing names that was come to so far need not be bound. The text is put together once:
+    heads may be as many as characters.
+    """
+    names = set(_each_name(one))
+    around: list[str] = []
     for head in reversed(heads):
         needed = [each for each in head if each.name in names]
         if needed:
-            text = f"(let ({' '.join(each.text for each in needed)}) {text})"
-            names = names.union(*(each.names for each in needed))
-    return Conjunct(text, names)
+            around.append(f"(let ({' '.join(each.text for each in needed)}) ")
+            names.update(*(each.names for each in needed))
+    return Conjunct("".join((*reversed(around), one.text, ")" * len(around))), frozenset(names))
 
 
 def _names_in(expression: Expression) -> frozenset[str]:

@@ -157,15 +157,12 @@ def _pair(event: bytes, position: int) -> tuple[int, int]:
 
 def events_by_group(data: bytes, bodies: Sequence[Body], groups: Sequence[int]) -> dict[int, set[bytes]]:
     """The raw events of bodies, in the order of their positions, united for each group; `groups`: that of each."""
-    found = {}
-    for group in set(groups):
-        held = (
-            bodies
-            if groups.count(group) == len(bodies)
-            else [b for b, g in zip(bodies, groups, strict=True) if g == group]
-        )
-        found[group] = _events_of_all(data, held)
-    return found
+    if len(set(groups)) == 1 and len(groups) == len(bodies):
+        return {groups[0]: _events_of_all(data, bodies)}
+    by: dict[int, list[Body]] = {}
+    for body, group in zip(bodies, groups, strict=True):
+        by.setdefault(group, []).append(body)
+    return {group: _events_of_all(data, held) for group, held in by.items()}
 
 
 def _events_of_all(data: bytes, bodies: Sequence[Body]) -> set[bytes]:

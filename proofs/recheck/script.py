@@ -126,9 +126,10 @@ def read_term(text: str, script: Script, what: str) -> str:
 
 
 def _new(script: Script, name: str, what: str) -> None:
+    """No name looks like one that `let` binds, nor, without its quotes, like a literal."""
     if name in script.constants or name in script.definitions:
         raise Refused(f"{what}: {name!r} twice")
-    if name in _WORDS | OPERATORS | INDEXED or name.startswith("?") or not name:
+    if name in _WORDS | OPERATORS | INDEXED or name.startswith(("?", "#")) or name.isdigit() or not name:
         raise Refused(f"{what}: the name {name!r}")
 
 
@@ -156,7 +157,7 @@ def check_term(term: Expression, script: Script, what: str) -> None:
                 names = []
                 for binding in bindings:
                     match binding.parts:
-                        case (Expression(_, str(name), _), value) if name.startswith("?"):
+                        case (Expression(_, str(name), _), value) if name.startswith("?") and name not in names:
                             names.append(name)
                             waiting.append((value, bound))
                         case _:

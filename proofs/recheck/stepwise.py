@@ -17,6 +17,8 @@ from proofs.recheck.script import Expression, Script, expressions
 
 Constants = Mapping[str, str]
 """Names of the state, with the literals that they are equal to."""
+DEEPEST = 100
+"""Of terms within terms that are looked into for what holds by constants: what is deeper is not known by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,14 @@ def questions(
 ) -> Iterator[Question]:
     """Those that remain of a step. `changes`: names of the state, with the terms that they become."""
     before = _given_by(guard, script)
+    becomes = {name: next(iter(expressions(body, "model"))) for name, body in changes.items()}
     after = {name: value for name, value in before.items() if name not in changes}
-    after |= {name: body for name, body in changes.items() if _is_literal(next(expressions(body, "model")))}
+    after |= {name: body.token for name, body in becomes.items() if _is_literal(body)}
     told = [one for one in invariant if not _holds(one.read, before)]
     moved = frozenset(
         name
-        for name, body in changes.items()
-        if body not in (name, f"|{name}|") and not (name in before and before[name] == after.get(name))
+        for name, body in becomes.items()
+        if body.name != name and not (name in before and before[name] == after.get(name))
     )
     speaks = {name: names_in(body, script) for name, body in changes.items()}
     around = names_in(guard, script)
@@ -124,25 +127,28 @@ def _holds(term: Expression, given: Constants) -> bool:
     return _value(term, given) is True
 
 
-def _value(term: Expression, given: Constants) -> bool | None:
-    """None: it is not known by the constants alone."""
+def _value(term: Expression, given: Constants, deep: int = 0) -> bool | None:
+    """None: it is not known by the constants alone, or the term is too deep to say."""
+    if deep > DEEPEST:
+        return None
     match term.parts:
         case None:
             return {"true": True, "false": False}.get(given.get(term.name or "", term.token))
         case (Expression(token="not"), one):
-            value = _value(one, given)
+            value = _value(one, given, deep + 1)
             return None if value is None else not value
         case (Expression(token="and" | "or" as of), *some):
-            values = [_value(one, given) for one in some]
+            values = [_value(one, given, deep + 1) for one in some]
             ends = of == "or"
             return ends if ends in values else None if None in values else not ends
         case (Expression(token="="), Expression(name=str(name)), literal) if name in given and _is_literal(literal):
             return _are_equal(given[name], literal.token)
         case (Expression(token="let"), bindings, body):
-            bound = {str(one.parts[0].name): _value(one.parts[1], given) for one in bindings.parts or () if one.parts}
+            pairs = [one.parts for one in bindings.parts or () if one.parts]
+            bound = {str(name.name): _value(value, given, deep + 1) for name, value in pairs}
             outside = {name: value for name, value in given.items() if name not in bound}
             known = {name: str(value).lower() for name, value in bound.items() if value is not None}
-            return _value(body, outside | known)
+            return _value(body, outside | known, deep + 1)
         case _:
             return None
 

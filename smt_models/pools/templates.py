@@ -65,8 +65,8 @@ def cases(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
 
 
 def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -> Iterator[tuple[Term, ...]]:
-    cells, globals_ = _numbers(model)
     """What says all there is to say of one kind of pool: beside others its questions take many times as long."""
+    cells, globals_ = _numbers(model)
     if model.pool.in_order and (rings := dict.fromkeys(byte_rings(model, loose))):
         yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
     if of_links := dict.fromkeys(links(model, loose)):

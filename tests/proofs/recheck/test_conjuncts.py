@@ -31,3 +31,12 @@ def test_what_is_no_conjunction_is_its_own() -> None:
     (one,) = conjuncts("(or |a| |b|)")
     assert one.text == "(or |a| |b|)"
     assert {"a", "b"} <= one.names
+
+
+def test_many_lets_around_few_conjuncts_are_copied_once() -> None:
+    """Put together head by head this would copy thousands of millions of characters."""
+    many = 30_000
+    lets = "".join(f"(let ((?{one} (not {f'?{one - 1}' if one else '|a|'}))) " for one in range(many))
+    first, second = conjuncts(f"{lets}(and ?{many - 1} |b|){')' * many}")
+    assert first.text == f"{lets}?{many - 1}{')' * many}"
+    assert second.text == "|b|"

@@ -9,6 +9,7 @@ import pytest
 from proofs.recheck import invariant
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.invariant import check_invariant, read_model
+from proofs.recheck.script import Script, read_script, read_term
 from proofs.recheck.stepwise import multiplies, parts_of, questions
 
 MODEL = """(set-logic QF_BV)
@@ -139,3 +140,38 @@ def test_products_of_unknown_numbers_are_seen() -> None:
     assert multiplies(MODEL)
     assert not multiplies("(define-fun a () (_ BitVec 8) (bvmul #x02 b))")
     assert multiplies("(let ((?0 b)) (bvadd (bvmul ?0 #x02 b) c))")
+
+
+@pytest.mark.parametrize(("name", "literal", "sort"), [("#b0", "#b0", "(_ BitVec 1)"), ("0", "0", "Int")])
+def test_a_name_that_looks_like_what_it_becomes_is_asked(name: str, literal: str, sort: str) -> None:
+    """The reader of scripts refuses such names; where it did not, the step would be asked all the same."""
+    script = Script("ALL", {name: sort, "other": sort}, {})
+    parts = parts_of(f"(= |{name}| other)", script)
+    assert len(list(questions(script, "true", {name: literal}, parts))) == 1
+    assert not list(questions(script, "true", {name: f"|{name}|"}, parts))
+
+
+@pytest.mark.parametrize("name", ["#b0", "#x1f", "#", "0", "17"])
+def test_names_that_look_like_literals_are_refused(name: str) -> None:
+    with pytest.raises(Refused, match="the name"):
+        read_script(f"(set-logic QF_BV)(declare-const |{name}| Bool)", "model")
+    with pytest.raises(Refused, match="the name"):
+        read_script(f"(set-logic QF_BV)(define-fun |{name}| () Bool true)", "model")
+
+
+def test_one_let_binds_no_name_twice() -> None:
+    script = read_script("(set-logic QF_BV)", "model")
+    assert read_term("(let ((?0 true)) (let ((?0 (not ?0))) ?0))", script, "term")
+    with pytest.raises(Refused, match="`let` that binds"):
+        read_term("(let ((?0 true) (?0 false)) ?0)", script, "term")
+
+
+def test_a_deep_term_is_asked() -> None:
+    deep = f"(or {HERE} {'(not ' * 20_000}(bvule cursor count){')' * 20_000})"
+    assert len(_asked(GUARD, {"cursor": "at"}, deep)) == 1
+
+
+def test_all_its_questions_together_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invariant, "IN_ALL", -1)
+    with pytest.raises(NotDecided, match="in all"):
+        _check()
