@@ -99,8 +99,8 @@ def check_invariant(
     """That the invariant holds at first, is kept by every step, and excludes each of these bad conditions.
 
     Gives the names of all bad conditions of the model. `ghosts`: it is said of any block, as `ghosts.py` explains.
-    `seconds`: for each query; `IN_ALL` times as many for all of a second that is asked step by step. `session`: None for
-    one of its own. Raises `Refused`; `NotDecided` if the solver has no answer in time.
+    `seconds`: for each query; `IN_ALL` times as many for all of a second that is asked step by step.
+    `session`: None for one of its own. Raises `Refused`; `NotDecided` if the solver has no answer in time.
     """
     if session is None:
         with Session() as own:

@@ -176,9 +176,11 @@ class Case:
         """What is not modelled: first what the search came to, then where other paths end so, if they can be taken."""
         fault = self._edges.edges[self._searched.routes[name][-1]].fault
         assert fault is not None
-        others = {one: count for one, count in places.items() if not one.startswith(f"{fault.why}, ")}
+        why, at = fault.why, fault.where
+        this = (f"{why}, at {at}", f"{why}, in {at.function} ({at.source})")  # as paths end, and as noted
+        others = {one: count for one, count in places.items() if one not in this}
         rest = f"; perhaps {_listed(others)}" if others else ""
-        return f"reaches what is not modelled: {fault.why}, at {fault.where}{rest}"
+        return f"reaches what is not modelled: {why}, at {at}{rest}"
 
     def _without_unknown(self, closed: Term, never: tuple[str, ...]) -> _Closed:
         answer = self._asked(UNKNOWN)
