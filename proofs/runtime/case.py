@@ -26,6 +26,7 @@ from proofs.verdicts import Assumption, NotConfirmed, Refuted, Unknown, Vacuous,
 from proofs.verdicts import Proved as ProvedVerdict
 from smt_models.runtime.edges import Edges, with_numbers
 from smt_models.runtime.emit import FAULT, NOT_MODELLED, OUTSIDE, UNKNOWN
+from smt_models.runtime.events import Told
 from smt_models.system.model import System
 from smt_models.system.script import invariant_text, model_script
 from smt_models.system.terms import FALSE, Apply, Literal, Term, both, either, negation
@@ -125,12 +126,16 @@ class Case:
             return self._proved(kind, self._closed.invariant, self._closed.excluded)
         return self._by_engine(kind)
 
-    def fails_by_the_host(self, kind: RuntimeKind) -> bool:
-        """Whether what stands against a proof is a route on which the host does not keep H1 or H2: without such a step
-        it would be a route under them, too.
+    def fails_by_the_host(self, kind: RuntimeKind, cancel: str | None) -> bool:
+        """Whether H1 and H2 are to be tried: where what is not modelled is come to by a host that does not keep them,
+        since without such a step it would be come to under them, too; and where a refutation has an answer to `cancel`.
+        That is then recorded as a run of the model that other ways from it are asked of.
         """
         routes = self._searched.routes
-        against = (kind.value, UNKNOWN, NOT_MODELLED.get(kind.value, UNKNOWN))
+        if kind.value in routes:
+            events = (event for at in routes[kind.value] for event in self._edges.edges[at].events)
+            return any(isinstance(event, Told) and event.call == cancel for event in events)
+        against = (UNKNOWN, NOT_MODELLED.get(kind.value, UNKNOWN))
         return self._edges.breaks_a_hypothesis(next((routes[name] for name in against if name in routes), ()))
 
     # An invariant for everything at once

@@ -201,7 +201,8 @@ def _judged(
         verdict = case.verdict(kind) if kind.value in case.conditions else Unknown(NO_CONDITION, final=True)
         found[kind] = Judged(kind, verdict, time.monotonic() - started)
         started = time.monotonic()
-    doubtful = (kind for kind in kinds if kind is not RuntimeKind.CANCEL_IS_FINAL and case.fails_by_the_host(kind))
+    cancel = explored.actions.subject.host.calls.cancel
+    doubtful = [one for one in kinds if one is not RuntimeKind.CANCEL_IS_FINAL and case.fails_by_the_host(one, cancel)]
     without_numbers = (name for name in OBLIGATIONS if name not in NOT_MODELLED)
     unbroken = tuple(name for name in without_numbers if name not in case.reached)
 

@@ -34,14 +34,23 @@ EXTENT = RuntimeKind.EXTENT
 
 @cache
 def _modelled() -> tuple[Modelled, int, int]:
-    """The number of an edge on which the host does what it may not under H2, and of one on which it keeps the rules."""
+    """The number of an edge on which the host answers a cancel as it may not under H2, and of one on which it keeps the
+    rules of another call.
+    """
     asked = _asked()
     right = modelled_operation(explore(subject_of(asked, asked.program, ALL, follows=False)), BUDGET)
     edges = right.edges.edges
-    first, second, *_ = (at for at, one in enumerate(edges) if any(isinstance(event, Told) for event in one.events))
+    told = {at: {one.call for one in edge.events if isinstance(one, Told)} for at, edge in enumerate(edges)}
+    first = next(at for at, calls in told.items() if _cancel() in calls)
+    second = next(at for at, calls in told.items() if calls and _cancel() not in calls)
     events = tuple(_broken(event) if isinstance(event, Told) else event for event in edges[first].events)
     more = tuple(replace(one, events=events) if at == first else one for at, one in enumerate(edges))
     return replace(right, edges=replace(right.edges, edges=more)), first, second
+
+
+def _cancel() -> str | None:
+    asked = _asked()
+    return subject_of(asked, asked.program, ALL, follows=False).host.calls.cancel
 
 
 def _asked() -> OperationUnderProof:
@@ -127,7 +136,7 @@ def test_what_stands_against_it_decides(
     case = Case(modelled, (), BUDGET, (), None)
     routes = {**dict.fromkeys(by_the_host, (broken,)), **dict.fromkeys(by_others, (kept,))}
     case._searched = Searched(routes, 1, 1, False, "")
-    assert case.fails_by_the_host(EXTENT) is tried_again
+    assert case.fails_by_the_host(EXTENT, _cancel()) is tried_again
 
 
 def test_what_the_search_came_to_is_named_first() -> None:
