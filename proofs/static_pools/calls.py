@@ -25,7 +25,7 @@ def written(
     given = iter(numbers)
     arguments = []
     for one in call.arguments:
-        if giver is not None and call.passed is not None and is_owner(call.passed, one):
+        if giver is not None and call.passed is not None and call.passed.of.is_lent_or_passed(one.type):
             if isinstance(one.value, Struct):
                 next(given)
             arguments.append(_owner(call.passed, one, giver) if crate else f"what call {giver} gave")
@@ -72,14 +72,11 @@ def writable(subject: Subject, call: CallStep) -> bool:
     return (
         called_as(subject, call.step.call, "") is not None
         and "{" not in call.step.call
-        and all(_is_writable(one.value) or (passed is not None and is_owner(passed, one)) for one in call.arguments)
+        and all(
+            _is_writable(one.value) or (passed is not None and passed.of.is_lent_or_passed(one.type))
+            for one in call.arguments
+        )
     )
-
-
-def is_owner(passed: Passed, argument: Argument) -> bool:
-    """Whether this argument is the owner that is passed."""
-    of = argument.type.target if isinstance(argument.type, t.Reference) else argument.type
-    return plain_type(of) == passed.type
 
 
 def _owner(passed: Passed, argument: Argument, giver: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from extract.mir import types as t
-from smt_models.static_pools.machine import Call, Machine, Model
+from smt_models.static_pools.machine import Call, Machine, Model, same
 from smt_models.static_pools.rvalues import overflows, resized
 from smt_models.static_pools.state import Ends, Panicked, State, term_of
 from smt_models.static_pools.values import NONE, NotModelled, Pointer, Scalar, Struct, Value, bits, option, some
@@ -175,10 +175,6 @@ def _is_signed(call: Call) -> bool:
             raise NotModelled("a range of what is not known")
 
 
-def _first(_machine: Machine, _state: State, call: Call) -> Value:
-    return call.arguments[0]
-
-
 def _of(name: str) -> dict[str, Model]:
     base, signed = f"core::num::<impl {name}>", name.startswith("i")
     found: dict[str, Model] = {}
@@ -209,5 +205,5 @@ NUMBERS: Mapping[str, Model] = {
     "core::cmp::min": _least(True),
     "core::cmp::max": _least(False),
     "<core::ops::Range as core::iter::Iterator>::next": _next,
-    "<core::ops::Range as core::iter::IntoIterator>::into_iter": _first,
+    "<core::ops::Range as core::iter::IntoIterator>::into_iter": same,
 }

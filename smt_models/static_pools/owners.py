@@ -71,8 +71,8 @@ class Owners:
         other = state.fresh(f"another {self.of.type} of this number", BOOLEAN)
         state.condition = (*state.condition, self.is_out(value), either(negation(other), self.is_shared(value)))
         if not isinstance(of, t.Reference):
-            return Passed(self.of.type, value, True, other), StructValue(self.of.type, (Scalar(value),))
-        return Passed(self.of.type, value, entry == self.of.drop, other), self.lent(state, of, value)
+            return Passed(self.of, value, True, other), StructValue(self.of.type, (Scalar(value),))
+        return Passed(self.of, value, entry == self.of.drop, other), self.lent(state, of, value)
 
     def lent(self, state: State, of: t.Type, value: Term) -> Value:
         """A reference to one."""
@@ -140,7 +140,7 @@ class Passed:
     it is not the one that was lent before.
     """
 
-    type: str
+    of: OwnerType
     value: Variable
     gone: bool
     other: Variable
