@@ -104,6 +104,7 @@ BROKEN = {
         {BLOCK: BLOCK + "pub fn of(place: usize) -> Block { Block { place: place % BLOCKS } }\n"},
         {"disjoint": 4},
     ),
+    "one in a static": ({BLOCK: BLOCK + "pub static FIRST: Block = Block { place: 0 };\n"}, {"disjoint": 2}),
 }
 """What is refuted, and after how many calls."""
 
@@ -137,7 +138,6 @@ NOT_KNOWN = {
         "    core::mem::swap(&mut one.place, &mut other.place);\n}\n"
     },
     "a constant": {BLOCK: BLOCK + "pub const FIRST: Block = Block { place: 0 };\n"},
-    "a static": {BLOCK: BLOCK + "pub static FIRST: Block = Block { place: 0 };\n"},
     "on the heap": {
         "use core::cell": "extern crate std;\nuse core::cell",
         BLOCK: BLOCK + "pub fn kept() -> std::boxed::Box<Option<Block>> { std::boxed::Box::new(Block::take()) }\n",

@@ -73,7 +73,7 @@ def writable(subject: Subject, call: CallStep) -> bool:
         called_as(subject, call.step.call, "") is not None
         and "{" not in call.step.call
         and all(
-            _is_writable(one.value) or (passed is not None and passed.of.is_lent_or_passed(one.type))
+            _is_writable(subject, one.value) or (passed is not None and passed.of.is_lent_or_passed(one.type))
             for one in call.arguments
         )
     )
@@ -86,14 +86,16 @@ def _owner(passed: Passed, argument: Argument, giver: int) -> str:
     return f"{variable(giver)}.{'as_mut' if is_mutable else 'as_ref'}().unwrap()"
 
 
-def _is_writable(value: Value) -> bool:
+def _is_writable(subject: Subject, value: Value) -> bool:
     match value:
+        case Pointer(str() as static, ()):
+            return subject.statics[static].is_open
         case Scalar():
             return True
         case Sum(_, _, payloads):
             return not payloads
         case Struct("()", fields):
-            return all(map(_is_writable, fields))
+            return all(_is_writable(subject, one) for one in fields)
         case _:
             return False
 
@@ -131,6 +133,6 @@ def _argument(subject: Subject, value: Value, of: t.Type | None, given: Iterator
                 else (f"{name} {{ {', '.join(parts)} }}")
             )
         case Pointer(str() as base):
-            return f"&{base}"
+            return f"&{crate}{base}"
         case _:
             return "_" if of is None else plain_type(of)

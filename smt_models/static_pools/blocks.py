@@ -1,7 +1,8 @@
 """Blocks that a function hands out of a static: what its result points at.
 
 A slice has its own length. A raw pointer to bytes is to as many as the parameter `size` says (or `len`, `length`,
-`bytes`); one to something else, and a reference, to one such thing.
+`bytes`); where a function is asked for no number, one to the first byte of an element is to that element. One to
+something else, and a reference, is to one such thing.
 """
 
 from __future__ import annotations
@@ -128,16 +129,17 @@ def given_by(
             pass
         case _:
             raise NotModelled("a block that is no part of an array")
-    unit, size, named, by_owner = _size(at, of, names, counted if is_raw else None)
+    whole = None if any(isinstance(one, t.Primitive) for one in function.parameters) else _element(state, at)
+    unit, size, named, by_owner = _size(at, of, names, counted if is_raw else None, whole)
     length = around(state, at)
-    before, whole = _before(state, at, _known(length) * unit)
+    before, outermost = _before(state, at, _known(length) * unit)
     here = _times(start, unit)
     end = make("bvadd", widened(here), widened(size))
     own = number(_known(length) * unit, WIDTH)
     inside = both(make("bvule", start, length), make("bvule", end, widened(own)))
     alignment = next((term_of(names[name]) for name in ALIGNMENTS if name in names), None)
     first = here if before is None else make("bvadd", before, here)
-    return Given(str(at.base), first, size, number(whole, WIDTH), inside, alignment, named, by_owner, is_raw)
+    return Given(str(at.base), first, size, number(outermost, WIDTH), inside, alignment, named, by_owner, is_raw)
 
 
 def _before(state: State, at: Pointer, bytes_: int) -> tuple[Term | None, int]:
@@ -203,7 +205,18 @@ def _named(function: Function, arguments: tuple[Value, ...]) -> dict[str, Value]
     return found
 
 
-def _size(at: Pointer, of: t.Type, names: dict[str, Value], counted: Counted | None) -> tuple[int, Term, bool, bool]:
+def _element(state: State, at: Pointer) -> Term | None:
+    """How many bytes the array has whose first one this is, if it is an element of another array."""
+    match at.path:
+        case (*_, Element(), Element(start)) if constant(start) == 0 and at.parts == 1:
+            return state.length_of(Pointer(at.base, at.path[:-1]))
+        case _:
+            return None
+
+
+def _size(
+    at: Pointer, of: t.Type, names: dict[str, Value], counted: Counted | None, whole: Term | None
+) -> tuple[int, Term, bool, bool]:
     """The size of an element, and of the block; whether a parameter says it, and whether the owner does."""
     of = stripped(of)
     if isinstance(of, t.Slice):
@@ -218,6 +231,8 @@ def _size(at: Pointer, of: t.Type, names: dict[str, Value], counted: Counted | N
     count = counted() if counted is not None else None
     if count is not None:
         return 1 if at.seen is not None else unit, _times(count, unit), False, True
+    if is_bytes and whole is not None:
+        return unit, whole, False, False
     if is_bytes:
         raise NotModelled(f"the size of a block (no parameter {', '.join(SIZES)})")
     return 1 if at.seen is not None else unit, number(unit, WIDTH), False, False

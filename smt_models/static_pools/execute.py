@@ -199,7 +199,7 @@ class Executor:
             return
         at = place_of(state, frame, place, self._program)
         frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
-        self.machine.enter(state, body, (at,))
+        self.machine.enter(state, body, (at,), types=(t.Reference(None, True, of),))
 
     def _call(self, state: State, frame: Frame, call: st.Call) -> None:
         arguments = tuple(self._evaluator.operand(state, frame, one) for one in call.arguments)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from extract.mir import types as t
-from extract.mir.show import show_type
+from extract.mir.tree import Function
 from smt_models.runtime.names import plain_type
+from smt_models.runtime.outcomes import Where
 from smt_models.static_pools.cells import Arrays, coarse, joined, lengths, variables
 from smt_models.static_pools.execute import Executor, Path
 from smt_models.static_pools.inputs import Inputs
@@ -34,9 +35,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One path of a call."""
+    """One path of a call. `function`: what is called, for the types of its arguments."""
 
     entry: str
+    function: Function
     path: Path
     arguments: tuple[Argument, ...]
     passed: Passed | None = None
@@ -49,7 +51,7 @@ class Explorer:
         self._subject = subject
         self._names = names
         self._arrays = arrays
-        shared = {plain_type(one.item.type) for one in subject.statics.values() if one.open is not None}
+        shared = {plain_type(subject.statics[one].item.type) for one in subject.shared}
         self._inputs = Inputs(subject.facts, subject.allocations, frozenset(shared))
         self.executor = Executor(subject.program, self._inputs, subject.known(MODELS))
         self.first = {name: self._initial(name) for name in names}
@@ -118,24 +120,22 @@ class Explorer:
     def _entries(self) -> tuple[str, ...]:
         """With what takes a static as an argument that others can name."""
         own = {name for name in self._subject.entries if self._subject.touched[name] & set(self._names)}
-        shared = [show_type(self._subject.statics[name].item.type) for name in self._names if self.reachable(name)]
-        for name, function in self._subject.program.functions.items():
-            taken = [show_type(one) for one in function.parameters]
-            if any(one in text for one in shared for text in taken) and self._subject.is_open(name):
-                own.add(name)
-        return tuple(sorted(own))
+        passed = (self._subject.receiving.get(name, frozenset()) for name in self._names)
+        return tuple(sorted(own.union(*passed)))
 
     def reachable(self, name: str) -> bool:
         """Whether others can name it."""
-        return self._subject.statics[name].open is not None
+        return name in self._subject.shared
 
     # Paths
 
     def _paths(self, entry: str) -> Iterator[Called]:
-        function = self._subject.program.functions[entry]
+        declared = self._subject.program.functions[entry]
         touches = bool(self._subject.touched[entry])
-        for statics in product(*(self._places(of, touches) for of in function.parameters)):
+        for statics in product(*(self._places(entry, of, touches) for of in declared.parameters)):
+            function = self.executor.machine.body(entry, tuple(map(self._type_of, statics)))
             state = self.state()
+            state.where = Where(entry, 0, "its arguments")
             passed: Passed | None = None
             try:
                 given = []
@@ -150,24 +150,30 @@ class Explorer:
                         given.append(Argument(of, value))
                     else:
                         given.append(Argument(of, self._inputs.any_of(state, of, name)))
-                self.executor.machine.enter(state, entry, tuple(one.value for one in given))
+                values = tuple(one.value for one in given)
+                self.executor.machine.enter(state, entry, values, types=tuple(map(self._type_of, statics)))
             except NotModelled as error:
-                yield Called(entry, Path(Unmodelled(f"{error.what} as an argument"), state), ())
+                yield Called(entry, function, Path(Unmodelled(error.what), state), ())
                 continue
             for path in self.executor.run(state):
-                yield Called(entry, self._checked(path, entry), tuple(given), passed)
+                yield Called(entry, function, self._checked(path, function), tuple(given), passed)
 
-    def _places(self, of: t.Type, touches: bool) -> list[str | None]:
+    def _type_of(self, static: str | None) -> t.Type | None:
+        """Of a reference to it."""
+        return None if static is None else t.Reference(None, False, self._subject.statics[static].item.type)
+
+    def _places(self, entry: str, of: t.Type, touches: bool) -> list[str | None]:
         """The statics that a reference of this type can be to; None: it is none, or to another object, which is of
         interest where the function names a static besides.
         """
         same: list[str | None] = []
         if isinstance(of, t.Reference):
-            same += [name for name in self._names if self._is_of(name, of.target)]
+            same += [name for name in self._names if self._is_of(entry, name, of.target)]
         return [*same, None] if touches or not same else same
 
-    def _is_of(self, name: str, of: t.Type) -> bool:
-        return self.reachable(name) and self._subject.statics[name].item.type == of
+    def _is_of(self, entry: str, name: str, of: t.Type) -> bool:
+        type_ = self._subject.statics[name].item.type
+        return self.reachable(name) and self.executor.machine.is_for(entry, of, type_)
 
     def state(self) -> State:
         """Any state of the statics."""
@@ -177,11 +183,11 @@ class Explorer:
             state.objects[name] = self.first[name] if frozen else variables(plain_name(name), self._template[name])
         return state
 
-    def _checked(self, path: Path, entry: str) -> Path:
+    def _checked(self, path: Path, function: Function) -> Path:
         """That nothing is given away by which others could write cells: no pointer to one, and no closure that does."""
         if isinstance(path.outcome, Returned):
             try:
-                if not _only_reads(self._subject.program.functions[entry].result):
+                if not _only_reads(function.result):
                     self._keep(path.outcome.value, path.state)
                 for base, value in path.state.objects.items():
                     if isinstance(base, int):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from extract.mir import types as t
-from smt_models.static_pools.machine import Call, Machine, Model, same
+from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.rvalues import overflows, resized
 from smt_models.static_pools.state import Ends, Panicked, State, term_of
 from smt_models.static_pools.values import NONE, NotModelled, Pointer, Scalar, Struct, Value, bits, option, some
@@ -72,9 +72,9 @@ def _count(step: Callable[[Term, int, int], Term]) -> Model:
         (x,) = _terms(call)
         width = width_of(x)
         found: Term = number(width, 32)
-        for place in range(width - 1, -1, -1):
-            bit = step(x, place, width)
-            found = if_(make("=", bit, number(1, 1)), number(place, 32), found)
+        for at in range(width - 1, -1, -1):
+            bit = step(x, at, width)
+            found = if_(make("=", bit, number(1, 1)), number(at, 32), found)
         return Scalar(found)
 
     return model
@@ -101,8 +101,8 @@ def _inverted(model: Model) -> Model:
 def _ones(_machine: Machine, _state: State, call: Call) -> Value:
     (x,) = _terms(call)
     found: Term = number(0, 32)
-    for place in range(width_of(x)):
-        bit = make("extract", x, indices=(place, place))
+    for at in range(width_of(x)):
+        bit = make("extract", x, indices=(at, at))
         found = make("bvadd", found, make("zero_extend", bit, indices=(31,)))
     return Scalar(found)
 
@@ -167,6 +167,13 @@ def _next(_machine: Machine, state: State, call: Call) -> Value:
     return some(Scalar(start))
 
 
+def _copied(of: t.Primitive) -> Model:
+    def model(machine: Machine, state: State, call: Call) -> Value:
+        return machine.read(state, place(call.arguments[0]), of)
+
+    return model
+
+
 def _is_signed(call: Call) -> bool:
     match call.path:
         case t.Path((t.Qualified(t.PathType(t.Path((*_, t.Name(_, (t.Primitive(name),))))), _), *_)):
@@ -201,6 +208,7 @@ def _of(name: str) -> dict[str, Model]:
 
 
 NUMBERS: Mapping[str, Model] = {
+    **{f"<{name} as core::clone::Clone>::clone": _copied(t.Primitive(name)) for name in (*TYPES, "bool", "char")},
     **{name: model for of in TYPES for name, model in _of(of).items()},
     "core::cmp::min": _least(True),
     "core::cmp::max": _least(False),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from extract.mir import types as t
 from extract.mir.tree import Function as Body
 from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import State as NoState
+from smt_models.static_pools import generics
 from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.state import Finish, Frame, State
 from smt_models.static_pools.values import Function, NotModelled, Opaque, Pointer, Struct, Value
@@ -57,7 +59,7 @@ Model = Callable[["Machine", State, Call], "Value | None"]
 """The value that a function of the library gives; None if a frame was pushed whose result it is."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Machine:
     """`trusted`: the models that were used. `read`: what stands at a place, as a type."""
 
@@ -67,6 +69,7 @@ class Machine:
     read: Callable[[State, Pointer, t.Type | None], Value]
     trusted: set[str] = field(default_factory=set)
     entered: set[str] = field(default_factory=set)
+    _specialised: dict[tuple[str, frozenset[tuple[str, generics.Argument]]], Body] = field(default_factory=dict)
 
     def call(self, state: State, call: Call) -> Value | None:
         """The value, or None after pushing a frame."""
@@ -85,12 +88,41 @@ class Machine:
             if call.name in self.program.foreign:
                 return self.inputs.answered(state, call.name, call.arguments)
             raise NotModelled(f"the function {call.name}")
-        self.enter(state, name, call.arguments)
+        self.enter(state, name, call.arguments, types=call.types)
         return None
 
-    def enter(self, state: State, name: str, arguments: tuple[Value, ...], finish: Finish | None = None) -> None:
-        """Pushes the frame of a body."""
+    def body(self, name: str, types: tuple[t.Type | None, ...]) -> Body:
+        """A function, for arguments of these types as far as it is generic and they say what for."""
         body: Body = self.program.functions[name]
+        names = self._generics.get(name)
+        if not names or len(types) != len(body.parameters):
+            return body
+        given = generics.arguments(names, body.parameters, types)
+        if not given:
+            return body
+        key = (name, frozenset(given.items()))
+        if key not in self._specialised:
+            self._specialised[key] = generics.specialised(body, given, names)
+        return self._specialised[key]
+
+    def is_for(self, name: str, declared: t.Type, of: t.Type) -> bool:
+        """Whether something of this type is passed where a function says `declared`."""
+        return generics.arguments(self._generics.get(name, ()), (declared,), (of,)) is not None
+
+    @cached_property
+    def _generics(self) -> dict[str, dict[str, str | None]]:
+        return generics.parameters_of(self.inputs.facts)
+
+    def enter(
+        self,
+        state: State,
+        name: str,
+        arguments: tuple[Value, ...],
+        finish: Finish | None = None,
+        types: tuple[t.Type | None, ...] = (),
+    ) -> None:
+        """Pushes the frame of a body."""
+        body = self.body(name, types)
         if len(arguments) != len(body.parameters):
             raise NotModelled(f"{len(arguments)} arguments for {name}")
         if len(state.frames) > DEEPEST:

@@ -105,10 +105,13 @@ def condition(kind: str, pool: str) -> str:
 
 
 def groups(subject: Subject) -> tuple[tuple[str, ...], ...]:
-    """Statics that some call touches together, sorted."""
+    """Statics that some call touches together, or may be passed, sorted."""
     found: list[set[str]] = []
-    for entry in subject.entries:
-        touched = set(subject.touched[entry])
+    together = [set(subject.touched[entry]) for entry in subject.entries]
+    together += [
+        {name}.union(*(subject.touched[one] for one in given)) for name, given in subject.receiving.items() if given
+    ]
+    for touched in together:
         for one in [one for one in found if one & touched]:
             found.remove(one)
             touched |= one
@@ -227,7 +230,7 @@ class _Builder:
     ) -> tuple[list[tuple[str, Term]], str, Given | None, Made | None]:
         state, passed = called.path.state, called.passed
         updates = self._updates(start, state)
-        function = self._subject.program.functions[called.entry]
+        function = called.function
         given = tuple(one.value for one in called.arguments)
         block = given_by(state, function, given, value, partial(self._explorer.counted, passed))
         if block is not None and block.pool not in pools:

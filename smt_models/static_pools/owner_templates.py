@@ -27,13 +27,14 @@ def owner_candidates(model: StaticPools) -> Iterator[Term]:
         return
     for place in range(model.owners.places):
         yield negation(model.owners.again(place))
-        for one in _said_by_cells(model, place):
+        for one in said_by_cells(model, place):
             yield implies(model.owners.out(place), one)
     yield from _of_blocks(model, model.owners)
 
 
-def _said_by_cells(model: StaticPools, place: int) -> Iterator[Term]:
-    """What the cell of an owner's number may say while it is out: that of this row, that bit, or a count beyond it."""
+def said_by_cells(model: StaticPools, place: int) -> Iterator[Term]:
+    """What the cell of an owner's number may say while it is out: that of this row, that bit, or a count beyond it or
+    not."""
     own = {one for pool in model.pools for one in model.ghost(pool).variables}
     own |= set(model.owners.variables) if model.owners is not None else set()
     for cell, _ in model.cells:
@@ -48,7 +49,9 @@ def _said_by_cells(model: StaticPools, place: int) -> Iterator[Term]:
                 bit = make("extract", cell, indices=(place, place))
                 yield equal(bit, number(1, 1))
                 yield equal(bit, number(0, 1))
-            yield make("bvult", number(place, width), cell)
+            beyond = make("bvult", number(place, width), cell)
+            yield beyond
+            yield negation(beyond)
 
 
 def _either_way(cell: Variable) -> Iterator[Term]:

@@ -26,6 +26,7 @@ from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.names import closure_name, plain_path
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State as NoState
+from smt_models.static_pools.callers import Holders, that_name
 from smt_models.static_pools.owners import OwnerType, makes_or_alters, owner_types, takes, uses
 
 Model = TypeVar("Model")
@@ -48,15 +49,11 @@ class Static:
         return self.item.kind is ConstantKind.STATIC and is_plain(self.item.type)
 
     @property
-    def open(self) -> str | None:
-        """Why others may write it, if they may."""
-        if self.frozen:
-            return None
-        if self.declared is None:
-            return "no declaration of it was found"
-        if _is_exported(self.declared):
-            return "it is exported by name"
-        return "it is public" if self.declared.visible == "pub" else None
+    def is_open(self) -> bool:
+        """Whether others can name it: it is public or exported, or no declaration of it was found."""
+        return not self.frozen and (
+            self.declared is None or self.declared.visible == "pub" or _is_exported(self.declared)
+        )
 
 
 @dataclass(frozen=True)
@@ -147,6 +144,56 @@ class Subject:
         return found
 
     @cached_property
+    def shared(self) -> frozenset[str]:
+        """The statics that others can name, or find in a constant or static that they can name."""
+        found = {name for name, one in self.statics.items() if one.is_open}
+        for name, item in self.program.constants.items():
+            if not is_plain(item.type) and self._is_nameable(name, item):
+                found.update(self._shown_by(item))
+        return frozenset(name for name in found if not self.statics[name].frozen)
+
+    def _is_nameable(self, name: str, item: ConstantItem) -> bool:
+        """Whether others may name a constant or static. One of a trait or an impl always: it is not asked whose."""
+        if item.kind is ConstantKind.ANONYMOUS or isinstance(item.path.segments[-1], t.Promoted | t.Numbered):
+            return False
+        one = self._constants.get(name)
+        return one is None or one.visible == "pub" or _is_exported(one)
+
+    @cached_property
+    def _constants(self) -> dict[str, Constant]:
+        """Those that stand in no trait and no impl."""
+        traits = {one.path for one in self.facts.traits}
+        found = [one for one in self.facts.constants if one.path.rpartition("::")[0] not in traits]
+        return {one.path.removeprefix("crate::"): one for one in found if "<impl at " not in one.path}
+
+    def _shown_by(self, item: ConstantItem) -> Iterator[str]:
+        """The statics that a constant may refer to: of one that is computed, all that its functions reach."""
+        if isinstance(item.value, Body):
+            yield from self._statics_of(item.value)
+            for name in self._named_in(item.value):
+                yield from self._reached[name]
+        else:
+            yield from self._statics_in([] if isinstance(item.value, st.UnknownConstruct) else [item.value])
+
+    @cached_property
+    def receiving(self) -> dict[str, frozenset[str]]:
+        """Of the statics that others can name: the functions to which others may pass a reference to it, or something
+        that holds one.
+        """
+        return {name: self._receiving(self.statics[name].item.type) for name in self.shared}
+
+    def _receiving(self, of: t.Type) -> frozenset[str]:
+        functions = self.program.functions
+        structs = {one.path.removeprefix("crate::") for one in self.facts.structs}
+        if not isinstance(of, t.PathType) or (path := plain_path(of.path)) not in structs:
+            text = show_type(of)  # its cells are written by anybody: it is only asked who indexes it
+            named = {name for name, one in functions.items() if any(text in show_type(each) for each in one.parameters)}
+            return frozenset(filter(self.is_open, named))
+        holders = Holders(self.facts, path)
+        named = set(filter(self.is_open, that_name(path, functions, self.calls)))
+        return frozenset(name for name in named if any(map(holders.may_hold, functions[name].parameters)))
+
+    @cached_property
     def entries(self) -> tuple[str, ...]:
         """Functions that touch a static and may be called from outside, sorted."""
         touching = {name for name, statics in self.touched.items() if statics}
@@ -207,7 +254,10 @@ class Subject:
         """
         if any(True for _ in body.unknowns()):
             yield from self.statics
-        waiting, seen = list(_operands(body)), set[str]()
+        yield from self._statics_in(list(_operands(body)))
+
+    def _statics_in(self, waiting: list[o.Operand]) -> Iterator[str]:
+        seen = set[str]()
         while waiting:
             match waiting.pop():
                 case o.Pointer(alloc):

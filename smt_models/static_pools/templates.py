@@ -10,9 +10,10 @@ from smt_models.pools import conditions as c
 from smt_models.static_pools.model import StaticPools
 from smt_models.static_pools.owner_templates import owner_candidates
 from smt_models.static_pools.places import widened
+from smt_models.static_pools.slot_templates import slot_candidates
 from smt_models.static_pools.values import WIDTH
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import BOOLEAN, Apply, Literal, Term, Variable, either, equal, negation
+from smt_models.system.terms import BOOLEAN, Apply, Literal, Term, Variable, either, equal, literal, negation
 from smt_models.wasm.build import make, number, width_of
 
 MOST = 1500
@@ -27,7 +28,8 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     loose = [one for one, _ in model.cells if "[" not in one.name and one not in ghosts]
     rows = [one for one, _ in model.cells if "[" in one.name]
     constants = constants_of(model)
-    found = dict.fromkeys([*goals, *owner_candidates(model), *_blocks(model, loose), *_bounds(loose, constants)])
+    told = (*owner_candidates(model), *slot_candidates(model), *_never_written(model))
+    found = dict.fromkeys([*goals, *told, *_blocks(model, loose), *_bounds(loose, constants)])
     yield tuple(found)[:MOST]
     for more in (_pairs(loose, constants), _bounds(rows, constants)):
         before = len(found)
@@ -56,6 +58,14 @@ def constants_of(model: StaticPools) -> list[int]:
             case _:
                 pass
     return sorted(found)[:MOST_CONSTANTS]
+
+
+def _never_written(model: StaticPools) -> Iterator[Term]:
+    """What no call changes is as it was at first: a table in a static that could be written."""
+    written = {name for one in model.steps for name, _ in one.step.updates}
+    for one, value in model.cells:
+        if value is not None and one.name not in written:
+            yield equal(one, literal(value, one.sort))
 
 
 def _blocks(model: StaticPools, cells: list[Variable]) -> Iterator[Term]:

@@ -1,0 +1,198 @@
+"""Statics that others can name: what they are passed to is a call like any other, and no way to them is missed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rust_pools import verdicts_of_source
+
+from proofs.verdicts import Proved, Refuted, Unknown, Violation
+
+CELLS = "use core::cell::{Cell, UnsafeCell};\n"
+RING = (
+    CELLS + "pub struct Ring { data: UnsafeCell<[u8; 2]>, head: Cell<u8>, len: Cell<u8> }\n"
+    "unsafe impl Sync for Ring {}\n"
+    "pub static RING: Ring = Ring { data: UnsafeCell::new([0; 2]), head: Cell::new(0), len: Cell::new(0) };\n"
+    "impl Ring {\n    pub fn push(&self, byte: u8) -> bool {\n"
+    "        if self.len.get() >= 2 { return false; }\n"
+    "        let at = (self.head.get() + self.len.get()) as usize % 2;\n"
+    "        unsafe { (*self.data.get())[at] = byte; }\n        self.len.set(self.len.get() + 1);\n"
+    "        true\n    }\n"
+    "    pub fn pop(&self) -> Option<u8> {\n        if self.len.get() == 0 { return None; }\n"
+    "        let byte = unsafe { (*self.data.get())[self.head.get() as usize].clone() };\n"
+    "        self.head.set((self.head.get() + 1) % 2);\n        self.len.set(self.len.get() - 1);\n"
+    "        Some(byte)\n    }\n}\n"
+)
+SLOTS = (
+    CELLS + "use core::sync::atomic::{AtomicBool, Ordering};\n"
+    "pub struct Slots<const N: usize> { blocks: UnsafeCell<[[u8; 64]; N]>, used: [AtomicBool; N] }\n"
+    "unsafe impl<const N: usize> Sync for Slots<N> {}\n"
+    "pub static SLOTS: Slots<4> = Slots { blocks: UnsafeCell::new([[0; 64]; 4]), "
+    "used: [const { AtomicBool::new(false) }; 4] };\n"
+    "impl<const N: usize> Slots<N> {\n    pub fn take(&self) -> Option<*mut u8> {\n        for at in 0..N {\n"
+    "            if self.used[at].compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire).is_ok() {\n"
+    "                let first = self.blocks.get() as *mut [u8; 64];\n"
+    "                return Some(unsafe { first.add(at) } as *mut u8);\n            }\n        }\n"
+    "        None\n    }\n}\n"
+)
+BITS = (
+    "use core::sync::atomic::{AtomicU32, Ordering};\nconst N: u32 = 3;\nstatic USED: AtomicU32 = AtomicU32::new(0);\n"
+    "static mut BLOCKS: [[u8; 128]; N as usize] = [[0; 128]; N as usize];\n"
+    "pub fn take() -> Option<*mut u8> {\n    let mut got = None;\n"
+    "    let _ = USED.fetch_update(Ordering::AcqRel, Ordering::Acquire, |bits| {\n"
+    "        let free = (!bits).trailing_zeros();\n        if free >= N { return None; }\n"
+    "        got = Some(free);\n        Some(bits | (1 << free))\n    });\n"
+    "    got.map(|at| unsafe { core::ptr::addr_of_mut!(BLOCKS[at as usize]) as *mut u8 })\n}\n"
+)
+STACK = (
+    "static mut FREE: [u8; 8] = [0, 1, 2, 3, 4, 5, 6, 7];\nstatic mut LEFT: usize = 8;\n"
+    "static mut CELLS: [u64; 8] = [0; 8];\npub fn take() -> Option<&'static mut u64> {\n    unsafe {\n"
+    "        if LEFT == 0 { return None; }\n        LEFT -= 1;\n"
+    "        Some(&mut *(&raw mut CELLS[FREE[LEFT] as usize]))\n    }\n}\n"
+)
+RIGHT = {
+    "a ring by its methods": (RING, "RING", ("index-in-bounds",)),
+    "slots of a number that the type says": (SLOTS, "SLOTS", ("index-in-bounds", "range-in-bounds", "disjoint")),
+    "slots by the bits of a word": (BITS, "BLOCKS", ("index-in-bounds", "range-in-bounds", "disjoint")),
+    "a stack of numbers": (STACK, "CELLS", ("index-in-bounds", "range-in-bounds", "disjoint")),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_it_is_proved(name: str, tmp_path: Path) -> None:
+    source, pool, kinds = RIGHT[name]
+    found = verdicts_of_source(source, tmp_path)
+    for kind in kinds:
+        assert isinstance(found[pool, kind].verdict, Proved), (kind, found[pool, kind])
+
+
+BROKEN = {
+    "one further": (RING, "RING", "(self.head.get() + 1) % 2", "(self.head.get() + 1) % 3", "index-in-bounds"),
+    "one slot too many": (SLOTS, "SLOTS", "0..N", "0..N + 1", "index-in-bounds"),
+    "not marked": (SLOTS, "SLOTS", "change(false, true,", "change(false, false,", "disjoint"),
+    "an instance that is longer": (SLOTS, "SLOTS", "[[u8; 64]; N]>,", "[[u8; 64]; 2]>,", "range-in-bounds"),
+    "one bit too many": (BITS, "BLOCKS", "free >= N", "free > N", "index-in-bounds"),
+    "the wrong bit": (BITS, "BLOCKS", "1 << free", "2 << free", "disjoint"),
+    "a number twice": (STACK, "CELLS", "4, 5, 6, 7]", "4, 5, 6, 6]", "disjoint"),
+    "never fewer": (STACK, "FREE", "LEFT -= 1;", "", "index-in-bounds"),
+}
+
+
+@pytest.mark.parametrize("change", BROKEN)
+def test_its_twin_is_refuted(change: str, tmp_path: Path) -> None:
+    source, pool, old, new, kind = BROKEN[change]
+    assert old in source
+    changed = source.replace(old, new)
+    if change == "an instance that is longer":
+        changed = changed.replace("UnsafeCell::new([[0; 64]; 4])", "UnsafeCell::new([[0; 64]; 2])")
+    verdict = verdicts_of_source(changed, tmp_path)[pool, kind].verdict
+    assert isinstance(verdict, Refuted), verdict
+    assert isinstance(verdict.trace, Violation)
+
+
+KEPT = (
+    CELLS + "pub struct Ring { data: UnsafeCell<[u32; 8]>, next: Cell<usize> }\nunsafe impl Sync for Ring {}\n"
+    "pub static RING: Ring = Ring { data: UnsafeCell::new([0; 8]), next: Cell::new(0) };\n"
+    "pub fn put(value: u32) {\n    let at = RING.next.get();\n    unsafe { (*RING.data.get())[at] = value; }\n"
+    "    RING.next.set((at + 1) % 8);\n}\n"
+)
+PRIVATE = {"pub static RING": "static RING"}
+WAYS = {
+    "a method": (KEPT + "impl Ring { pub fn set(&self, at: usize) { self.next.set(at) } }\n", {}),
+    "a method of a trait": (
+        KEPT + "pub trait Sets { fn set(&self, at: usize); }\n"
+        "impl Sets for Ring { fn set(&self, at: usize) { self.next.set(at) } }\n",
+        {},
+    ),
+    "a method for all arguments of the type": (
+        KEPT + "impl<T> Ring<T> { pub fn set(&self, at: usize) { self.next.set(at) } }\n",
+        {
+            "pub struct Ring {": "pub struct Ring<T> { of: Cell<T>,",
+            "Sync for Ring": "Sync for Ring<u8>",
+            "RING: Ring = Ring {": "RING: Ring<u8> = Ring { of: Cell::new(0),",
+        },
+    ),
+    "a struct that others make": (
+        KEPT + "pub struct Holder<'a> { pub ring: &'a Ring }\n"
+        "impl Holder<'_> { pub fn set(&self, at: usize) { self.ring.next.set(at) } }\n",
+        {},
+    ),
+    "a struct that a macro makes": (
+        KEPT
+        + "macro_rules! held { ($name:ident) => { pub struct $name<'a> { pub ring: &'a Ring } } }\nheld!(Holder);\n"
+        "impl Holder<'_> { pub fn set(&self, at: usize) { self.ring.next.set(at) } }\n",
+        {},
+    ),
+    "a struct that holds what holds it": (
+        KEPT + "pub struct Inner<T> { pub of: T }\npub enum Outer<'a> { None, One(Inner<&'a Ring>) }\n"
+        "pub fn set(outer: Outer<'_>, at: usize) { if let Outer::One(one) = outer { one.of.next.set(at) } }\n",
+        {},
+    ),
+    "a type by another name": (
+        KEPT + "pub type Other = Ring;\npub struct Holder<'a>(pub &'a Other);\n"
+        "impl Holder<'_> { pub fn set(&self, at: usize) { self.0.next.set(at) } }\n",
+        {},
+    ),
+    "a private function between": (
+        KEPT + "pub struct Holder<'a>(pub &'a Ring);\nfn inner(ring: &Ring, at: usize) { ring.next.set(at) }\n"
+        "impl Holder<'_> { pub fn set(&self, at: usize) { inner(self.0, at) } }\n",
+        {},
+    ),
+    "a parameter of any type": (
+        KEPT + "pub fn set<T: AsRef<Ring>>(of: T, at: usize) { of.as_ref().next.set(at) }\n",
+        {},
+    ),
+    "a closure that it is given to": (
+        KEPT + "pub fn setter(ring: &'static Ring) -> impl Fn(usize) { move |at| ring.next.set(at) }\n",
+        {},
+    ),
+    "a slice of references": (
+        KEPT + "pub fn set(all: &[&Ring], at: usize) { for one in all { one.next.set(at) } }\n",
+        {},
+    ),
+    "a constant that refers to it": (
+        KEPT + "pub const IT: &Ring = &RING;\nimpl Ring { pub fn set(&self, at: usize) { self.next.set(at) } }\n",
+        PRIVATE,
+    ),
+    "a constant of a trait": (
+        KEPT + "pub trait Has { const IT: &'static Ring; }\nimpl Has for u8 { const IT: &'static Ring = &RING; }\n"
+        "impl Ring { pub fn set(&self, at: usize) { self.next.set(at) } }\n",
+        PRIVATE,
+    ),
+    "a constant of a type": (
+        KEPT + "pub struct Has;\nimpl Has { pub const IT: &'static Ring = &RING; }\n"
+        "impl Ring { pub fn set(&self, at: usize) { self.next.set(at) } }\n",
+        PRIVATE,
+    ),
+    "a static that refers to it": (
+        KEPT
+        + "pub static ALL: [&Ring; 1] = [&RING];\nimpl Ring { pub fn set(&self, at: usize) { self.next.set(at) } }\n",
+        PRIVATE,
+    ),
+    "a constant by a function": (
+        KEPT + "const fn it() -> &'static Ring { &RING }\npub const IT: &Ring = it();\n"
+        "impl Ring { pub fn set(&self, at: usize) { self.next.set(at) } }\n",
+        PRIVATE,
+    ),
+    "a constant by another": (
+        KEPT + "const HERE: &Ring = &RING;\npub const IT: &Ring = HERE;\n"
+        "impl Ring { pub fn set(&self, at: usize) { self.next.set(at) } }\n",
+        PRIVATE,
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_to_it_is_missed(way: str, tmp_path: Path) -> None:
+    source, changes = WAYS[way]
+    for old, new in changes.items():
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    verdict = verdicts_of_source(source, tmp_path)["RING", "index-in-bounds"].verdict
+    assert isinstance(verdict, Refuted | Unknown), verdict
+
+
+def test_without_such_a_way_it_is_proved(tmp_path: Path) -> None:
+    source = KEPT + "pub struct Other { pub at: usize }\npub fn at(of: &Other) -> usize { of.at }\n"
+    assert isinstance(verdicts_of_source(source, tmp_path)["RING", "index-in-bounds"].verdict, Proved)
