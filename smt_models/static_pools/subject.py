@@ -13,21 +13,20 @@ from pathlib import Path as FilePath
 from typing import TypeVar
 
 from extract.mir import operands as o
-from extract.mir import rvalues as r
 from extract.mir import statements as st
 from extract.mir import types as t
-from extract.mir.operands_of import arguments_of_terminator, operands_of_statement
 from extract.mir.show import show_type
 from extract.mir.tree import Alloc, Body, ConstantItem, ConstantKind, MirFile
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
 from extract.rust.items import Constant, CrateFacts, Function, Struct
 from smt_models.runtime.dispatch import body_of
-from smt_models.runtime.names import closure_name, plain_path
+from smt_models.runtime.names import plain_path
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State as NoState
 from smt_models.static_pools.callers import Holders, that_name
 from smt_models.static_pools.owners import OwnerType, makes_or_alters, owner_types, takes, uses
+from smt_models.static_pools.references import References, operands
 
 Model = TypeVar("Model")
 _EXPORTED = ("no_mangle", "export_name")
@@ -76,6 +75,10 @@ class Subject:
         return {name: model for name, model in models.items() if name not in self.without}
 
     @cached_property
+    def references(self) -> References:
+        return References(self.program, self.statics, self.reaching)
+
+    @cached_property
     def declared(self) -> dict[str, Function]:
         """Functions and methods of the sources, by the name of their body."""
         methods = [one for made in self.facts.implementations for one in made.methods]
@@ -95,7 +98,7 @@ class Subject:
     @cached_property
     def _reached(self) -> dict[str, frozenset[str]]:
         functions = self.program.functions.items()
-        return self._with_calls({name: frozenset(self._statics_of(one.body)) for name, one in functions})
+        return self._with_calls({name: frozenset(self.references.statics_of(one.body)) for name, one in functions})
 
     def _is_in_constants(self, of: OwnerType) -> bool:
         """Whether some constant or static may hold one: of a constant everybody has as many values as they like, and a
@@ -106,7 +109,7 @@ class Subject:
         for item in self.program.constants.values():
             if last in f"{item.type!r} {item.value!r}":
                 return True
-            waiting = list(self._named_in(item.value)) if isinstance(item.value, Body) else []
+            waiting = list(self.references.functions_in(item.value)) if isinstance(item.value, Body) else []
             seen = set(waiting)
             while waiting:
                 name = waiting.pop()
@@ -169,11 +172,11 @@ class Subject:
     def _shown_by(self, item: ConstantItem) -> Iterator[str]:
         """The statics that a constant may refer to: of one that is computed, all that its functions reach."""
         if isinstance(item.value, Body):
-            yield from self._statics_of(item.value)
-            for name in self._named_in(item.value):
+            yield from self.references.statics_of(item.value)
+            for name in self.references.functions_in(item.value):
                 yield from self._reached[name]
         else:
-            yield from self._statics_in([] if isinstance(item.value, st.UnknownConstruct) else [item.value])
+            yield from self.references.statics_in([] if isinstance(item.value, st.UnknownConstruct) else [item.value])
 
     @cached_property
     def receiving(self) -> dict[str, frozenset[str]]:
@@ -246,68 +249,7 @@ class Subject:
     @cached_property
     def calls(self) -> dict[str, frozenset[str]]:
         """The functions that each calls or names."""
-        return {name: frozenset(self._named_in(one.body)) for name, one in self.program.functions.items()}
-
-    def _statics_of(self, body: Body) -> Iterator[str]:
-        """Those that a body names, directly or through what constants and statics point at; all, where a line of it is
-        not known.
-        """
-        if any(True for _ in body.unknowns()):
-            yield from self.statics
-        yield from self._statics_in(list(_operands(body)))
-
-    def _statics_in(self, waiting: list[o.Operand]) -> Iterator[str]:
-        seen = set[str]()
-        while waiting:
-            match waiting.pop():
-                case o.Pointer(alloc):
-                    for one in self.reaching.get(alloc, ()):
-                        if one not in seen:
-                            seen.add(one)
-                            yield one
-                            waiting += self._operands_of_item(one)
-                case o.StaticAddress() as one_static if one_static.path not in seen:
-                    seen.add(one_static.path)
-                    yield from (one_static.path,) if one_static.path in self.statics else self.statics
-                    waiting += self._operands_of_item(one_static.path)
-                case o.Named(path) if (name := plain_path(path)) not in seen:
-                    seen.add(name)
-                    waiting += self._operands_of_item(name)
-                case o.TupleConstant(inner) | o.ArrayConstant(inner) | o.AdtConstant(_, _, inner):
-                    waiting += inner
-                case o.Patterned(one_inner, _):
-                    waiting.append(one_inner)
-                case _:
-                    pass
-
-    def _operands_of_item(self, name: str) -> list[o.Operand]:
-        item = self.program.constants.get(name)
-        match None if item is None else item.value:
-            case Body() as body:
-                return list(_operands(body))
-            case None | st.UnknownConstruct():
-                return []
-            case constant:
-                return [constant]
-
-    def _named_in(self, body: Body) -> Iterator[str]:
-        """Functions that it calls or names, and its closures."""
-        for operand in _operands(body):
-            if isinstance(operand, o.FunctionValue):
-                name = body_of(self.program, {}, NoState(), plain_path(operand.path), operand.path, ())
-                if name is not None:
-                    yield name
-            elif isinstance(operand, o.Unprinted) and isinstance(operand.type, t.Closure):
-                yield from self._closure(operand.type)
-        for block in body.blocks:
-            for statement in block.statements:
-                if isinstance(statement.kind, st.Assign) and isinstance(statement.kind.rvalue, r.ClosureAggregate):
-                    yield from self._closure(statement.kind.rvalue.closure)
-
-    def _closure(self, closure: t.Closure) -> Iterator[str]:
-        found = self.program.closures.get(closure_name(closure.span))
-        if found is not None:
-            yield found
+        return {name: frozenset(self.references.functions_in(one.body)) for name, one in self.program.functions.items()}
 
     @cached_property
     def _referenced(self) -> frozenset[str]:
@@ -316,7 +258,7 @@ class Subject:
         bodies = [one.body for one in self.program.functions.values()]
         bodies += [one.value for one in self.program.constants.values() if isinstance(one.value, Body)]
         for body in bodies:
-            for operand in _operands(body, calls=False):
+            for operand in operands(body, calls=False):
                 if isinstance(operand, o.FunctionValue):
                     name = body_of(self.program, {}, NoState(), plain_path(operand.path), operand.path, ())
                     found |= {name} if name is not None else set()
@@ -341,16 +283,6 @@ def is_plain(of: t.Type) -> bool:
             return is_plain(target)
         case _:
             return False
-
-
-def _operands(body: Body, calls: bool = True) -> Iterator[o.Operand]:
-    for block in body.blocks:
-        for statement in block.statements:
-            yield from operands_of_statement(statement.kind)
-        kind = block.terminator.kind
-        if calls and isinstance(kind, st.Call | st.TailCall):
-            yield kind.function
-        yield from arguments_of_terminator(kind)
 
 
 def load_subject(mir: MirFile, directory: FilePath, configuration: Configuration) -> Subject:
