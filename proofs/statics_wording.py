@@ -17,7 +17,7 @@ CLAIMS = {
 BROKEN = {
     PoolKind.INDEX_IN_BOUNDS: "an index beyond the end of the static's array",
     PoolKind.RANGE_IN_BOUNDS: "a pointer, slice or block that leaves the static's array",
-    PoolKind.ALIGNED: "a block at an address that is no multiple of its alignment",
+    PoolKind.ALIGNED: "a block at an address that need not be a multiple of its alignment",
     PoolKind.DISJOINT: "a block that overlaps one handed out before",
 }
 _ASSUMPTIONS = {

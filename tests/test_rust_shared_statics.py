@@ -196,3 +196,88 @@ def test_no_way_to_it_is_missed(way: str, tmp_path: Path) -> None:
 def test_without_such_a_way_it_is_proved(tmp_path: Path) -> None:
     source = KEPT + "pub struct Other { pub at: usize }\npub fn at(of: &Other) -> usize { of.at }\n"
     assert isinstance(verdicts_of_source(source, tmp_path)["RING", "index-in-bounds"].verdict, Proved)
+
+
+ARENA = (
+    CELLS + "#[repr(C, align(16))]\npub struct Arena { memory: UnsafeCell<[u8; 64]>, next: Cell<u32> }\n"
+    "unsafe impl Sync for Arena {}\n"
+    "static ARENA: Arena = Arena { memory: UnsafeCell::new([0; 64]), next: Cell::new(0) };\n"
+    "pub fn take(size: usize, align: usize) -> *mut u8 {\n"
+    "    if !align.is_power_of_two() || align > 16 || size > 64 { return core::ptr::null_mut(); }\n"
+    "    let start = (ARENA.next.get() as usize + align - 1) & !(align - 1);\n"
+    "    if start + size > 64 { return core::ptr::null_mut(); }\n    ARENA.next.set((start + size) as u32);\n"
+    "    unsafe { (ARENA.memory.get() as *mut u8).add(start) }\n}\n"
+)
+ORDER = ("{ memory: UnsafeCell<[u8; 64]>, next: Cell<u32> }", "{ next: Cell<u32>, memory: UnsafeCell<[u8; 64]> }")
+INNER = ("UnsafeCell<[u8; 64]>", "UnsafeCell<Inner>", "new([0; 64])", "new(Inner([0; 64]))")
+PLACED: dict[str, tuple[tuple[tuple[str, str], ...], bool]] = {
+    "first of C": ((), True),
+    "first of C, of a smaller alignment": ((("align(16)", "align(8)"),), False),
+    "second of C": ((ORDER,), False),
+    "second of C, asked for less": ((ORDER, ("align > 16", "align > 4")), True),
+    "anywhere": ((("repr(C, align(16))", "repr(align(16))"),), False),
+    "second, of a type that is aligned": (
+        (
+            ORDER,
+            (INNER[0], INNER[1]),
+            (INNER[2], INNER[3]),
+            ("(ARENA.memory.get() as *mut u8)", "(&raw mut (*ARENA.memory.get()).0).cast::<u8>()"),
+            ("#[repr(C, align(16))]", "#[repr(align(16))]\nstruct Inner([u8; 64]);\n"),
+        ),
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACED)
+def test_where_an_array_lies_in_its_static(place: str, tmp_path: Path) -> None:
+    changes, is_aligned = PLACED[place]
+    source = ARENA
+    for old, new in changes:
+        assert old in source, old
+        source = source.replace(old, new, 1)
+    verdict = verdicts_of_source(source, tmp_path)["ARENA", "aligned"].verdict
+    assert isinstance(verdict, Proved if is_aligned else Refuted), verdict
+
+
+LAYOUT = (
+    "use core::alloc::{GlobalAlloc, Layout};\n" + CELLS + "#[repr(C, align(16))]\n"
+    "pub struct Arena { memory: UnsafeCell<[u8; 64]>, next: Cell<usize> }\nunsafe impl Sync for Arena {}\n"
+    "pub static ARENA: Arena = Arena { memory: UnsafeCell::new([0; 64]), next: Cell::new(0) };\n"
+    "unsafe impl GlobalAlloc for Arena {\n    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {\n"
+    "        if layout.align() > 16 { return core::ptr::null_mut(); }\n"
+    "        let start = (self.next.get() + layout.align() - 1) & !(layout.align() - 1);\n"
+    "        match start.checked_add(layout.size()) {\n            Some(end) if end <= 64 => {\n"
+    "                self.next.set(end);\n                unsafe { (self.memory.get() as *mut u8).add(start) }\n"
+    "            }\n            _ => core::ptr::null_mut(),\n        }\n    }\n"
+    "    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}\n}\n"
+)
+LAYOUTS: dict[str, tuple[tuple[str, str], dict[str, type]]] = {
+    "right": (("", ""), {"range-in-bounds": Proved, "aligned": Proved, "disjoint": Proved}),
+    "any alignment": (("layout.align() > 16", "layout.align() > 32"), {"aligned": Refuted, "disjoint": Proved}),
+    "not recorded": (("self.next.set(end)", "self.next.set(start)"), {"disjoint": Refuted, "aligned": Proved}),
+    "one too many": (("end <= 64", "end <= 65"), {"range-in-bounds": Refuted}),
+    "what is given back is kept": (
+        ("next: Cell<usize> }", "next: Cell<usize>, last: Cell<*mut u8> }"),
+        {"disjoint": Unknown},
+    ),
+}
+
+
+@pytest.mark.parametrize("change", LAYOUTS)
+def test_the_allocator_of_a_program(change: str, tmp_path: Path) -> None:
+    (old, new), wanted = LAYOUTS[change]
+    source = LAYOUT.replace(old, new) if old else LAYOUT
+    if "last" in new:
+        source = source.replace("next: Cell::new(0) }", "next: Cell::new(0), last: Cell::new(core::ptr::null_mut()) }")
+        source = source.replace("_: *mut u8, _: Layout) {}", "at: *mut u8, _: Layout) { self.last.set(at) }")
+    found = verdicts_of_source(source, tmp_path)
+    for kind, verdict in wanted.items():
+        assert isinstance(found["ARENA", kind].verdict, verdict), (kind, found["ARENA", kind])
+
+
+def test_a_pointer_from_outside_is_not_given_back(tmp_path: Path) -> None:
+    source = LAYOUT + "pub fn same(at: *mut u8) -> *mut u8 { ARENA.next.get(); at }\n"
+    verdict = verdicts_of_source(source, tmp_path)["ARENA", "disjoint"].verdict
+    assert isinstance(verdict, Unknown)
+    assert "a raw pointer from outside" in verdict.reason

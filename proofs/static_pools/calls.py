@@ -12,7 +12,7 @@ from smt_models.static_pools.model import CallStep
 from smt_models.static_pools.owners import Passed
 from smt_models.static_pools.places import variants_of
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import WIDTH, Pointer, Scalar, Struct, Sum, Value, bits
+from smt_models.static_pools.values import LAYOUT, WIDTH, Pointer, Scalar, Struct, Sum, Value, bits
 from smt_models.system.operators import signed
 
 
@@ -94,7 +94,7 @@ def _is_writable(subject: Subject, value: Value) -> bool:
             return True
         case Sum(_, _, payloads):
             return not payloads
-        case Struct("()", fields):
+        case Struct(name, fields) if name in ("()", LAYOUT):
             return all(_is_writable(subject, one) for one in fields)
         case _:
             return False
@@ -124,6 +124,9 @@ def _argument(subject: Subject, value: Value, of: t.Type | None, given: Iterator
             name = f"{crate}{name}" if name in subject.program.enums and name not in LIBRARY_ENUMS else name
             text = f"{name}::{variants[index]}" if index < len(variants) else f"{name}::?"
             return f"{text}({', '.join(inner)})" if inner else text
+        case Struct(name, fields) if name == LAYOUT:
+            size, align = (_argument(subject, one, t.Primitive("usize"), given, crate) for one in fields)
+            return f"core::alloc::Layout::from_size_align({size}, {align}).unwrap()"
         case Struct(name, fields):
             elements = of.elements if isinstance(of, t.Tuple) else (None,) * len(fields)
             parts = [_argument(subject, one, each, given, crate) for one, each in zip(fields, elements, strict=True)]

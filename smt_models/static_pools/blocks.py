@@ -17,6 +17,7 @@ from smt_models.static_pools.owners import Made, Owners, Passed
 from smt_models.static_pools.places import around, stripped, widened
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
+    LAYOUT,
     OPTION,
     RESULT,
     WIDTH,
@@ -26,6 +27,7 @@ from smt_models.static_pools.values import (
     NotModelled,
     Pointer,
     Scalar,
+    Step,
     Struct,
     Sum,
     Value,
@@ -58,7 +60,8 @@ Counted = Callable[[], Term | None]
 class Given:
     """A block handed out, in bytes from the start of the static's array. `inside`: that it lies in that. `alignment`:
     what was asked for, if that is said. `named`: whether its size is what a parameter says; `counted`: whether it is
-    what its owner says. `is_raw`: by a pointer without a lifetime. `owned`: its owner lends it.
+    what its owner says. `is_raw`: by a pointer without a lifetime. `way`: from the static to its array, and on.
+    `owned`: its owner lends it.
     """
 
     pool: str
@@ -70,6 +73,7 @@ class Given:
     named: bool
     counted: bool
     is_raw: bool
+    way: tuple[Step, ...]
     owned: bool = False
 
 
@@ -139,7 +143,9 @@ def given_by(
     inside = both(make("bvule", start, length), make("bvule", end, widened(own)))
     alignment = next((term_of(names[name]) for name in ALIGNMENTS if name in names), None)
     first = here if before is None else make("bvadd", before, here)
-    return Given(str(at.base), first, size, number(outermost, WIDTH), inside, alignment, named, by_owner, is_raw)
+    return Given(
+        str(at.base), first, size, number(outermost, WIDTH), inside, alignment, named, by_owner, is_raw, at.path
+    )
 
 
 def _before(state: State, at: Pointer, bytes_: int) -> tuple[Term | None, int]:
@@ -196,8 +202,11 @@ def _is_type(one: t.GenericArgument) -> TypeGuard[t.Type]:
 
 
 def _named(function: Function, arguments: tuple[Value, ...]) -> dict[str, Value]:
-    """Numbers among the arguments, by the names that the user gave them."""
+    """Numbers among the arguments, by the names that the user gave them, and those of a layout by theirs."""
     found: dict[str, Value] = {}
+    for value in arguments:
+        if isinstance(value, Struct) and value.type == LAYOUT:
+            found |= zip(("size", "align"), value.fields, strict=True)
     for number_, value in enumerate(arguments, 1):
         name = function.body.name_of(number_)
         if name is not None and isinstance(value, Scalar) and value.term.sort == BitVec(WIDTH):
@@ -251,7 +260,7 @@ def overlaps(given: Given, ghost: Ghost, passed: Passed | None = None) -> Term:
 
 
 def misaligned(given: Given, alignment: int) -> Term:
-    """The static lies at any multiple of its own alignment, and at no other address; of zero everything is a multiple,
+    """The array lies at any multiple of this, and at no other address; of zero everything is a multiple,
     and what is no power of two is not asked for.
     """
     assert given.alignment is not None

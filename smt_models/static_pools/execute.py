@@ -212,7 +212,7 @@ class Executor:
             raise Ends(Panicked(name)) if _panics(name) else NotModelled(f"{name}, which does not return")
         frame.place = place_of(state, frame, call.destination, self._program)
         frame.target = call.target
-        value = self.machine.call(state, Call(name, path, arguments, types))
+        value = self.machine.call(state, Call(name, path, arguments, types, type_of(frame, call.destination)))
         if value is not None:
             _deliver(state, frame, value)
 

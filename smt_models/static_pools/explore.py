@@ -12,7 +12,7 @@ from smt_models.runtime.names import plain_type
 from smt_models.runtime.outcomes import Where
 from smt_models.static_pools.cells import Arrays, coarse, joined, lengths, variables
 from smt_models.static_pools.execute import Executor, Path
-from smt_models.static_pools.inputs import Inputs
+from smt_models.static_pools.inputs import OUTSIDE, Inputs
 from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.owners import MOST_PLACES, Owners, Passed
 from smt_models.static_pools.state import Returned, State, Unmodelled, coarser
@@ -187,6 +187,8 @@ class Explorer:
         """That nothing is given away by which others could write cells: no pointer to one, and no closure that does."""
         if isinstance(path.outcome, Returned):
             try:
+                for value in (path.outcome.value, *path.state.objects.values()):
+                    mapped(value, _refuse_outside)
                 if not _only_reads(function.result):
                     self._keep(path.outcome.value, path.state)
                 for base, value in path.state.objects.items():
@@ -226,6 +228,12 @@ class Explorer:
 def plain_name(name: str) -> str:
     """No sign of certificates' own stands in it."""
     return name.replace("@", " at ")
+
+
+def _refuse_outside(part: Value) -> None:
+    """What comes back by it may be a block that was handed out before."""
+    if part == OUTSIDE:
+        raise NotModelled(f"{OUTSIDE.what} that is kept or given back")
 
 
 def _only_reads(of: t.Type) -> bool:

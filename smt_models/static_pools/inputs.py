@@ -11,12 +11,14 @@ from extract.rust.items import CrateFacts, Enum
 from smt_models.runtime.names import plain_path, plain_type
 from smt_models.static_pools.state import State
 from smt_models.static_pools.values import (
+    LAYOUT,
     OPTION,
     UNIT,
     WIDTH,
     Contents,
     Element,
     NotModelled,
+    Opaque,
     Pointer,
     Scalar,
     Struct,
@@ -26,11 +28,13 @@ from smt_models.static_pools.values import (
     word,
 )
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import BOOLEAN, Term, either
+from smt_models.system.terms import BOOLEAN, Term, either, equal, negation
 from smt_models.wasm.build import make, number
 
 HIDDEN = "private part"
 """What only the crate itself can make: callers may not be able to pass every value of it."""
+OUTSIDE = Opaque("a raw pointer from outside")
+"""Nothing is known of where it points: it may be passed on, and is neither used, nor kept, nor given back."""
 SURROGATES, LAST_CHARACTER = (0xD800, 0xDFFF), 0x10FFFF
 
 
@@ -85,8 +89,14 @@ class Inputs:
                 tag = state.fresh(f"{name} is some", BitVec(WIDTH))
                 self._at_most(state, tag, 1)
                 return Sum(OPTION, tag, ((1, (self.any_of(state, inner, name),)),))
+            case t.PathType() if plain_type(of) == LAYOUT:
+                return self._layout(state, name)
+            case t.PathType() if plain_type(of) == "core::ptr::NonNull":
+                return OUTSIDE
             case t.PathType(path):
                 return self._of_crate(state, plain_path(path), name)
+            case t.RawPointer():
+                return OUTSIDE
             case t.Reference(_, _, t.Slice(_)):
                 length = state.fresh(f"length of {name}", BitVec(WIDTH))
                 base = state.allocate(Contents(length))
@@ -97,6 +107,20 @@ class Inputs:
                 return Pointer(state.allocate(self.any_of(state, target, name), target))
             case _:
                 raise NotModelled(f"any value of {show_type(of)}")
+
+    def _layout(self, state: State, name: str) -> Value:
+        """The alignment is a power of two, and the size rounded up to it is no more than `isize` has
+        [core::alloc::Layout::from_size_align].
+        """
+        size, align = (state.fresh(f"{name}.{part}", BitVec(WIDTH)) for part in ("size", "align"))
+        below = make("bvsub", align, number(1, WIDTH))
+        state.condition = (
+            *state.condition,
+            negation(equal(align, number(0, WIDTH))),
+            equal(make("bvand", align, below), number(0, WIDTH)),
+            make("bvule", size, make("bvsub", number(1 << (WIDTH - 1), WIDTH), align)),
+        )
+        return Struct(LAYOUT, (Scalar(size), Scalar(align)))
 
     def _character(self, state: State, name: str) -> Value:
         made = state.fresh(name, BitVec(32))

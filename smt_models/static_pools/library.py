@@ -12,6 +12,7 @@ from smt_models.static_pools.library_pointers import POINTERS
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
+    LAYOUT,
     OPTION,
     RESULT,
     UNDEFINED,
@@ -140,6 +141,17 @@ def _size(_machine: Machine, _state: State, call: Call) -> Value:
     return Scalar(number(size_of(call.generics[0]), WIDTH))
 
 
+def _of_layout(part: int) -> Model:
+    def model(_machine: Machine, state: State, call: Call) -> Value:
+        match state.load(place(call.arguments[0])):
+            case Struct(of, parts) if of == LAYOUT:
+                return parts[part]
+            case _:
+                raise NotModelled("a layout of which nothing is known")
+
+    return model
+
+
 _CELLS: dict[str, Model] = {
     **{f"core::cell::{name}::new": same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
     **{f"core::cell::{name}::into_inner": same for name in ("Cell", "UnsafeCell", "SyncUnsafeCell")},
@@ -162,6 +174,8 @@ _CELLS: dict[str, Model] = {
     "core::mem::swap": _swapped,
     "core::mem::forget": _unit,
     "core::mem::size_of": _size,
+    "core::alloc::Layout::size": _of_layout(0),
+    "core::alloc::Layout::align": _of_layout(1),
     "core::hint::spin_loop": _unit,
     "core::convert::identity": same,
 }

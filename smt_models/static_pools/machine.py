@@ -24,12 +24,15 @@ _OF_ARRAY = re.compile(r"^<(&(?:mut )?)?\[.*; .*\] as(?= core::(?:ops::Index|ite
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`arguments`: with the types that they have where they stand, as far as the text says them."""
+    """`arguments`: with the types that they have where they stand, as far as the text says them; and that of the place
+    where the result goes.
+    """
 
     name: str
     path: t.Path | None
     arguments: tuple[Value, ...]
     types: tuple[t.Type | None, ...] = ()
+    result: t.Type | None = None
 
     @property
     def generics(self) -> tuple[t.Type, ...]:
@@ -88,16 +91,18 @@ class Machine:
             if call.name in self.program.foreign:
                 return self.inputs.answered(state, call.name, call.arguments)
             raise NotModelled(f"the function {call.name}")
-        self.enter(state, name, call.arguments, types=call.types)
+        self.enter(state, name, call.arguments, types=(*call.types, call.result))
         return None
 
     def body(self, name: str, types: tuple[t.Type | None, ...]) -> Body:
-        """A function, for arguments of these types as far as it is generic and they say what for."""
+        """A function, for arguments of these types, and at last a result, as far as it is generic and they say what
+        for.
+        """
         body: Body = self.program.functions[name]
         names = self._generics.get(name)
-        if not names or len(types) != len(body.parameters):
+        if not names or not types:
             return body
-        given = generics.arguments(names, body.parameters, types)
+        given = generics.arguments(names, (*body.parameters, body.result)[: len(types)], types)
         if not given:
             return body
         key = (name, frozenset(given.items()))

@@ -11,6 +11,7 @@ from smt_models.pools import conditions as c
 from smt_models.pools.steps import PoolStep
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.outcomes import Where
+from smt_models.static_pools.alignment import alignment_of
 from smt_models.static_pools.blocks import (
     Ghost,
     Given,
@@ -263,9 +264,9 @@ class _Builder:
         state.asked |= {(c.RANGE, pool), (c.DISJOINT, pool)}
         state.inputs = (*state.inputs, ghost.chosen)
         broken = [(c.RANGE, negation(block.inside)), (c.DISJOINT, overlaps(block, ghost, passed))]
-        if block.alignment is not None and pool in self._subject.alignments:
+        if block.alignment is not None:
             state.asked |= {(c.ALIGNED, pool)}
-            broken.append((c.ALIGNED, misaligned(block, self._subject.alignments[pool])))
+            broken.append((c.ALIGNED, misaligned(block, alignment_of(self._subject, pool, block.way))))
         return [(c.flag(condition(kind, pool)).name, when) for kind, when in broken if when != FALSE]
 
     def _updates(self, start: State, state: State) -> list[tuple[str, Term]]:

@@ -121,6 +121,7 @@ UNDEFINED = Undefined()
 CONTENTS = Opaque("contents of a pool")
 """Any value of the type that it is read as."""
 OPTION = "core::option::Option"
+LAYOUT = "core::alloc::Layout"
 RESULT = "core::result::Result"
 
 
