@@ -219,9 +219,10 @@ class Executor:
     def _return(self, state: State, frame: Frame) -> Value | None:
         value = state.read(Pointer(frame.locals[0])) if 0 in frame.locals else UNDEFINED
         if value == UNDEFINED:
-            if frame.function.body.locals[0].type != t.UNIT:
+            of = frame.function.body.locals[0].type
+            if of != t.UNIT and plain_type(of) != "core::mem::MaybeUninit":
                 raise NotModelled("a result that was not set")
-            value = UNIT
+            value = UNIT if of == t.UNIT else UNDEFINED
         for one in frame.locals.values():
             state.objects.pop(one, None)
         state.frames.pop()

@@ -54,6 +54,12 @@ def _put(_machine: Machine, state: State, call: Call) -> Value:
     return UNIT
 
 
+def _written(machine: Machine, state: State, call: Call) -> Value:
+    """Gives the place back; what was there is not dropped."""
+    _put(machine, state, call)
+    return call.arguments[0]
+
+
 def _replaced(machine: Machine, state: State, call: Call) -> Value:
     old = _held(machine, state, call)
     state.write(place(call.arguments[0]), call.arguments[1])
@@ -166,6 +172,11 @@ _CELLS: dict[str, Model] = {
     "core::cell::Cell::swap": _swapped,
     "core::mem::MaybeUninit::new": same,
     "core::mem::MaybeUninit::uninit": _without,
+    "core::mem::MaybeUninit::assume_init": same,
+    "core::mem::MaybeUninit::assume_init_mut": same,
+    "core::mem::MaybeUninit::assume_init_read": _held,
+    "core::mem::MaybeUninit::assume_init_ref": same,
+    "core::mem::MaybeUninit::write": _written,
     "core::mem::MaybeUninit::as_ptr": same,
     "core::mem::MaybeUninit::as_mut_ptr": same,
     "core::mem::ManuallyDrop::new": same,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -16,6 +17,7 @@ from smt_models.static_pools.values import (
     Contents,
     Element,
     NotModelled,
+    Opaque,
     Pointer,
     Scalar,
     Step,
@@ -208,7 +210,8 @@ class State:
         if place.base not in self.objects:
             raise NotModelled("a place that is gone")
         self._whole_elements(place)
-        return self._part(self.objects[place.base], place.path)
+        with _coarser_if_apart(place):
+            return self._part(self.objects[place.base], place.path)
 
     def load(self, place: Pointer) -> Value:
         value = self.read(place)
@@ -220,7 +223,8 @@ class State:
         if place.base not in self.objects:
             raise NotModelled("a place that is gone")
         self._whole_elements(place)
-        self.objects[place.base] = self._replaced(self.objects[place.base], place.path, value)
+        with _coarser_if_apart(place):
+            self.objects[place.base] = self._replaced(self.objects[place.base], place.path, value)
 
     def _whole_elements(self, place: Pointer) -> None:
         whole = place.seen is None and place.parts == 1
@@ -251,7 +255,7 @@ class State:
                 return found
             case _:
                 pass
-        raise NotModelled(f"a part of {type(value).__name__} {getattr(value, 'type', '')}".rstrip())
+        raise NotModelled(f"a part of {_shown(value)}")
 
     def _replaced(self, value: Value, path: tuple[Step, ...], new: Value) -> Value:
         if not path:
@@ -283,7 +287,7 @@ class State:
                 )
             case _:
                 pass
-        raise NotModelled(f"a part of {type(value).__name__} {getattr(value, 'type', '')}".rstrip())
+        raise NotModelled(f"a part of {_shown(value)}")
 
     def length_of(self, place: Pointer) -> Term:
         """Of the array or slice that stands there."""
@@ -304,6 +308,18 @@ def coarser(place: Pointer, why: str) -> NoReturn:
     if first is None or not isinstance(place.base, str):
         raise NotModelled(f"a cell of which {why}")
     raise Coarser(place.base, place.path[:first], why)
+
+
+@contextmanager
+def _coarser_if_apart(place: Pointer) -> Iterator[None]:
+    """Elements that cannot be told apart by a number, as those of which some are not initialised, are not kept."""
+    try:
+        yield
+    except NotModelled as error:
+        apart = any(isinstance(one, Element) and not isinstance(one.index, Literal) for one in place.path)
+        if apart and isinstance(place.base, str):
+            coarser(place, error.what)
+        raise
 
 
 def is_at(index: Term, place: int) -> Term:
@@ -327,3 +343,13 @@ def path_condition(state: State) -> Term:
 
 def _with(values: tuple[Value, ...], place: int, value: Value) -> tuple[Value, ...]:
     return (*values[:place], value, *values[place + 1 :])
+
+
+def _shown(value: Value) -> str:
+    match value:
+        case Opaque(what):
+            return f"what is not known ({what})"
+        case Struct(of) | Sum(of):
+            return of
+        case _:
+            return type(value).__name__
