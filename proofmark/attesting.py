@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from artifacts.attestation import NoAttestation, Proof, read_statement, statement
+from artifacts.attestation import MAX_BYTES, NoAttestation, Proof, read_statement, statement
+from artifacts.regular_file import read_regular
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
 from proofmark.version import VERSION
@@ -65,7 +66,7 @@ def _proof(outcome: Outcome, certificate: bytes) -> Proof:
 def check_attestation(path: Path, verifier: Verifier, check: Callable[[Path], Answer]) -> tuple[Proof, ...] | Rejected:
     """The proofs that were signed, if the signature is theirs and every certificate is there and accepted."""
     try:
-        proofs = read_statement(verifier.opened(path.read_bytes()))
+        proofs = read_statement(verifier.opened(read_regular(path, MAX_BYTES)))
     except (NoAttestation, OSError) as reason:
         return Rejected(f"attestation: {reason}")
     for proof in proofs:
