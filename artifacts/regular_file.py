@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """To be read, as bytes. Raises OSError, also for pipes and devices."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise OSError(errno.EINVAL, "no regular file", str(path))

@@ -80,10 +80,14 @@ def _why_not(directory: Path, proof: Proof, check: Callable[[Path], Answer]) -> 
     name, sha256 = proof.certificate
     if Path(name).name != name:
         return "no file name without directories"
-    path = next((p for p in (directory / "certificates" / name, directory / name) if p.is_file()), None)
+    try:
+        path = next((p for p in (directory / "certificates" / name, directory / name) if p.is_file()), None)
+        now = None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as fault:
+        return f"the certificate cannot be read: {fault.strerror}"
     if path is None:
         return "the certificate is not there"
-    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+    if now != sha256:
         return "the certificate is not the one that was signed"
     match check(path):
         case Accepted(obligation, instance, subject, found, assumptions):

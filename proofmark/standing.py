@@ -51,8 +51,9 @@ def standing(result: Mapping[str, Any], place: Place) -> Standing:
     try:
         with open_regular(path) as file:
             raw = file.read(MAX_BYTES + 1)  # what has more is none
-    except OSError as error:
-        return Standing(State.MISSING, f"the certificate {name} is not there: {error.strerror}", None, assumed)
+    except (OSError, ValueError) as error:  # ValueError: no file can have this name
+        why = error.strerror if isinstance(error, OSError) else error
+        return Standing(State.MISSING, f"the certificate {name} is not there: {why}", None, assumed)
     read = _read(result, name, raw, place.by_lrat)
     if read is None:
         return Standing(State.REJECTED, f"{name} is no certificate", None, assumed)

@@ -73,7 +73,7 @@ def _known() -> Any:
     """All instructions that the patterns know. Made where a pass stops, and without machine code, of which PCRE2 makes
     no use for a match that has to begin where it is asked for.
     """
-    import pcre2
+    import pcre2  # type: ignore[import-untyped]
 
     return pcre2.compile(_KNOWN, pcre2.DOTALL, jit=False)
 
@@ -82,7 +82,7 @@ def _known() -> Any:
 def compiled_scan() -> CompiledScan | None:
     """None where PCRE2, or its compiler for this processor, is not at hand: `scan` of `instructions` finds the same."""
     try:
-        import pcre2  # type: ignore[import-untyped]
+        import pcre2
     except ImportError:
         return None
     try:
