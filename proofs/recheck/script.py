@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<comment>;[^\n]*\n)|(?P<open>\()|(?P<close>\))|(?P<quoted>\|[^|\\]*\|)"
     r"|(?P<bits>#x[0-9a-f]+|#b[01]+)|(?P<number>0|[1-9][0-9]*)|(?P<symbol>[A-Za-z_~!@$%^&*+=<>.?/-][0-9A-Za-z_~!@$%^&*+=<>.?/-]*)"
 )
+_INDEX = re.compile(r"[0-9]{1,9}")  # of bits: no value has as many
 _WORDS = frozenset(("let", "true", "false", "_", "!", "as", "forall", "exists", "match", "par"))
 
 
@@ -185,6 +186,6 @@ def _is_operator(given: Expression) -> bool:
         case Expression(token, _, None):
             return token in OPERATORS
         case Expression(_, _, (Expression("_", _, None), Expression(name, _, None), *numbers)):
-            return name in INDEXED and bool(numbers) and all(one.token.isdigit() for one in numbers)
+            return name in INDEXED and bool(numbers) and all(_INDEX.fullmatch(one.token) for one in numbers)
         case _:
             return False

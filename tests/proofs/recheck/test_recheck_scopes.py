@@ -75,6 +75,21 @@ def test_a_name_outside_of_its_let_is_refused(good: str, bad: str) -> None:
         read_term(bad, SCRIPT, "term")
 
 
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("((_ extract 0 0) a)", f"((_ extract {'9' * 5000} 0) a)"),
+        ("((_ zero_extend 999999999) a)", "((_ zero_extend 1000000000) a)"),
+        ("((_ sign_extend 1) a)", "((_ sign_extend #b1) a)"),
+    ],
+)
+def test_indices_are_short_numbers(good: str, bad: str) -> None:
+    """So that each can be computed with; what is too wide is refused where its bits are asked for."""
+    assert read_term(good, SCRIPT, "term") == good
+    with pytest.raises(Refused):
+        read_term(bad, SCRIPT, "term")
+
+
 NUMBER = 20_000
 DEEP = {
     "nested": "".join(f"(let ((?{n} a)) " for n in range(NUMBER)) + "?0" + ")" * NUMBER,
