@@ -123,11 +123,18 @@ def _proof(entry: dict[str, Any]) -> Proof:
     return Proof(str(entry["obligation"]), str(entry["instance"]), named[0], named[1], assumptions)
 
 
+def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of a key that is there twice, other readers may take the other value."""
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key twice")
+    return dict(pairs)
+
+
 def _parsed(raw: bytes) -> object:
     if len(raw) > MAX_BYTES:
         raise NoAttestation(f"more than {MAX_BYTES} bytes")
     try:
-        value: object = json.loads(raw)
+        value: object = json.loads(raw, object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError) as fault:
         raise NoAttestation(f"no JSON: {str(fault)[:100]}") from None
     return value

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from artifacts.attestation import NoAttestation, Proof, read_statement, statement
+from artifacts.attestation import MAX_BYTES, NoAttestation, Proof, read_statement, statement
+from artifacts.regular_file import read_regular
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
 from proofmark.version import VERSION
@@ -65,7 +66,7 @@ def _proof(outcome: Outcome, certificate: bytes) -> Proof:
 def check_attestation(path: Path, verifier: Verifier, check: Callable[[Path], Answer]) -> tuple[Proof, ...] | Rejected:
     """The proofs that were signed, if the signature is theirs and every certificate is there and accepted."""
     try:
-        proofs = read_statement(verifier.opened(path.read_bytes()))
+        proofs = read_statement(verifier.opened(read_regular(path, MAX_BYTES)))
     except (NoAttestation, OSError) as reason:
         return Rejected(f"attestation: {reason}")
     for proof in proofs:
@@ -79,10 +80,14 @@ def _why_not(directory: Path, proof: Proof, check: Callable[[Path], Answer]) -> 
     name, sha256 = proof.certificate
     if Path(name).name != name:
         return "no file name without directories"
-    path = next((p for p in (directory / "certificates" / name, directory / name) if p.is_file()), None)
+    try:
+        path = next((p for p in (directory / "certificates" / name, directory / name) if p.is_file()), None)
+        now = None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as fault:
+        return f"the certificate cannot be read: {fault.strerror}"
     if path is None:
         return "the certificate is not there"
-    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+    if now != sha256:
         return "the certificate is not the one that was signed"
     match check(path):
         case Accepted(obligation, instance, subject, found, assumptions):

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from artifacts.attestation import BUNDLE, ENVELOPE
 from artifacts.names import visible
+from artifacts.regular_file import open_regular
 from proofmark import console, guard
 from proofs.recheck import Accepted, Answer, NotChecked, Rejected, Session, find_subject, recheck_carried, recheck_file
+from proofs.recheck.certificate import MAX_BYTES
 from proofs.recheck.compact import MAGIC, SUFFIX, is_about
 from proofs.recheck.solver_process import SECONDS, check_seconds
 
@@ -111,7 +113,7 @@ def _hashes(subjects: Sequence[str]) -> dict[str, Path]:
     hashes = {}
     for subject in subjects:
         try:
-            with open(subject, "rb") as file:
+            with open_regular(Path(subject)) as file:
                 hashes[hashlib.file_digest(file, "sha256").hexdigest()] = Path(subject)
         except OSError as error:
             console.err(f"warning: {subject}: {error.strerror}")
@@ -121,7 +123,7 @@ def _hashes(subjects: Sequence[str]) -> dict[str, Path]:
 def _checked(path: str, asked: Asked, hashes: dict[str, Path], verifiers: Verifiers) -> list[_Checked]:
     """What a file says: a certificate is one, a module may carry several."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(Path(path)) as file:
             is_module = file.read(4) == b"\0asm"
     except OSError:
         is_module = False
@@ -153,7 +155,8 @@ def _attested(path: Path, verifier: Verifier, asked: Asked, hashes: dict[str, Pa
 
 def _check(path: Path, asked: Asked, hashes: dict[str, Path]) -> Answer | _Deeper | _Unreadable:
     try:
-        raw = path.read_bytes()
+        with open_regular(path) as file:
+            raw = file.read(MAX_BYTES)  # what has more the checker refuses
     except OSError as error:
         return _Unreadable(f"found {error.strerror}; expected a readable certificate")
     subject = _subject(path, raw, asked, hashes)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from artifacts.names import visible
 from artifacts.ordeal_bundle import SUFFIX, bundle
+from artifacts.regular_file import read_regular
 from proofmark import console, guard
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
@@ -76,8 +77,6 @@ def _within(given: Path) -> list[Path]:
 def _exported(path: Path, asked: Asked, said: _Said) -> tuple[int, str]:
     name = visible(str(path))
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return guard.BAD_INPUT, f"error       {name}: larger than a certificate can be"
         question = _question(path)
         if question is None:
             return 0, f"nothing     {name}: {NOTHING_TO_DO}"
@@ -94,7 +93,7 @@ def _exported(path: Path, asked: Asked, said: _Said) -> tuple[int, str]:
 
 
 def _question(path: Path) -> Question | None:
-    evidence = read_certificate(path.read_bytes()).evidence
+    evidence = read_certificate(read_regular(path, MAX_BYTES)).evidence
     return None if isinstance(evidence, ClosedSet | NeededBy) else question_of(evidence, path.parent)
 
 

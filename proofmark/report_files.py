@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from artifacts.regular_file import read_regular
 from extract.errors import InputError, WholeFile
 
 MAX_BYTES = 1 << 28
@@ -28,9 +29,7 @@ def read_report(directory: Path) -> dict[str, Any]:
 def read_json(path: Path) -> dict[str, Any]:
     """Raises InputError."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise bad(path, f"more than {MAX_BYTES} bytes")
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_regular(path, MAX_BYTES))
     except OSError as error:
         raise bad(path, str(error.strerror)) from error
     except (ValueError, RecursionError) as error:

@@ -50,6 +50,7 @@ def run(asked: Asked, accepted: Path | None, forms: Sequence[Form], out: Path, q
         return guard.BAD_INPUT
     for form in forms or FORMS:
         try:
+            out.mkdir(parents=True, exist_ok=True)
             write_atomically(out / _FILES[form], rendered(made, form))
         except OSError as error:
             raise UsageError(f"--out {out}: {error.strerror}; expected a directory that can be written") from error

@@ -13,6 +13,7 @@ from typing import Any, assert_never
 from artifacts.buffer_certificate import RULE_PACK as BUFFER_RULE_PACK
 from artifacts.certificate import RULE_PACK
 from artifacts.pool_certificate import RULE_PACK as POOL_RULE_PACK
+from artifacts.regular_file import open_regular
 from artifacts.runtime_certificate import RULE_PACK as RUNTIME_RULE_PACK
 from artifacts.safety.states import LRAT, Certified, Standing, State
 from artifacts.statics_certificate import RULE_PACK as STATICS_RULE_PACK
@@ -48,9 +49,11 @@ def standing(result: Mapping[str, Any], place: Place) -> Standing:
         return Standing(State.MISSING, "the report names no certificate", None, assumed)
     path = place.run / "certificates" / name
     try:
-        raw = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
-    except OSError as error:
-        return Standing(State.MISSING, f"the certificate {name} is not there: {error.strerror}", None, assumed)
+        with open_regular(path) as file:
+            raw = file.read(MAX_BYTES + 1)  # what has more is none
+    except (OSError, ValueError) as error:  # ValueError: no file can have this name
+        why = error.strerror if isinstance(error, OSError) else error
+        return Standing(State.MISSING, f"the certificate {name} is not there: {why}", None, assumed)
     read = _read(result, name, raw, place.by_lrat)
     if read is None:
         return Standing(State.REJECTED, f"{name} is no certificate", None, assumed)
@@ -137,7 +140,7 @@ def hashes_of(subjects: Sequence[Path]) -> dict[str, Path]:
     hashes = {}
     for subject in subjects:
         try:
-            with open(subject, "rb") as file:
+            with open_regular(subject) as file:
                 hashes[hashlib.file_digest(file, "sha256").hexdigest()] = subject
         except OSError as error:
             raise InputError(str(subject), WholeFile(), str(error.strerror), "a subject of the run") from error

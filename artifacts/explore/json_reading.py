@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from artifacts.regular_file import read_regular
 from extract.errors import InputError, LineColumn, WholeFile
 
 LARGEST = 256 << 20
@@ -66,9 +67,7 @@ class Node:
 def read_json(path: Path) -> Node:
     """Raises InputError."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(str(path), WholeFile(), "more bytes than are read", f"at most {LARGEST} bytes")
-        return Node(str(path), "", json.loads(path.read_bytes()))
+        return Node(str(path), "", json.loads(read_regular(path, LARGEST)))
     except OSError as error:
         raise InputError(str(path), WholeFile(), error.strerror or str(error), "a readable file") from error
     except json.JSONDecodeError as error:

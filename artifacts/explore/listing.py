@@ -65,7 +65,7 @@ def _within(directory: Path, name: str) -> str | None:
 
 def _text(path: Path) -> str | None:
     try:
-        if path.stat().st_size > _LARGEST:
+        if not path.is_file() or path.stat().st_size > _LARGEST:
             return None
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -52,13 +52,16 @@ def damage(manifest: Mapping[str, Any]) -> str:
     if manifest["format"] != FORMAT:
         return f"{MANIFEST}: another format than {FORMAT}"
     listed = {one["path"]: one["sha256"] for one in manifest["files"]}
-    there = {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if not path.is_dir()}
+    there = {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_symlink() or not path.is_dir()}
     if there != {*listed, MANIFEST}:
         return f"files missing or left over: {sorted(there ^ {*listed, MANIFEST})[0]}"
     for one in manifest["certificates"]:
         said = (one["file"], one["obligation"], one["instance"], one["subject"]["name"], one["subject"]["sha256"])
         if not all(isinstance(text, str) for text in said) or f"certificates/{one['file']}" not in listed:
             return f"{MANIFEST}: an entry that is none of a certificate in the kit"
+    odd = [path for path in sorted(there) if (ROOT / path).is_symlink() or not (ROOT / path).is_file()]
+    if odd:
+        return f"{odd[0]}: no regular file"
     return next((f"{path}: other bytes" for path in sorted(listed) if _sha256(ROOT / path) != listed[path]), "")
 
 

@@ -118,13 +118,21 @@ def find_subject(raw: bytes, path: Path) -> Path | None:
     """What lies beside the certificate, or in the working directory, under the subject's name."""
     if raw.startswith(compact.MAGIC):
         beside = path.parent / (path.name.removesuffix(compact.SUFFIX).rpartition(".")[0] + ".wasm")
-        return beside if beside.is_file() else None
+        return beside if _is_file(beside) else None
     try:
         certificate = read_certificate(raw)
     except (Refused, RecursionError, MemoryError):
         return None
-    present = [p for p in (path.parent / certificate.subject, Path.cwd() / certificate.subject) if p.is_file()]
+    present = [p for p in (path.parent / certificate.subject, Path.cwd() / certificate.subject) if _is_file(p)]
     return next((p for p in present if _is_subject(p, certificate)), present[0] if present else None)
+
+
+def _is_file(path: Path) -> bool:
+    """False also of a name that no file can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _is_subject(path: Path, certificate: Certificate) -> bool:

@@ -28,12 +28,11 @@ _EMPTY = b"\x00"  # a body, behind the last separator: no locals
 
 @dataclass(frozen=True, slots=True)
 class CompiledScan:
-    """Patterns of PCRE2. `each`: its matches, of one event or separator each, stand one behind the other; `known`: all
-    instructions that the patterns know. `fault`: what PCRE2 raises at a limit of its own.
+    """A pattern of PCRE2. `each`: its matches, of one event or separator each, stand one behind the other. `fault`:
+    what PCRE2 raises at a limit of its own.
     """
 
     each: Any
-    known: Any
     fault: type[Exception]
 
     def events(self, bodies: Sequence[bytes]) -> set[bytes] | None:
@@ -51,7 +50,7 @@ class CompiledScan:
                 separators += found.count(b"")  # one for each
                 if not rest:
                     return events - {b""} if separators == len(bodies) + 1 else None
-                position = self.known.match(text, len(text) - len(rest)).end()
+                position = _known().match(text, len(text) - len(rest)).end()
                 is_locals = text.startswith(SEPARATOR, position)
                 separators += is_locals
                 position += is_locals * len(SEPARATOR)
@@ -70,14 +69,23 @@ class CompiledScan:
 
 
 @cache
+def _known() -> Any:
+    """All instructions that the patterns know. Made where a pass stops, and without machine code, of which PCRE2 makes
+    no use for a match that has to begin where it is asked for.
+    """
+    import pcre2  # type: ignore[import-untyped]
+
+    return pcre2.compile(_KNOWN, pcre2.DOTALL, jit=False)
+
+
+@cache
 def compiled_scan() -> CompiledScan | None:
     """None where PCRE2, or its compiler for this processor, is not at hand: `scan` of `instructions` finds the same."""
     try:
-        import pcre2  # type: ignore[import-untyped]
+        import pcre2
     except ImportError:
         return None
     try:
-        each, known = (pcre2.compile(pattern, pcre2.DOTALL) for pattern in (_EVENTS, _KNOWN))
-        return CompiledScan(each, known, pcre2.LibraryError)
+        return CompiledScan(pcre2.compile(_EVENTS, pcre2.DOTALL), pcre2.LibraryError)
     except pcre2.LibraryError:
         return None

@@ -47,7 +47,7 @@ class Work:
 
 def events_on_cores(work: Work) -> dict[int, set[bytes]]:
     """By group, with as many processes as are worth it."""
-    count = helpers_for(sum(end - start for start, end in work.bodies))
+    count = helpers_for(work.bodies[-1][1] - work.bodies[0][0] if work.bodies else 0)
     if count == 0:
         return work.of([slice(None)])
     with Helpers(lambda: work, count) as helpers:

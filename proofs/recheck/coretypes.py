@@ -198,11 +198,11 @@ def _key(member: SubType, numbers: Sequence[int], size: int, r: Reader) -> objec
         raise r.fault(f"type {number} is used before its definition")
 
     def value(val_type: ValType | int) -> object:
+        if isinstance(val_type, NumType):  # as most are
+            return val_type.byte
         match val_type:
             case int() as packed:
                 return packed
-            case NumType(byte):
-                return byte
             case RefType(nullable, HeapType(shared, abstract, number)):
                 return (nullable, shared, abstract, None if number is None else index(number))
 

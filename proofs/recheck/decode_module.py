@@ -227,7 +227,7 @@ def _function_type(member: SubType, number: int) -> FunctionType | None:
             return FunctionType(
                 number,
                 any(map(holds_references, (*params, *results))),
-                any(param in (NumType(I32), NumType(I64)) for param in params),
+                any(isinstance(param, NumType) and param.byte in (I32, I64) for param in params),
             )
         case _:
             return None
@@ -257,7 +257,7 @@ def _check_indices(module: Module, r: Reader) -> None:
             name = module.names_of(kind, max(indices))[0]
             raise r.fault(f"export {name!r} names nothing")
     named = module.initial_references | ({module.start} if module.start is not None else set())
-    if any(function >= spaces[Kind.FUNC] for function in named):
+    if max(named, default=-1) >= spaces[Kind.FUNC]:
         raise r.fault("a function is named that does not exist")
     if any(s.table is not None and s.table >= spaces[Kind.TABLE] for s in module.segments):
         raise r.fault("an element segment names no table")

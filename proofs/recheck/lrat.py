@@ -4,11 +4,13 @@ ones that it follows from by unit propagation, in that order; the last is empty.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from proofs.recheck.circuit import Clause
 from proofs.recheck.faults import Refused
 
+_LINE = re.compile(r"[1-9][0-9]*+(?: (?:0|d|-?[1-9][0-9]*+))++")
 MOST_WORK = 400_000_000
 """Literals that are looked at, of one proof."""
 
@@ -34,10 +36,13 @@ def check_lrat(clauses: Sequence[Clause], lines: Iterable[str]) -> None:
 
 
 def _numbers(words: list[str], line: str) -> list[int]:
+    """Each written in the one way there is, so that all who read the file read the same."""
     try:
-        return [int(word) for word in words]
-    except ValueError:
-        raise Refused(f"lrat: not a line of numbers: {line[:60]!r}") from None
+        if _LINE.fullmatch(line):
+            return [int(word) for word in words]
+    except ValueError:  # `d` in another place, or more digits than Python takes
+        pass
+    raise Refused(f"lrat: not a line of numbers: {line[:60]!r}")
 
 
 def _forget(known: dict[int, Clause], numbers: list[int], line: str) -> None:

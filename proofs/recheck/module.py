@@ -73,6 +73,9 @@ class FunctionType:
     takes_pointer: bool
 
 
+_ALIKE = {kind: bytes([byte == kind.value for byte in range(256)]) for kind in Kind}  # 1 for the kind, 0 for others
+
+
 @dataclass(frozen=True, slots=True)
 class ExportList:
     """As it stands in the module. `names`: in UTF-8, no two alike. `kinds`: the byte of each."""
@@ -82,7 +85,7 @@ class ExportList:
     indices: Sequence[int]
 
     def of_kind(self, kind: Kind) -> frozenset[int]:
-        alike = self.kinds.translate(bytes([byte == kind.value for byte in range(256)]))
+        alike = self.kinds.translate(_ALIKE[kind])
         return frozenset(compress(self.indices, alike))
 
 

@@ -74,7 +74,10 @@ def _proofs(shared: Shared, name: str) -> str:
 
 def _check(queries: Iterable[Query], proofs: str) -> None:
     """That the file is a title and a proof for each query, in order, and nothing else."""
-    lines = iter(proofs.splitlines())
+    *whole, rest = proofs.split("\n")
+    if rest:
+        raise Refused("lrat: the last line has no end")
+    lines = iter(whole)
     for query in queries:
         title = next(lines, "")
         if title != query.title:

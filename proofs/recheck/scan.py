@@ -78,7 +78,8 @@ class Events:
 
 def decode(events: set[bytes]) -> Events:
     """Decodes each distinct event once (E1 to E4, R1, R2, R5, R6)."""
-    calls = [_first(event, 1) for event in events if event[0] in _CALLS]  # nearly all of them are
+    direct = [event for event in events if event[0] in _CALLS]  # nearly all of them are
+    calls = [event[1] if len(event) == 2 else _first(event, 1) for event in direct]
     by_reference: set[int] = set()
     references: set[int] = set()
     reads: set[int] = set()

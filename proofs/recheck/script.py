@@ -6,7 +6,8 @@ What is read here is put into queries that a solver answers; so nothing may stan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from proofs.recheck.faults import Refused
@@ -21,6 +22,7 @@ _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<comment>;[^\n]*\n)|(?P<open>\()|(?P<close>\))|(?P<quoted>\|[^|\\]*\|)"
     r"|(?P<bits>#x[0-9a-f]+|#b[01]+)|(?P<number>0|[1-9][0-9]*)|(?P<symbol>[A-Za-z_~!@$%^&*+=<>.?/-][0-9A-Za-z_~!@$%^&*+=<>.?/-]*)"
 )
+_INDEX = re.compile(r"[0-9]{1,9}")  # of bits: no value has as many
 _WORDS = frozenset(("let", "true", "false", "_", "!", "as", "forall", "exists", "match", "par"))
 
 
@@ -139,32 +141,42 @@ def _sort(given: Expression, what: str) -> str:
     raise Refused(f"{what}: the sort {given.text[:60]!r}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Leave:
+    """The end of a `let`'s body: these names are no longer bound by it."""
+
+    names: Set[str]
+
+
 def check_term(term: Expression, script: Script, what: str) -> None:
     """That every symbol is an operator, a declared constant, or bound by a `let` around it.
 
     Names that `let` binds begin with `?`, which no constant does; so nothing is ever hidden by them.
     """
-    waiting: list[tuple[Expression, frozenset[str]]] = [(term, frozenset())]
+    bound: Counter[str] = Counter()  # by how many of the `let`s around what is looked at
+    waiting: list[Expression | _Leave] = [term]
     while waiting:
-        part, bound = waiting.pop()
-        match part:
+        match part := waiting.pop():
+            case _Leave(left):
+                bound.subtract(left)
             case Expression(_, None, None) | Expression("true" | "false", _, None):
                 pass
             case Expression(_, str(name), None):
-                if name not in script.constants and name not in bound:
+                if name not in script.constants and not bound[name]:
                     raise Refused(f"{what}: the symbol {name[:60]!r}")
             case Expression(_, _, (Expression("let", _, None), Expression(_, _, tuple(bindings)), body)):
-                names = []
+                names: set[str] = set()
                 for binding in bindings:
                     match binding.parts:
                         case (Expression(_, str(name), _), value) if name.startswith("?") and name not in names:
-                            names.append(name)
-                            waiting.append((value, bound))
+                            names.add(name)
+                            waiting.append(value)
                         case _:
                             raise Refused(f"{what}: a `let` that binds {binding.text[:60]!r}")
-                waiting.append((body, bound | frozenset(names)))
+                bound.update(names)
+                waiting.extend((_Leave(names), body))  # the body first, then the values, outside of it
             case Expression(_, _, (operator, *arguments)) if arguments and _is_operator(operator):
-                waiting.extend((one, bound) for one in arguments)
+                waiting.extend(arguments)
             case _:
                 raise Refused(f"{what}: {part.text[:60]!r}")
 
@@ -174,6 +186,6 @@ def _is_operator(given: Expression) -> bool:
         case Expression(token, _, None):
             return token in OPERATORS
         case Expression(_, _, (Expression("_", _, None), Expression(name, _, None), *numbers)):
-            return name in INDEXED and bool(numbers) and all(one.token.isdigit() for one in numbers)
+            return name in INDEXED and bool(numbers) and all(_INDEX.fullmatch(one.token) for one in numbers)
         case _:
             return False

@@ -90,12 +90,30 @@ def read_exports(r: Reader) -> ExportList:
 
 
 def read_bodies(r: Reader) -> tuple[tuple[int, int], ...]:
+    """There may be tens of thousands: what has a size of up to three bytes is passed over without calls."""
+    count, data, position, end = r.count(), r.data, r.position, r.end
     found = []
-    for _ in range(r.count()):
-        size = r.u32()
-        start = r.position
-        r.skip(size)
-        found.append((start, r.position))
+    for _ in range(count):
+        if position + 3 > end:
+            r.position = position
+            size = r.u32()
+            start = r.position
+        elif (size := data[position]) < 0x80:
+            start = position + 1
+        elif (middle := data[position + 1]) < 0x80:
+            size, start = size & 0x7F | middle << 7, position + 2
+        elif (high := data[position + 2]) < 0x80:
+            size, start = size & 0x7F | (middle & 0x7F) << 7 | high << 14, position + 3
+        else:
+            r.position = position
+            size = r.u32()
+            start = r.position
+        position = start + size
+        if position > end:
+            r.position = start
+            raise r.fault("unexpected end")
+        found.append((start, position))
+    r.position = position
     return tuple(found)
 
 

@@ -96,6 +96,11 @@ def _changed_lines(text: str) -> list[tuple[str, str]]:
         ("\n".join(lines[1:]) + "\n", "where the proof of 'c initial"),
         (text.replace("c step 1 ", "c step 1 0"), "where the proof of 'c step 1"),
         (text + "\xff", "no text in ASCII"),
+        (text[:-1], "the last line has no end"),
+        (text + "\n", "more lines than proofs"),
+        (text.replace("\n", "\r\n"), "where the proof of 'c initial"),
+        (text.replace("\n", "\x0b", 1), "where the proof of 'c initial"),
+        (text[: len(text) // 2], "the last line has no end"),
         ("", "where the proof of 'c initial"),
     ]
 

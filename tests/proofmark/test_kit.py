@@ -113,6 +113,23 @@ def test_whatever_is_changed_is_told(prove: Prove) -> None:
     )
     shutil.rmtree(kit / "proofs/recheck/__pycache__")
     assert _check(kit)[0] == 0
+    outside = kit.with_name("outside")
+    outside.mkdir()
+    (outside / "__init__.py").write_text("raise SystemExit(0)")
+    (kit / "proofs/recheck/check").symlink_to(outside)  # a package, which Python would take for the module of this name
+    assert _check(kit) == (2, "damaged      files missing or left over: proofs/recheck/check\n")
+    (kit / "proofs/recheck/check").unlink()
+    checker = kit / "proofs/recheck/check.py"
+    for odd in (outside / "__init__.py", outside / "pipe"):
+        if not odd.exists():
+            os.mkfifo(odd)
+        kept = checker.read_bytes()
+        checker.unlink()
+        checker.symlink_to(odd)
+        assert _check(kit) == (2, "damaged      proofs/recheck/check.py: no regular file\n")
+        checker.unlink()
+        checker.write_bytes(kept)
+    assert _check(kit)[0] == 0
 
 
 def test_a_list_that_was_changed_as_well(prove: Prove) -> None:
