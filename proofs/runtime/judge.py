@@ -45,6 +45,8 @@ NEAR = 3
 """Steps: open, make, poll."""
 NEAR_OF_VECS = 4
 """Before, the other end writes what is read. Where a runtime has buffers of its own everything is looked at as soon."""
+NEAR_WHERE_UNKNOWN = 4
+"""One more, such as a cancel of what was polled. It takes about as long as the proof: so only where that has failed."""
 TURNS = 2
 """Of a loop, near the start. Elsewhere the cursors say what a loop has done; one that leaves them wrong half-way would
 only be Unknown."""
@@ -126,9 +128,12 @@ def _of_elements(
         return {kind: Judged(kind, Vacuous("several elements are not copied"), 0.0) for kind in kinds}
     if not asked.operation.says_whose:
         return {kind: Judged(kind, Unknown(NOT_NAMED, final=True), 0.0) for kind in kinds}
-    found = _near_the_start(asked, kinds, spending)
+    steps = NEAR if asked.operation.lifted_from is None else NEAR_OF_VECS
+    found = _near_the_start(asked, kinds, spending, steps)
     rest = tuple(kind for kind in kinds if kind not in found)
     found |= _with_hypotheses(asked, rest, replace(spending, controls=0), follows=True) if rest else {}
+    if unknown := tuple(kind for kind in rest if _is_not_modelled(found[kind])):
+        found |= _near_the_start(asked, unknown, spending, NEAR_WHERE_UNKNOWN) if steps < NEAR_WHERE_UNKNOWN else {}
     for kind, one in found.items():
         evidence = one.verdict.evidence if isinstance(one.verdict, Proved) else None
         if isinstance(evidence, Invariant) and NO_PARTIAL_WRITE not in evidence.excluded:
@@ -137,8 +142,13 @@ def _of_elements(
     return found
 
 
+def _is_not_modelled(found: Judged) -> bool:
+    """Unknown whatever is spent: where cursors do not say what a loop has done, the loop itself may be gone through."""
+    return isinstance(found.verdict, Unknown) and found.verdict.final
+
+
 def _near_the_start(
-    asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending
+    asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending, steps: int
 ) -> dict[RuntimeKind, Judged]:
     """What is refuted within a few steps: it takes far less than to look at everything. Under all hypotheses, as what
     their lack alone refutes is tried again with them.
@@ -146,7 +156,6 @@ def _near_the_start(
     started = time.monotonic()
     subject = subject_of(asked, asked.program, ALL, follows=True, most_turns=TURNS)
     try:
-        steps = NEAR if asked.operation.lifted_from is None else NEAR_OF_VECS
         explored = explore(subject, spend(spending.explore), rounds=steps)
         found = refuted_within(explored, kinds, steps, spending.prove)
     except (NoFixpoint, NotModelled, NoAnswer):

@@ -19,6 +19,7 @@ from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.profile import RC
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
+from smt_models.runtime.task_allocations import Allocations, black_box, vec_with_capacity
 from smt_models.runtime.task_host import TaskHost, variables
 from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_roots import (
@@ -85,7 +86,7 @@ class SharedTaskSubject(TaskModel):
             "core::ops::FnOnce>::call_once": _call_once,
             "core::iter::IntoIterator>::into_iter": self.table.walk,
         }
-        self.machine = Machine(program, panic, models, traits, never_panics=CONTRACT)
+        self.machine = Machine(program, panic, models, traits, never_panics=CONTRACT, watcher=Allocations())
 
     @property
     def roots(self) -> Mapping[int, str]:
@@ -255,4 +256,12 @@ _LIBRARY = (
         "option/enum.Option.html",
         _clone_option,
     ),
+    entry(
+        "alloc::vec::Vec::with_capacity",
+        "an empty Vec with a block, or none for capacity 0",
+        "owns it",
+        "vec/struct.Vec.html",
+        vec_with_capacity,
+    ),
+    entry("core::hint::black_box", "its argument", "moves", "hint/fn.black_box.html", black_box),
 )
