@@ -85,7 +85,7 @@ class Subject:
         self.program, self.profile, self.operation, self.panic = program, profile, operation, panic
         self.stays, self.most_turns = stays, most_turns
         self.host = _host(operation, peer, hypotheses)
-        self.tasks = _tasks(profile, self.host)
+        self.tasks = _tasks(profile, program, self.host)
         applied = f"{program.implementations[operation.implementor, profile.operation_trait][0]}::{profile.apply}"
         scalar: Term = TRUE if operation.kind is not None and operation.zero_alloc else FALSE
         if operation.scalar is not None:
@@ -109,7 +109,7 @@ class Subject:
             body = program.body_of(name)
             assert body is not None
             models[name] = models[body] = _taken_away
-        traits = {**TRAIT_MODELS, **self.elements.traits()}
+        traits = {**TRAIT_MODELS, **self.tasks.traits(), **self.elements.traits()}
         bound = {profile.operation_trait: operation.implementor}
         self.machine = Machine(program, panic, models, traits, bound, self.obligations)
         self.ghosts = _ghosts(operation, hypotheses)
@@ -226,12 +226,12 @@ class Subject:
         return Pointer(state.allocate(Aggregate("core::task::Context", (WAKER,)), "the context"))
 
 
-def _tasks(profile: Profile, host: Host) -> Tasks:
+def _tasks(profile: Profile, program: Program, host: Host) -> Tasks:
     match profile.tasks:
         case TaskAbi() as abi:
             return AbiTasks(abi, host)
         case TaskTable() as table:
-            return TableTasks(table, host)
+            return TableTasks(table, program.fields, profile.arbitrary, host)
 
 
 def _host(operation: Operation, peer: Peer, hypotheses: Hypotheses) -> Host:

@@ -49,6 +49,8 @@ class Tasks(Protocol):
 
     def models(self) -> dict[str, Model]: ...
 
+    def traits(self) -> dict[str, Model]: ...
+
     def roots(self) -> dict[int, Value]: ...
 
     def switch(self, state: State) -> None:
@@ -78,6 +80,9 @@ class AbiTasks:
             "task::clone": lambda _machine, _state, call: call.arguments[0],
             "task::drop": lambda _machine, _state, _call: UNIT,
         }
+
+    def traits(self) -> dict[str, Model]:
+        return {}
 
     def roots(self) -> dict[int, Value]:
         """Nothing is registered, and the first task is the current one."""

@@ -44,8 +44,8 @@ class WatchedMap:
         return state.is_true(fold("=", scalar(state, key).term, WATCHED))
 
     def _insert(self, machine: Machine, state: State, call: Call) -> Value:
-        """ "If the map did have this key present, the value is updated, and the old value is returned"; for a new one there
-        may be no room, and in the first there is none: "new .. does not allocate anything on its own".
+        """ "If the map did have this key present, the value is updated, and the old value is returned"; for a new one
+        there may be no room, and in an empty map there is none: "new .. does not allocate anything on its own".
         """
         at, found, others = self.parts(state, call.arguments[0])
         if self.is_watched(state, call.arguments[1]):

@@ -7,17 +7,20 @@ the set goes with the last one who does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from smt_models.runtime.host import DEFINITE, Host
 from smt_models.runtime.library_shared import is_shared
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
 from smt_models.runtime.profile import RC, TaskTable
-from smt_models.runtime.roots import CURRENT, REGISTERED, TASKS
+from smt_models.runtime.roots import CODE, CURRENT, REGISTERED, TASKS
 from smt_models.runtime.state import State
 from smt_models.runtime.task import Heard, change_names, entry, own_waitable
+from smt_models.runtime.task_table_seen import SeenTable
 from smt_models.runtime.values import NONE, UNIT, Aggregate, Null, Pointer, Scalar, Value, some
-from smt_models.system.terms import FALSE, TRUE, Term
+from smt_models.system.terms import FALSE, TRUE, Term, literal
 
 SET_GONE = ("free", "a task's waitable set")
 
@@ -28,9 +31,17 @@ class TableTasks:
     is_handed_over: Term = TRUE
     """Whoever polls an operation says in which task."""
 
-    def __init__(self, profile: TaskTable, host: Host) -> None:
+    def __init__(
+        self,
+        profile: TaskTable,
+        fields: Mapping[str, tuple[str, ...]],
+        arbitrary: Mapping[str, tuple[str, ...]],
+        host: Host,
+    ) -> None:
+        """`fields` of types, in order; `arbitrary`: those whose numbers are forgotten."""
         self.profile = profile
         self.host = host
+        self.seen = SeenTable(profile, fields, arbitrary)
 
     def models(self) -> dict[str, Model]:
         return {
@@ -38,11 +49,16 @@ class TableTasks:
             self.profile.register: self._register,
             self.profile.unregister: self._unregister,
             f"drop of {self.profile.type}": self._drop,
+            self.profile.join: self._join,
+            **self.seen.models(),
         }
+
+    def traits(self) -> dict[str, Model]:
+        return self.seen.traits()
 
     def roots(self) -> dict[int, Value]:
         """Nothing is registered, and the first task is the current one."""
-        tasks: dict[int, Value] = {one: Aggregate(self.profile.type, ()) for one in TASKS}
+        tasks = {root: self.seen.task(number) for number, root in enumerate(TASKS)}
         empty: dict[int, Value] = dict.fromkeys(REGISTERED, NONE)
         return {**tasks, **empty, CURRENT: Pointer(TASKS[0])}
 
@@ -77,6 +93,15 @@ class TableTasks:
         machine.watcher.host_point(state, "the waitable is unregistered")
         return UNIT
 
+    def _join(self, machine: Machine, state: State, call: Call) -> Value:
+        """Beside the contract: the waitable leaves the set, and what is registered stays."""
+        own_waitable(state.settle(call.arguments[0]))
+        if state.settle(call.arguments[1]) != Scalar(literal(0, CODE)):
+            raise NotModelled("a waitable that joins a set beside the contract")
+        self.host.perform(state, "waitable.join", {**DEFINITE, "joins": FALSE, "is a set": FALSE})
+        machine.watcher.host_point(state, "the waitable leaves its set")
+        return UNIT
+
     def _drop(self, _machine: Machine, state: State, call: Call) -> Value:
         """`waitable-set.drop` traps while the set has members; an entry is there as long as the waitable is one."""
         state.note(*SET_GONE)
@@ -97,6 +122,8 @@ class TableTasks:
         if found is None:
             raise Final("not enabled")
         code = heard(state)
+        if found.fields[1] == Null():
+            raise NotModelled("an event of a waitable that is in a task's set, and has no entry there")
         place = pointer(state, found.fields[1])
         state.write(Pointer(place.base, (*place.path, 0)), some(Scalar(code)))
         return UNIT

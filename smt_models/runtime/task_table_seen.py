@@ -1,0 +1,146 @@
+"""The table of a task, as what an operation runs of it beside the contract sees it.
+
+An operation may do more with its task than `register` and `unregister`: such functions are run as they are, on the
+table that the contract stands for. What they do to the entry of the operation's waitable is done to what is registered;
+it may leave the waitable in the set without an entry. The cells of others hold any entries, or none, and are to be left
+as they are: an operation has nothing to do with what others wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smt_models.runtime.constants import USIZE
+from smt_models.runtime.library import MODELS
+from smt_models.runtime.library_cells import CELL as CELL_TYPE
+from smt_models.runtime.library_values import pointer
+from smt_models.runtime.machine import Call, Machine, Model
+from smt_models.runtime.outcomes import NotModelled, Violation
+from smt_models.runtime.profile import TaskTable
+from smt_models.runtime.roots import CODE, NUMBER, REGISTERED, SEEN
+from smt_models.runtime.state import State
+from smt_models.runtime.task import entry
+from smt_models.runtime.values import (
+    MOVED,
+    NONE,
+    Aggregate,
+    Null,
+    Opaque,
+    Pointer,
+    Scalar,
+    Value,
+    some,
+)
+from smt_models.system.terms import BOOLEAN, Term, equal, literal, negation
+
+_TABLE = "the table of a task"
+_WALK = "a walk over the table of a task"
+_OWN, _OTHERS = Opaque("the operation's cell"), Opaque("a cell of another, or of nobody")
+_NOT_SEEN, _IS_SEEN = Opaque("the operation's cell is to come"), Opaque("the operation's cell was come to")
+"""No truth values: loops widen those."""
+_CHANGED = ("set", "take", "replace")
+
+
+class SeenTable:
+    def __init__(
+        self, profile: TaskTable, fields: Mapping[str, tuple[str, ...]], arbitrary: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """`fields` of types, in order; `arbitrary`: those that hold cells of a `usize` which is forgotten."""
+        self._type, self._fields = profile.type, fields.get(profile.type, ())
+        self._arbitrary = arbitrary.get(profile.type, ())
+        self._entries, self._entry = profile.entries, profile.entry
+        names = fields.get(profile.entry, ())
+        self._width = len(names)
+        self._waitable, self._place = names.index(profile.waitable), names.index(profile.place)
+
+    def task(self, number: int) -> Value:
+        """Of its fields nothing but the table is known."""
+        return Aggregate(self._type, tuple(self._field(name, number) for name in self._fields))
+
+    def _field(self, name: str, number: int) -> Value:
+        if name == self._entries:
+            return Aggregate(_TABLE, (Opaque(str(number)),))
+        if name in self._arbitrary:
+            return Aggregate(CELL_TYPE, (Scalar(literal(0, USIZE)),))
+        return Opaque(f"{name} of a task")
+
+    def models(self) -> dict[str, Model]:
+        names = {f"{CELL_TYPE}::{name}": MODELS[f"{CELL_TYPE}::{name}"] for name in _CHANGED}
+        changed = {name: self._changing(model) for name, model in names.items()}
+        return {**changed, "<core::slice::Iter as core::iter::Iterator>::next": self._next}
+
+    def traits(self) -> dict[str, Model]:
+        return {"core::iter::IntoIterator>::into_iter": self._walk}
+
+    def _walk(self, _machine: Machine, state: State, call: Call) -> Value:
+        table = state.load(pointer(state, call.arguments[0]))
+        if not isinstance(table, Aggregate) or table.type != _TABLE:
+            raise NotModelled("a walk over something else than the table of a task")
+        return Aggregate(_WALK, (*table.fields, _NOT_SEEN))
+
+    def _next(self, _machine: Machine, state: State, call: Call) -> Value:
+        at = pointer(state, call.arguments[0])
+        walk = state.load(at)
+        if not isinstance(walk, Aggregate) or walk.type != _WALK:
+            raise NotModelled("a walk of which nothing is known")
+        table, seen = walk.fields
+        assert isinstance(table, Opaque)
+        place = self._registered(state, int(table.what))
+        if place is not None and seen == _NOT_SEEN:
+            if state.is_true(state.chosen("the next cell is the operation's", BOOLEAN)):
+                state.write(at, Aggregate(_WALK, (table, _IS_SEEN)))
+                return self._shows(state, table, _OWN, self._made(NUMBER, place))
+        elif state.is_true(state.chosen("no more cells", BOOLEAN)):
+            return NONE
+        if not state.is_true(state.chosen("the next cell has an entry", BOOLEAN)):
+            return self._shows(state, table, _OTHERS, NONE)
+        number = state.chosen("another waitable", CODE)
+        if not state.assume(negation(equal(number, NUMBER))):
+            raise NotModelled("no other waitable")
+        return self._shows(state, table, _OTHERS, self._made(number, Opaque("a place of another")))
+
+    def _shows(self, state: State, table: Value, whose: Value, held: Value) -> Value:
+        """One cell at a time has a place: a walk that keeps several is not followed."""
+        cell, shown = SEEN
+        state.names[cell], state.names[shown] = "a cell of the table", "what the cell held"
+        state.objects[cell] = Aggregate(CELL_TYPE, (held,))
+        state.objects[shown] = Aggregate("()", (table, whose, held))
+        return some(Pointer(cell))
+
+    def _made(self, number: Term, place: Value) -> Value:
+        made: list[Value] = [Opaque("nothing known")] * self._width
+        made[self._waitable], made[self._place] = Scalar(number), place
+        return some(Aggregate(self._entry, tuple(made)))
+
+    def _registered(self, state: State, number: int) -> Value | None:
+        """The place that the task has for the waitable; None without an entry."""
+        found = entry(state, number)
+        return None if found is None or found.fields[1] == Null() else found.fields[1]
+
+    def _changing(self, model: Model) -> Model:
+        def changes(machine: Machine, state: State, call: Call) -> Value | None:
+            cell = state.settle(call.arguments[0])
+            given = model(machine, state, call)
+            if isinstance(cell, Pointer) and cell.base == SEEN[0]:
+                self._changed(state)
+            return given
+
+        return changes
+
+    def _changed(self, state: State) -> None:
+        """Something was put into the cell."""
+        cell, shown = (state.settle(state.objects.get(root, MOVED)) for root in SEEN)
+        assert isinstance(cell, Aggregate)
+        assert isinstance(shown, Aggregate)
+        table, whose, held = shown.fields
+        now = state.settle(cell.fields[0])
+        assert isinstance(table, Opaque)
+        if now == held:
+            return
+        if whose == _OTHERS:
+            raise Violation("blocking-cancel", "what another operation has in the table of its task is overwritten")
+        if now != NONE:
+            raise NotModelled("another entry in the place of the operation's")
+        left = some(Aggregate("()", (Null(), Null()))) if state.is_true(state.host["wset"]) else NONE
+        state.objects[REGISTERED[int(table.what)]] = left
+        state.objects[SEEN[1]] = Aggregate("()", (table, whose, NONE))
