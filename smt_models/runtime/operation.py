@@ -96,7 +96,9 @@ class Subject:
             follower_of(operation, program.fields, self.host, host_form, panic, hypotheses) if follows else None
         )
         self.obligations = Obligations(self.host, applied, scalar, self.following)
-        self.elements = Elements(operation, self.host, self.obligations, self.argument, host_form, self.following)
+        self.elements = Elements(
+            operation, self.host, self.obligations, self.argument, host_form, self.following, self.tasks
+        )
         models: dict[str, Model] = {**MODELS, **self.tasks.models(), **self.elements.models(program.foreign)}
         match self.following:
             case Received() as received:
@@ -154,6 +156,7 @@ class Subject:
         state.names = {SINK: "a result", NO_SIZE: "an element without size", STATIC: "text", **ROOTS}
         host: dict[str, Term] = {one.name: one for one in self.host.kept}
         state.host = host | {name: Variable(name, start.sort) for name, start in self.ghosts.items()}
+        state.statics.update(self.tasks.keys)
         for term in PRESUPPOSED:
             state.facts.presuppose(term)
         return state
@@ -231,7 +234,7 @@ def _tasks(profile: Profile, program: Program, host: Host) -> Tasks:
         case TaskAbi() as abi:
             return AbiTasks(abi, host)
         case TaskTable() as table:
-            return TableTasks(table, program.fields, profile.arbitrary, host)
+            return TableTasks(table, program, profile.arbitrary, host)
 
 
 def _host(operation: Operation, peer: Peer, hypotheses: Hypotheses) -> Host:

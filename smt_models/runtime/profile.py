@@ -169,6 +169,7 @@ class TaskTable:
     waitable: str
     place: str
     join: str
+    deliver: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,7 @@ def _missing_of_tasks(tasks: TaskAbi | TaskTable, program: Program) -> list[str]
         case TaskAbi(set_, prefix, type_):
             missing = [set_] if set_ not in program.foreign else []
             return missing + [name for name in (prefix, type_) if name and name not in program.fields]
-        case TaskTable(type_, current, register, unregister, entries, entry, waitable, place, join):
+        case TaskTable(type_, current, register, unregister, entries, entry, waitable, place, join, deliver):
             named = {type_: (entries,), entry: (waitable, place)}
             missing = [of for of in named if of not in program.fields]
             missing += [] if join in program.foreign else [join]
@@ -295,7 +296,9 @@ def _missing_of_tasks(tasks: TaskAbi | TaskTable, program: Program) -> list[str]
                 for one in fields
                 if one not in program.fields.get(of, fields)
             ]
-            return missing + [name for name in (current, register, unregister) if program.body_of(name) is None]
+            return missing + [
+                name for name in (current, register, unregister, deliver) if program.body_of(name) is None
+            ]
 
 
 def _missing(profile: Profile, one: Operation, program: Program) -> list[str]:

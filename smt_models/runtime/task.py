@@ -62,6 +62,13 @@ class Tasks(Protocol):
     def deliver(self, machine: Machine, state: State, heard: Heard) -> Value | None:
         """An event, if there is an entry for it."""
 
+    @property
+    def keys(self) -> dict[str, Value]:
+        """Constants by which the program names values of the thread."""
+
+    def others_ran(self, machine: Machine, state: State, answer: Value) -> Value | None:
+        """While a cancel blocked, of which this is the answer: other operations did, and heard events."""
+
 
 class AbiTasks:
     """Tasks as the C ABI knows them."""
@@ -145,6 +152,14 @@ class AbiTasks:
         self.host.perform(state, "waitable.join", {"may_leave": TRUE, "joins": FALSE, "is a set": FALSE})
         callback, pointer = registered.fields
         return machine.invoke(state, callback, (pointer, Scalar(code)))
+
+    @property
+    def keys(self) -> dict[str, Value]:
+        return {}
+
+    def others_ran(self, _machine: Machine, _state: State, answer: Value) -> Value | None:
+        """They are on their own: what they ask of their tasks is in the C ABI."""
+        return answer
 
     def _take(self, state: State) -> Aggregate | None:
         """What is registered, taken out of the map of the task that has it."""

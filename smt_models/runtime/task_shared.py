@@ -36,6 +36,7 @@ from smt_models.runtime.task_roots import (
 from smt_models.runtime.task_sets import Sets
 from smt_models.runtime.task_shared_profile import SharedTaskProfile
 from smt_models.runtime.task_table_watched import CELL, DUE, EMPTY_CELL, OTHER_CELL, OTHER_PLACE, WatchedTable
+from smt_models.runtime.thread_values import ThreadValues
 from smt_models.runtime.unwinding import panics
 from smt_models.runtime.values import MOVED, NONE, UNIT, Aggregate, Null, Opaque, Pointer, Value, Variant, some
 from smt_models.system.terms import Term, Variable
@@ -60,6 +61,7 @@ PLACES = (PLACE_A, PLACE_B, OTHER_PLACE)
 NO_CODE = EMPTY_CELL
 REF_CELL, REF = "core::cell::RefCell", "core::cell::Ref"
 RUNS = "client::run"
+_WITH = "std::thread::LocalKey::with"
 KEY = Opaque("the key of the thread's current task")
 
 
@@ -71,6 +73,7 @@ class SharedTaskSubject(TaskModel):
         self.name = "task side, shared tasks"
         self.host = TaskHost()
         self.table = WatchedTable(program, profile)
+        self.thread = ThreadValues(program, (profile.key,))
         self.suspended: Callable[[State, str, tuple[Frame | Then, ...]], Value] = _nobody
         self._limits = tuple(program.body_of(one) for one in profile.limits)
         sets = Sets(self.host, SET, self.table.is_watched)
@@ -81,6 +84,7 @@ class SharedTaskSubject(TaskModel):
             profile.set_join: sets.join,
             profile.set_drop: sets.drop,
             RUNS: self._runs,
+            _WITH: self._with,
         }
         traits: dict[str, Model] = {
             "core::ops::FnOnce>::call_once": _call_once,
@@ -124,11 +128,12 @@ class SharedTaskSubject(TaskModel):
         state.objects = {SINK: MOVED, NO_SIZE: BYTES, STATIC: BYTES, **values}
         state.names = {SINK: "a result", NO_SIZE: "an element without size", STATIC: "text", **ROOTS}
         state.host = {one.name: one for one in self.words}
-        state.statics[self.profile.key] = KEY
+        state.statics.update({**self.thread.keys, self.profile.key: KEY})
         assert state.assume(self.assumed)
         return state
 
     def compare(self, state: State, _before: Mapping[int, Value], /) -> None:
+        self.thread.at_rest(state)
         found, member = self.table.watched(state), state.is_true(state.host["member"])
         reference = registered(state)
         if found is not None and reference == Null():
@@ -142,6 +147,13 @@ class SharedTaskSubject(TaskModel):
                 raise Violation(CONTRACT, "a registered waitable is not in the set")
             if state.settle(self.table.place(found)) != reference:
                 raise Violation(CONTRACT, "the place is not the one that was registered")
+
+    def _with(self, machine: Machine, state: State, call: Call) -> Value | None:
+        """The thread's current task is a word of the state; other values are at first what they say."""
+        key = state.settle(call.arguments[0])
+        if (state.load(key) if isinstance(key, Pointer) else key) != KEY:
+            return self.thread.with_value(machine, state, call)
+        return machine.invoke(state, call.arguments[1], (Pointer(CURRENT),))
 
     def _aborts(self, _machine: Machine, state: State, call: Call) -> Value:
         """What is asked of a task never panics, but where the crate says so."""
@@ -191,16 +203,12 @@ def _nobody(_state: State, _what: str, _frames: tuple[Frame | Then, ...]) -> Val
 # Library: the thread's own cell
 
 
+def _elsewhere(_machine: Machine, _state: State, call: Call) -> Value:
+    raise NotModelled(f"{call.name} of a thread of which nothing is known")
+
+
 def _call_once(machine: Machine, state: State, call: Call) -> Value | None:
     return machine.invoke(state, call.arguments[0], ())
-
-
-def _with(machine: Machine, state: State, call: Call) -> Value | None:
-    """The value of this thread, by the key that the profile names."""
-    key = state.settle(call.arguments[0])
-    if (state.load(key) if isinstance(key, Pointer) else key) != KEY:
-        raise NotModelled("another value of the thread")
-    return machine.invoke(state, call.arguments[1], (Pointer(CURRENT),))
 
 
 def _inside(state: State, value: Value, of: str) -> Pointer:
@@ -244,7 +252,7 @@ def _clone_option(_machine: Machine, state: State, call: Call) -> Value:
 _CELL_PAGE = "cell/struct.RefCell.html"
 _KEY_PAGE = "thread/struct.LocalKey.html"
 _LIBRARY = (
-    entry("std::thread::LocalKey::with", "calls on the thread's value", "borrows", _KEY_PAGE, _with),
+    entry(_WITH, "calls on the thread's value", "borrows", _KEY_PAGE, _elsewhere),
     entry(f"{REF_CELL}::replace", "holds another, gives the old one", "moves both", _CELL_PAGE, _replace),
     entry(f"{REF_CELL}::borrow", "a reference to the value", "borrows", _CELL_PAGE, _borrow),
     entry(f"<{REF} as core::ops::Deref>::deref", "the reference", "borrows", "cell/struct.Ref.html", _deref),

@@ -9,19 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from smt_models.host.codes import EventCode
 from smt_models.runtime.host import DEFINITE, Host
+from smt_models.runtime.library import MODELS
 from smt_models.runtime.library_shared import is_shared
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
 from smt_models.runtime.profile import RC, TaskTable
-from smt_models.runtime.roots import CODE, CURRENT, REGISTERED, TASKS
+from smt_models.runtime.program import Program
+from smt_models.runtime.roots import CODE, CURRENT, NUMBER, REGISTERED, TASKS
 from smt_models.runtime.state import State
 from smt_models.runtime.task import Heard, change_names, entry, own_waitable
-from smt_models.runtime.task_table_seen import SeenTable
+from smt_models.runtime.task_table_seen import DELIVERED, SeenTable
+from smt_models.runtime.thread_values import ThreadValues
+from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import NONE, UNIT, Aggregate, Null, Pointer, Scalar, Value, some
-from smt_models.system.terms import FALSE, TRUE, Term, literal
+from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, differ, literal
 
+_ENDS = ("std::process::abort",)
+_OF_NO_WAITABLE = (EventCode.NONE, EventCode.TASK_CANCELLED)
 SET_GONE = ("free", "a task's waitable set")
 
 
@@ -34,14 +41,16 @@ class TableTasks:
     def __init__(
         self,
         profile: TaskTable,
-        fields: Mapping[str, tuple[str, ...]],
+        program: Program,
         arbitrary: Mapping[str, tuple[str, ...]],
         host: Host,
     ) -> None:
-        """`fields` of types, in order; `arbitrary`: those whose numbers are forgotten."""
+        """`arbitrary`: fields of types whose numbers are forgotten."""
         self.profile = profile
         self.host = host
-        self.seen = SeenTable(profile, fields, arbitrary)
+        self.seen = SeenTable(profile, program.fields, arbitrary)
+        self.thread = ThreadValues(program)
+        self._program = program
 
     def models(self) -> dict[str, Model]:
         return {
@@ -51,7 +60,13 @@ class TableTasks:
             f"drop of {self.profile.type}": self._drop,
             self.profile.join: self._join,
             **self.seen.models(),
+            **self.thread.models(),
+            **{name: _unless_delivered(MODELS[name]) for name in _ENDS},
         }
+
+    @property
+    def keys(self) -> dict[str, Value]:
+        return self.thread.keys
 
     def traits(self) -> dict[str, Model]:
         return self.seen.traits()
@@ -111,9 +126,28 @@ class TableTasks:
 
     def at_rest(self, state: State) -> None:
         """The client may let go of its tasks now: what is registered must share its task, so that the set stays."""
+        self.thread.at_rest(state)
         for number, root in enumerate(TASKS):
             if entry(state, number) is not None and not is_shared(state, Pointer(root)):
                 raise Violation("set-empty", "nobody keeps a task, and its set, while the waitable is in it")
+
+    def others_ran(self, machine: Machine, state: State, answer: Value) -> Value | None:
+        """Events of other operations of the task came. That the task hears them as the contract says is proved of it,
+        where values of the thread are what they are at first; where not, it is run as it is.
+        """
+        if not self.thread.changed(state) or not state.is_true(state.chosen("an event of another comes", BOOLEAN)):
+            return answer
+        event, number = (state.chosen(what, CODE) for what in ("event", "another waitable"))
+        excluded = [(number, NUMBER), *((event, literal(int(one), CODE)) for one in _OF_NO_WAITABLE)]
+        if not all(state.assume(differ(one, other)) for one, other in excluded):
+            raise Final("no event of another")
+        state.host[DELIVERED] = TRUE
+        machine.after(state, "the event of another", lambda later, _: _heard(later, answer), passes)
+        body = self._program.body_of(self.profile.deliver)
+        assert body is not None
+        payload = Scalar(state.chosen("payload", CODE))
+        machine.enter(state, body, (Pointer(TASKS[0]), Scalar(event), Scalar(number), payload))
+        return None
 
     def deliver(self, _machine: Machine, state: State, heard: Heard) -> Value | None:
         """The event's code is put into its place. The first task that has an entry: `register` sees to it that there
@@ -133,3 +167,19 @@ class TableTasks:
             if task == Pointer(root):
                 return number
         raise NotModelled("a task other than those that are modelled")
+
+
+def _heard(state: State, answer: Value) -> Value:
+    del state.host[DELIVERED]
+    return answer
+
+
+def _unless_delivered(ends: Model) -> Model:
+    """The program may end itself, but not over an event of another that comes while a cancel blocks."""
+
+    def model(machine: Machine, state: State, call: Call) -> Value | None:
+        if DELIVERED in state.host:
+            raise Violation("blocking-cancel", "an event of another that comes while a cancel blocks ends the program")
+        return ends(machine, state, call)
+
+    return model

@@ -33,6 +33,8 @@ from smt_models.runtime.values import (
 )
 from smt_models.system.terms import BOOLEAN, Term, equal, literal, negation
 
+DELIVERED = "an event of another is delivered"
+"""A word of an action, that no state keeps."""
 _TABLE = "the table of a task"
 _WALK = "a walk over the table of a task"
 _OWN, _OTHERS = Opaque("the operation's cell"), Opaque("a cell of another, or of nobody")
@@ -73,6 +75,8 @@ class SeenTable:
         return {"core::iter::IntoIterator>::into_iter": self._walk}
 
     def _walk(self, _machine: Machine, state: State, call: Call) -> Value:
+        if DELIVERED in state.host:
+            raise NotModelled("a task that looks for another's entry while a value of the thread is not as at first")
         table = state.load(pointer(state, call.arguments[0]))
         if not isinstance(table, Aggregate) or table.type != _TABLE:
             raise NotModelled("a walk over something else than the table of a task")
