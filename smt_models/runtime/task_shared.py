@@ -13,6 +13,7 @@ from extract.mir.compile import Panic
 from smt_models.runtime.constants import STATIC
 from smt_models.runtime.library import TABLE
 from smt_models.runtime.library_entry import Entry, entry
+from smt_models.runtime.library_shared import clone_option_of_rc
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import BYTES, Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled, Violation
@@ -241,14 +242,6 @@ def _drop_ref(_machine: Machine, state: State, call: Call) -> Value:
     return UNIT
 
 
-def _clone_option(_machine: Machine, state: State, call: Call) -> Value:
-    value = state.load(pointer(state, call.arguments[0]))
-    held = state.settle(value.fields[0]) if isinstance(value, Variant) and value.index == 1 else None
-    if value != NONE and (not isinstance(held, Aggregate) or held.type != RC):
-        raise NotModelled("a clone of an Option of something else than an Rc")
-    return value
-
-
 _CELL_PAGE = "cell/struct.RefCell.html"
 _KEY_PAGE = "thread/struct.LocalKey.html"
 _LIBRARY = (
@@ -262,7 +255,7 @@ _LIBRARY = (
         "of an Rc: one more that shares the value",
         "shares",
         "option/enum.Option.html",
-        _clone_option,
+        clone_option_of_rc,
     ),
     entry(
         "alloc::vec::Vec::with_capacity",

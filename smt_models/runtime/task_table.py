@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from smt_models.host.codes import EventCode
 from smt_models.runtime.host import DEFINITE, Host
 from smt_models.runtime.library import MODELS
-from smt_models.runtime.library_shared import is_shared
+from smt_models.runtime.library_shared import clone_option_of_rc, is_shared
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
@@ -21,7 +21,7 @@ from smt_models.runtime.program import Program
 from smt_models.runtime.roots import CODE, CURRENT, NUMBER, REGISTERED, TASKS
 from smt_models.runtime.state import State
 from smt_models.runtime.task import Heard, change_names, entry, own_waitable
-from smt_models.runtime.task_table_seen import DELIVERED, SeenTable
+from smt_models.runtime.task_table_seen import DELIVERED, SeenTable, others_ran
 from smt_models.runtime.thread_values import ThreadValues
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import NONE, UNIT, Aggregate, Null, Pointer, Scalar, Value, some
@@ -59,6 +59,7 @@ class TableTasks:
             self.profile.unregister: self._unregister,
             f"drop of {self.profile.type}": self._drop,
             self.profile.join: self._join,
+            "<core::option::Option as core::clone::Clone>::clone": clone_option_of_rc,
             **self.seen.models(),
             **self.thread.models(),
             **{name: _unless_delivered(MODELS[name]) for name in _ENDS},
@@ -135,6 +136,7 @@ class TableTasks:
         """Events of other operations of the task came. That the task hears them as the contract says is proved of it,
         where values of the thread are what they are at first; where not, it is run as it is.
         """
+        others_ran(state)
         if not self.thread.changed(state) or not state.is_true(state.chosen("an event of another comes", BOOLEAN)):
             return answer
         event, number = (state.chosen(what, CODE) for what in ("event", "another waitable"))
