@@ -37,6 +37,7 @@ from smt_models.runtime.task_roots import (
 from smt_models.runtime.task_sets import Sets
 from smt_models.runtime.task_shared_profile import SharedTaskProfile
 from smt_models.runtime.task_table_watched import CELL, DUE, EMPTY_CELL, OTHER_CELL, OTHER_PLACE, WatchedTable
+from smt_models.runtime.thread_state import is_at_rest
 from smt_models.runtime.thread_values import ThreadValues
 from smt_models.runtime.unwinding import panics
 from smt_models.runtime.values import MOVED, NONE, UNIT, Aggregate, Null, Opaque, Pointer, Value, Variant, some
@@ -134,7 +135,7 @@ class SharedTaskSubject(TaskModel):
         return state
 
     def compare(self, state: State, _before: Mapping[int, Value], /) -> None:
-        self.thread.at_rest(state)
+        is_at_rest(state, "an action ends")
         found, member = self.table.watched(state), state.is_true(state.host["member"])
         reference = registered(state)
         if found is not None and reference == Null():
@@ -166,6 +167,7 @@ class SharedTaskSubject(TaskModel):
         """What the executor runs, within `enter`: its task is the current one. It may enter another, and leaves it; it
         may panic.
         """
+        is_at_rest(state, "what the executor runs does")
         if held_by(state) != some(shared(state, state.objects[OWNER])):
             raise Violation(CONTRACT, "the executor's task runs, and is not the current one")
         if machine.panics(state, "what the executor runs"):

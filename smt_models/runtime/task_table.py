@@ -22,6 +22,7 @@ from smt_models.runtime.roots import CODE, CURRENT, NUMBER, REGISTERED, TASKS
 from smt_models.runtime.state import State
 from smt_models.runtime.task import Heard, change_names, entry, own_waitable
 from smt_models.runtime.task_table_seen import DELIVERED, SeenTable, others_ran
+from smt_models.runtime.thread_state import changed, is_at_rest
 from smt_models.runtime.thread_values import ThreadValues
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import NONE, UNIT, Aggregate, Null, Pointer, Scalar, Value, some
@@ -127,7 +128,7 @@ class TableTasks:
 
     def at_rest(self, state: State) -> None:
         """The client may let go of its tasks now: what is registered must share its task, so that the set stays."""
-        self.thread.at_rest(state)
+        is_at_rest(state, "an action ends")
         for number, root in enumerate(TASKS):
             if entry(state, number) is not None and not is_shared(state, Pointer(root)):
                 raise Violation("set-empty", "nobody keeps a task, and its set, while the waitable is in it")
@@ -137,7 +138,7 @@ class TableTasks:
         where values of the thread are what they are at first; where not, it is run as it is.
         """
         others_ran(state)
-        if not self.thread.changed(state) or not state.is_true(state.chosen("an event of another comes", BOOLEAN)):
+        if not changed(state) or not state.is_true(state.chosen("an event of another comes", BOOLEAN)):
             return answer
         event, number = (state.chosen(what, CODE) for what in ("event", "another waitable"))
         excluded = [(number, NUMBER), *((event, literal(int(one), CODE)) for one in _OF_NO_WAITABLE)]

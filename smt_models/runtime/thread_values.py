@@ -16,6 +16,7 @@ from smt_models.runtime.names import plain_path
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import State
+from smt_models.runtime.thread_state import begins, place_of
 from smt_models.runtime.values import Aggregate, Opaque, Pointer, Scalar, Value
 
 _KEY, _INITIAL = "the key of ", "::__RUST_STD_INTERNAL_INIT"
@@ -46,10 +47,7 @@ class ThreadValues:
         name = key.what.removeprefix(_KEY) if isinstance(key, Opaque) else ""
         if name not in self._names:
             raise NotModelled("a value of the thread that is not known")
-        place = state.statics.get(_value_of(name))
-        if place is None:
-            place = Pointer(state.allocate(self._first(name), f"the thread's {name}"))
-            state.statics[_value_of(name)] = place
+        place = place_of(state, name) or begins(state, name, self._first(name))
         return machine.invoke(state, call.arguments[1], (place,))
 
     def _first(self, name: str) -> Value:
@@ -61,20 +59,3 @@ class ThreadValues:
                 return Aggregate(CELL, (found,))
             case _:
                 raise NotModelled(f"the thread's {name}, which is no Cell of a number")
-
-    def changed(self, state: State) -> tuple[str, ...]:
-        """Those that have another value than at first."""
-        found: list[str] = []
-        for name in self._names:
-            place = state.statics.get(_value_of(name))
-            if isinstance(place, Pointer) and state.resolved(state.load(place)) != self._first(name):
-                found.append(name)
-        return tuple(found)
-
-    def at_rest(self, state: State) -> None:
-        for name in self.changed(state):
-            raise NotModelled(f"the thread's {name}, which an action leaves with another value")
-
-
-def _value_of(name: str) -> str:
-    return f"the value of {name}"
