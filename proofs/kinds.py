@@ -48,6 +48,7 @@ TASK_KINDS = (
     RuntimeKind.WAKER_UNREGISTERED,
     RuntimeKind.SET_EMPTY,
     RuntimeKind.HOST_TRAP,
+    RuntimeKind.SCALAR_ZERO_ALLOC,
 )
 """Those of a runtime's tasks."""
 

@@ -55,7 +55,7 @@ NOT_FOLLOWED = "extent: not modelled"
 PANICS = ("abort", "unwind")
 INSTANCE = re.compile(r"[^\x00-\x1f\x7f]+, panic (abort|unwind), peer (wasm|same instance|host)")
 TASK_INSTANCE = re.compile(r"the task side, (C ABI v[1-9][0-9]*|shared tasks), panic (abort|unwind)")
-OF_TASKS = ("memory", "task-contract", "waker-unregistered", "set-empty", "host-trap")
+OF_TASKS = ("memory", "task-contract", "waker-unregistered", "set-empty", "host-trap", "scalar-zero-alloc")
 ONLY_OF_TASKS = ("task-contract",)
 
 

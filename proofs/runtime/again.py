@@ -26,7 +26,8 @@ class Again:
 
 def made_again(asked: PartUnderProof, hypotheses: tuple[str, ...], follows: bool, spending: Spending) -> Again:
     """Raises NoFixpoint, NotModelled."""
-    of_host = replace(ALL if OF_CANCEL & set(hypotheses) else FEW, h5="H5" in hypotheses)
+    counts = "H5" in hypotheses
+    of_host = replace(ALL if OF_CANCEL & set(hypotheses) else FEW, h5=counts, h5_of_cursors=counts)
     modelled = model_of(asked, of_host, follows, spending)
     explored = modelled.explored
     evidence = Invariant(

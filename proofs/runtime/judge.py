@@ -35,7 +35,6 @@ from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import Operation, Profile
 from smt_models.runtime.program import Program
-from smt_models.runtime.received import Received
 
 NO_CONDITION = "the model has no condition for it yet"
 NOT_NAMED = "whose an element of a buffer is, is not followed: the profile does not say which cursors divide it"
@@ -45,6 +44,8 @@ NEAR = 3
 """Steps: open, make, poll."""
 NEAR_OF_VECS = 4
 """Before, the other end writes what is read. Where a runtime has buffers of its own everything is looked at as soon."""
+NEAR_WHERE_UNKNOWN = 4
+"""One more, such as a cancel of what was polled. It takes about as long as the proof: so only where that has failed."""
 TURNS = 2
 """Of a loop, near the start. Elsewhere the cursors say what a loop has done; one that leaves them wrong half-way would
 only be Unknown."""
@@ -108,14 +109,19 @@ def is_of_elements(kind: RuntimeKind, asked: OperationUnderProof) -> bool:
 
 
 def _with_hypotheses(
-    asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending, follows: bool = False
+    asked: OperationUnderProof,
+    kinds: tuple[RuntimeKind, ...],
+    spending: Spending,
+    follows: bool = False,
+    of_cursors: bool = False,
 ) -> dict[RuntimeKind, Judged]:
     """Only where they are needed. What is decided beside what is not refuted is decided on all of the model: a run that
     is recorded then has the words that a proof beside it has.
     """
-    found, doubtful = _judged(asked, kinds, FEW, spending, follows, may_stop=True)
+    few, every = (replace(one, h5_of_cursors=of_cursors) for one in (FEW, ALL))
+    found, doubtful = _judged(asked, kinds, few, spending, follows, may_stop=True)
     if doubtful:
-        found |= _judged(asked, doubtful, ALL, spending, follows, may_stop=doubtful == kinds)[0]
+        found |= _judged(asked, doubtful, every, spending, follows, may_stop=doubtful == kinds)[0]
     return found
 
 
@@ -126,9 +132,14 @@ def _of_elements(
         return {kind: Judged(kind, Vacuous("several elements are not copied"), 0.0) for kind in kinds}
     if not asked.operation.says_whose:
         return {kind: Judged(kind, Unknown(NOT_NAMED, final=True), 0.0) for kind in kinds}
-    found = _near_the_start(asked, kinds, spending)
+    steps = NEAR if asked.operation.lifted_from is None else NEAR_OF_VECS
+    found = _near_the_start(asked, kinds, spending, steps)
     rest = tuple(kind for kind in kinds if kind not in found)
     found |= _with_hypotheses(asked, rest, replace(spending, controls=0), follows=True) if rest else {}
+    left = tuple(kind for kind in rest if _is_not_modelled(found[kind]))
+    if left and steps < NEAR_WHERE_UNKNOWN:
+        found |= _near_the_start(asked, left, spending, NEAR_WHERE_UNKNOWN)
+        found |= _proved_with_counts(asked, tuple(kind for kind in left if _is_not_modelled(found[kind])), spending)
     for kind, one in found.items():
         evidence = one.verdict.evidence if isinstance(one.verdict, Proved) else None
         if isinstance(evidence, Invariant) and NO_PARTIAL_WRITE not in evidence.excluded:
@@ -137,8 +148,22 @@ def _of_elements(
     return found
 
 
-def _near_the_start(
+def _proved_with_counts(
     asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending
+) -> dict[RuntimeKind, Judged]:
+    """Of a runtime that believes the host's counts: what holds with a host that keeps H5, which the proof names."""
+    spending = replace(spending, controls=0)
+    found = _with_hypotheses(asked, kinds, spending, follows=True, of_cursors=True) if kinds else {}
+    return {kind: one for kind, one in found.items() if isinstance(one.verdict, Proved)}
+
+
+def _is_not_modelled(found: Judged) -> bool:
+    """Unknown whatever is spent: where cursors do not say what a loop has done, the loop itself may be gone through."""
+    return isinstance(found.verdict, Unknown) and found.verdict.final
+
+
+def _near_the_start(
+    asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending, steps: int
 ) -> dict[RuntimeKind, Judged]:
     """What is refuted within a few steps: it takes far less than to look at everything. Under all hypotheses, as what
     their lack alone refutes is tried again with them.
@@ -146,7 +171,6 @@ def _near_the_start(
     started = time.monotonic()
     subject = subject_of(asked, asked.program, ALL, follows=True, most_turns=TURNS)
     try:
-        steps = NEAR if asked.operation.lifted_from is None else NEAR_OF_VECS
         explored = explore(subject, spend(spending.explore), rounds=steps)
         found = refuted_within(explored, kinds, steps, spending.prove)
     except (NoFixpoint, NotModelled, NoAnswer):
@@ -271,5 +295,5 @@ def _named(hypotheses: Hypotheses, subject: Subject) -> tuple[str, ...]:
     """H1 is of subtasks, H2 of streams and futures; H5 of what is read."""
     own = "H1" if subject.operation.kind is None else "H2"
     following = subject.following
-    counts = ("H5",) if isinstance(following, Received) and following.counts_are_kept else ()
+    counts = ("H5",) if following is not None and following.counts_are_kept else ()
     return (*((own,) if hypotheses.h1 and hypotheses.h2 else ()), "H3", "H4", *counts)

@@ -28,6 +28,8 @@ class TaskExercised:
             case RuntimeKind.TASK_CONTRACT:
                 missing = (one for one in self._needed if one not in self._actions)
                 return next((f"the action `{one}` is not taken" for one in missing), None)
+            case RuntimeKind.SCALAR_ZERO_ALLOC:
+                return None if "register" in self._actions else "the action `register` is not taken"
             case RuntimeKind.WAKER_UNREGISTERED:
                 return None if "waitable.join to this set" in self._told else "nothing is registered"
             case RuntimeKind.SET_EMPTY:

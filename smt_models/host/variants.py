@@ -81,6 +81,7 @@ class Hypotheses:
     h4: the host honours the traps.
     h5: the host says of no more elements than it was lent. It follows from the rules: the lease automaton shows it of
     itself. A runtime's model forgets counts, and so has to take it where it rests on it.
+    h5_of_cursors: H5 is taken of buffers that cursors divide, too, where runtimes are to check what the host says.
     """
 
     h1: bool = True
@@ -88,6 +89,7 @@ class Hypotheses:
     h3: bool = True
     h4: bool = True
     h5: bool = True
+    h5_of_cursors: bool = False
 
 
 ALL = Hypotheses()

@@ -24,7 +24,7 @@ from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import ASYNC, Access, Argument, Callback, Held, Operation, Role
 from smt_models.runtime.roots import CODE, INDEX, LENT, NUMBER
 from smt_models.runtime.state import State
-from smt_models.runtime.task import own_waitable
+from smt_models.runtime.task import Tasks, own_waitable
 from smt_models.runtime.template import ANY
 from smt_models.runtime.values import NONE, UNIT, Opaque, Pointer, Scalar, Value, Variant, some
 from smt_models.runtime.watch import Obligations
@@ -45,6 +45,7 @@ class Elements:
         argument: Callable[[State, Argument], Value],
         host_form: Term,
         following: Follower | None,
+        tasks: Tasks,
     ) -> None:
         self.operation = operation
         self.host = host
@@ -53,6 +54,7 @@ class Elements:
         self.host_form = host_form
         """That the guest's form of an element is the host's."""
         self.following = following
+        self.tasks = tasks
 
     def models(self, foreign: dict[str, str]) -> dict[str, Model]:
         """Functions by name: foreign ones by the name that they link to."""
@@ -158,17 +160,23 @@ class Elements:
         self.settle_lease(state)
         return code
 
-    def _cancel(self, is_async: bool, machine: Machine, state: State, call: Call) -> Value:
+    def _cancel(self, is_async: bool, machine: Machine, state: State, call: Call) -> Value | None:
         own_waitable(call.arguments[-1])
         machine.watcher.host_point(state, "a cancel is asked for")
         given: dict[str, Term] = {**DEFINITE, "async": TRUE if is_async else FALSE}
-        _, code = self.host.perform(state, self.host.calls.cancel, given, self.obligations.blocks)
+        has_blocked: list[State] = []
+
+        def blocks(state: State) -> None:
+            self.obligations.blocks(state)
+            has_blocked.append(state)
+
+        _, code = self.host.perform(state, self.host.calls.cancel, given, blocks)
         self.obligations.answered(state)
         self.obligations.told(state, code)
         one_element.heard(state, code, self.operation.end)
         self.settle_lease(state)
         machine.watcher.host_point(state, "a cancel was answered")
-        return Scalar(code)
+        return self.tasks.others_ran(machine, state, Scalar(code)) if has_blocked else Scalar(code)
 
     def _drop(self, machine: Machine, state: State, call: Call) -> Value:
         own_waitable(call.arguments[-1])

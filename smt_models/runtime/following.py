@@ -32,8 +32,18 @@ from smt_models.runtime.followed import (
     set_aside,
 )
 from smt_models.runtime.host import Host
-from smt_models.runtime.outcomes import NotModelled
-from smt_models.runtime.ownership import block_of, consume, has_lent, is_nobodys, lend, may_leak, of_types, owner_now
+from smt_models.runtime.outcomes import Final, NotModelled
+from smt_models.runtime.ownership import (
+    block_of,
+    consume,
+    has_lent,
+    is_nobodys,
+    lend,
+    may_leak,
+    of_types,
+    owner_now,
+    unapplied,
+)
 from smt_models.runtime.profile import LENGTH, Held, Operation
 from smt_models.runtime.roots import OPERATION
 from smt_models.runtime.state import State
@@ -43,13 +53,19 @@ from smt_models.system.terms import BOOLEAN, TRUE, Term, Variable, both, differ,
 
 class Following:
     """`fields` of types, in order: where the profile's cursors are. `host_form`: that the guest's form of an element is
-    the host's.
+    the host's. `counts_are_kept`: H5, the host is taken never to say of more elements than it was lent.
     """
 
     def __init__(
-        self, operation: Operation, fields: Mapping[str, tuple[str, ...]], host: Host, host_form: Term
+        self,
+        operation: Operation,
+        fields: Mapping[str, tuple[str, ...]],
+        host: Host,
+        host_form: Term,
+        counts_are_kept: bool,
     ) -> None:
         assert operation.end is not None
+        self.counts_are_kept = counts_are_kept
         self._end = operation.end
         self._cursors = {of: _numbers(fields[of], names) for of, names in operation.cursors.items()}
         self._lent = {of: _numbers(fields[of], names) for of, names in operation.lent.items()}
@@ -82,6 +98,8 @@ class Following:
         for one in buffers:
             state.assume(one.is_possible(self._end))
             follow(state, one.as_it_says(self._end))
+            if self.counts_are_kept and (code := unapplied(state)) is not None:
+                self.told(state, code)
 
     def claims(self, state: State) -> None:
         """At a loop's head, which may be reached again with other cursors."""
@@ -107,6 +125,9 @@ class Following:
             raise not_followed(state, f"{where}, where the buffer is not to be found")
         if not self._agree(state, one, buffers):
             raise not_followed(state, f"{where}, where the cursors do not say what was done")
+        code = unapplied(state) if self.counts_are_kept else None
+        if code is not None and not state.is_true(one.may_hear(code)):
+            raise not_followed(state, f"{where}, where more was said than is lent")
 
     def _agree(self, state: State, one: Followed, buffers: list[Buffer]) -> bool:
         found = len(buffers) == 1 and buffers[0].block == one.block
@@ -140,8 +161,11 @@ class Following:
             raise not_followed(state, "a lend from somewhere in the buffer")
         follow(state, lend(state, one, number, count, self._end))
 
-    def told(self, _state: State, _code: Term) -> None:
-        """Whatever it says: more than was lent is copied by nobody."""
+    def told(self, state: State, code: Term) -> None:
+        """Whatever it says: more than was lent is copied by nobody. With H5 it never says so."""
+        one = followed(state)
+        if self.counts_are_kept and one is not None and not state.assume(one.may_hear(code)):
+            raise Final("the host says of more elements than it was lent")
 
     def applied(self, state: State, code: Term) -> None:
         one = followed(state)

@@ -13,7 +13,7 @@ from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import RC
 from smt_models.runtime.state import State
 from smt_models.runtime.unwinding import goes_on
-from smt_models.runtime.values import MOVED, NONE, UNIT, Aggregate, Choice, Moved, Pointer, Value, parts, some
+from smt_models.runtime.values import MOVED, NONE, UNIT, Aggregate, Choice, Moved, Pointer, Value, Variant, parts, some
 from smt_models.system.terms import BOOLEAN
 
 WEAK = "alloc::rc::Weak"
@@ -99,6 +99,15 @@ def drop_weak(_machine: Machine, state: State, call: Call) -> Value:
     """The block stays for the model: only who has an address of it could tell, and that is a fault already."""
     _weakly(state, state.take(pointer(state, call.arguments[0])))
     return UNIT
+
+
+def clone_option_of_rc(_machine: Machine, state: State, call: Call) -> Value:
+    """One more that shares the value, if there is one."""
+    value = state.load(pointer(state, call.arguments[0]))
+    held = state.settle(value.fields[0]) if isinstance(value, Variant) and value.index == 1 else None
+    if value != NONE and (not isinstance(held, Aggregate) or held.type != RC):
+        raise NotModelled("a clone of an Option of something else than an Rc")
+    return value
 
 
 def is_shared(state: State, at: Pointer) -> bool:

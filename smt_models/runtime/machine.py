@@ -13,6 +13,7 @@ from smt_models.runtime.glue import ended, ended_unwinding, fields, needs_drop
 from smt_models.runtime.outcomes import NotModelled, Unwinds, Violation
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import MEMORY, Frame, State, Then
+from smt_models.runtime.thread_state import is_at_rest
 from smt_models.runtime.unwinding import goes_on, terminates
 from smt_models.runtime.values import (
     MOVED,
@@ -108,6 +109,7 @@ class Machine:
     def user_code_panics(self, state: State, what: str) -> bool:
         """For those who have something to do before the panic goes on."""
         self.watcher.host_point(state, what)
+        is_at_rest(state, what)
         if not self.panics(state, what):
             return False
         self.watcher.panics(state)

@@ -85,7 +85,7 @@ class Subject:
         self.program, self.profile, self.operation, self.panic = program, profile, operation, panic
         self.stays, self.most_turns = stays, most_turns
         self.host = _host(operation, peer, hypotheses)
-        self.tasks = _tasks(profile, self.host)
+        self.tasks = _tasks(profile, program, self.host)
         applied = f"{program.implementations[operation.implementor, profile.operation_trait][0]}::{profile.apply}"
         scalar: Term = TRUE if operation.kind is not None and operation.zero_alloc else FALSE
         if operation.scalar is not None:
@@ -96,7 +96,9 @@ class Subject:
             follower_of(operation, program.fields, self.host, host_form, panic, hypotheses) if follows else None
         )
         self.obligations = Obligations(self.host, applied, scalar, self.following)
-        self.elements = Elements(operation, self.host, self.obligations, self.argument, host_form, self.following)
+        self.elements = Elements(
+            operation, self.host, self.obligations, self.argument, host_form, self.following, self.tasks
+        )
         models: dict[str, Model] = {**MODELS, **self.tasks.models(), **self.elements.models(program.foreign)}
         match self.following:
             case Received() as received:
@@ -109,7 +111,7 @@ class Subject:
             body = program.body_of(name)
             assert body is not None
             models[name] = models[body] = _taken_away
-        traits = {**TRAIT_MODELS, **self.elements.traits()}
+        traits = {**TRAIT_MODELS, **self.tasks.traits(), **self.elements.traits()}
         bound = {profile.operation_trait: operation.implementor}
         self.machine = Machine(program, panic, models, traits, bound, self.obligations)
         self.ghosts = _ghosts(operation, hypotheses)
@@ -154,6 +156,7 @@ class Subject:
         state.names = {SINK: "a result", NO_SIZE: "an element without size", STATIC: "text", **ROOTS}
         host: dict[str, Term] = {one.name: one for one in self.host.kept}
         state.host = host | {name: Variable(name, start.sort) for name, start in self.ghosts.items()}
+        state.statics.update(self.tasks.keys)
         for term in PRESUPPOSED:
             state.facts.presuppose(term)
         return state
@@ -226,12 +229,12 @@ class Subject:
         return Pointer(state.allocate(Aggregate("core::task::Context", (WAKER,)), "the context"))
 
 
-def _tasks(profile: Profile, host: Host) -> Tasks:
+def _tasks(profile: Profile, program: Program, host: Host) -> Tasks:
     match profile.tasks:
         case TaskAbi() as abi:
             return AbiTasks(abi, host)
         case TaskTable() as table:
-            return TableTasks(table, host)
+            return TableTasks(table, program, profile.arbitrary, host)
 
 
 def _host(operation: Operation, peer: Peer, hypotheses: Hypotheses) -> Host:

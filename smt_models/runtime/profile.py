@@ -155,12 +155,21 @@ class TaskAbi:
 
 @dataclass(frozen=True, slots=True)
 class TaskTable:
-    """Tasks that are shared by `Rc`, each with a table of the places that codes go to. Functions, and the type."""
+    """Tasks that are shared by `Rc`, each with a table of the places that codes go to: functions, and the type.
+    `entries`: its field with the table, an array of cells, each with an `entry` or none; `waitable`, `place`: of an
+    entry. `join`: the host's.
+    """
 
     type: str
     current: str
     register: str
     unregister: str
+    entries: str
+    entry: str
+    waitable: str
+    place: str
+    join: str
+    deliver: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +286,19 @@ def _missing_of_tasks(tasks: TaskAbi | TaskTable, program: Program) -> list[str]
         case TaskAbi(set_, prefix, type_):
             missing = [set_] if set_ not in program.foreign else []
             return missing + [name for name in (prefix, type_) if name and name not in program.fields]
-        case TaskTable(type_, current, register, unregister):
-            missing = [type_] if type_ not in program.fields else []
-            return missing + [name for name in (current, register, unregister) if program.body_of(name) is None]
+        case TaskTable(type_, current, register, unregister, entries, entry, waitable, place, join, deliver):
+            named = {type_: (entries,), entry: (waitable, place)}
+            missing = [of for of in named if of not in program.fields]
+            missing += [] if join in program.foreign else [join]
+            missing += [
+                f"{of}.{one}"
+                for of, fields in named.items()
+                for one in fields
+                if one not in program.fields.get(of, fields)
+            ]
+            return missing + [
+                name for name in (current, register, unregister, deliver) if program.body_of(name) is None
+            ]
 
 
 def _missing(profile: Profile, one: Operation, program: Program) -> list[str]:

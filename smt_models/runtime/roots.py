@@ -16,6 +16,8 @@ FOLLOWED = 15
 FILLED, UNSIZED = 16, 17
 """Where elements are read into a `Vec`, within an action only: whose one of the Vec's is, and how many of those without
 size were lifted (`received`)."""
+SEEN = (18, 19)
+"""Within an action only: a cell of a task's table, and what it held when it was come to (`task_table_seen`)."""
 FIRST_BLOCK = 20
 GONE = -1
 ROOTS = {

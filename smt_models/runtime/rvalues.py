@@ -15,7 +15,9 @@ from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import MEMORY, Frame, State
 from smt_models.runtime.values import (
+    ANY_CELL,
     MOVED,
+    TABLE,
     Aggregate,
     Choice,
     Dangling,
@@ -58,17 +60,20 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
             case o.OpaqueCast() | o.UnwrapUnsafeBinder():
                 raise NotModelled("a cast within a place")
             case o.Index(number_):
-                at = Pointer(at.base, (*at.path, _index(state, frame, number_)), at.moved)
+                at = Pointer(at.base, (*at.path, _index(state, frame, number_, at)), at.moved)
             case o.ConstantIndex() | o.Subslice():
                 raise NotModelled("an index within a place")
     return at
 
 
-def _index(state: State, frame: Frame, number_: int) -> int:
-    """Of an array's element: a number that is known. The bounds were checked before."""
+def _index(state: State, frame: Frame, number_: int, array: Pointer) -> int:
+    """Of an array's element: a number that is known, or any of a table. The bounds were checked before."""
     value = state.load(Pointer(local(state, frame, number_)))
     if isinstance(value, Scalar) and isinstance(value.term, Literal):
         return int(value.term.value)
+    held = state.settle(state.read(array))
+    if isinstance(held, Aggregate) and held.type == TABLE:
+        return ANY_CELL
     raise NotModelled("an index within a place")
 
 

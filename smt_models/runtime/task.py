@@ -49,6 +49,8 @@ class Tasks(Protocol):
 
     def models(self) -> dict[str, Model]: ...
 
+    def traits(self) -> dict[str, Model]: ...
+
     def roots(self) -> dict[int, Value]: ...
 
     def switch(self, state: State) -> None:
@@ -59,6 +61,13 @@ class Tasks(Protocol):
 
     def deliver(self, machine: Machine, state: State, heard: Heard) -> Value | None:
         """An event, if there is an entry for it."""
+
+    @property
+    def keys(self) -> dict[str, Value]:
+        """Constants by which the program names values of the thread."""
+
+    def others_ran(self, machine: Machine, state: State, answer: Value) -> Value | None:
+        """While a cancel blocked, of which this is the answer: other operations did, and heard events."""
 
 
 class AbiTasks:
@@ -78,6 +87,9 @@ class AbiTasks:
             "task::clone": lambda _machine, _state, call: call.arguments[0],
             "task::drop": lambda _machine, _state, _call: UNIT,
         }
+
+    def traits(self) -> dict[str, Model]:
+        return {}
 
     def roots(self) -> dict[int, Value]:
         """Nothing is registered, and the first task is the current one."""
@@ -140,6 +152,14 @@ class AbiTasks:
         self.host.perform(state, "waitable.join", {"may_leave": TRUE, "joins": FALSE, "is a set": FALSE})
         callback, pointer = registered.fields
         return machine.invoke(state, callback, (pointer, Scalar(code)))
+
+    @property
+    def keys(self) -> dict[str, Value]:
+        return {}
+
+    def others_ran(self, _machine: Machine, _state: State, answer: Value) -> Value | None:
+        """They are on their own: what they ask of their tasks is in the C ABI."""
+        return answer
 
     def _take(self, state: State) -> Aggregate | None:
         """What is registered, taken out of the map of the task that has it."""

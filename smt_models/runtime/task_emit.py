@@ -12,10 +12,11 @@ from smt_models.runtime.shapes import described, is_discrete
 from smt_models.runtime.task_actions import ActionOf
 from smt_models.runtime.task_explore import ExploredTask
 from smt_models.runtime.template import default
+from smt_models.runtime.watch import SCALAR_ZERO_ALLOC
 from smt_models.system.model import Bad, System
 from smt_models.system.terms import Variable, both, conjunction, equal, literal, negation
 
-TASK_OBLIGATIONS = ("memory", "task-contract", "waker-unregistered", "set-empty", "host-trap")
+TASK_OBLIGATIONS = ("memory", "task-contract", "waker-unregistered", "set-empty", "host-trap", SCALAR_ZERO_ALLOC)
 
 
 def task_system(explored: ExploredTask) -> System:
@@ -28,7 +29,7 @@ def task_system(explored: ExploredTask) -> System:
     )
     numbers = conjunction(equal(one, default(one)) for one in numbers_of(explored))
     bad = [Bad(name, FAULT.is_(name)) for name in (*TASK_OBLIGATIONS, UNKNOWN)]
-    bad.append(Bad(OUTSIDE, negation(described(explored.shaped, explored.shapes))))
+    bad.append(Bad(OUTSIDE, both(FAULT.is_("none"), negation(described(explored.shaped, explored.shapes)))))
     return System(subject.name, variables, both(start, numbers, subject.assumed, FAULT.is_("none")), steps, tuple(bad))
 
 
@@ -38,6 +39,8 @@ def numbers_of(explored: ExploredTask) -> tuple[Variable, ...]:
 
 def task_updates(_action: ActionOf[Any], path: Path, variables: tuple[Variable, ...]) -> Iterator[Updates]:
     """Without what the path's condition says already: paths that leave a word as they found it are one step then."""
+    for noted in sorted(path.state.noted):
+        yield ((FAULT.name, literal(noted, FAULT.sort)),)
     match path.outcome:
         case Done():
             given, known = path.state.updates, path.state.facts.values

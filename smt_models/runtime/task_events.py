@@ -11,6 +11,7 @@ from smt_models.runtime.constants import integer
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
 from smt_models.runtime.state import State
 from smt_models.runtime.task_actions import RUNNING, TaskAction, TaskActions, finished, only
+from smt_models.runtime.task_allocations import is_made
 from smt_models.runtime.task_host import EXITS
 from smt_models.runtime.task_roots import (
     CANCELLED_DUE,
@@ -45,6 +46,7 @@ from smt_models.system.terms import Literal
 
 def _start(actions: TaskActions, state: State, phase: str) -> None:
     only(phase == NO_TASK)
+    is_made(state)
     state.objects[PHASE] = Opaque(RUNNING)
     machine = actions.subject.machine
     machine.after(state, "the task starts", partial(_returned, actions.subject), _exported)

@@ -43,14 +43,21 @@ class WatchedMap:
     def is_watched(self, state: State, key: Value) -> bool:
         return state.is_true(fold("=", scalar(state, key).term, WATCHED))
 
-    def _insert(self, _machine: Machine, state: State, call: Call) -> Value:
-        """ "If the map did have this key present, the value is updated, and the old value is returned"."""
+    def _insert(self, machine: Machine, state: State, call: Call) -> Value:
+        """ "If the map did have this key present, the value is updated, and the old value is returned"; for a new one
+        there may be no room, and in an empty map there is none: "new .. does not allocate anything on its own".
+        """
         at, found, others = self.parts(state, call.arguments[0])
         if self.is_watched(state, call.arguments[1]):
+            if found == NONE:
+                machine.watcher.allocates(state)
             state.write(inside(at, 0), some(call.arguments[2]))
             return found
         state.write(inside(at, 1), Scalar(TRUE))
-        return self._entry_of_another() if self._another(state, others) else NONE
+        if self._another(state, others):
+            return self._entry_of_another()
+        machine.watcher.allocates(state)
+        return NONE
 
     def _remove(self, _machine: Machine, state: State, call: Call) -> Value:
         """ "Removes a key from the map, returning the value at the key if the key was previously in the map"."""

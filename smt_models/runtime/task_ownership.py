@@ -41,8 +41,9 @@ def inside(place: Pointer, *steps: int) -> Pointer:
     return Pointer(place.base, (*place.path, *steps), place.moved)
 
 
-def _allocated(state: State, value: Value) -> Pointer:
+def _allocated(machine: Machine, state: State, value: Value) -> Pointer:
     """A block on the heap, by the place that allocates it: there may be several in a line."""
+    machine.watcher.allocates(state)
     return Pointer(state.allocate(value, f"block of {state.where.source}, bb{state.where.block}"))
 
 
@@ -80,9 +81,9 @@ def set_count(state: State, at: Pointer, count: int) -> None:
     state.write(inside(at, 0), Variant(COUNT, count, ()))
 
 
-def arc_new(_machine: Machine, state: State, call: Call) -> Value:
+def arc_new(machine: Machine, state: State, call: Call) -> Value:
     inner = Aggregate(ARC_INNER, (Variant(COUNT, 1, ()), Scalar(FALSE), call.arguments[0]))
-    return Aggregate(ARC, (_allocated(state, inner),))
+    return Aggregate(ARC, (_allocated(machine, state, inner),))
 
 
 def arc_clone(_machine: Machine, state: State, call: Call) -> Value:
@@ -162,8 +163,8 @@ def context_from_waker(_machine: Machine, state: State, call: Call) -> Value:
 # Boxes
 
 
-def box_new(_machine: Machine, state: State, call: Call) -> Value:
-    return Aggregate(BOX, (_allocated(state, call.arguments[0]),))
+def box_new(machine: Machine, state: State, call: Call) -> Value:
+    return Aggregate(BOX, (_allocated(machine, state, call.arguments[0]),))
 
 
 def box_into_raw(_machine: Machine, state: State, call: Call) -> Value:

@@ -13,12 +13,14 @@ from extract.mir.compile import Panic
 from smt_models.runtime.constants import STATIC
 from smt_models.runtime.library import TABLE
 from smt_models.runtime.library_entry import Entry, entry
+from smt_models.runtime.library_shared import clone_option_of_rc
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import BYTES, Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.profile import RC
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
+from smt_models.runtime.task_allocations import Allocations, black_box, vec_with_capacity
 from smt_models.runtime.task_host import TaskHost, variables
 from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_roots import (
@@ -35,6 +37,8 @@ from smt_models.runtime.task_roots import (
 from smt_models.runtime.task_sets import Sets
 from smt_models.runtime.task_shared_profile import SharedTaskProfile
 from smt_models.runtime.task_table_watched import CELL, DUE, EMPTY_CELL, OTHER_CELL, OTHER_PLACE, WatchedTable
+from smt_models.runtime.thread_state import is_at_rest
+from smt_models.runtime.thread_values import ThreadValues
 from smt_models.runtime.unwinding import panics
 from smt_models.runtime.values import MOVED, NONE, UNIT, Aggregate, Null, Opaque, Pointer, Value, Variant, some
 from smt_models.system.terms import Term, Variable
@@ -59,6 +63,7 @@ PLACES = (PLACE_A, PLACE_B, OTHER_PLACE)
 NO_CODE = EMPTY_CELL
 REF_CELL, REF = "core::cell::RefCell", "core::cell::Ref"
 RUNS = "client::run"
+_WITH = "std::thread::LocalKey::with"
 KEY = Opaque("the key of the thread's current task")
 
 
@@ -70,6 +75,7 @@ class SharedTaskSubject(TaskModel):
         self.name = "task side, shared tasks"
         self.host = TaskHost()
         self.table = WatchedTable(program, profile)
+        self.thread = ThreadValues(program, (profile.key,))
         self.suspended: Callable[[State, str, tuple[Frame | Then, ...]], Value] = _nobody
         self._limits = tuple(program.body_of(one) for one in profile.limits)
         sets = Sets(self.host, SET, self.table.is_watched)
@@ -80,12 +86,13 @@ class SharedTaskSubject(TaskModel):
             profile.set_join: sets.join,
             profile.set_drop: sets.drop,
             RUNS: self._runs,
+            _WITH: self._with,
         }
         traits: dict[str, Model] = {
             "core::ops::FnOnce>::call_once": _call_once,
             "core::iter::IntoIterator>::into_iter": self.table.walk,
         }
-        self.machine = Machine(program, panic, models, traits, never_panics=CONTRACT)
+        self.machine = Machine(program, panic, models, traits, never_panics=CONTRACT, watcher=Allocations())
 
     @property
     def roots(self) -> Mapping[int, str]:
@@ -123,11 +130,12 @@ class SharedTaskSubject(TaskModel):
         state.objects = {SINK: MOVED, NO_SIZE: BYTES, STATIC: BYTES, **values}
         state.names = {SINK: "a result", NO_SIZE: "an element without size", STATIC: "text", **ROOTS}
         state.host = {one.name: one for one in self.words}
-        state.statics[self.profile.key] = KEY
+        state.statics.update({**self.thread.keys, self.profile.key: KEY})
         assert state.assume(self.assumed)
         return state
 
     def compare(self, state: State, _before: Mapping[int, Value], /) -> None:
+        is_at_rest(state, "an action ends")
         found, member = self.table.watched(state), state.is_true(state.host["member"])
         reference = registered(state)
         if found is not None and reference == Null():
@@ -142,6 +150,13 @@ class SharedTaskSubject(TaskModel):
             if state.settle(self.table.place(found)) != reference:
                 raise Violation(CONTRACT, "the place is not the one that was registered")
 
+    def _with(self, machine: Machine, state: State, call: Call) -> Value | None:
+        """The thread's current task is a word of the state; other values are at first what they say."""
+        key = state.settle(call.arguments[0])
+        if (state.load(key) if isinstance(key, Pointer) else key) != KEY:
+            return self.thread.with_value(machine, state, call)
+        return machine.invoke(state, call.arguments[1], (Pointer(CURRENT),))
+
     def _aborts(self, _machine: Machine, state: State, call: Call) -> Value:
         """What is asked of a task never panics, but where the crate says so."""
         if state.where.function in self._limits:
@@ -152,6 +167,7 @@ class SharedTaskSubject(TaskModel):
         """What the executor runs, within `enter`: its task is the current one. It may enter another, and leaves it; it
         may panic.
         """
+        is_at_rest(state, "what the executor runs does")
         if held_by(state) != some(shared(state, state.objects[OWNER])):
             raise Violation(CONTRACT, "the executor's task runs, and is not the current one")
         if machine.panics(state, "what the executor runs"):
@@ -190,16 +206,12 @@ def _nobody(_state: State, _what: str, _frames: tuple[Frame | Then, ...]) -> Val
 # Library: the thread's own cell
 
 
+def _elsewhere(_machine: Machine, _state: State, call: Call) -> Value:
+    raise NotModelled(f"{call.name} of a thread of which nothing is known")
+
+
 def _call_once(machine: Machine, state: State, call: Call) -> Value | None:
     return machine.invoke(state, call.arguments[0], ())
-
-
-def _with(machine: Machine, state: State, call: Call) -> Value | None:
-    """The value of this thread, by the key that the profile names."""
-    key = state.settle(call.arguments[0])
-    if (state.load(key) if isinstance(key, Pointer) else key) != KEY:
-        raise NotModelled("another value of the thread")
-    return machine.invoke(state, call.arguments[1], (Pointer(CURRENT),))
 
 
 def _inside(state: State, value: Value, of: str) -> Pointer:
@@ -232,18 +244,10 @@ def _drop_ref(_machine: Machine, state: State, call: Call) -> Value:
     return UNIT
 
 
-def _clone_option(_machine: Machine, state: State, call: Call) -> Value:
-    value = state.load(pointer(state, call.arguments[0]))
-    held = state.settle(value.fields[0]) if isinstance(value, Variant) and value.index == 1 else None
-    if value != NONE and (not isinstance(held, Aggregate) or held.type != RC):
-        raise NotModelled("a clone of an Option of something else than an Rc")
-    return value
-
-
 _CELL_PAGE = "cell/struct.RefCell.html"
 _KEY_PAGE = "thread/struct.LocalKey.html"
 _LIBRARY = (
-    entry("std::thread::LocalKey::with", "calls on the thread's value", "borrows", _KEY_PAGE, _with),
+    entry(_WITH, "calls on the thread's value", "borrows", _KEY_PAGE, _elsewhere),
     entry(f"{REF_CELL}::replace", "holds another, gives the old one", "moves both", _CELL_PAGE, _replace),
     entry(f"{REF_CELL}::borrow", "a reference to the value", "borrows", _CELL_PAGE, _borrow),
     entry(f"<{REF} as core::ops::Deref>::deref", "the reference", "borrows", "cell/struct.Ref.html", _deref),
@@ -253,6 +257,14 @@ _LIBRARY = (
         "of an Rc: one more that shares the value",
         "shares",
         "option/enum.Option.html",
-        _clone_option,
+        clone_option_of_rc,
     ),
+    entry(
+        "alloc::vec::Vec::with_capacity",
+        "an empty Vec with a block, or none for capacity 0",
+        "owns it",
+        "vec/struct.Vec.html",
+        vec_with_capacity,
+    ),
+    entry("core::hint::black_box", "its argument", "moves", "hint/fn.black_box.html", black_box),
 )

@@ -17,6 +17,7 @@ from smt_models.runtime.outcomes import Final, NotModelled, Violation
 from smt_models.runtime.profile import RC
 from smt_models.runtime.state import State
 from smt_models.runtime.task_actions import ActionOf, ActionsOf, finished, only
+from smt_models.runtime.task_allocations import is_made
 from smt_models.runtime.task_roots import CONTRACT, CURRENT, REFERENCE, WATCHED
 from smt_models.runtime.task_shared import (
     ANOTHER,
@@ -108,6 +109,7 @@ def _done(state: State, _value: Value) -> Value:
 
 def _create(actions: Actions, state: State, _phase: str) -> None:
     only(isinstance(state.settle(state.objects[OWNER]), Moved))
+    is_made(state)
     _call(actions, state, actions.subject.profile.create, (), partial(_created, actions.subject))
 
 

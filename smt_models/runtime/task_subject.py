@@ -20,6 +20,7 @@ from smt_models.runtime.machine import BYTES, Call, Machine, Model
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
+from smt_models.runtime.task_allocations import Allocations
 from smt_models.runtime.task_contract import Contract
 from smt_models.runtime.task_defaults import Defaults
 from smt_models.runtime.task_host import NUMBER, TaskHost, variables
@@ -105,7 +106,7 @@ class TaskSubject(TaskModel):
             "core::ops::FnOnce>::call_once": self._call_once,
             "core::future::Future>::poll": lambda _m, state, _call: self.suspend(state, "the future is polled"),
         }
-        self.machine = Machine(program, panic, models, traits, never_panics=CONTRACT)
+        self.machine = Machine(program, panic, models, traits, never_panics=CONTRACT, watcher=Allocations())
 
     def compare(self, state: State, before: Mapping[int, Value], /) -> None:
         self.contract.compare(state, before)
@@ -156,7 +157,8 @@ class TaskSubject(TaskModel):
 
     # Library
 
-    def _arc_new(self, _machine: Machine, state: State, call: Call) -> Value:
+    def _arc_new(self, machine: Machine, state: State, call: Call) -> Value:
+        machine.watcher.allocates(state)
         if not isinstance(state.settle(state.objects.get(SHARED, MOVED)), Moved):
             raise NotModelled("a second Arc")
         state.objects[SHARED] = Aggregate(ARC_INNER, (Variant(COUNT, 1, ()), Scalar(FALSE), call.arguments[0]))

@@ -7,18 +7,29 @@ the set goes with the last one who does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from smt_models.host.codes import EventCode
 from smt_models.runtime.host import DEFINITE, Host
-from smt_models.runtime.library_shared import is_shared
+from smt_models.runtime.library import MODELS
+from smt_models.runtime.library_shared import clone_option_of_rc, is_shared
 from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
 from smt_models.runtime.profile import RC, TaskTable
-from smt_models.runtime.roots import CURRENT, REGISTERED, TASKS
+from smt_models.runtime.program import Program
+from smt_models.runtime.roots import CODE, CURRENT, NUMBER, REGISTERED, TASKS
 from smt_models.runtime.state import State
 from smt_models.runtime.task import Heard, change_names, entry, own_waitable
+from smt_models.runtime.task_table_seen import DELIVERED, SeenTable, others_ran
+from smt_models.runtime.thread_state import changed, is_at_rest
+from smt_models.runtime.thread_values import ThreadValues
+from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import NONE, UNIT, Aggregate, Null, Pointer, Scalar, Value, some
-from smt_models.system.terms import FALSE, TRUE, Term
+from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, differ, literal
 
+_ENDS = ("std::process::abort",)
+_OF_NO_WAITABLE = (EventCode.NONE, EventCode.TASK_CANCELLED)
 SET_GONE = ("free", "a task's waitable set")
 
 
@@ -28,9 +39,19 @@ class TableTasks:
     is_handed_over: Term = TRUE
     """Whoever polls an operation says in which task."""
 
-    def __init__(self, profile: TaskTable, host: Host) -> None:
+    def __init__(
+        self,
+        profile: TaskTable,
+        program: Program,
+        arbitrary: Mapping[str, tuple[str, ...]],
+        host: Host,
+    ) -> None:
+        """`arbitrary`: fields of types whose numbers are forgotten."""
         self.profile = profile
         self.host = host
+        self.seen = SeenTable(profile, program.fields, arbitrary)
+        self.thread = ThreadValues(program)
+        self._program = program
 
     def models(self) -> dict[str, Model]:
         return {
@@ -38,11 +59,23 @@ class TableTasks:
             self.profile.register: self._register,
             self.profile.unregister: self._unregister,
             f"drop of {self.profile.type}": self._drop,
+            self.profile.join: self._join,
+            "<core::option::Option as core::clone::Clone>::clone": clone_option_of_rc,
+            **self.seen.models(),
+            **self.thread.models(),
+            **{name: _unless_delivered(MODELS[name]) for name in _ENDS},
         }
+
+    @property
+    def keys(self) -> dict[str, Value]:
+        return self.thread.keys
+
+    def traits(self) -> dict[str, Model]:
+        return self.seen.traits()
 
     def roots(self) -> dict[int, Value]:
         """Nothing is registered, and the first task is the current one."""
-        tasks: dict[int, Value] = {one: Aggregate(self.profile.type, ()) for one in TASKS}
+        tasks = {root: self.seen.task(number) for number, root in enumerate(TASKS)}
         empty: dict[int, Value] = dict.fromkeys(REGISTERED, NONE)
         return {**tasks, **empty, CURRENT: Pointer(TASKS[0])}
 
@@ -77,6 +110,15 @@ class TableTasks:
         machine.watcher.host_point(state, "the waitable is unregistered")
         return UNIT
 
+    def _join(self, machine: Machine, state: State, call: Call) -> Value:
+        """Beside the contract: the waitable leaves the set, and what is registered stays."""
+        own_waitable(state.settle(call.arguments[0]))
+        if state.settle(call.arguments[1]) != Scalar(literal(0, CODE)):
+            raise NotModelled("a waitable that joins a set beside the contract")
+        self.host.perform(state, "waitable.join", {**DEFINITE, "joins": FALSE, "is a set": FALSE})
+        machine.watcher.host_point(state, "the waitable leaves its set")
+        return UNIT
+
     def _drop(self, _machine: Machine, state: State, call: Call) -> Value:
         """`waitable-set.drop` traps while the set has members; an entry is there as long as the waitable is one."""
         state.note(*SET_GONE)
@@ -86,9 +128,29 @@ class TableTasks:
 
     def at_rest(self, state: State) -> None:
         """The client may let go of its tasks now: what is registered must share its task, so that the set stays."""
+        is_at_rest(state, "an action ends")
         for number, root in enumerate(TASKS):
             if entry(state, number) is not None and not is_shared(state, Pointer(root)):
                 raise Violation("set-empty", "nobody keeps a task, and its set, while the waitable is in it")
+
+    def others_ran(self, machine: Machine, state: State, answer: Value) -> Value | None:
+        """Events of other operations of the task came. That the task hears them as the contract says is proved of it,
+        where values of the thread are what they are at first; where not, it is run as it is.
+        """
+        others_ran(state)
+        if not changed(state) or not state.is_true(state.chosen("an event of another comes", BOOLEAN)):
+            return answer
+        event, number = (state.chosen(what, CODE) for what in ("event", "another waitable"))
+        excluded = [(number, NUMBER), *((event, literal(int(one), CODE)) for one in _OF_NO_WAITABLE)]
+        if not all(state.assume(differ(one, other)) for one, other in excluded):
+            raise Final("no event of another")
+        state.host[DELIVERED] = TRUE
+        machine.after(state, "the event of another", lambda later, _: _heard(later, answer), passes)
+        body = self._program.body_of(self.profile.deliver)
+        assert body is not None
+        payload = Scalar(state.chosen("payload", CODE))
+        machine.enter(state, body, (Pointer(TASKS[0]), Scalar(event), Scalar(number), payload))
+        return None
 
     def deliver(self, _machine: Machine, state: State, heard: Heard) -> Value | None:
         """The event's code is put into its place. The first task that has an entry: `register` sees to it that there
@@ -97,6 +159,8 @@ class TableTasks:
         if found is None:
             raise Final("not enabled")
         code = heard(state)
+        if found.fields[1] == Null():
+            raise NotModelled("an event of a waitable that is in a task's set, and has no entry there")
         place = pointer(state, found.fields[1])
         state.write(Pointer(place.base, (*place.path, 0)), some(Scalar(code)))
         return UNIT
@@ -106,3 +170,19 @@ class TableTasks:
             if task == Pointer(root):
                 return number
         raise NotModelled("a task other than those that are modelled")
+
+
+def _heard(state: State, answer: Value) -> Value:
+    del state.host[DELIVERED]
+    return answer
+
+
+def _unless_delivered(ends: Model) -> Model:
+    """The program may end itself, but not over an event of another that comes while a cancel blocks."""
+
+    def model(machine: Machine, state: State, call: Call) -> Value | None:
+        if DELIVERED in state.host:
+            raise Violation("blocking-cancel", "an event of another that comes while a cancel blocks ends the program")
+        return ends(machine, state, call)
+
+    return model

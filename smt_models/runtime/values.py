@@ -101,6 +101,8 @@ OPTION = "core::option::Option"
 RESULT = "core::result::Result"
 POLL = "core::task::Poll"
 CONTROL_FLOW = "core::ops::ControlFlow"
+TABLE, ANY_CELL = "the table of a task", 1
+"""An array of which cells are known one at a time, and the part of its value that stands for any of them."""
 VEC = "alloc::vec::Vec"
 UNINIT_VEC = "alloc::vec::Vec of MaybeUninit"
 """Its elements are never dropped: "MaybeUninit<T> will never call T's drop code"."""

@@ -82,6 +82,16 @@ def test_fault_is_refuted(name: str, tmp_path: Path) -> None:
     assert_opens(verdict.trace.trace)
 
 
+@pytest.mark.skipif(not ALL_OF_THEM, reason="a minute and a half for each")
+@pytest.mark.parametrize("name", sorted(PROOFS["proved_under"]))
+def test_fault_that_no_host_shows_is_proved_under_what_says_so(name: str, tmp_path: Path) -> None:
+    row = PROOFS["proved_under"][name]
+    kind = RuntimeKind(row["obligation"])
+    verdict = changed(name, rustc(), tmp_path).judged(row["operation"], (kind,))[kind].verdict
+    assert isinstance(verdict, Proved)
+    assert row["hypothesis"] in {one.about for one in verdict.assumptions if one.id == "hypothesis"}
+
+
 @pytest.mark.parametrize("name", _some(sorted(PROOFS["proved"]), 2))
 def test_harmless_change_stays_proved(name: str, tmp_path: Path) -> None:
     found = changed(name, rustc(), tmp_path).judged(PROOFS["proved"][name])
@@ -101,4 +111,5 @@ def test_what_another_client_asks_for_is_proved(name: str, tmp_path: Path) -> No
 def test_rows_are_of_mutants() -> None:
     rows = {row["id"]: row for row in tomllib.loads((MUTANTS / "mutants.toml").read_text(encoding="utf-8"))["mutant"]}
     assert all("harmless" not in rows[name] for name in PROOFS["refuted"])
+    assert all("only_without" in rows[name] for name in PROOFS["proved_under"])
     assert all("harmless" in rows[name] for name in (*PROOFS["proved"], *PROOFS["proved_of_another_client"]))
