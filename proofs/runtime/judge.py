@@ -133,12 +133,13 @@ def _of_elements(
     if not asked.operation.says_whose:
         return {kind: Judged(kind, Unknown(NOT_NAMED, final=True), 0.0) for kind in kinds}
     steps = NEAR if asked.operation.lifted_from is None else NEAR_OF_VECS
-    found = _near_the_start(asked, kinds, spending, steps)
+    found = _near_the_start(asked, kinds, spending, steps, ALL)
     rest = tuple(kind for kind in kinds if kind not in found)
     found |= _with_hypotheses(asked, rest, replace(spending, controls=0), follows=True) if rest else {}
     left = tuple(kind for kind in rest if _is_not_modelled(found[kind]))
     if left and steps < NEAR_WHERE_UNKNOWN:
-        found |= _near_the_start(asked, left, spending, NEAR_WHERE_UNKNOWN)
+        # what a host alone shows that says of more than it was lent is no refutation: that host breaks the rules
+        found |= _near_the_start(asked, left, spending, NEAR_WHERE_UNKNOWN, replace(ALL, h5_of_cursors=True))
         found |= _proved_with_counts(asked, tuple(kind for kind in left if _is_not_modelled(found[kind])), spending)
     for kind, one in found.items():
         evidence = one.verdict.evidence if isinstance(one.verdict, Proved) else None
@@ -163,13 +164,13 @@ def _is_not_modelled(found: Judged) -> bool:
 
 
 def _near_the_start(
-    asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending, steps: int
+    asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending, steps: int, hypotheses: Hypotheses
 ) -> dict[RuntimeKind, Judged]:
     """What is refuted within a few steps: it takes far less than to look at everything. Under all hypotheses, as what
     their lack alone refutes is tried again with them.
     """
     started = time.monotonic()
-    subject = subject_of(asked, asked.program, ALL, follows=True, most_turns=TURNS)
+    subject = subject_of(asked, asked.program, hypotheses, follows=True, most_turns=TURNS)
     try:
         explored = explore(subject, spend(spending.explore), rounds=steps)
         found = refuted_within(explored, kinds, steps, spending.prove)
