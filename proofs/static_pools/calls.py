@@ -46,10 +46,10 @@ def called_as(subject: Subject, entry: str, crate: str) -> str | None:
         return f"{crate}{entry}"
     made, _, method = entry.rpartition("::")
     for (of, _), bodies in program.methods.items():
-        if entry in bodies and "<" not in of:
+        if entry in bodies and "<" not in of and "(" not in of:
             return f"{crate}{of}::{method}"
     for (of, trait), made_by in program.implementations.items():
-        if made not in made_by or "<" in of:
+        if made not in made_by or "<" in of or "(" in of:
             continue
         if trait == "ops::Drop":
             return "drop"
@@ -89,7 +89,7 @@ def _owner(passed: Passed, argument: Argument, giver: int) -> str:
 def _is_writable(subject: Subject, value: Value) -> bool:
     match value:
         case Pointer(str() as static, ()):
-            return subject.statics[static].is_open
+            return subject.statics[static].is_open and static.replace("::", "").isidentifier()
         case Scalar():
             return True
         case Sum(_, _, payloads):

@@ -1,4 +1,5 @@
-"""At a multiple of what the array of a static lies, as far as Rust promises (reference, "Type layout").
+"""At a multiple of what the array of a static lies, as far as Rust promises for targets with addresses of 32 bits
+(reference, "Type layout"). What the compiler says for another target is not asked.
 
 A field lies where its struct does if it is the only one; those of `repr(C)` lie one after the other, each at a multiple
 of its type's alignment. Where another lies is not said, but that it is aligned as its type is.
@@ -13,10 +14,9 @@ from extract.rust.items import CrateFacts, Struct
 from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import Element, Step
+from smt_models.static_pools.values import CELLS, Element, Step
 
-_CELLS = frozenset(("Cell", "ManuallyDrop", "MaybeUninit", "SyncUnsafeCell", "UnsafeCell"))
-"""They have the layout of what is in them, which their documentation says."""
+_DEEPEST = 20
 _SIZES = {"u16": 2, "i16": 2, "u32": 4, "i32": 4, "f32": 4, "u64": 4, "i64": 4, "f64": 4, "usize": 4, "isize": 4}
 """The least alignment of numbers, in bytes, on targets with addresses of 32 bits."""
 
@@ -24,12 +24,11 @@ _SIZES = {"u16": 2, "i16": 2, "u32": 4, "i32": 4, "f32": 4, "u64": 4, "i64": 4, 
 def alignment_of(subject: Subject, static: str, way: Sequence[Step]) -> int:
     """Of the outermost array on a way into a static, in bytes."""
     declared = subject.statics[static].declared
-    whole = subject.alignments.get(static, 1)
     if declared is None:
-        return 1 if way and not isinstance(way[0], Element) else whole
+        return 1
     types = TypeNames(Names(subject.facts))
     of: source.Type | None = types.resolve(declared.type, declared.environment)
-    best, is_packed = max(whole, _declared(of, subject.facts)), False
+    best, is_packed = _declared(of, types, subject.facts), False
     for step in way:
         if isinstance(step, Element):
             return best
@@ -41,7 +40,7 @@ def alignment_of(subject: Subject, static: str, way: Sequence[Step]) -> int:
         of = before[-1]
         at = 0 if len(made.fields) == 1 else _offset(before) if "C" in made.representation else None
         kept = 1 if at is None or (is_packed and at) else best if at == 0 else min(best, at & -at)
-        best = max(kept, 1 if is_packed else _declared(of, subject.facts))
+        best = max(kept, 1 if is_packed else _declared(of, types, subject.facts))
     return best
 
 
@@ -85,18 +84,23 @@ def _layout(of: source.Type) -> tuple[int, int] | None:
             return None
 
 
-def _declared(of: source.Type | None, facts: CrateFacts) -> int:
+def _declared(of: source.Type | None, types: TypeNames, facts: CrateFacts, depth: int = 0) -> int:
+    """What a type is aligned to at least: as it says, and as its fields are, unless they are packed."""
     match _bare(of):
         case source.Primitive(name):
             return _SIZES.get(name, 1)
         case source.Array(element):
-            return _declared(element, facts)
+            return _declared(element, types, facts, depth)
         case other:
             made = _struct(other, facts)
-            if made is None:
+            if made is None or depth > _DEEPEST:
                 return 1
             said = [one[len("align(") : -1].strip() for one in made.representation if one.startswith("align(")]
-            return max((int(one) for one in said if one.isdigit()), default=1)
+            found = [int(one) for one in said if one.isdigit()]
+            if not any(one.startswith("packed") for one in made.representation):
+                inner = (types.resolve(one.type, made.environment) for one in made.fields)
+                found += [_declared(one, types, facts, depth + 1) for one in inner]
+            return max(found, default=1)
 
 
 def _struct(of: source.Type | None, facts: CrateFacts) -> Struct | None:
@@ -107,10 +111,14 @@ def _struct(of: source.Type | None, facts: CrateFacts) -> Struct | None:
             return None
 
 
+def _plain(path: str) -> str:
+    return f"core::{path.removeprefix('std::')}" if path.startswith("std::") else path
+
+
 def _bare(of: source.Type | None) -> source.Type | None:
     """Without the cells of the library."""
     match of:
-        case source.External(path, (inner,)) if path.rpartition("::")[2] in _CELLS:
+        case source.External(path, (inner,)) if _plain(path) in CELLS:
             return _bare(inner)
         case _:
             return of

@@ -1,7 +1,8 @@
 """Blocks that a function hands out of a static: what its result points at.
 
 A slice has its own length. A raw pointer to bytes is to as many as the parameter `size` says (or `len`, `length`,
-`bytes`); where a function is asked for no number, one to the first byte of an element is to that element. One to
+`bytes`); where nothing is passed but statics and owners,
+one to the first byte of an element is to that element. One to
 something else, and a reference, is to one such thing.
 """
 
@@ -117,23 +118,28 @@ def ghost_of(pool: str, owners: Owners | None = None) -> Ghost:
 
 
 def given_by(
-    state: State, function: Function, arguments: tuple[Value, ...], value: Value, counted: Counted
+    state: State,
+    function: Function,
+    arguments: tuple[Value, ...],
+    value: Value,
+    counted: Counted,
+    asks_nothing: bool,
 ) -> Given | None:
-    """What a result hands out; `counted`: to how many elements a raw pointer is that an owner lends. NotModelled where
-    it is not known how much that is.
+    """What a result hands out; `counted`: to how many elements a raw pointer is that an owner lends; `asks_nothing`: by
+    no argument. NotModelled where it is not known how much that is.
     """
     found = list(_pointers(value, function.result))
     if not found:
         return None
     if len(found) > 1:
         raise NotModelled("two blocks at once")
-    (at, of, is_raw), names = found[0], _named(function, arguments)
+    (at, of, is_raw), names = found[0], _named(state, function, arguments)
     match at.path:
         case (*_, Element(start)):
             pass
         case _:
             raise NotModelled("a block that is no part of an array")
-    whole = None if any(isinstance(one, t.Primitive) for one in function.parameters) else _element(state, at)
+    whole = _element(state, at) if asks_nothing else None
     unit, size, named, by_owner = _size(at, of, names, counted if is_raw else None, whole)
     length = around(state, at)
     before, outermost = _before(state, at, _known(length) * unit)
@@ -201,12 +207,21 @@ def _is_type(one: t.GenericArgument) -> TypeGuard[t.Type]:
     return not isinstance(one, t.Lifetime | t.ConstArgument | t.Binding | t.BoundOn)
 
 
-def _named(function: Function, arguments: tuple[Value, ...]) -> dict[str, Value]:
+def _pointed_at(state: State, value: Value) -> Struct | None:
+    """The layout that is passed, by itself or by a reference."""
+    if isinstance(value, Pointer) and isinstance(value.base, int):
+        value = state.objects.get(value.base, value)
+    return value if isinstance(value, Struct) and value.type == LAYOUT else None
+
+
+def _named(state: State, function: Function, arguments: tuple[Value, ...]) -> dict[str, Value]:
     """Numbers among the arguments, by the names that the user gave them, and those of a layout by theirs."""
     found: dict[str, Value] = {}
-    for value in arguments:
-        if isinstance(value, Struct) and value.type == LAYOUT:
-            found |= zip(("size", "align"), value.fields, strict=True)
+    layouts = [one for one in (_pointed_at(state, value) for value in arguments) if one is not None]
+    if layouts and (len(layouts) > 1 or any(isinstance(one, t.Primitive) for one in function.parameters)):
+        raise NotModelled("a block of which more than a layout says how long it is")
+    for one in layouts:
+        found |= zip(("size", "align"), one.fields, strict=True)
     for number_, value in enumerate(arguments, 1):
         name = function.body.name_of(number_)
         if name is not None and isinstance(value, Scalar) and value.term.sort == BitVec(WIDTH):

@@ -7,7 +7,7 @@ be reached: a reference to it, a struct that holds one, a value of a type that i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from extract.mir import types as t
 from extract.mir.tree import Function
@@ -20,10 +20,16 @@ from smt_models.runtime.names import plain_path
 _LIBRARY = ("alloc", "core", "std")
 
 
-def that_name(of: str, functions: Mapping[str, Function], calls: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """The functions in whose body the type of that path stands, and all that come to one of them."""
-    last = repr(of.rpartition("::")[2])
-    found = {name for name, one in functions.items() if last in repr((one.parameters, one.result, one.body))}
+def that_name(
+    types: Iterable[str], functions: Mapping[str, Function], calls: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
+    """The functions in which a type with one of these last names stands, and all that come to one of them."""
+    wanted = [repr(one) for one in types]
+    found: set[str] = set()
+    for name, one in functions.items():
+        text = repr((one.parameters, one.result, one.body))
+        if any(last in text for last in wanted):
+            found.add(name)
     waiting, callers = list(found), _callers(calls)
     while waiting:
         new = callers.get(waiting.pop(), set()) - found
@@ -41,11 +47,12 @@ def _callers(calls: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
 
 
 class Holders:
-    """The types of a crate a value of which may refer to one of the type with the path `of`."""
+    """The types of a crate a value of which may refer to one with one of the last names `types`."""
 
-    def __init__(self, facts: CrateFacts, of: str) -> None:
-        self._types = _parts(facts)
-        self._held = {of}
+    def __init__(self, facts: CrateFacts, types: frozenset[str]) -> None:
+        self._types = _fields(facts)
+        self._wanted = types
+        self._held = {one for one in self._types if one.rpartition("::")[2] in types}
         self._parameters = _generics(facts)
         grown = True
         while grown:
@@ -74,7 +81,9 @@ class Holders:
         first, last = path.segments[0], path.segments[-1]
         if not isinstance(first, t.Name) or not isinstance(last, t.Name) or name in self._parameters:
             return True
-        if name in self._held or (name not in self._types and first.name not in _LIBRARY):
+        if name in self._held or (
+            name not in self._types and (first.name not in _LIBRARY or last.name in self._wanted)
+        ):
             return True
         return any(map(self.may_hold, last.generics))
 
@@ -92,13 +101,111 @@ class Holders:
             case source_types.Local(path, arguments):
                 name = path.removeprefix("crate::")
                 return name in self._held or name not in self._types or any(map(self._written, arguments))
-            case source_types.External(_, arguments, bindings):
+            case source_types.External(path, arguments, bindings):
+                if path.rpartition("::")[2] in self._wanted:
+                    return True
                 return any(map(self._written, (*arguments, *(one for _, one in bindings))))
             case _:
                 return True
 
 
-def _parts(facts: CrateFacts) -> dict[str, tuple[source_types.Type, ...]]:
+class Parts:
+    """What the types of a crate are made of."""
+
+    def __init__(self, facts: CrateFacts) -> None:
+        self._fields = _fields(facts)
+        self._open = {
+            one.path.removeprefix("crate::"): [field.visible == "pub" for field in one.fields] for one in facts.structs
+        }
+
+    def of(self, given: t.Type, private: bool) -> frozenset[str]:
+        """The last names of the types of parts: of those that others can name, or of private ones, too. Numbers are
+        none.
+        """
+        waiting: list[source_types.Type] = []
+        found: set[str] = set()
+        self._enter(given, waiting, private)
+        seen: set[str] = set()
+        while waiting:
+            match waiting.pop():
+                case source_types.Array(element) | source_types.Slice(element):
+                    waiting.append(element)
+                case source_types.Tuple(elements):
+                    waiting += elements
+                case source_types.Reference(target) | source_types.Pointer(target):
+                    waiting.append(target)
+                case source_types.Local(path, arguments):
+                    name = path.removeprefix("crate::")
+                    found.add(name.rpartition("::")[2])
+                    waiting += arguments
+                    if name not in seen:
+                        seen.add(name)
+                        waiting += self._inner(name, private)
+                case source_types.External(path, arguments):
+                    found.add(path.rpartition("::")[2])
+                    waiting += arguments
+                case _:
+                    pass
+        return frozenset(found)
+
+    def _enter(self, given: t.Type, waiting: list[source_types.Type], private: bool) -> None:
+        """The parts of a static of this type: its own name is none of theirs."""
+        match given:
+            case t.Array(element, _) | t.Slice(element):
+                self._enter_part(element, waiting)
+            case t.Tuple(elements):
+                for one in elements:
+                    self._enter_part(one, waiting)
+            case t.PathType(path):
+                waiting += self._inner(plain_path(path), private)
+                for one in getattr(path.segments[-1], "generics", ()):
+                    self._enter_part(one, waiting)
+            case _:
+                pass
+
+    def _enter_part(self, given: t.GenericArgument, waiting: list[source_types.Type]) -> None:
+        match given:
+            case t.Array(element, _) | t.Slice(element):
+                self._enter_part(element, waiting)
+            case t.Tuple(elements):
+                for one in elements:
+                    self._enter_part(one, waiting)
+            case t.Reference(_, _, target) | t.RawPointer(_, target):
+                self._enter_part(target, waiting)
+            case t.PathType(path):
+                name = plain_path(path)
+                waiting.append(source_types.Local(name) if name in self._fields else source_types.External(name))
+                for one in getattr(path.segments[-1], "generics", ()):
+                    self._enter_part(one, waiting)
+            case _:
+                pass
+
+    def _inner(self, name: str, private: bool) -> list[source_types.Type]:
+        shown = self._open.get(name)
+        fields = self._fields.get(name, ())
+        if private or shown is None:
+            return list(fields)
+        return [one for one, is_shown in zip(fields, shown, strict=True) if is_shown]
+
+    def structs_in(self, of: t.Type) -> frozenset[str]:
+        """The types of the crate that stand in this one."""
+        text = repr(of)
+        return frozenset(name for name in self._fields if repr(name.rpartition("::")[2]) in text)
+
+    def has_array(self, name: str) -> bool:
+        """Whether there is one in a value of the type, as far as the crate's own types go."""
+        waiting, seen = [name], {name}
+        while waiting:
+            text = repr(self._fields[waiting.pop()])
+            if "Array(" in text or "Slice(" in text:
+                return True
+            more = {one for one in self._fields if repr(f"crate::{one}") in text} - seen
+            seen |= more
+            waiting += more
+        return False
+
+
+def _fields(facts: CrateFacts) -> dict[str, tuple[source_types.Type, ...]]:
     """The types of the fields of each type of the crate."""
     types = TypeNames(Names(facts))
     found = {one.path: [types.resolve(each.type, one.environment) for each in one.fields] for one in facts.structs}

@@ -15,8 +15,9 @@ from smt_models.static_pools.execute import Executor, Path
 from smt_models.static_pools.inputs import OUTSIDE, Inputs
 from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.owners import MOST_PLACES, Owners, Passed
+from smt_models.static_pools.plain import is_plain
 from smt_models.static_pools.state import Returned, State, Unmodelled, coarser
-from smt_models.static_pools.subject import Subject, is_plain
+from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Scalar, Struct, Value, mapped
 from smt_models.system.terms import Term
 
@@ -51,8 +52,7 @@ class Explorer:
         self._subject = subject
         self._names = names
         self._arrays = arrays
-        shared = {plain_type(subject.statics[one].item.type) for one in subject.shared}
-        self._inputs = Inputs(subject.facts, subject.allocations, frozenset(shared))
+        self._inputs = Inputs(subject.facts, subject.allocations, subject.sharing.types)
         self.executor = Executor(subject.program, self._inputs, subject.known(MODELS))
         self.first = {name: self._initial(name) for name in names}
         self._owner_types = tuple(of for of, statics in subject.owners.items() if statics & set(names))
@@ -120,19 +120,22 @@ class Explorer:
     def _entries(self) -> tuple[str, ...]:
         """With what takes a static as an argument that others can name."""
         own = {name for name in self._subject.entries if self._subject.touched[name] & set(self._names)}
-        passed = (self._subject.receiving.get(name, frozenset()) for name in self._names)
+        passed = (self._subject.sharing.receiving.get(name, frozenset()) for name in self._names)
         return tuple(sorted(own.union(*passed)))
 
     def reachable(self, name: str) -> bool:
         """Whether others can name it."""
-        return name in self._subject.shared
+        return name in self._subject.sharing.statics
 
     # Paths
 
     def _paths(self, entry: str) -> Iterator[Called]:
         declared = self._subject.program.functions[entry]
         touches = bool(self._subject.touched[entry])
-        for statics in product(*(self._places(entry, of, touches) for of in declared.parameters)):
+        places = [self._places(entry, of) for of in declared.parameters]
+        for statics in product(*places):
+            if not touches and not any(statics) and any(len(one) > 1 for one in places):
+                continue  # none of these statics is there
             function = self.executor.machine.body(entry, tuple(map(self._type_of, statics)))
             state = self.state()
             state.where = Where(entry, 0, "its arguments")
@@ -162,14 +165,12 @@ class Explorer:
         """Of a reference to it."""
         return None if static is None else t.Reference(None, False, self._subject.statics[static].item.type)
 
-    def _places(self, entry: str, of: t.Type, touches: bool) -> list[str | None]:
-        """The statics that a reference of this type can be to; None: it is none, or to another object, which is of
-        interest where the function names a static besides.
-        """
+    def _places(self, entry: str, of: t.Type) -> list[str | None]:
+        """The statics that a reference of this type can be to; None: it is none, or to another object."""
         same: list[str | None] = []
         if isinstance(of, t.Reference):
             same += [name for name in self._names if self._is_of(entry, name, of.target)]
-        return [*same, None] if touches or not same else same
+        return [*same, None]
 
     def _is_of(self, entry: str, name: str, of: t.Type) -> bool:
         type_ = self._subject.statics[name].item.type
@@ -189,6 +190,7 @@ class Explorer:
             try:
                 for value in (path.outcome.value, *path.state.objects.values()):
                     mapped(value, _refuse_outside)
+                self._refuse_lent(function.result, path)
                 if not _only_reads(function.result):
                     self._keep(path.outcome.value, path.state)
                 for base, value in path.state.objects.items():
@@ -197,6 +199,20 @@ class Explorer:
             except NotModelled as error:
                 return replace(path, outcome=Unmodelled(error.what))
         return path
+
+    def _refuse_lent(self, of: t.Type, path: Path) -> None:
+        """Of a static of which it is seen who is called with it: what is lent of it might be passed on, too."""
+        assert isinstance(path.outcome, Returned)
+        found: list[Value] = []
+
+        def look(one: Value) -> Value | None:
+            if isinstance(one, Pointer) and self._is_written(one.base):
+                found.append(one)
+            return None
+
+        mapped(path.outcome.value, look)
+        if found and (lent := self._subject.sharing.lent(of)) is not None:
+            raise NotModelled(f"a {lent} of a static that is lent, and that functions take")
 
     def _keep(self, value: Value, state: State) -> None:
         def look(one: Value) -> Value | None:

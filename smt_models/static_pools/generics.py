@@ -30,7 +30,16 @@ def parameters_of(facts: CrateFacts) -> dict[str, dict[str, str | None]]:
             found[method.path] = _named(made.generics.parameters) | _named(method.generics.parameters)
     for one in facts.functions:
         found[one.path] = _named(one.generics.parameters)
-    return {path.removeprefix("crate::"): names for path, names in found.items() if names}
+    root = _at_the_root(facts)
+    told = {path: {name: of for name, of in names.items() if name not in root} for path, names in found.items()}
+    return {path.removeprefix("crate::"): names for path, names in told.items() if names}
+
+
+def _at_the_root(facts: CrateFacts) -> frozenset[str]:
+    """The names of items there: MIR prints them as it prints parameters."""
+    paths = [one.path for one in facts.structs] + [one.path for one in facts.enums]
+    paths += [one.path for one in facts.aliases] + [one.path for one in facts.constants]
+    return frozenset(one.removeprefix("crate::") for one in paths)
 
 
 def _named(parameters: tuple[GenericParameter, ...]) -> dict[str, str | None]:

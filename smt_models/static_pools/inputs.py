@@ -40,11 +40,16 @@ SURROGATES, LAST_CHARACTER = (0xD800, 0xDFFF), 0x10FFFF
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """`statics`: their paths by the names of their allocations. `shared`: the types of those that callers can name."""
+    """`statics`: their paths by the names of their allocations. `shared`: the last names of the types of those
+    that callers can name, and of their parts.
+    """
 
     facts: CrateFacts
     statics: dict[str, str]
     shared: frozenset[str] = frozenset()
+
+    def _is_shared(self, of: t.Type) -> bool:
+        return isinstance(of, t.PathType) and plain_type(of).rpartition("::")[2] in self.shared
 
     def is_parameter(self, name: str) -> bool:
         """Whether some item has a generic parameter of that name: MIR prints it as it prints a constant."""
@@ -97,12 +102,12 @@ class Inputs:
                 return self._of_crate(state, plain_path(path), name)
             case t.RawPointer():
                 return OUTSIDE
+            case t.Reference(_, _, t.Slice(target) | t.Array(target, _) | target) if self._is_shared(target):
+                raise NotModelled(f"a static that is passed as {name}")
             case t.Reference(_, _, t.Slice(_)):
                 length = state.fresh(f"length of {name}", BitVec(WIDTH))
                 base = state.allocate(Contents(length))
                 return Pointer(base, (Element(word(0).term),), length)
-            case t.Reference(_, _, target) if plain_type(target) in self.shared:
-                raise NotModelled(f"a static that is passed as {name}")
             case t.Reference(_, False, target):
                 return Pointer(state.allocate(self.any_of(state, target, name), target))
             case _:

@@ -46,8 +46,11 @@ def inside(state: State, value: Value) -> Value | None:
     of = _sum(value)
     if not state.is_true(_is(of, _good(of))):
         return None
-    (held,) = of.payload(_good(of))
-    return held
+    match of.payload(_good(of)):
+        case (held,):
+            return held
+        case _:
+            raise NotModelled("what an option holds that was never seen to hold anything")
 
 
 def _other(value: Sum) -> Value:

@@ -116,7 +116,9 @@ class Machine:
 
     @cached_property
     def _generics(self) -> dict[str, dict[str, str | None]]:
-        return generics.parameters_of(self.inputs.facts)
+        found = generics.parameters_of(self.inputs.facts)
+        constants = self.program.constants  # those that macros make, too
+        return {name: {one: of for one, of in names.items() if one not in constants} for name, names in found.items()}
 
     def enter(
         self,

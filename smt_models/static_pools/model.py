@@ -27,7 +27,7 @@ from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.owners import Made, Owners, Passed, lends, made_in
 from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import NotModelled, Opaque, Scalar, Struct, Sum, Value
+from smt_models.static_pools.values import NotModelled, Opaque, Pointer, Scalar, Struct, Sum, Value
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.terms import (
     BOOLEAN,
@@ -110,7 +110,9 @@ def groups(subject: Subject) -> tuple[tuple[str, ...], ...]:
     found: list[set[str]] = []
     together = [set(subject.touched[entry]) for entry in subject.entries]
     together += [
-        {name}.union(*(subject.touched[one] for one in given)) for name, given in subject.receiving.items() if given
+        {name}.union(*(subject.touched[one] for one in given))
+        for name, given in subject.sharing.receiving.items()
+        if given
     ]
     for touched in together:
         for one in [one for one in found if one & touched]:
@@ -143,6 +145,8 @@ def model_of(subject: Subject, names: tuple[str, ...]) -> StaticPools:
         try:
             return _Builder(subject, names, arrays).model()
         except Coarser as error:
+            if error.array in arrays:  # nothing of it is kept already
+                raise LookupError(str(error)) from error
             arrays |= {error.array}
         except NotModelled as error:
             raise LookupError(error.what) from error
@@ -233,7 +237,9 @@ class _Builder:
         updates = self._updates(start, state)
         function = called.function
         given = tuple(one.value for one in called.arguments)
-        block = given_by(state, function, given, value, partial(self._explorer.counted, passed))
+        block = given_by(
+            state, function, given, value, partial(self._explorer.counted, passed), self._asks_nothing(called)
+        )
         if block is not None and block.pool not in pools:
             block = None
         if block is not None and self._owners is not None and passed is not None and not passed.gone:
@@ -257,6 +263,18 @@ class _Builder:
             new = block if block is not None and block.pool == pool else None
             updates += ghost_updates(ghost_of(pool, self._owners), new, passed, made)
         return updates, what, block, made
+
+    def _asks_nothing(self, called: Called) -> bool:
+        """Whether nothing is passed but statics and an owner, and no parameter stands for a number or type besides."""
+        declared = self._subject.declared.get(called.entry)
+        if declared is None or declared.generics.names:
+            return False
+        owner = called.passed
+        return all(
+            (isinstance(one.value, Pointer) and isinstance(one.value.base, str))
+            or (owner is not None and owner.of.is_lent_or_passed(one.type))
+            for one in called.arguments
+        )
 
     def _broken_by(self, block: Given, state: State, passed: Passed | None) -> list[tuple[str, Term]]:
         """What is wrong with a block that is handed out."""
@@ -282,6 +300,8 @@ class _Builder:
         """Whether others can write its cells without a call: unless all that it holds is private."""
         if not self._explorer.reachable(name):
             return False
+        if name in self._subject.sharing.in_parts:
+            return True
         of = self._subject.statics[name].item.type
         for one in self._subject.facts.structs:
             if isinstance(of, t.PathType) and one.path.removeprefix("crate::") == plain_path(of.path):

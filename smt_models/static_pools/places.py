@@ -8,9 +8,11 @@ from extract.mir import operands as o
 from extract.mir import types as t
 from extract.mir.show import show_type
 from smt_models.pools.conditions import INDEX, RANGE
+from smt_models.runtime.names import plain_type
 from smt_models.runtime.program import LIBRARY_ENUMS, Program
 from smt_models.static_pools.state import Frame, State, below, term_of
 from smt_models.static_pools.values import (
+    CELLS,
     UNDEFINED,
     WIDTH,
     Element,
@@ -24,15 +26,13 @@ from smt_models.static_pools.values import (
 from smt_models.system.terms import Term
 from smt_models.wasm.build import make, number
 
-WRAPPERS = frozenset({"Cell", "UnsafeCell", "SyncUnsafeCell", "MaybeUninit", "ManuallyDrop"})
-"""`repr(transparent)`: at the address of what is in them, and of its size."""
 WIDE = 2 * WIDTH
 
 
 def stripped(of: t.Type) -> t.Type:
     """Without the wrappers that change nothing about an address."""
     match of:
-        case t.PathType(t.Path((*_, t.Name(name, (inner,))))) if name in WRAPPERS and not isinstance(
+        case t.PathType(t.Path((*_, t.Name(_, (inner,))))) if plain_type(of) in CELLS and not isinstance(
             inner, t.Lifetime | t.ConstArgument | t.Binding | t.BoundOn
         ):
             return stripped(inner)

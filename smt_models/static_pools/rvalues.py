@@ -312,7 +312,8 @@ def overflows(operator: str, x: Term, y: Term, signed: bool) -> Term:
 
 def _same_place(left: Value, right: Value) -> Term:
     """Null is no place. NotModelled for places whose distance is not known."""
-    if isinstance(left, Null) or isinstance(right, Null):
+    known = isinstance(left, Null | Pointer) and isinstance(right, Null | Pointer)
+    if known and (isinstance(left, Null) or isinstance(right, Null)):
         return truth(isinstance(left, Null) and isinstance(right, Null)).term
     if isinstance(left, Pointer) and isinstance(right, Pointer) and left.base == right.base:
         match left.path, right.path:

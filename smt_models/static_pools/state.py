@@ -249,6 +249,8 @@ class State:
                     if int(index.value) < len(elements):
                         return self._part(elements[int(index.value)], rest)
                     raise NotModelled("an element beyond the end")
+                if not elements:
+                    raise NotModelled("an element of an empty array")
                 found = self._part(elements[-1], rest)
                 for place in range(len(elements) - 2, -1, -1):
                     found = choose(is_at(index, place), self._part(elements[place], rest), found)

@@ -6,15 +6,13 @@ touches a static and is reached in no way that is known here. All others are see
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TypeVar
 
 from extract.mir import operands as o
-from extract.mir import statements as st
-from extract.mir import types as t
 from extract.mir.show import show_type
 from extract.mir.tree import Alloc, Body, ConstantItem, ConstantKind, MirFile
 from extract.rust.configuration import Configuration
@@ -24,12 +22,12 @@ from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State as NoState
-from smt_models.static_pools.callers import Holders, that_name
 from smt_models.static_pools.owners import OwnerType, makes_or_alters, owner_types, takes, uses
+from smt_models.static_pools.plain import is_exported, is_plain
 from smt_models.static_pools.references import References, operands
+from smt_models.static_pools.sharing import Sharing
 
 Model = TypeVar("Model")
-_EXPORTED = ("no_mangle", "export_name")
 _SAYS_NO_CALL = frozenset(("allow", "cfg", "cfg_attr", "cold", "deny", "doc", "expect", "inline", "must_use", "warn"))
 """Attributes of functions by which nothing calls them."""
 _ABOUT = "static: "
@@ -51,7 +49,7 @@ class Static:
     def is_open(self) -> bool:
         """Whether others can name it: it is public or exported, or no declaration of it was found."""
         return not self.frozen and (
-            self.declared is None or self.declared.visible == "pub" or _is_exported(self.declared)
+            self.declared is None or self.declared.visible == "pub" or is_exported(self.declared)
         )
 
 
@@ -88,7 +86,7 @@ class Subject:
     @cached_property
     def touched(self) -> dict[str, frozenset[str]]:
         """The statics that each function names or reaches; and those of the owners that it makes or alters."""
-        found = dict(self._reached)
+        found = dict(self.reached)
         for of, statics in self.owners.items():
             for name, one in self.program.functions.items():
                 if makes_or_alters(of, one.body):
@@ -96,7 +94,7 @@ class Subject:
         return self._with_calls(found)
 
     @cached_property
-    def _reached(self) -> dict[str, frozenset[str]]:
+    def reached(self) -> dict[str, frozenset[str]]:
         functions = self.program.functions.items()
         return self._with_calls({name: frozenset(self.references.statics_of(one.body)) for name, one in functions})
 
@@ -141,66 +139,20 @@ class Subject:
             if self._is_in_constants(of):
                 continue
             ends = {name for name, one in self.program.functions.items() if name == of.drop or takes(of, one)}
-            if any(self._reached[name] for name in ends):
+            if any(self.reached[name] for name in ends):
                 users = (name for name, one in self.program.functions.items() if uses(of, one))
-                found[of] = frozenset().union(*(self._reached[name] for name in users))
+                found[of] = frozenset().union(*(self.reached[name] for name in users))
         return found
 
     @cached_property
-    def shared(self) -> frozenset[str]:
-        """The statics that others can name, or find in a constant or static that they can name."""
-        found = {name for name, one in self.statics.items() if one.is_open}
-        for name, item in self.program.constants.items():
-            if not is_plain(item.type) and self._is_nameable(name, item):
-                found.update(self._shown_by(item))
-        return frozenset(name for name in found if not self.statics[name].frozen)
-
-    def _is_nameable(self, name: str, item: ConstantItem) -> bool:
-        """Whether others may name a constant or static. One of a trait or an impl always: it is not asked whose."""
-        if item.kind is ConstantKind.ANONYMOUS or isinstance(item.path.segments[-1], t.Promoted | t.Numbered):
-            return False
-        one = self._constants.get(name)
-        return one is None or one.visible == "pub" or _is_exported(one)
-
-    @cached_property
-    def _constants(self) -> dict[str, Constant]:
-        """Those that stand in no trait and no impl."""
-        traits = {one.path for one in self.facts.traits}
-        found = [one for one in self.facts.constants if one.path.rpartition("::")[0] not in traits]
-        return {one.path.removeprefix("crate::"): one for one in found if "<impl at " not in one.path}
-
-    def _shown_by(self, item: ConstantItem) -> Iterator[str]:
-        """The statics that a constant may refer to: of one that is computed, all that its functions reach."""
-        if isinstance(item.value, Body):
-            yield from self.references.statics_of(item.value)
-            for name in self.references.functions_in(item.value):
-                yield from self._reached[name]
-        else:
-            yield from self.references.statics_in([] if isinstance(item.value, st.UnknownConstruct) else [item.value])
-
-    @cached_property
-    def receiving(self) -> dict[str, frozenset[str]]:
-        """Of the statics that others can name: the functions to which others may pass a reference to it, or something
-        that holds one.
-        """
-        return {name: self._receiving(self.statics[name].item.type) for name in self.shared}
-
-    def _receiving(self, of: t.Type) -> frozenset[str]:
-        functions = self.program.functions
-        structs = {one.path.removeprefix("crate::") for one in self.facts.structs}
-        if not isinstance(of, t.PathType) or (path := plain_path(of.path)) not in structs:
-            text = show_type(of)  # its cells are written by anybody: it is only asked who indexes it
-            named = {name for name, one in functions.items() if any(text in show_type(each) for each in one.parameters)}
-            return frozenset(filter(self.is_open, named))
-        holders = Holders(self.facts, path)
-        named = set(filter(self.is_open, that_name(path, functions, self.calls)))
-        return frozenset(name for name in named if any(map(holders.may_hold, functions[name].parameters)))
+    def sharing(self) -> Sharing:
+        return Sharing(self)
 
     @cached_property
     def entries(self) -> tuple[str, ...]:
         """Functions that touch a static and may be called from outside, sorted."""
         touching = {name for name, statics in self.touched.items() if statics}
-        outer = {name for name in touching if self.is_open(name)} | (self._referenced & touching)
+        outer = {name for name in touching if self.is_open(name)} | (self.referenced & touching)
         reached, waiting = set(outer), sorted(outer)
         while waiting:
             for one in self.calls[waiting.pop()]:
@@ -223,7 +175,7 @@ class Subject:
             if made.trait is not None
         )
         provided = any(one is method for trait in self.facts.traits for method in trait.methods)
-        return one.visible == "pub" or of_trait or provided or _is_exported(one)
+        return one.visible == "pub" or of_trait or provided or is_exported(one)
 
     @cached_property
     def _constructors(self) -> dict[str, Struct]:
@@ -252,7 +204,7 @@ class Subject:
         return {name: frozenset(self.references.functions_in(one.body)) for name, one in self.program.functions.items()}
 
     @cached_property
-    def _referenced(self) -> frozenset[str]:
+    def referenced(self) -> frozenset[str]:
         """Functions that stand as a value elsewhere than where they are called."""
         found: set[str] = set()
         bodies = [one.body for one in self.program.functions.values()]
@@ -263,26 +215,6 @@ class Subject:
                     name = body_of(self.program, {}, NoState(), plain_path(operand.path), operand.path, ())
                     found |= {name} if name is not None else set()
         return frozenset(found)
-
-
-def _is_exported(one: Function | Constant) -> bool:
-    """`#[no_mangle]`, `#[unsafe(no_mangle)]`."""
-    return any(word in f"{attribute.path}{attribute.arguments}" for attribute in one.attributes for word in _EXPORTED)
-
-
-def is_plain(of: t.Type) -> bool:
-    """Numbers, and what is made of nothing else: no part of it can be written through a shared reference."""
-    match of:
-        case t.Primitive():
-            return True
-        case t.Array(element, _) | t.Slice(element):
-            return is_plain(element)
-        case t.Tuple(elements):
-            return all(map(is_plain, elements))
-        case t.Reference(_, False, target):
-            return is_plain(target)
-        case _:
-            return False
 
 
 def load_subject(mir: MirFile, directory: FilePath, configuration: Configuration) -> Subject:

@@ -10,9 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from extract.mir import types as t
+from smt_models.runtime.names import plain_type
 from smt_models.system.terms import BOOLEAN, Term, literal
 from smt_models.wasm.build import if_, number
 
+CELLS = frozenset(
+    (
+        *(f"core::cell::{name}" for name in ("Cell", "SyncUnsafeCell", "UnsafeCell")),
+        *(f"core::mem::{name}" for name in ("ManuallyDrop", "MaybeUninit")),
+    )
+)
+"""`repr(transparent)`: at the address of what is in them, and of its size."""
 WIDTH = 32
 """Of `usize` and of addresses, as in wasm32: an assumption where the crate is compiled for another target."""
 
@@ -148,9 +156,7 @@ def size_of(of: t.Type) -> int:
             return WIDTH // 8
         case t.Array(element, t.ConstArgument(count)) if count.isdigit():
             return int(count) * size_of(element)
-        case t.PathType(t.Path((*_, t.Name("MaybeUninit" | "Cell" | "UnsafeCell", (inner,))))) if isinstance(
-            inner, t.Type
-        ):
+        case t.PathType(t.Path((*_, t.Name(_, (inner,))))) if plain_type(of) in CELLS and isinstance(inner, t.Type):
             return size_of(inner)
         case _:
             raise NotModelled("the size of a type")

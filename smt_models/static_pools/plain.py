@@ -1,0 +1,28 @@
+"""What nobody can write, and what the linker shows."""
+
+from __future__ import annotations
+
+from extract.mir import types as t
+from extract.rust.items import Constant, Function
+
+_EXPORTED = ("no_mangle", "export_name")
+
+
+def is_exported(one: Function | Constant) -> bool:
+    """`#[no_mangle]`, `#[unsafe(no_mangle)]`."""
+    return any(word in f"{attribute.path}{attribute.arguments}" for attribute in one.attributes for word in _EXPORTED)
+
+
+def is_plain(of: t.Type) -> bool:
+    """Numbers, and what is made of nothing else: no part of it can be written through a shared reference."""
+    match of:
+        case t.Primitive():
+            return True
+        case t.Array(element, _) | t.Slice(element):
+            return is_plain(element)
+        case t.Tuple(elements):
+            return all(map(is_plain, elements))
+        case t.Reference(_, False, target):
+            return is_plain(target)
+        case _:
+            return False

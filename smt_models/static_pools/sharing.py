@@ -1,0 +1,136 @@
+"""The statics that others can name, or find in what they can name; and who may be passed a part of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from extract.mir import statements as st
+from extract.mir import types as t
+from extract.mir.show import show_type
+from extract.mir.tree import Body, ConstantItem, ConstantKind
+from extract.rust.items import Constant
+from smt_models.runtime.names import plain_path
+from smt_models.static_pools.callers import Holders, Parts, that_name
+from smt_models.static_pools.plain import is_exported, is_plain
+
+if TYPE_CHECKING:
+    from smt_models.static_pools.subject import Subject
+
+_SAY_NOTHING = frozenset(
+    ("Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd", "Send", "Sized", "Sync")
+)
+"""Bounds by which a function comes to nothing of its callers but what it is passed."""
+
+
+class Sharing:
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._parts = Parts(subject.facts)
+
+    @cached_property
+    def statics(self) -> frozenset[str]:
+        """That others can name, or find in a constant or static that they can name."""
+        found = {name for name, one in self._subject.statics.items() if one.is_open}
+        for _, shown in self._shown:
+            found |= shown
+        return frozenset(name for name in found if not self._subject.statics[name].frozen)
+
+    @cached_property
+    def in_parts(self) -> frozenset[str]:
+        """Those of which something else refers to a part, it may be a private one."""
+        found: set[str] = set()
+        for item, shown in self._shown:
+            whole = item.type.target if isinstance(item.type, t.Reference) else None
+            found |= {name for name in shown if whole is None or whole != self._subject.statics[name].item.type}
+        return frozenset(found)
+
+    @cached_property
+    def _shown(self) -> tuple[tuple[ConstantItem, frozenset[str]], ...]:
+        """The constants and statics that others can name, each with the statics that it may refer to."""
+        items = self._subject.program.constants.items()
+        named = [one for name, one in items if not is_plain(one.type) and self._is_nameable(name, one)]
+        return tuple((one, frozenset(self._shown_by(one))) for one in named)
+
+    def _is_nameable(self, name: str, item: ConstantItem) -> bool:
+        """Whether others may name a constant or static. One of a trait or an impl always: it is not asked whose."""
+        if item.kind is ConstantKind.ANONYMOUS or isinstance(item.path.segments[-1], t.Promoted | t.Numbered):
+            return False
+        one = self._constants.get(name)
+        return one is None or one.visible == "pub" or is_exported(one)
+
+    @cached_property
+    def _constants(self) -> dict[str, Constant]:
+        """Those that stand in no trait and no impl."""
+        facts = self._subject.facts
+        traits = {one.path for one in facts.traits}
+        found = [one for one in facts.constants if one.path.rpartition("::")[0] not in traits]
+        return {one.path.removeprefix("crate::"): one for one in found if "<impl at " not in one.path}
+
+    def _shown_by(self, item: ConstantItem) -> Iterator[str]:
+        """Of one that is computed, all that its functions reach."""
+        references = self._subject.references
+        if isinstance(item.value, Body):
+            yield from references.statics_of(item.value)
+            for name in references.functions_in(item.value):
+                yield from self._subject.reached[name]
+        else:
+            yield from references.statics_in([] if isinstance(item.value, st.UnknownConstruct) else [item.value])
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The last names of the types of these statics and of their parts: what is of one may be in a static."""
+        return frozenset().union(*(self._types_of(name) for name in self.statics))
+
+    def _types_of(self, static: str) -> frozenset[str]:
+        found = set(self._parts.of(self._subject.statics[static].item.type, static in self.in_parts))
+        of = self._subject.statics[static].item.type
+        return frozenset(found | ({plain_path(of.path).rpartition("::")[2]} if isinstance(of, t.PathType) else set()))
+
+    @cached_property
+    def receiving(self) -> dict[str, frozenset[str]]:
+        """Of each static the functions to which others may pass a reference to it or to a part of it, or something that
+        holds one.
+        """
+        return {name: self._receiving(name) for name in self.statics}
+
+    def _receiving(self, static: str) -> frozenset[str]:
+        of = self._subject.statics[static].item.type
+        functions = self._subject.program.functions.items()
+        text = show_type(of)
+        found = {name for name, one in functions if any(text in show_type(each) for each in one.parameters)}
+        return self.receivers(self._types_of(static)) | frozenset(filter(self._subject.is_open, found))
+
+    def receivers(self, types: frozenset[str]) -> frozenset[str]:
+        """Functions that others may call with something of these types, or that holds it."""
+        holders = Holders(self._subject.facts, types)
+        named = that_name(types, self._subject.program.functions, self._subject.calls)
+        return frozenset(name for name in named if self._may_receive(name, holders))
+
+    def _may_receive(self, name: str, holders: Holders) -> bool:
+        subject = self._subject
+        parameters = subject.program.functions[name].parameters
+        if name.rpartition("::")[2].startswith("{"):  # a closure, which may be given away: what it keeps is seen there
+            return any(map(holders.may_hold, parameters[1:]))
+        if not subject.is_open(name) and name not in subject.referenced:
+            return False
+        return any(map(holders.may_hold, parameters)) or self._comes_to_more(name)
+
+    def _comes_to_more(self, name: str) -> bool:
+        """Whether its parameters' types have functions or constants of callers, which may give a static."""
+        one = self._subject.declared.get(name)
+        if one is None:
+            return False
+        provided = any(one is method for trait in self._subject.facts.traits for method in trait.methods)
+        bounds = (path.segments[-1].name for _, path in one.environment.bounds)
+        return provided or any(bound not in _SAY_NOTHING for bound in bounds)
+
+    def lent(self, of: t.Type) -> str | None:
+        """A type with an array in it that stands in the type of a result, and that some function takes: an element of a
+        static that is lent may be indexed there.
+        """
+        for name in self._parts.structs_in(of):
+            if self._parts.has_array(name) and self.receivers(frozenset({name.rpartition("::")[2]})):
+                return name
+        return None
