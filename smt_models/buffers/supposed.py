@@ -7,10 +7,8 @@ from enum import Enum
 
 class Elements(Enum):
     """`ANY`: what types say. `FITTING`: besides, all that a call passes take fewer bytes in the canonical ABI than
-    `usize` can count. `COUNTED`: besides, it is followed which of them were handed over, and nobody says of more than
-    there still are that they were.
+    `usize` can count.
     """
 
     ANY = "any"
     FITTING = "fitting"
-    COUNTED = "counted"

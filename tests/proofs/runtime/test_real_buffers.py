@@ -25,9 +25,6 @@ ZERO, EXHAUSTION = PoolKind.ZERO_SIZE, PoolKind.EXHAUSTION_TRAPS
 TWINS = {
     "alignment less one": (BUFFER, ALIGNED, 1, "Layout::from_size_align_unchecked requires"),
     "another size is nothing": (BUFFER, ZERO, 1, "an empty block is asked for"),
-    "alignment of the elements less one": (BUFFER, ALIGNED, 1, "Layout::from_size_align_unchecked requires"),
-    "elements in an empty block": (BUFFER, ZERO, 1, "an empty block is asked for"),
-    "elements at null": (BUFFER, EXHAUSTION, 1, "requires that the pointer is non-null"),
     "null is not looked for": (BUFFER, EXHAUSTION, 1, "requires that the pointer is non-null"),
     "given back aligned to one": (CLEANUP, ALIGNED, 4, "is given back as one aligned to 1"),
     "one byte more is written over": (CLEANUP, RANGE, 4, "memory is used that is not there"),
@@ -39,10 +36,6 @@ TWINS = {
 """Of which buffer, what is refuted, after how many steps, and what a run says."""
 FITTING = {"one element more is lent": (2, "memory is used that is not there")}
 """Of `AbiBuffer` where elements fit: after how many steps its range-in-bounds is refuted, and what a run says."""
-LENDING = {"one element more is lent": (PoolKind.EXTENT, 2, "memory is used that is not there")}
-"""Of `AbiBuffer` where it is counted which elements were handed over: what is refuted, after how many steps, and what a
-run says.
-"""
 
 
 def _verdicts(
@@ -97,19 +90,6 @@ def test_where_elements_fit_a_twin_is_refuted_and_shows_it(
     broken = twin(name, tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (verdict,) = _verdicts(broken, BUFFER, (RANGE,), Elements.FITTING).values()
-    how, steps = _confirmed(verdict)
-    assert steps == wanted
-    assert fault in how
-
-
-@pytest.mark.parametrize("name", LENDING)
-def test_where_elements_are_counted_a_twin_is_refuted_and_shows_it(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kind, wanted, fault = LENDING[name]
-    broken = twin(name, tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    (verdict,) = _verdicts(broken, BUFFER, (kind,), Elements.COUNTED).values()
     how, steps = _confirmed(verdict)
     assert steps == wanted
     assert fault in how
