@@ -13,7 +13,7 @@ from smt_models.runtime.glue import ended, ended_unwinding, fields, needs_drop
 from smt_models.runtime.outcomes import NotModelled, Unwinds, Violation
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import MEMORY, Frame, State, Then
-from smt_models.runtime.thread_state import is_at_rest
+from smt_models.runtime.thread_state import is_at_rest, others_may_run
 from smt_models.runtime.unwinding import goes_on, terminates
 from smt_models.runtime.values import (
     MOVED,
@@ -110,6 +110,7 @@ class Machine:
         """For those who have something to do before the panic goes on."""
         self.watcher.host_point(state, what)
         is_at_rest(state, what)
+        others_may_run(state)
         if not self.panics(state, what):
             return False
         self.watcher.panics(state)

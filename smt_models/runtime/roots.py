@@ -18,6 +18,8 @@ FILLED, UNSIZED = 16, 17
 size were lifted (`received`)."""
 SEEN = (18, 19)
 """Within an action only: a cell of a task's table, and what it held when it was come to (`task_table_seen`)."""
+COPIED_INDEX = "the index of the cell of a table that is copied"
+"""A word of an action, that no state keeps."""
 FIRST_BLOCK = 20
 GONE = -1
 ROOTS = {

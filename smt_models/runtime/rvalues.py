@@ -13,6 +13,7 @@ from smt_models.runtime.facts import fold, number
 from smt_models.runtime.names import closure_name, plain_path, plain_type
 from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.program import Program
+from smt_models.runtime.roots import COPIED_INDEX
 from smt_models.runtime.state import MEMORY, Frame, State
 from smt_models.runtime.values import (
     ANY_CELL,
@@ -69,11 +70,14 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
 def _index(state: State, frame: Frame, number_: int, array: Pointer) -> int:
     """Of an array's element: a number that is known, or any of a table. The bounds were checked before."""
     value = state.load(Pointer(local(state, frame, number_)))
-    if isinstance(value, Scalar) and isinstance(value.term, Literal):
-        return int(value.term.value)
     held = state.settle(state.read(array))
     if isinstance(held, Aggregate) and held.type == TABLE:
+        copied = state.host.get(COPIED_INDEX)
+        if copied is not None and value != Scalar(copied):
+            raise NotModelled("a copy of a table from other cells than its own")
         return ANY_CELL
+    if isinstance(value, Scalar) and isinstance(value.term, Literal):
+        return int(value.term.value)
     raise NotModelled("an index within a place")
 
 

@@ -8,6 +8,7 @@ the set goes with the last one who does.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 from smt_models.host.codes import EventCode
 from smt_models.runtime.host import DEFINITE, Host
@@ -21,14 +22,16 @@ from smt_models.runtime.program import Program
 from smt_models.runtime.roots import CODE, CURRENT, NUMBER, REGISTERED, TASKS
 from smt_models.runtime.state import State
 from smt_models.runtime.task import Heard, change_names, entry, own_waitable
-from smt_models.runtime.task_table_seen import DELIVERED, SeenTable, others_ran
-from smt_models.runtime.thread_state import changed, is_at_rest
+from smt_models.runtime.task_table_seen import DELIVERED, SeenTable
+from smt_models.runtime.thread_state import changed, is_at_rest, others_ran
 from smt_models.runtime.thread_values import ThreadValues
-from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import NONE, UNIT, Aggregate, Null, Pointer, Scalar, Value, some
 from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, differ, literal
 
-_ENDS = ("std::process::abort",)
+_ENDS = (
+    "core::panicking::assert_failed", "core::panicking::panic", "core::panicking::panic_fmt", "std::process::abort",
+    "std::rt::panic_fmt",
+)  # fmt: skip
 _OF_NO_WAITABLE = (EventCode.NONE, EventCode.TASK_CANCELLED)
 SET_GONE = ("free", "a task's waitable set")
 
@@ -116,6 +119,10 @@ class TableTasks:
         if state.settle(call.arguments[1]) != Scalar(literal(0, CODE)):
             raise NotModelled("a waitable that joins a set beside the contract")
         self.host.perform(state, "waitable.join", {**DEFINITE, "joins": FALSE, "is a set": FALSE})
+        for number, root in enumerate(REGISTERED):
+            left = entry(state, number)
+            if left is not None and left.fields[1] == Null():
+                state.objects[root] = NONE
         machine.watcher.host_point(state, "the waitable leaves its set")
         return UNIT
 
@@ -145,7 +152,7 @@ class TableTasks:
         if not all(state.assume(differ(one, other)) for one, other in excluded):
             raise Final("no event of another")
         state.host[DELIVERED] = TRUE
-        machine.after(state, "the event of another", lambda later, _: _heard(later, answer), passes)
+        machine.after(state, "the event of another", _heard, _not_heard)
         body = self._program.body_of(self.profile.deliver)
         assert body is not None
         payload = Scalar(state.chosen("payload", CODE))
@@ -172,9 +179,13 @@ class TableTasks:
         raise NotModelled("a task other than those that are modelled")
 
 
-def _heard(state: State, answer: Value) -> Value:
-    del state.host[DELIVERED]
-    return answer
+def _heard(_state: State, _answer: Value) -> NoReturn:
+    """What it comes to is not followed: without the table, the event is lost."""
+    raise NotModelled("an event of another that is heard while a value of the thread is not as at first")
+
+
+def _not_heard(_state: State) -> NoReturn:
+    raise NotModelled("a panic where an event of another is heard")
 
 
 def _unless_delivered(ends: Model) -> Model:

@@ -18,9 +18,10 @@ from smt_models.runtime.library_values import pointer
 from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.profile import TaskTable
-from smt_models.runtime.roots import CODE, NUMBER, REGISTERED, SEEN
+from smt_models.runtime.roots import CODE, COPIED_INDEX, NUMBER, REGISTERED, SEEN
 from smt_models.runtime.state import State
 from smt_models.runtime.task import entry
+from smt_models.runtime.thread_state import made_once, time
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
     MOVED,
@@ -41,10 +42,10 @@ DELIVERED = "an event of another is delivered"
 """A word of an action, that no state keeps."""
 _WALK, _COPIES, _PAIRS = "a walk over the table of a task", "copies of what its cells held", "a walk with copies"
 _ANY = Opaque("any cell of the table")
-_OTHERS_RAN = "others ran"
 _OWN, _OTHERS = Opaque("the operation's cell"), Opaque("a cell of another, or of nobody")
 _NOT_SEEN, _IS_SEEN = Opaque("the operation's cell is to come"), Opaque("the operation's cell was come to")
 """No truth values: loops widen those."""
+_AT_START, _UNDER_WAY = Opaque("at its start"), Opaque("under way")
 _CHANGED = ("set", "take", "replace")
 
 
@@ -73,7 +74,7 @@ class SeenTable:
 
     def models(self) -> dict[str, Model]:
         names = {f"{CELL_TYPE}::{name}": MODELS[f"{CELL_TYPE}::{name}"] for name in _CHANGED}
-        changed = {name: self._changing(model) for name, model in names.items()}
+        changed = {name: self._changing(name, model) for name, model in names.items()}
         return {
             **changed,
             f"{CELL_TYPE}::get": self._get,
@@ -97,19 +98,20 @@ class SeenTable:
         table = state.load(pointer(state, given))
         if not isinstance(table, Aggregate) or table.type != TABLE:
             raise NotModelled("a walk over something else than the table of a task")
-        return Aggregate(_WALK, (table.fields[0], _NOT_SEEN))
+        return Aggregate(_WALK, (table.fields[0], _NOT_SEEN, _AT_START))
 
     def _next(self, _machine: Machine, state: State, call: Call) -> Value:
         at = pointer(state, call.arguments[0])
         walk = state.load(at)
         if not isinstance(walk, Aggregate) or walk.type != _WALK:
             raise NotModelled("a walk of which nothing is known")
-        table, seen = walk.fields
+        table, seen, _ = walk.fields
         assert isinstance(table, Opaque)
+        state.write(at, Aggregate(_WALK, (table, seen, _UNDER_WAY)))
         place = self._registered(state, int(table.what))
         if place is not None and seen == _NOT_SEEN:
             if state.is_true(state.chosen("the next cell is the operation's", BOOLEAN)):
-                state.write(at, Aggregate(_WALK, (table, _IS_SEEN)))
+                state.write(at, Aggregate(_WALK, (table, _IS_SEEN, _UNDER_WAY)))
                 return self._shows(state, table, _OWN, self._made(NUMBER, place))
         elif state.is_true(state.chosen("no more cells", BOOLEAN)):
             return NONE
@@ -148,6 +150,7 @@ class SeenTable:
         length = _length(call)
         if not state.assume(apply("bvult", index, literal(length, USIZE))):
             raise NotModelled("an array without elements")
+        state.host[COPIED_INDEX] = index
         machine.after(state, "an element of the array", _copied, passes)
         return machine.invoke(state, call.arguments[0], (Scalar(index),))
 
@@ -163,7 +166,7 @@ class SeenTable:
         if found == NONE:
             return NONE
         _, whose, held = _parts(state.objects[SEEN[1]])
-        if copies.fields[1] != _time(state):
+        if copies.fields[1] != time(state):
             if whose == _OWN:
                 raise NotModelled("a copy of the operation's own cell, over a cancel that blocks")
             held = self._of_another(state, "the cell had an entry when it was copied")
@@ -187,17 +190,17 @@ class SeenTable:
         found = entry(state, number)
         return None if found is None or found.fields[1] == Null() else found.fields[1]
 
-    def _changing(self, model: Model) -> Model:
+    def _changing(self, name: str, model: Model) -> Model:
         def changes(machine: Machine, state: State, call: Call) -> Value | None:
             cell = state.settle(call.arguments[0])
             given = model(machine, state, call)
             if isinstance(cell, Pointer) and cell.base == SEEN[0]:
-                self._changed(state)
+                self._changed(state, name.endswith("::take"))
             return given
 
         return changes
 
-    def _changed(self, state: State) -> None:
+    def _changed(self, state: State, is_taken: bool) -> None:
         """Something was put into the cell."""
         cell = state.settle(state.objects[SEEN[0]])
         assert isinstance(cell, Aggregate)
@@ -206,6 +209,8 @@ class SeenTable:
         assert isinstance(table, Opaque)
         if now == held:
             return
+        if whose == _OTHERS and (is_taken or held == NONE):  # it may be put back, or be the operation's from here on
+            raise NotModelled("the cell of another, or of nobody, that is changed beside the contract")
         if whose == _OTHERS:
             raise Violation("blocking-cancel", "what another operation has in the table of its task is overwritten")
         if now != NONE:
@@ -213,17 +218,6 @@ class SeenTable:
         left = some(Aggregate("()", (Null(), Null()))) if state.is_true(state.host["wset"]) else NONE
         state.objects[REGISTERED[int(table.what)]] = left
         state.objects[SEEN[1]] = Aggregate("()", (table, whose, NONE))
-
-
-def others_ran(state: State) -> None:
-    """Cells of others may hold something else from here on."""
-    state.statics[_OTHERS_RAN] = Opaque(f"{_time(state).what}, and once more")
-
-
-def _time(state: State) -> Opaque:
-    found = state.statics.get(_OTHERS_RAN, Opaque("at first"))
-    assert isinstance(found, Opaque)
-    return found
 
 
 def _parts(shown: Value) -> tuple[Value, Value, Value]:
@@ -243,10 +237,12 @@ def _length(call: Call) -> int:
 
 
 def _copied(state: State, value: Value) -> Value:
+    del state.host[COPIED_INDEX]
+    made_once(state)
     shown = state.objects.get(SEEN[1], MOVED)
     if not isinstance(shown, Aggregate) or state.settle(value) != shown.fields[2]:
         raise NotModelled("an array that is made of something else than what each cell of a table holds")
-    return Aggregate(_COPIES, (shown.fields[0], _time(state)))
+    return Aggregate(_COPIES, (shown.fields[0], time(state)))
 
 
 def _zip(_machine: Machine, state: State, call: Call) -> Value:
@@ -254,4 +250,7 @@ def _zip(_machine: Machine, state: State, call: Call) -> Value:
     is_walk = isinstance(walk, Aggregate) and walk.type == _WALK
     if not is_walk or not isinstance(copies, Aggregate) or copies.type != _COPIES:
         raise NotModelled("pairs of something else than a table and copies of it")
+    assert isinstance(walk, Aggregate)
+    if walk.fields[2] != _AT_START or walk.fields[0] != copies.fields[0]:
+        raise NotModelled("pairs of a table and copies of another, or not from the first cell on")
     return Aggregate(_PAIRS, (walk, copies))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.state import State
-from smt_models.runtime.values import Pointer, Value
+from smt_models.runtime.values import Opaque, Pointer, Value
 
+_OTHERS_RAN, _COPIED = "others ran", "a copy of a table was made"
+_BY_USER_CODE = Opaque("others may have run in user code")
 _PLACE, _FIRST = "the value of the thread's ", "at first: the thread's "
 
 
@@ -35,3 +37,31 @@ def is_at_rest(state: State, when: str) -> None:
     """Others take the thread's values to be what they were at first."""
     for name in changed(state):
         raise NotModelled(f"the thread's {name}, which has another value when {when}")
+
+
+# Copies of the table of a task, within an action
+
+
+def others_ran(state: State) -> None:
+    """Cells of others may hold something else from here on."""
+    state.statics[_OTHERS_RAN] = Opaque(f"{time(state).what}, and once more")
+
+
+def others_may_run(state: State) -> None:
+    """User code may have others run. Said once, and only where there is a copy: loops go by what a state is."""
+    if _COPIED in state.statics:
+        state.statics[_OTHERS_RAN] = _BY_USER_CODE
+
+
+def made_once(state: State) -> None:
+    """A copy is made. Not after user code that came after another: that it is called again is not counted."""
+    if time(state) == _BY_USER_CODE:
+        raise NotModelled("a copy of a table after user code")
+    state.statics[_COPIED] = Opaque("once")
+
+
+def time(state: State) -> Opaque:
+    """Two copies are of the same cells only if they are of the same time."""
+    found = state.statics.get(_OTHERS_RAN, Opaque("at first"))
+    assert isinstance(found, Opaque)
+    return found
