@@ -11,7 +11,7 @@ from itertools import pairwise
 from smt_models.buffers.cuts import BUFFER, CALL, Cell, renewed, shape_of
 from smt_models.buffers.entry import Begun, call_of, realloc_of
 from smt_models.buffers.execute import MODELS, BlockExecutor
-from smt_models.buffers.results import DROPPING, between_calls, handed_to_host, lent
+from smt_models.buffers.results import DROPPING, between_calls, handed_to_host, lent, refuse_let_out
 from smt_models.buffers.roles import NO_ROLES, Roles, roles_of
 from smt_models.buffers.subject import Buffer, Owner, buffers_of, not_modelled
 from smt_models.buffers.supposed import Elements
@@ -184,7 +184,7 @@ class _Builder:
             self.inputs,
             self.subject.known(MODELS),
             frozenset(one.type for one in buffers_of(self.subject) if isinstance(one, Owner) and not one.undropped),
-            handed_to_host if self.owner is None else lent,
+            handed_to_host if self.owner is None else self._returned,
         )
 
     def model(self) -> BufferModel:
@@ -216,6 +216,10 @@ class _Builder:
             tuple(one.step.step for one in self.paths),
             tuple(Bad(name, c.flag(name)) for name in (*names, c.UNMODELLED)),
         )
+
+    def _returned(self, state: State, value: Value) -> None:
+        lent(state, value)
+        refuse_let_out(self.subject.program.functions[state.where.function].result, value)
 
     def _functions(self) -> tuple[str, ...]:
         return tuple(sorted(set(self.buffer.entered)))

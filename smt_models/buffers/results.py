@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from extract.mir import types as t
 from smt_models.buffers.cuts import BUFFER, CALL
 from smt_models.buffers.heap import BLOCK, demanded
 from smt_models.buffers.values import values_of
 from smt_models.buffers.vectors import FORM, VECTOR, forms, within
 from smt_models.pools.conditions import ALIGNED, EXHAUSTION, RANGE, ZERO_SIZE
 from smt_models.static_pools.places import widened
+from smt_models.static_pools.plain import only_reads
 from smt_models.static_pools.state import Broken, Ends, State
 from smt_models.static_pools.values import (
     WIDTH,
@@ -19,6 +21,7 @@ from smt_models.static_pools.values import (
     Scalar,
     Struct,
     Value,
+    mapped,
 )
 from smt_models.system.terms import equal, negation
 from smt_models.wasm.build import make, number
@@ -68,6 +71,20 @@ def lent(state: State, value: Value) -> None:
             within(state, start, make("bvmul", widened(count), widened(size)), "a range", function, length)
         case _:
             raise NotModelled(f"what {function} gives")
+
+
+def refuse_let_out(result: t.Type, value: Value) -> None:
+    """A place in the value itself, by a reference or pointer through which others may write: what they write there is
+    not followed.
+    """
+
+    def look(one: Value) -> Value | None:
+        if isinstance(one, Pointer) and one.base == BUFFER:
+            raise NotModelled("a place in the value that is given away, where others may write")
+        return None
+
+    if not only_reads(result):
+        mapped(value, look)
 
 
 def between_calls(state: State, value: Value, owner: str) -> State:

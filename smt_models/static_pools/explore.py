@@ -15,7 +15,7 @@ from smt_models.static_pools.execute import Executor, Path
 from smt_models.static_pools.inputs import OUTSIDE, Inputs
 from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.owners import MOST_PLACES, Owners, Passed
-from smt_models.static_pools.plain import is_plain
+from smt_models.static_pools.plain import only_reads
 from smt_models.static_pools.state import Returned, State, Unmodelled, coarser
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Scalar, Struct, Value, mapped
@@ -191,7 +191,7 @@ class Explorer:
                 for value in (path.outcome.value, *path.state.objects.values()):
                     mapped(value, _refuse_outside)
                 self._refuse_lent(function.result, path)
-                if not _only_reads(function.result):
+                if not only_reads(function.result):
                     self._keep(path.outcome.value, path.state)
                 for base, value in path.state.objects.items():
                     if isinstance(base, int):
@@ -250,19 +250,6 @@ def _refuse_outside(part: Value) -> None:
     """What comes back by it may be a block that was handed out before."""
     if part == OUTSIDE:
         raise NotModelled(f"{OUTSIDE.what} that is kept or given back")
-
-
-def _only_reads(of: t.Type) -> bool:
-    """Nobody can write through it."""
-    match of:
-        case t.Reference(_, False, target):
-            return is_plain(target)
-        case t.Tuple(elements):
-            return all(map(_only_reads, elements))
-        case t.PathType(t.Path((*_, t.Name("Option", (inner,))))) if plain_type(of) == "core::option::Option":
-            return isinstance(inner, t.Reference | t.Primitive) and _only_reads(inner)
-        case _:
-            return is_plain(of)
 
 
 def _in_contents(state: State, place: Pointer) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from extract.mir import types as t
 from extract.rust.items import Constant, Function
+from smt_models.runtime.names import plain_type
 
 _EXPORTED = ("no_mangle", "export_name")
 
@@ -26,3 +27,16 @@ def is_plain(of: t.Type) -> bool:
             return is_plain(target)
         case _:
             return False
+
+
+def only_reads(of: t.Type) -> bool:
+    """Nobody can write through it."""
+    match of:
+        case t.Reference(_, False, target):
+            return is_plain(target)
+        case t.Tuple(elements):
+            return all(map(only_reads, elements))
+        case t.PathType(t.Path((*_, t.Name("Option", (inner,))))) if plain_type(of) == "core::option::Option":
+            return isinstance(inner, t.Reference | t.Primitive) and only_reads(inner)
+        case _:
+            return is_plain(of)
