@@ -52,7 +52,7 @@ class Explorer:
         self._subject = subject
         self._names = names
         self._arrays = arrays
-        self._inputs = Inputs(subject.facts, subject.allocations, subject.sharing.types)
+        self._inputs = Inputs(subject.facts, subject.allocations, subject.sharing.types, takes_pointers=True)
         self.executor = Executor(subject.program, self._inputs, subject.known(MODELS))
         self.first = {name: self._initial(name) for name in names}
         self._owner_types = tuple(of for of, statics in subject.owners.items() if statics & set(names))

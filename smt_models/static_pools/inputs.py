@@ -41,12 +41,13 @@ SURROGATES, LAST_CHARACTER = (0xD800, 0xDFFF), 0x10FFFF
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """`statics`: their paths by the names of their allocations. `shared`: the last names of the types of those
-    that callers can name, and of their parts.
+    that callers can name, and of their parts. `takes_pointers`: who asks sees to it that none is kept or given back.
     """
 
     facts: CrateFacts
     statics: dict[str, str]
     shared: frozenset[str] = frozenset()
+    takes_pointers: bool = False
 
     def _is_shared(self, of: t.Type) -> bool:
         return isinstance(of, t.PathType) and plain_type(of).rpartition("::")[2] in self.shared
@@ -96,11 +97,11 @@ class Inputs:
                 return Sum(OPTION, tag, ((1, (self.any_of(state, inner, name),)),))
             case t.PathType() if plain_type(of) == LAYOUT:
                 return self._layout(state, name)
-            case t.PathType() if plain_type(of) == "core::ptr::NonNull":
+            case t.PathType() if self.takes_pointers and plain_type(of) == "core::ptr::NonNull":
                 return OUTSIDE
             case t.PathType(path):
                 return self._of_crate(state, plain_path(path), name)
-            case t.RawPointer():
+            case t.RawPointer() if self.takes_pointers:
                 return OUTSIDE
             case t.Reference(_, _, t.Slice(target) | t.Array(target, _) | target) if self._is_shared(target):
                 raise NotModelled(f"a static that is passed as {name}")

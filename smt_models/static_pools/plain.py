@@ -1,12 +1,35 @@
-"""What nobody can write, and what the linker shows."""
+"""A static by itself: what nobody can write, and what the linker shows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from extract.mir import types as t
+from extract.mir.tree import ConstantItem, ConstantKind
 from extract.rust.items import Constant, Function
 from smt_models.runtime.names import plain_type
 
 _EXPORTED = ("no_mangle", "export_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """`frozen`: nothing can write it, by its type."""
+
+    name: str
+    item: ConstantItem
+    declared: Constant | None
+
+    @property
+    def frozen(self) -> bool:
+        return self.item.kind is ConstantKind.STATIC and is_plain(self.item.type)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others can name it: it is public or exported, or no declaration of it was found."""
+        return not self.frozen and (
+            self.declared is None or self.declared.visible == "pub" or is_exported(self.declared)
+        )
 
 
 def is_exported(one: Function | Constant) -> bool:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from extract.mir import statements as st
 from extract.mir import types as t
 from extract.mir.show import show_type
 from extract.mir.tree import Body, ConstantItem, ConstantKind
-from extract.rust.items import Constant
+from extract.rust.items import Constant, CrateFacts, Function
 from smt_models.runtime.names import plain_path
+from smt_models.runtime.program import Program
 from smt_models.static_pools.callers import Holders, Parts, that_name
-from smt_models.static_pools.plain import is_exported, is_plain
-
-if TYPE_CHECKING:
-    from smt_models.static_pools.subject import Subject
+from smt_models.static_pools.plain import Static, is_exported, is_plain
+from smt_models.static_pools.references import References
 
 _SAY_NOTHING = frozenset(
     ("Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd", "Send", "Sized", "Sync")
@@ -24,8 +23,30 @@ _SAY_NOTHING = frozenset(
 """Bounds by which a function comes to nothing of its callers but what it is passed."""
 
 
+class Crate(Protocol):
+    """What is known of it; `reached`: the statics that each function comes to; `referenced`: functions that are values."""
+
+    @property
+    def program(self) -> Program: ...
+    @property
+    def facts(self) -> CrateFacts: ...
+    @property
+    def statics(self) -> Mapping[str, Static]: ...
+    @property
+    def references(self) -> References: ...
+    @property
+    def reached(self) -> Mapping[str, frozenset[str]]: ...
+    @property
+    def calls(self) -> Mapping[str, frozenset[str]]: ...
+    @property
+    def declared(self) -> Mapping[str, Function]: ...
+    @property
+    def referenced(self) -> frozenset[str]: ...
+    def is_open(self, name: str) -> bool: ...
+
+
 class Sharing:
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Crate) -> None:
         self._subject = subject
         self._parts = Parts(subject.facts)
 

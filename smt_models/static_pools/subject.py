@@ -14,16 +14,16 @@ from typing import TypeVar
 
 from extract.mir import operands as o
 from extract.mir.show import show_type
-from extract.mir.tree import Alloc, Body, ConstantItem, ConstantKind, MirFile
+from extract.mir.tree import Alloc, Body, ConstantKind, MirFile
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
-from extract.rust.items import Constant, CrateFacts, Function, Struct
+from extract.rust.items import CrateFacts, Function, Struct
 from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State as NoState
 from smt_models.static_pools.owners import OwnerType, makes_or_alters, owner_types, takes, uses
-from smt_models.static_pools.plain import is_exported, is_plain
+from smt_models.static_pools.plain import Static, is_exported
 from smt_models.static_pools.references import References, operands
 from smt_models.static_pools.sharing import Sharing
 
@@ -31,26 +31,6 @@ Model = TypeVar("Model")
 _SAYS_NO_CALL = frozenset(("allow", "cfg", "cfg_attr", "cold", "deny", "doc", "expect", "inline", "must_use", "warn"))
 """Attributes of functions by which nothing calls them."""
 _ABOUT = "static: "
-
-
-@dataclass(frozen=True, slots=True)
-class Static:
-    """`frozen`: nothing can write it, by its type."""
-
-    name: str
-    item: ConstantItem
-    declared: Constant | None
-
-    @property
-    def frozen(self) -> bool:
-        return self.item.kind is ConstantKind.STATIC and is_plain(self.item.type)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether others can name it: it is public or exported, or no declaration of it was found."""
-        return not self.frozen and (
-            self.declared is None or self.declared.visible == "pub" or is_exported(self.declared)
-        )
 
 
 @dataclass(frozen=True)
