@@ -24,7 +24,7 @@ _SAY_NOTHING = frozenset(
 
 
 class Crate(Protocol):
-    """What is known of it; `reached`: the statics that each function comes to; `referenced`: functions that are values."""
+    """`reached`: the statics that each function comes to; `referenced`: functions that stand as values."""
 
     @property
     def program(self) -> Program: ...
