@@ -7,6 +7,7 @@ be reached: a reference to it, a struct that holds one, a value of a type that i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from extract.mir import types as t
@@ -17,25 +18,30 @@ from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from smt_models.runtime.names import plain_path
 
+_QUOTED = re.compile(r"'(\w+)'")
+"""A name in the text of a tree."""
 _LIBRARY = ("alloc", "core", "std")
 
 
-def that_name(
-    types: Iterable[str], functions: Mapping[str, Function], calls: Mapping[str, frozenset[str]]
-) -> frozenset[str]:
-    """The functions in which a type with one of these last names stands, and all that come to one of them."""
-    wanted = [repr(one) for one in types]
-    found: set[str] = set()
-    for name, one in functions.items():
-        text = repr((one.parameters, one.result, one.body))
-        if any(last in text for last in wanted):
-            found.add(name)
-    waiting, callers = list(found), _callers(calls)
-    while waiting:
-        new = callers.get(waiting.pop(), set()) - found
-        found |= new
-        waiting += new
-    return frozenset(found)
+class Naming:
+    """Which functions name a type: each is gone over once, however many types are asked for."""
+
+    def __init__(self, functions: Mapping[str, Function], calls: Mapping[str, frozenset[str]]) -> None:
+        self._names: dict[str, set[str]] = {}
+        for name, one in functions.items():
+            for last in _QUOTED.findall(repr((one.parameters, one.result, one.body))):
+                self._names.setdefault(last, set()).add(name)
+        self._callers = _callers(calls)
+
+    def of(self, types: Iterable[str]) -> frozenset[str]:
+        """The functions in which a type with one of these last names stands, and all that come to one of them."""
+        found = set[str]().union(*(self._names.get(one, ()) for one in types))
+        waiting = list(found)
+        while waiting:
+            new = self._callers.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return frozenset(found)
 
 
 def _callers(calls: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:

@@ -13,7 +13,7 @@ from extract.mir.tree import Body, ConstantItem, ConstantKind
 from extract.rust.items import Constant, CrateFacts, Function
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.program import Program
-from smt_models.static_pools.callers import Holders, Parts, that_name
+from smt_models.static_pools.callers import Holders, Naming, Parts
 from smt_models.static_pools.plain import Static, is_exported, is_plain
 from smt_models.static_pools.references import References
 
@@ -49,6 +49,7 @@ class Sharing:
     def __init__(self, subject: Crate) -> None:
         self._subject = subject
         self._parts = Parts(subject.facts)
+        self._receivers: dict[frozenset[str], frozenset[str]] = {}
 
     @cached_property
     def statics(self) -> frozenset[str]:
@@ -125,9 +126,15 @@ class Sharing:
 
     def receivers(self, types: frozenset[str]) -> frozenset[str]:
         """Functions that others may call with something of these types, or that holds it."""
-        holders = Holders(self._subject.facts, types)
-        named = that_name(types, self._subject.program.functions, self._subject.calls)
-        return frozenset(name for name in named if self._may_receive(name, holders))
+        if types not in self._receivers:
+            holders = Holders(self._subject.facts, types)
+            named = self._naming.of(types)
+            self._receivers[types] = frozenset(name for name in named if self._may_receive(name, holders))
+        return self._receivers[types]
+
+    @cached_property
+    def _naming(self) -> Naming:
+        return Naming(self._subject.program.functions, self._subject.calls)
 
     def _may_receive(self, name: str, holders: Holders) -> bool:
         subject = self._subject
