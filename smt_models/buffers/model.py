@@ -219,7 +219,9 @@ class _Builder:
 
     def _returned(self, state: State, value: Value) -> None:
         lent(state, value)
-        refuse_let_out(self.subject.program.functions[state.where.function].result, value)
+        function = self.subject.program.functions.get(state.where.function)
+        if function is not None:  # else it is a constant, which is nobody's yet
+            refuse_let_out(function.result, value)
 
     def _functions(self) -> tuple[str, ...]:
         return tuple(sorted(set(self.buffer.entered)))
