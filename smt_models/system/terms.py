@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from smt_models.system.operators import OPERATORS, Array, BitVec, Boolean, Enum, Integer, Sort, SortError
 
@@ -108,12 +107,6 @@ def literal(value: bool | int | str, sort: Sort) -> Literal:
 
 def apply(operator: str, *arguments: Term, indices: tuple[int, ...] = ()) -> Apply:
     """SortError if the operator does not take arguments of these sorts."""
-    return _applied(operator, arguments, indices)
-
-
-@lru_cache(maxsize=100_000)
-def _applied(operator: str, arguments: tuple[Term, ...], indices: tuple[int, ...]) -> Apply:
-    """The same term is built again and again: given once more, what was found out about it is still known."""
     sort = OPERATORS[operator].result(tuple(argument.sort for argument in arguments), indices)
     return Apply(operator, arguments, sort, indices)
 
