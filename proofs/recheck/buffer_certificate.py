@@ -11,7 +11,7 @@ from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "mir-buffer/2"
+RULE_PACK = "mir-buffer/3"
 WIDTHS = frozenset((32, 64))
 ABOUT = ("realloc", "type")
 ANY, FITTING = "any", "fitting"
