@@ -17,6 +17,7 @@ from extract.rust.items import CrateFacts
 from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from smt_models.runtime.names import plain_path
+from smt_models.static_pools.generics import parameter_names
 
 _QUOTED = re.compile(r"'(\w+)'")
 """A name in the text of a tree."""
@@ -59,7 +60,7 @@ class Holders:
         self._types = _fields(facts)
         self._wanted = types
         self._held = {one for one in self._types if one.rpartition("::")[2] in types}
-        self._parameters = _generics(facts)
+        self._parameters = parameter_names(facts)
         grown = True
         while grown:
             found = {one for one, parts in self._types.items() if any(map(self._written, parts))} - self._held
@@ -157,15 +158,12 @@ class Parts:
     def _enter(self, given: t.Type, waiting: list[source_types.Type], private: bool) -> None:
         """The parts of a static of this type: its own name is none of theirs."""
         match given:
-            case t.Array(element, _) | t.Slice(element):
-                self._enter_part(element, waiting)
-            case t.Tuple(elements):
-                for one in elements:
-                    self._enter_part(one, waiting)
             case t.PathType(path):
                 waiting += self._inner(plain_path(path), private)
                 for one in getattr(path.segments[-1], "generics", ()):
                     self._enter_part(one, waiting)
+            case t.Array() | t.Slice() | t.Tuple():
+                self._enter_part(given, waiting)
             case _:
                 pass
 
@@ -219,10 +217,3 @@ def _fields(facts: CrateFacts) -> dict[str, tuple[source_types.Type, ...]]:
         fields = [field for each in made.variants for field in each.fields]
         found[made.path] = [types.resolve(each.type, made.environment) for each in fields]
     return {path.removeprefix("crate::"): tuple(parts) for path, parts in found.items()}
-
-
-def _generics(facts: CrateFacts) -> frozenset[str]:
-    """The names of all parameters of functions: MIR prints them as it prints a type at the root of the crate."""
-    methods = [one for made in facts.implementations for one in made.methods]
-    provided = [one for trait in facts.traits for one in trait.methods]
-    return frozenset().union(*(one.environment.generics for one in (*facts.functions, *methods, *provided)))

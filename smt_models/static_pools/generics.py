@@ -35,6 +35,13 @@ def parameters_of(facts: CrateFacts) -> dict[str, dict[str, str | None]]:
     return {path.removeprefix("crate::"): names for path, names in told.items() if names}
 
 
+def parameter_names(facts: CrateFacts) -> frozenset[str]:
+    """Of all functions and what is around them: MIR prints them as it prints items at the root of the crate."""
+    methods = [one for made in facts.implementations for one in made.methods]
+    provided = [one for trait in facts.traits for one in trait.methods]
+    return frozenset().union(*(one.environment.generics for one in (*facts.functions, *methods, *provided)))
+
+
 def _at_the_root(facts: CrateFacts) -> frozenset[str]:
     """The names of items there: MIR prints them as it prints parameters."""
     paths = [one.path for one in facts.structs] + [one.path for one in facts.enums]

@@ -9,6 +9,7 @@ from extract.mir.show import show_type
 from extract.rust import types as source_types
 from extract.rust.items import CrateFacts, Enum
 from smt_models.runtime.names import plain_path, plain_type
+from smt_models.static_pools.generics import parameter_names
 from smt_models.static_pools.state import State
 from smt_models.static_pools.values import (
     LAYOUT,
@@ -54,9 +55,7 @@ class Inputs:
 
     def is_parameter(self, name: str) -> bool:
         """Whether some item has a generic parameter of that name: MIR prints it as it prints a constant."""
-        members = [one for made in self.facts.implementations for one in made.methods]
-        members += [one for trait in self.facts.traits for one in trait.methods]
-        return any(name in one.environment.generics for one in (*self.facts.functions, *members))
+        return name in parameter_names(self.facts)
 
     def is_of_numbers(self, path: str) -> bool:
         """Whether it is a struct of the crate whose fields have nothing to do when they are dropped."""

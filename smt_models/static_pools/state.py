@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -210,8 +209,10 @@ class State:
         if place.base not in self.objects:
             raise NotModelled("a place that is gone")
         self._whole_elements(place)
-        with _coarser_if_apart(place):
+        try:
             return self._part(self.objects[place.base], place.path)
+        except NotModelled as error:
+            _refuse(place, error)
 
     def load(self, place: Pointer) -> Value:
         value = self.read(place)
@@ -223,8 +224,10 @@ class State:
         if place.base not in self.objects:
             raise NotModelled("a place that is gone")
         self._whole_elements(place)
-        with _coarser_if_apart(place):
+        try:
             self.objects[place.base] = self._replaced(self.objects[place.base], place.path, value)
+        except NotModelled as error:
+            _refuse(place, error)
 
     def _whole_elements(self, place: Pointer) -> None:
         whole = place.seen is None and place.parts == 1
@@ -312,16 +315,12 @@ def coarser(place: Pointer, why: str) -> NoReturn:
     raise Coarser(place.base, place.path[:first], why)
 
 
-@contextmanager
-def _coarser_if_apart(place: Pointer) -> Iterator[None]:
+def _refuse(place: Pointer, error: NotModelled) -> NoReturn:
     """Elements that cannot be told apart by a number, as those of which some are not initialised, are not kept."""
-    try:
-        yield
-    except NotModelled as error:
-        apart = any(isinstance(one, Element) and not isinstance(one.index, Literal) for one in place.path)
-        if apart and isinstance(place.base, str):
-            coarser(place, error.what)
-        raise
+    apart = any(isinstance(one, Element) and not isinstance(one.index, Literal) for one in place.path)
+    if apart and isinstance(place.base, str):
+        coarser(place, error.what)
+    raise error
 
 
 def is_at(index: Term, place: int) -> Term:
