@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from artifacts.canonical import Json, canonical
 from artifacts.names import unicode_only
+from artifacts.strict_json import parsed
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:proofmark:proofs:v1"
@@ -123,18 +123,10 @@ def _proof(entry: dict[str, Any]) -> Proof:
     return Proof(str(entry["obligation"]), str(entry["instance"]), named[0], named[1], assumptions)
 
 
-def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Of a key that is there twice, other readers may take the other value."""
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a key twice")
-    return dict(pairs)
-
-
 def _parsed(raw: bytes) -> object:
     if len(raw) > MAX_BYTES:
         raise NoAttestation(f"more than {MAX_BYTES} bytes")
     try:
-        value: object = json.loads(raw, object_pairs_hook=_each_key_once)
+        return parsed(raw)
     except (ValueError, RecursionError) as fault:
         raise NoAttestation(f"no JSON: {str(fault)[:100]}") from None
-    return value

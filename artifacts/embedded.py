@@ -8,16 +8,9 @@ from dataclasses import dataclass
 
 from artifacts.rust_constants import constants
 from proofs.recheck.certificate import Certificate, read_certificate
+from proofs.recheck.check_compact import imported_names, recheck_compact
 from proofs.recheck.closed_set import host_memories
-from proofs.recheck.compact import (
-    OBLIGATIONS,
-    SECTION_NAME,
-    Compact,
-    imported_names,
-    recheck_compact,
-    split_module,
-    write_compact,
-)
+from proofs.recheck.compact import OBLIGATIONS, SECTION_NAME, Compact, split_module, write_compact
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import Refused

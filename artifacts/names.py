@@ -43,7 +43,10 @@ def visible(text: str, limit: int = NAME_LIMIT) -> str:
 
     What comes out is one line, is safe on a terminal, and is allowed in XML 1.0.
     """
-    return "".join(_escape(c) if unicodedata.category(c) in _ESCAPED else c for c in shortened(text, limit))
+    short = shortened(text, limit)
+    if text.isascii() and text.isprintable():  # as nearly all are: nothing of it is escaped
+        return short
+    return "".join(_escape(c) if unicodedata.category(c) in _ESCAPED else c for c in short)
 
 
 def _escape(c: str) -> str:
@@ -65,4 +68,6 @@ def markdown_code(text: str, limit: int = NAME_LIMIT) -> str:
 
 def columns(text: str) -> int:
     """How many columns of a fixed-width font `text` takes: East Asian wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)

@@ -23,6 +23,7 @@ _CHECK = """
 import sys, time
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+import proofs.recheck.check_module
 from proofs.recheck import Accepted, recheck_file
 spent = lambda: sum(sum(getrusage(who)[:2]) for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
 cpu, started = spent(), time.perf_counter()

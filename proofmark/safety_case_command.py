@@ -16,7 +16,7 @@ from extract.errors import InputError, WholeFile
 from proofmark import console, guard
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
-from proofmark.report_files import bad, read_json, read_report
+from proofmark.report_files import bad, read_json, read_report, unlike
 from proofmark.standing import Place, hashes_of, standing
 from proofmark.version import VERSION
 from proofs.recheck import Session
@@ -151,14 +151,11 @@ def _whole(report: dict[str, Any]) -> Standing:
 
 
 def _accepted(path: Path) -> tuple[Certified, ...]:
-    from jsonschema import Draft202012Validator
-
     from artifacts.safety.case_json import certified_in, schema
 
     document = read_json(path)
-    problem = next(iter(Draft202012Validator(schema()).iter_errors(document)), None)
-    if problem is not None:
-        raise InputError(str(path), WholeFile(), f"{problem.json_path}: {problem.message[:200]}", "a safety case")
+    if found := unlike(document, schema()):
+        raise InputError(str(path), WholeFile(), found, "a safety case")
     return certified_in(document)
 
 

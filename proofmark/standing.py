@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -68,8 +69,9 @@ def _read(result: Mapping[str, Any], name: str, raw: bytes, by_lrat: bool) -> Ce
     try:
         match json.loads(raw):
             case {"rule_pack": str(rules), "tool": {"version": str(version)}, "evidence": {"kind": str(kind)}}:
-                answers = LRAT if by_lrat else f"cvc5 {_installed('cvc5')}"
-                solver = answers if kind in _WITH_QUERIES else None
+                solver = None
+                if kind in _WITH_QUERIES:
+                    solver = LRAT if by_lrat else f"cvc5 {_installed('cvc5')}"
                 about = result["subject"]["path"], result["obligation"], result["instance"]
                 return Certified(about, name, hashlib.sha256(raw).hexdigest(), rules, version, kind, solver)
     except (ValueError, RecursionError):
@@ -77,6 +79,7 @@ def _read(result: Mapping[str, Any], name: str, raw: bytes, by_lrat: bool) -> Ce
     return None
 
 
+@functools.cache
 def _installed(package: str) -> str:
     try:
         return importlib.metadata.version(package)

@@ -10,8 +10,9 @@ from random import Random
 
 from loader_tools import Pair
 
+from proofs.recheck.check_compact import _members, imported_names
 from proofs.recheck.closed_set import Asked, check_closed_set, host_memories
-from proofs.recheck.compact import OBLIGATIONS, Compact, _members, imported_names, split_module, write_compact
+from proofs.recheck.compact import OBLIGATIONS, Compact, split_module, write_compact
 from proofs.recheck.coretypes import TypeStore
 from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import Refused

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from real_modules import cache_folder, missing
 
-from proofs.recheck.compact import recheck_compact
+from proofs.recheck.check_compact import recheck_compact
 from proofs.recheck.faults import Refused
 
 ROOT = Path(__file__).resolve().parents[1]

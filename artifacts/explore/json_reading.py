@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.regular_file import read_regular
+from artifacts.strict_json import parsed
 from extract.errors import InputError, LineColumn, WholeFile
 
 LARGEST = 256 << 20
@@ -67,10 +68,12 @@ class Node:
 def read_json(path: Path) -> Node:
     """Raises InputError."""
     try:
-        return Node(str(path), "", json.loads(read_regular(path, LARGEST)))
+        return Node(str(path), "", parsed(read_regular(path, LARGEST)))
     except OSError as error:
         raise InputError(str(path), WholeFile(), error.strerror or str(error), "a readable file") from error
     except json.JSONDecodeError as error:
         raise InputError(str(path), LineColumn(error.lineno, error.colno), error.msg, "JSON") from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise InputError(str(path), WholeFile(), "what is no text of JSON", "JSON in UTF-8") from error
+    except ValueError as error:
+        raise InputError(str(path), WholeFile(), str(error), "JSON with each key once") from error

@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-import proofs.recheck.compact as compact
-from proofs.recheck.ahead import begun
 from proofs.recheck.answer import Accepted, Answer, NotChecked, Rejected
 from proofs.recheck.buffer_certificate import BufferInvariant
 from proofs.recheck.certificate import MAX_BYTES, Certificate, read_certificate
-from proofs.recheck.closed_set import check_closed_set
-from proofs.recheck.collector import without_collector
-from proofs.recheck.cores import Helpers
-from proofs.recheck.coretypes import TypeStore
-from proofs.recheck.decode_module import decode_module
+from proofs.recheck.compact import MAGIC, SUFFIX, carried_in
 from proofs.recheck.faults import NotDecided, Refused
 from proofs.recheck.graph_certificate import ClosedSet, NeededBy
-from proofs.recheck.needed_by import check_needed_by
 from proofs.recheck.pool_certificate import PoolInvariant
 from proofs.recheck.question import Question, question_of
-from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.runtime_certificate import Invariant, check_assumptions
 from proofs.recheck.shared import Shared
 from proofs.recheck.solver_process import SECONDS, Session
 from proofs.recheck.statics_certificate import StaticsInvariant
 from proofs.recheck.wording import Obligation
-from proofs.recheck.world import World, core_world
 
 MAX_SUBJECT_BYTES = 1 << 31
 NOTHING: Shared = MappingProxyType({})
 Conditions = Callable[[Question], frozenset[str]]
 """All bad conditions of a model, once an invariant is shown to exclude those asked about."""
+Hash = Callable[[bytes], str]
+"""SHA-256, of which somebody may remember what it was a moment ago."""
+AnyInvariant = Invariant | PoolInvariant | StaticsInvariant | BufferInvariant
 
 
 def recheck(
@@ -56,7 +48,8 @@ def recheck(
     def conditions(asked: Question) -> frozenset[str]:
         return _by_lrat(asked, shared) if by_lrat else _by_solver(asked, seconds, session)
 
-    return _answered(lambda: _recheck(certificate, subject, shared, conditions))
+    hash_of = _sha256 if session is None else session.sha256
+    return _answered(lambda: _recheck(certificate, subject, shared, conditions, hash_of))
 
 
 def _answered(ask: Callable[[], Answer]) -> Answer:
@@ -102,22 +95,22 @@ def recheck_carried(path: Path) -> tuple[tuple[str, Answer], ...]:
         if path.stat().st_size > MAX_SUBJECT_BYTES:
             return (("", Rejected("subject: larger than this checker takes")),)
         data = path.read_bytes()
-        carried = compact.carried_in(data)
+        carried = carried_in(data)
     except OSError as fault:
         return (("", Rejected(f"subject: cannot be read: {fault}")),)
     except Refused as refused:
         return (("", Rejected(str(refused))),)
 
     def ask(raw: bytes) -> Answer:
-        return compact.recheck_compact(raw, data, path.name)
+        return _compact(raw, data, path.name)
 
     return tuple([(obligation, _answered(partial(ask, raw))) for obligation, raw in carried])
 
 
 def find_subject(raw: bytes, path: Path) -> Path | None:
     """What lies beside the certificate, or in the working directory, under the subject's name."""
-    if raw.startswith(compact.MAGIC):
-        beside = path.parent / (path.name.removesuffix(compact.SUFFIX).rpartition(".")[0] + ".wasm")
+    if raw.startswith(MAGIC):
+        beside = path.parent / (path.name.removesuffix(SUFFIX).rpartition(".")[0] + ".wasm")
         return beside if _is_file(beside) else None
     try:
         certificate = read_certificate(raw)
@@ -146,12 +139,12 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _recheck(raw: bytes, subject: Path | None, shared: Shared, conditions: Conditions) -> Answer:
-    if raw.startswith(compact.MAGIC):
+def _recheck(raw: bytes, subject: Path | None, shared: Shared, conditions: Conditions, hash_of: Hash) -> Answer:
+    if raw.startswith(MAGIC):
         if subject is None:
             return NotChecked("the subject is not at hand: nothing is proved")
         data = _subject_bytes(subject)
-        return data if isinstance(data, NotChecked) else compact.recheck_compact(raw, data, subject.name)
+        return data if isinstance(data, NotChecked) else _compact(raw, data, subject.name)
     certificate = read_certificate(raw)
     if subject is None:
         return NotChecked(f"the subject {certificate.subject} is not at hand: nothing is proved")
@@ -160,28 +153,40 @@ def _recheck(raw: bytes, subject: Path | None, shared: Shared, conditions: Condi
         return data
     if len(data) != certificate.size:
         raise Refused(f"subject: {len(data)} bytes, where the certificate says {certificate.size}")
-    with begun(data, certificate.evidence) as helpers:  # who have begun when this process hashes it
-        if _sha256(data) != certificate.sha256:
+
+    def demand_hash() -> None:
+        if hash_of(data) != certificate.sha256:
             raise Refused("subject: its SHA-256 is not the certificate's")
-        return _of_subject(data, certificate, shared, conditions, helpers)
+
+    match certificate.evidence:
+        case ClosedSet() | NeededBy() as evidence:
+            from proofs.recheck.check_module import check_module  # invariants have no need of it
+
+            check_module(data, certificate, evidence, demand_hash)
+            return _accepted(certificate)
+        case evidence:
+            demand_hash()
+            return _of_invariant(data, certificate, evidence, shared, conditions)
 
 
-def _of_subject(
-    data: bytes, certificate: Certificate, shared: Shared, conditions: Conditions, helpers: Helpers | None
+def _of_invariant(
+    data: bytes, certificate: Certificate, evidence: AnyInvariant, shared: Shared, conditions: Conditions
 ) -> Answer:
-    if isinstance(certificate.evidence, Invariant):
-        return _runtime(data, certificate, certificate.evidence, shared, conditions)
-    if isinstance(certificate.evidence, StaticsInvariant):
-        return _statics(data, certificate, certificate.evidence, shared, conditions)
-    if isinstance(certificate.evidence, BufferInvariant):
-        return _buffer(data, certificate, certificate.evidence, shared, conditions)
-    data = _binary(data)
-    if isinstance(certificate.evidence, PoolInvariant):
-        return _pool(data, certificate, certificate.evidence, shared, conditions)
-    with without_collector():
-        asked = _check(data, certificate, helpers)
-    _check_assumptions(asked, certificate)
-    return _accepted(certificate)
+    match evidence:
+        case Invariant():
+            return _runtime(data, certificate, evidence, shared, conditions)
+        case StaticsInvariant():
+            return _statics(data, certificate, evidence, shared, conditions)
+        case BufferInvariant():
+            return _buffer(data, certificate, evidence, shared, conditions)
+        case PoolInvariant():
+            return _pool(data, certificate, evidence, shared, conditions)
+
+
+def _compact(raw: bytes, data: bytes, name: str) -> Accepted:
+    from proofs.recheck.check_compact import recheck_compact  # others have no need of it
+
+    return recheck_compact(raw, data, name)
 
 
 def _subject_bytes(subject: Path) -> bytes | NotChecked:
@@ -217,9 +222,10 @@ def _pool(
     data: bytes, certificate: Certificate, evidence: PoolInvariant, shared: Shared, conditions: Conditions
 ) -> Accepted:
     import proofs.recheck.pool_certificate as pool_certificate
+    from proofs.recheck.check_module import binary
 
     assert isinstance(certificate.obligation, str)
-    pool_certificate.check_exports(data, evidence)
+    pool_certificate.check_exports(binary(data), evidence)
     asked = question_of(evidence, shared)
     pool_certificate.check_cells(asked.model, evidence)
     pool_certificate.check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions(asked))
@@ -258,51 +264,3 @@ def _buffer(
     buffer_certificate.check_model(data, asked.model, evidence)
     buffer_certificate.check_assumptions(certificate.assumptions, evidence, conditions(asked))
     return _accepted(certificate)
-
-
-_ASSEMBLER = "import sys, wasmtime; sys.stdout.buffer.write(wasmtime.wat2wasm(sys.stdin.read()))"
-
-
-def _binary(data: bytes) -> bytes:
-    """A subject in the text format is assembled first; its hash is that of the text."""
-    if data[:4] == b"\0asm":
-        return data
-    # Apart from this process, which the assembler's abort would take with it.
-    try:
-        assembled = subprocess.run(
-            [sys.executable, "-c", _ASSEMBLER], input=data, capture_output=True, timeout=60, check=True
-        )
-    except subprocess.SubprocessError:
-        raise Refused("subject: no binary, and no text that the package wasmtime assembles") from None
-    return assembled.stdout
-
-
-def evaluate(data: bytes) -> World:
-    """Decodes and evaluates a subject (G1 to G4)."""
-    store, reader = TypeStore(), Reader(data, 0, len(data))
-    if data[:8] == COMPONENT_PREAMBLE:
-        from proofs.recheck.decode_component import decode_component  # core modules need none of it
-        from proofs.recheck.evaluate import component_world
-
-        return component_world(decode_component(reader, store), store)
-    return core_world(decode_module(reader, store), store)
-
-
-def _check(data: bytes, certificate: Certificate, helpers: Helpers | None) -> set[tuple[str, str]]:
-    assert isinstance(certificate.obligation, Obligation)
-    match certificate.evidence:
-        case ClosedSet() as closed_set:
-            return check_closed_set(data, evaluate(data), certificate.obligation, closed_set, helpers)
-        case NeededBy() as needed_by:
-            return check_needed_by(evaluate(data), needed_by)
-        case Invariant() | PoolInvariant() | StaticsInvariant() | BufferInvariant():
-            raise Refused("certificate: an invariant is no evidence about a module")
-
-
-def _check_assumptions(asked: set[tuple[str, str]], certificate: Certificate) -> None:
-    """Exactly the assumptions asked for must be listed: one more would hide what the proof rests on."""
-    listed = {(identity, about) for identity, about, _ in certificate.assumptions}
-    for identity, about in sorted(asked - listed):
-        raise Refused(f"certificate, assumptions: {identity} {about} is asked for and not listed".replace("  ", " "))
-    for identity, about in sorted(listed - asked):
-        raise Refused(f"certificate, assumptions: {identity} {about} is listed and not asked for".replace("  ", " "))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from proofs.recheck.runtime_certificate import Invariant
 Listed = tuple[tuple[str, tuple[int, ...]], ...]
 
 _BLOCK = re.compile(r"^ {4}bb(0|[1-9][0-9]*)(?: \(cleanup\))?: \{", re.MULTILINE)
+_WORDS = ("fn ", "const ", "static ", "promoted[")
 _PROMOTED = re.compile(r"(.+)::(promoted\[[0-9]+\])")
 
 
@@ -37,26 +39,39 @@ def _check(mir: Mir, covered_: Listed, uncovered_: Listed) -> None:
     covered, uncovered = dict(covered_), dict(uncovered_)
     for function in sorted(uncovered.keys() - covered.keys()):
         raise Refused(f"evidence.uncovered: no block of {function[:200]} is covered")
+    heads = _heads(text)
     for function, numbers in covered.items():
         listed = sorted([*numbers, *uncovered.get(function, ())])
-        bodies = [_blocks_at(text, start) for start in _starts(text, function)]
+        bodies = [_blocks_at(text, start) for start in _starts(heads, function)]
         if not bodies:
             raise Refused(f"subject: no body of {function[:200]}")
         if listed not in bodies:
             raise Refused(f"evidence.covered: the blocks of {function[:200]} are others")
 
 
-def _starts(text: str, function: str) -> list[int]:
-    """Where bodies of this name begin: constructors stand twice."""
-    heads = [f"\nfn {function}(", *(f"\n{word} {function}: " for word in ("const", "static", "static mut"))]
-    if found := _PROMOTED.fullmatch(function):
-        heads += [f"\nconst {function}: ", f"\n{found[2]} in {found[1]}: "]
-    starts = []
-    for head in heads:
-        at = text.find(head)
+def _heads(text: str) -> list[tuple[str, int]]:
+    """The lines with which bodies begin, sorted, and where they stand."""
+    heads = []
+    for word in _WORDS:
+        at = text.find(f"\n{word}")
         while at >= 0:
-            starts.append(at + 1)
-            at = text.find(head, at + 1)
+            end = text.find("\n", at + 1)
+            heads.append((text[at + 1 : end if end >= 0 else len(text)], at + 1))
+            at = text.find(f"\n{word}", at + 1)
+    return sorted(heads)
+
+
+def _starts(heads: list[tuple[str, int]], function: str) -> list[int]:
+    """Where bodies of this name begin: constructors stand twice."""
+    begins = [f"fn {function}(", *(f"{word} {function}: " for word in ("const", "static", "static mut"))]
+    if found := _PROMOTED.fullmatch(function):
+        begins.append(f"{found[2]} in {found[1]}: ")
+    starts = []
+    for begin in begins:
+        at = bisect_left(heads, (begin, 0))
+        while at < len(heads) and heads[at][0].startswith(begin):
+            starts.append(heads[at][1])
+            at += 1
     return starts
 
 

@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import proofs.recheck.form as form
-from proofs.recheck.coretypes import TypeStore
-from proofs.recheck.decode_module import decode_module
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
-from proofs.recheck.module import Kind
 from proofs.recheck.pool_wording import CLAIMS, HYPOTHESES, INSTANCE, ROLES, UNMODELLED, assumption_text
-from proofs.recheck.reader import Reader
 from proofs.recheck.shared import Reference, read_reference
 
 RULE_PACK = "wasm-pool/4"
@@ -142,6 +138,11 @@ def check_instance(instance: str, evidence: PoolInvariant) -> None:
 
 def check_exports(data: bytes, evidence: PoolInvariant) -> None:
     """Every function that the subject exports is called in the model, writes nothing, or is said to be left out."""
+    from proofs.recheck.coretypes import TypeStore  # other certificates have no need of a decoder
+    from proofs.recheck.decode_module import decode_module
+    from proofs.recheck.module import Kind
+    from proofs.recheck.reader import Reader
+
     module = decode_module(Reader(data, 0, len(data)), TypeStore())
     exported = {name: index for name, (kind, index) in module.exports.items() if kind is Kind.FUNC}
     called = {name for name, _ in evidence.roles}

@@ -18,17 +18,21 @@ _ORDER = ("ult", "ule", "slt", "sle")
 OPERATORS = frozenset((*_CORE, "concat", *(f"bv{name}" for name in (*_BITS, *_ORDER))))
 INDEXED = frozenset(("extract", "zero_extend", "sign_extend"))
 LOGICS = frozenset(("QF_BV", "ALL"))
-_TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<comment>;[^\n]*\n)|(?P<open>\()|(?P<close>\))|(?P<quoted>\|[^|\\]*\|)"
-    r"|(?P<bits>#x[0-9a-f]+|#b[01]+)|(?P<number>0|[1-9][0-9]*)|(?P<symbol>[A-Za-z_~!@$%^&*+=<>.?/-][0-9A-Za-z_~!@$%^&*+=<>.?/-]*)"
+_TOKEN = re.compile(  # and the space behind it
+    r"(?:(?P<open>\()|(?P<close>\))|(?P<symbol>[A-Za-z_~!@$%^&*+=<>.?/-][0-9A-Za-z_~!@$%^&*+=<>.?/-]*)"
+    r"|(?P<quoted>\|[^|\\]*\|)|(?P<bits>#x[0-9a-f]+|#b[01]+)|(?P<number>0|[1-9][0-9]*)"
+    r"|(?P<comment>;[^\n]*\n)|(?P<space>\s))\s*+"
 )
 _INDEX = re.compile(r"[0-9]{1,9}")  # of bits: no value has as many
+_TRUTHS = frozenset(("true", "false"))
 _WORDS = frozenset(("let", "true", "false", "_", "!", "as", "forall", "exists", "match", "par"))
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A token, or a list (then `token` is empty). `name`: of a symbol, without quotes."""
+    """A token, or a list (then `token` is empty). `name`: of a symbol, without quotes. `source`, `start`, `end`: where
+    it stands, of a list; a token that stands in several places is one expression.
+    """
 
     token: str
     name: str | None
@@ -60,19 +64,13 @@ class Script:
 def expressions(text: str, what: str) -> Iterator[Expression]:
     """Every expression at the top, in order. Raises `Refused`."""
     stack: list[tuple[int, list[Expression]]] = []
+    tokens: dict[str, Expression] = {}  # few are different ones
     at = 0
-    while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None:
-            raise Refused(f"{what}: what is at character {at} is no token: {text[at : at + 20]!r}")
-        start, at = at, found.end()
-        kind = found.lastgroup
-        if kind == "space":
-            continue
-        if kind == "comment":
-            if stack:
-                raise Refused(f"{what}: a comment within an expression, at character {start}")
-            continue
+    for found in _TOKEN.finditer(text):
+        start, kind = found.start(), found.lastgroup
+        if start != at:
+            break
+        at = found.end()
         if kind == "open":
             stack.append((start, []))
             continue
@@ -80,19 +78,32 @@ def expressions(text: str, what: str) -> Iterator[Expression]:
             if not stack:
                 raise Refused(f"{what}: a bracket that closes nothing, at character {start}")
             begun, parts = stack.pop()
-            made = Expression("", None, tuple(parts), text, begun, at)
+            made = Expression("", None, tuple(parts), text, begun, start + 1)
+        elif kind == "space":
+            continue
+        elif kind == "comment":
+            if stack:
+                raise Refused(f"{what}: a comment within an expression, at character {start}")
+            continue
+        elif (known := tokens.get(token := found[found.lastindex or 0])) is not None:
+            made = known
         else:
-            token = found.group()
-            name = token[1:-1] if kind == "quoted" else token if kind == "symbol" else None
-            if kind == "quoted" and (not token[1:-1].isprintable() or token[1:-1] in _WORDS | OPERATORS | INDEXED):
-                raise Refused(f"{what}: the name {token[:60]!r}")
-            made = Expression(token, name, None, text, start, at)
+            made = tokens[token] = _token(token, kind, what)
         if stack:
             stack[-1][1].append(made)
         else:
             yield made
+    if at < len(text):
+        raise Refused(f"{what}: what is at character {at} is no token: {text[at : at + 20]!r}")
     if stack:
         raise Refused(f"{what}: a bracket that is never closed, at character {stack[-1][0]}")
+
+
+def _token(token: str, kind: str | None, what: str) -> Expression:
+    name = token[1:-1] if kind == "quoted" else token if kind == "symbol" else None
+    if kind == "quoted" and (not token[1:-1].isprintable() or token[1:-1] in _WORDS | OPERATORS | INDEXED):
+        raise Refused(f"{what}: the name {token[:60]!r}")
+    return Expression(token, name, None, token, 0, len(token))
 
 
 def read_script(text: str, what: str) -> Script:
@@ -153,17 +164,16 @@ def check_term(term: Expression, script: Script, what: str) -> None:
 
     Names that `let` binds begin with `?`, which no constant does; so nothing is ever hidden by them.
     """
+    constants = script.constants
     bound: Counter[str] = Counter()  # by how many of the `let`s around what is looked at
     waiting: list[Expression | _Leave] = [term]
     while waiting:
         match part := waiting.pop():
+            case Expression(token, name, None):  # first, as nearly all are
+                if name is not None and name not in constants and token not in _TRUTHS and not bound[name]:
+                    raise Refused(f"{what}: the symbol {name[:60]!r}")
             case _Leave(left):
                 bound.subtract(left)
-            case Expression(_, None, None) | Expression("true" | "false", _, None):
-                pass
-            case Expression(_, str(name), None):
-                if name not in script.constants and not bound[name]:
-                    raise Refused(f"{what}: the symbol {name[:60]!r}")
             case Expression(_, _, (Expression("let", _, None), Expression(_, _, tuple(bindings)), body)):
                 names: set[str] = set()
                 for binding in bindings:

@@ -8,6 +8,7 @@ else is printed is taken for none.
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
 import select
 import subprocess
@@ -41,12 +42,13 @@ class Ended:
 
 class Session:
     """A resource that checks of several certificates share: the process, begun when it is first asked, and what was
-    shown by it.
+    shown by it; and the last subject's hash.
     """
 
     def __init__(self) -> None:
         self._process: SolverProcess | None = None
         self._shown: dict[tuple[object, ...], str] = {}
+        self._hashed = (b"", "")
         self._lock = Lock()
 
     def __enter__(self) -> Session:
@@ -74,6 +76,12 @@ class Session:
                 del self._shown[next(iter(self._shown))]
             self._shown[what] = found
         return self._shown[what]
+
+    def sha256(self, data: bytes) -> str:
+        """Of a subject: the last one is remembered, whole, as certificates come that are about the same."""
+        if not self._hashed[1] or self._hashed[0] != data:
+            self._hashed = (data, hashlib.sha256(data).hexdigest())
+        return self._hashed[1]
 
     def _begun(self) -> SolverProcess:
         if self._process is None:

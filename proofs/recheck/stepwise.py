@@ -54,7 +54,7 @@ def names_in(text: str, script: Script) -> frozenset[str]:
 
 def multiplies(text: str) -> bool:
     """Whether numbers that are unknown are multiplied with each other in one of the terms."""
-    return any(
+    return "bvmul" in text and any(
         one.parts is not None
         and one.parts[:1]
         and one.parts[0].token == "bvmul"

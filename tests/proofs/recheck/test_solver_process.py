@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 
@@ -89,3 +90,9 @@ def test_each_query_has_the_time_that_it_is_given() -> None:
     with Session() as session:
         assert session.answer((HARD,), 1) != "unsat"
         assert session.answer((UNSAT,), 60) == "unsat"
+
+
+def test_a_subject_that_comes_again_is_hashed_once_and_another_is_not_taken_for_it() -> None:
+    with Session() as session:
+        for data in (b"one", bytes(bytearray(b"one")), b"two", b"", b"", b"one"):
+            assert session.sha256(data) == hashlib.sha256(data).hexdigest()
