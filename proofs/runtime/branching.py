@@ -181,7 +181,7 @@ class Branching:
     def _not_reached(self, searched: Searched) -> Reached:
         why = f"{searched.why}: {searched.states} states"
         if self._left_out:
-            return Reached(None, False, f"{why}, without {self._left_out}")
+            return Reached(None, False, f"in a model without {self._left_out}, {why}")
         return Reached(None, searched.whole, why)
 
 
