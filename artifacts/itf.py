@@ -2,7 +2,7 @@
 
 Constants are `params`, set in the first state. Every word of the state is one of `vars`, and so is `action taken`, the
 action that led to a state. What happened on the way is in each state's `#meta`, where the format leaves room for it;
-what calls do to a pool is in that of the trace.
+what calls do to a pool, and how the model was made, is in that of the trace.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from artifacts.pool_trace import pool_json
-from proofs.runtime.trace import HostAnswer, RuntimeTrace, TraceEvent, TraceStep, UserChoice, Word
+from proofs.runtime.trace import HostAnswer, Made, RuntimeTrace, TraceEvent, TraceStep, UserChoice, Word
 from smt_models.runtime.outcomes import Where
 
 ACTION = "action taken"
@@ -32,11 +32,16 @@ def itf(trace: RuntimeTrace) -> dict[str, Any]:
             "obligation": trace.obligation,
             "where": _where(trace.where),
             **({} if trace.pool is None else {"pool": pool_json(trace.pool)}),
+            **({} if trace.made is None else {"model": _made(trace.made)}),
         },
         "params": list(constants),
         "vars": [*words, ACTION],
         "states": [start, *(_state(step, words) for step in trace.steps)],
     }
+
+
+def _made(made: Made) -> dict[str, Any]:
+    return {"turns": made.turns, "steps": made.steps, "counts_kept": made.counts_kept}
 
 
 def _state(step: TraceStep, words: list[str]) -> dict[str, Any]:

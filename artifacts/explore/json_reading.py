@@ -59,6 +59,11 @@ class Node:
     def text_or_none(self) -> str | None:
         return None if self.value is None else self.text()
 
+    def boolean(self) -> bool:
+        if not isinstance(self.value, bool):
+            raise self.fail("true or false")
+        return self.value
+
     def number(self) -> int:
         if not isinstance(self.value, int) or isinstance(self.value, bool):
             raise self.fail("a whole number")

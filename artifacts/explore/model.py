@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proofs.pool_run import PoolRun
+from proofs.runtime.trace import Made
 from smt_models.runtime.outcomes import Where
 
 
@@ -123,7 +124,7 @@ class Heading:
 @dataclass(frozen=True, slots=True)
 class TraceView:
     """A run of a runtime's model, state by state, or of calls to a pool's owner, with what they do to the `pool`.
-    `start`: the value of each word before the first step.
+    `start`: the value of each word before the first step. `made`: how the model was made, where the trace says so.
     """
 
     heading: Heading
@@ -134,6 +135,7 @@ class TraceView:
     blocks: tuple[BlockLife, ...]
     listing: Listing
     pool: PoolRun | None = None
+    made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from artifacts.explore.summaries import state_of
 from artifacts.itf import ACTION
 from artifacts.names import visible
 from proofs.pool_steps import CELL
+from proofs.runtime.trace import Made
 from smt_models.runtime.outcomes import Where
 
 TEXT = 600
@@ -39,7 +40,7 @@ def read_trace(document: Node, heading: Heading, listing: Listing) -> TraceView:
     steps = tuple(_step(number, states[number], rows[number - 1], rows[number]) for number in range(1, len(states)))
     blocks = block_lives(words, rows, steps)
     pool = read_pool(document, len(states))
-    return TraceView(heading, violated_at(document), words, rows[0], steps, blocks, listing, pool)
+    return TraceView(heading, violated_at(document), words, rows[0], steps, blocks, listing, pool, _made(document))
 
 
 def gone_on(recorded: TraceView, kept: int, further: TraceView, heading: Heading) -> TraceView:
@@ -57,12 +58,29 @@ def gone_on(recorded: TraceView, kept: int, further: TraceView, heading: Heading
         for number, step in enumerate((*recorded.steps[:kept], *further.steps), 1)
     )
     words = _words(names, rows)
-    return TraceView(heading, further.where, words, rows[0], steps, block_lives(words, rows, steps), further.listing)
+    blocks = block_lives(words, rows, steps)
+    return TraceView(heading, further.where, words, rows[0], steps, blocks, further.listing, made=recorded.made)
 
 
 def violated_at(document: Node) -> Where | None:
     meta = document.child("#meta")
     return _where(meta.child("where")) if meta.has("where") else None
+
+
+def _made(document: Node) -> Made | None:
+    meta = document.child("#meta")
+    if not isinstance(meta.value, Mapping) or not meta.has("model"):
+        return None
+    model = meta.child("model")
+    return Made(_most(model, "turns"), _most(model, "steps"), model.child("counts_kept").boolean())
+
+
+def _most(model: Node, key: str) -> int | None:
+    if not model.has(key):
+        return None
+    if (most := model.child(key).number()) < 1:
+        raise model.child(key).fail("a number above 0, or null")
+    return most
 
 
 def places(view: TraceView) -> tuple[Where, ...]:

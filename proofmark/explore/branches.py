@@ -20,10 +20,11 @@ from artifacts.names import visible
 from artifacts.sentences import count
 from extract.errors import InputError
 from proofmark.explore.doing import Doing
-from proofmark.explore.part import CannotBranch, Part, told
+from proofmark.explore.part import CannotBranch, Part, made_of, told
 from proofmark.run_models import ProgramAt, job_of, part_of
 from proofs.runtime.branching import Branch, Branching, NoSuchWay, Reached
 from proofs.runtime.route import Route
+from proofs.runtime.trace import Made
 
 NO_RUN = "other ways are known of a run's results alone: explore the directory of `prove --out`"
 APART = "~"
@@ -130,7 +131,7 @@ class Branches:
             branching, route = self._route(view, place)
             trace = branching.shown(route)
         job = self.part(view).job
-        heading = _heading(view.heading, place, trace.obligation, trace.why)
+        heading = _heading(view, place, trace.obligation, trace.why)
         further = read_trace(Node(job.path, "", itf(trace)), heading, Listing())
         recorded = view if isinstance(view, TraceView) else further
         whole = gone_on(recorded, place.start, further, heading)
@@ -164,7 +165,8 @@ class Branches:
         if found.ways is None:
             return Answer(f"no way here was found: {found.why}")
         way = Place(0, found.ways, place.hypothesis)
-        return Answer(f"a shortest way here has {count(len(found.ways), 'step')}", way.address(len(found.ways)))
+        without, steps = _without(made_of(view)), count(len(found.ways), "step")
+        return Answer(f"a shortest way here{without} has {steps}", way.address(len(found.ways)))
 
     def hypothesis(self, view: View) -> str | None:
         """The one that can be held or not here. Raises CannotBranch."""
@@ -180,14 +182,14 @@ class Branches:
         except NoSuchWay as error:
             yield Answer(f"under {held.hypothesis} these steps cannot be taken: {error}")
         with told():
-            branching = self.part(view).model(True)
+            branching = self.part(view).model(True, made_of(view))
             found = branching.goes_wrong(branching.start, (view.heading.obligation,))[view.heading.obligation]
         yield _reached(f"under {held.hypothesis}, {view.heading.obligation}", found, Place(0, (), held.hypothesis))
 
     def _route(self, view: View, place: Place) -> tuple[Branching, Route]:
         part = self.part(view)
         held = bool(place.hypothesis) or self._held(view)
-        branching = part.model(held)
+        branching = part.model(held, made_of(view))
         first = branching.start if place.start == 0 else part.recorded(view, place.start, held)
         return branching, branching.after(first, place.ways)
 
@@ -210,9 +212,14 @@ def way_of(branch: Branch) -> str:
     return visible(f"{branch.actor} {branch.action}: {' | '.join(parts) or 'changes no choice of the state'}", 600)
 
 
-def _heading(heading: Heading, place: Place, breaks: str, why: str) -> Heading:
+def _without(made: Made) -> str:
+    return f", without {made.left_out}," if made.left_out else ""
+
+
+def _heading(view: View, place: Place, breaks: str, why: str) -> Heading:
     names = ", ".join(one.rpartition(".")[0] for one in place.ways) or "nothing yet"
     kept = f"{count(place.start, 'step')} of the recorded run, then " if place.start else "from the start: "
     under = f" under {place.hypothesis}" if place.hypothesis else ""
     end = f"; it violates {breaks}: {why}" if breaks else "; nothing is violated so far"
-    return replace(heading, verdict="another way", reason=visible(f"{kept}{names}{under}{end}", 600))
+    said = f"{kept}{names}{under}{_without(made_of(view)).removesuffix(',')}{end}"
+    return replace(view.heading, verdict="another way", reason=visible(said, 600))

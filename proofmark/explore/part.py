@@ -1,4 +1,6 @@
-"""One part of a runtime with its models: under all hypotheses of the host, and without H1 and H2."""
+"""One part of a runtime with its models: under all hypotheses of the host, and without H1 and H2; and those that runs
+were found in which not all of a model was looked at.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.models import PartUnderProof, model_of
 from proofs.runtime.recorded import Recorded, followed, states_of
 from proofs.runtime.route import Route, from_state
+from proofs.runtime.trace import WHOLE, Made
 from smt_models.runtime.explore import NoFixpoint
 from smt_models.runtime.outcomes import NotModelled
 
@@ -50,7 +53,7 @@ class Part:
         self._follows = follows
         self._doing = doing
         self._asked = asked
-        self._models: dict[bool, Branching] = {}
+        self._models: dict[tuple[bool, Made], Branching] = {}
         self._followed: set[tuple[str, bool]] = set()
 
     def is_of_elements(self, obligation: str) -> bool:
@@ -68,17 +71,17 @@ class Part:
             case _:
                 return None
 
-    def model(self, held: bool) -> Branching:
+    def model(self, held: bool, made: Made = WHOLE) -> Branching:
         """Raises NoFixpoint, NotModelled, Stopped."""
         doing = self._doing()
         held = held and self.hypothesis is not None
-        if held not in self._models:
+        if (held, made) not in self._models:
             spending = spending_of(self.job)
             doing.begin("making the model")
-            made = model_of(self._asked, ALL if held else FEW, self._follows, spending, doing.look)
-            self._models[held] = Branching(made.edges, made.system, spending.prove)
+            model = model_of(self._asked, ALL if held else FEW, self._follows, spending, doing.look, made)
+            self._models[held, made] = Branching(model.edges, model.system, spending.prove, made.left_out)
         doing.begin("asking the solver")
-        return self._models[held]
+        return self._models[held, made]
 
     def is_held(self, view: TraceView) -> bool:
         """Whether a recorded run is one of a host that keeps H1 and H2. Raises NoSuchWay: it is none of any host."""
@@ -100,13 +103,27 @@ class Part:
             raise NoSuchWay("there is no recorded run to begin from")
         if kept >= len(view.steps):
             raise NoSuchWay("the run ends here: nothing comes after a violation")
-        model = self.model(held)
+        model = self.model(held, made_of(view))
         recorded = _recorded(view)
         states = states_of(recorded, model.edges)
         if (view.heading.key, held) not in self._followed:
-            followed(model.edges, model.system, recorded, states, spending_of(self.job).prove)
+            try:
+                followed(model.edges, model.system, recorded, states, spending_of(self.job).prove)
+            except NoSuchWay as error:
+                raise NoSuchWay(f"{error}{self._of_older_evidence(view)}") from error
             self._followed.add((view.heading.key, held))
         return from_state(model.edges, states[kept])
+
+    def _of_older_evidence(self, view: TraceView) -> str:
+        """Why it may be that a run is of no model."""
+        if not self._follows or view.made is not None:
+            return ""
+        return ": the trace does not say how its model was made, as those of older versions do not; `prove` it again"
+
+
+def made_of(view: View) -> Made:
+    """How the model of a view is made."""
+    return WHOLE if not isinstance(view, TraceView) or view.made is None else view.made
 
 
 def _recorded(view: TraceView) -> Recorded:

@@ -73,7 +73,7 @@ class OfRuntime:
         without = about if identity == "hypothesis" else None
         held = bool(OF_CANCEL & set(self._hypotheses)) and without not in OF_CANCEL
         counts = "H5" in self._hypotheses and without != "H5"
-        hypotheses = replace(ALL if held else FEW, h5=counts, h5_of_cursors=counts)
+        hypotheses = replace(ALL if held else FEW, h5=counts, h5_unchecked=counts)
         gone = about if identity in ("library", "contract") else None
         left = max(1, self._clock.left)
         explored = replace(self._spending.explore, seconds=min(left, self._spending.explore.seconds))

@@ -27,7 +27,7 @@ class Again:
 def made_again(asked: PartUnderProof, hypotheses: tuple[str, ...], follows: bool, spending: Spending) -> Again:
     """Raises NoFixpoint, NotModelled."""
     counts = "H5" in hypotheses
-    of_host = replace(ALL if OF_CANCEL & set(hypotheses) else FEW, h5=counts, h5_of_cursors=counts)
+    of_host = replace(ALL if OF_CANCEL & set(hypotheses) else FEW, h5=counts, h5_unchecked=counts)
     modelled = model_of(asked, of_host, follows, spending)
     explored = modelled.explored
     evidence = Invariant(

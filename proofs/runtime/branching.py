@@ -16,7 +16,7 @@ from proofs.runtime.concrete import Goal, NoNumbers, numbered
 from proofs.runtime.engine import Budget
 from proofs.runtime.questions import Questions
 from proofs.runtime.route import Route, Taken, fits, from_start
-from proofs.runtime.search import Limits, Search
+from proofs.runtime.search import Limits, Search, Searched
 from proofs.runtime.solve import completed, satisfiable
 from proofs.runtime.trace import RuntimeTrace
 from smt_models.runtime.edges import Edge, Edges, with_numbers
@@ -62,12 +62,15 @@ class Reached:
 
 
 class Branching:
-    """Of one model. What needs the solver raises NoAnswer."""
+    """Of one model. What needs the solver raises NoAnswer. `left_out`: what can be and the model does not have, so that
+    what is not reached in it may be reached.
+    """
 
-    def __init__(self, edges: Edges, system: System, budget: Budget) -> None:
+    def __init__(self, edges: Edges, system: System, budget: Budget, left_out: str = "") -> None:
         self.edges = edges
         self.system = system
         self._budget = budget
+        self._left_out = left_out
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -166,7 +169,7 @@ class Branching:
         for name, goal in goals.items():
             ways = searched.routes.get(name)
             if ways is None:
-                found[name] = Reached(None, searched.whole, f"{searched.why}: {searched.states} states")
+                found[name] = self._not_reached(searched)
                 continue
             try:
                 numbered(route.along(ways), Goal(name, goal), self.system, self._budget)
@@ -174,6 +177,12 @@ class Branching:
             except NoNumbers:
                 found[name] = None
         return found
+
+    def _not_reached(self, searched: Searched) -> Reached:
+        why = f"{searched.why}: {searched.states} states"
+        if self._left_out:
+            return Reached(None, False, f"in a model without {self._left_out}, {why}")
+        return Reached(None, searched.whole, why)
 
 
 def _read(words: Mapping[str, Term]) -> dict[str, Value]:

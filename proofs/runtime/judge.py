@@ -20,13 +20,15 @@ from proofs.kinds import RuntimeKind
 from proofs.recheck.solver_process import Session
 from proofs.runtime.case import Case
 from proofs.runtime.controls import controls
+from proofs.runtime.counts import says_of_more_than_lent
 from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
 from proofs.runtime.modelled import modelled_operation
 from proofs.runtime.near import Near, PartSoFar, explored_or_refuted, refuted_within
+from proofs.runtime.trace import Made
 from proofs.runtime_verdicts import Control, Invariant
-from proofs.verdicts import Proved, Unknown, Vacuous, Verdict
-from smt_models.host.variants import Hypotheses, Kind, Peer
+from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Verdict, Violation
+from smt_models.host.variants import Hypotheses, Kind, Peer, Variant
 from smt_models.runtime.edges import Edges, edges_of
 from smt_models.runtime.emit import NOT_MODELLED, OBLIGATIONS, PANIC_IN_CALLBACK
 from smt_models.runtime.explore import Explored, NoFixpoint, explore, stages
@@ -38,6 +40,7 @@ from smt_models.runtime.program import Program
 
 NO_CONDITION = "the model has no condition for it yet"
 NOT_NAMED = "whose an element of a buffer is, is not followed: the profile does not say which cursors divide it"
+ONLY_WITHOUT_H5 = "it is violated with a host that says of more elements than it was lent, and with another"
 _LOOK_SECONDS = 0.05
 """What a process has spent is asked no more often: each time it is a call of the system."""
 NEAR = 3
@@ -113,16 +116,19 @@ def _with_hypotheses(
     kinds: tuple[RuntimeKind, ...],
     spending: Spending,
     follows: bool = False,
-    of_cursors: bool = False,
+    counts: bool = False,
 ) -> dict[RuntimeKind, Judged]:
     """Only where they are needed. What is decided beside what is not refuted is decided on all of the model: a run that
     is recorded then has the words that a proof beside it has.
     """
-    few, every = (replace(one, h5_of_cursors=of_cursors) for one in (FEW, ALL))
+    few, every = (replace(one, h5_unchecked=counts) for one in (FEW, ALL))
     found, doubtful = _judged(asked, kinds, few, spending, follows, may_stop=True)
     if doubtful:
         found |= _judged(asked, doubtful, every, spending, follows, may_stop=doubtful == kinds)[0]
-    return found
+    if not follows:
+        return found
+    made = Made(counts_kept=counts)
+    return {kind: replace(one, verdict=_run_of(made, one.verdict)) for kind, one in found.items()}
 
 
 def _of_elements(
@@ -136,11 +142,8 @@ def _of_elements(
     found = _near_the_start(asked, kinds, spending, steps, ALL)
     rest = tuple(kind for kind in kinds if kind not in found)
     found |= _with_hypotheses(asked, rest, replace(spending, controls=0), follows=True) if rest else {}
-    left = tuple(kind for kind in rest if _is_not_modelled(found[kind]))
-    if left and steps < NEAR_WHERE_UNKNOWN:
-        # what a host alone shows that says of more than it was lent is no refutation: that host breaks the rules
-        found |= _near_the_start(asked, left, spending, NEAR_WHERE_UNKNOWN, replace(ALL, h5_of_cursors=True))
-        found |= _proved_with_counts(asked, tuple(kind for kind in left if _is_not_modelled(found[kind])), spending)
+    open_ = tuple(kind for kind in rest if steps < NEAR_WHERE_UNKNOWN and _is_not_modelled(found[kind]))
+    found |= _with_counts_kept(asked, found, open_, spending)
     for kind, one in found.items():
         evidence = one.verdict.evidence if isinstance(one.verdict, Proved) else None
         if isinstance(evidence, Invariant) and NO_PARTIAL_WRITE not in evidence.excluded:
@@ -149,13 +152,32 @@ def _of_elements(
     return found
 
 
-def _proved_with_counts(
-    asked: OperationUnderProof, kinds: tuple[RuntimeKind, ...], spending: Spending
+def _with_counts_kept(
+    asked: OperationUnderProof, before: dict[RuntimeKind, Judged], unknown: tuple[RuntimeKind, ...], spending: Spending
 ) -> dict[RuntimeKind, Judged]:
-    """Of a runtime that believes the host's counts: what holds with a host that keeps H5, which the proof names."""
-    spending = replace(spending, controls=0)
-    found = _with_hypotheses(asked, kinds, spending, follows=True, of_cursors=True) if kinds else {}
-    return {kind: one for kind, one in found.items() if isinstance(one.verdict, Proved)}
+    """What a host alone shows that says of more than it was lent is no refutation: that host breaks the rules. What a
+    host that keeps H5 does not show, and what is `unknown`, is asked for again with one that does, which proofs name.
+    """
+    doubtful = tuple(kind for kind, one in before.items() if _breaks_h5(asked, one.verdict))
+    kinds = (*unknown, *doubtful)
+    if not kinds:
+        return {}
+    found = _near_the_start(asked, kinds, spending, NEAR_WHERE_UNKNOWN, replace(ALL, h5_unchecked=True))
+    rest = tuple(kind for kind in kinds if kind not in found)
+    found |= _with_hypotheses(asked, rest, replace(spending, controls=0), follows=True, counts=True) if rest else {}
+    for kind in doubtful:
+        if isinstance(verdict := found[kind].verdict, Unknown):
+            found[kind] = replace(found[kind], verdict=replace(verdict, reason=f"{ONLY_WITHOUT_H5}: {verdict.reason}"))
+    return {kind: one for kind, one in found.items() if kind in doubtful or isinstance(one.verdict, Proved | Refuted)}
+
+
+def _breaks_h5(asked: OperationUnderProof, verdict: Verdict) -> bool:
+    kind, end = asked.operation.kind, asked.operation.end
+    match verdict:
+        case Refuted(Violation(trace)) if kind is not None and end is not None:
+            return says_of_more_than_lent(trace, Variant(end, kind, asked.peer))
+        case _:
+            return False
 
 
 def _is_not_modelled(found: Judged) -> bool:
@@ -177,7 +199,17 @@ def _near_the_start(
     except (NoFixpoint, NotModelled, NoAnswer):
         return {}  # looking at everything says why
     seconds = (time.monotonic() - started) / max(1, len(found))
-    return {kind: Judged(kind, verdict, seconds) for kind, verdict in found.items()}
+    made = Made(TURNS, steps, hypotheses.h5_unchecked)
+    return {kind: Judged(kind, _run_of(made, verdict), seconds) for kind, verdict in found.items()}
+
+
+def _run_of(made: Made, verdict: Verdict) -> Verdict:
+    """With how the model was made that the run of a refutation is one of."""
+    match verdict:
+        case Refuted(Violation(trace) as violation):
+            return Refuted(replace(violation, trace=replace(trace, made=made)))
+        case _:
+            return verdict
 
 
 def unless_of_elements(asked: OperationUnderProof, found: Judged) -> Judged:

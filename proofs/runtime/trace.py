@@ -80,9 +80,32 @@ class TraceStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """How the model was made that a run is of, which tells it from others of the same operation. `turns`: of a loop,
+    of which longer ones are left out; `steps`: runs of no more were looked at; None: all. `counts_kept`: H5 is taken
+    of what the host says to a runtime that is to check it.
+    """
+
+    turns: int | None = None
+    steps: int | None = None
+    counts_kept: bool = False
+
+    @property
+    def left_out(self) -> str:
+        """What can be and the model does not have; empty if it has all."""
+        turns = () if self.turns is None else (f"loops of more than {self.turns} turns",)
+        steps = () if self.steps is None else (f"runs of more than {self.steps} steps",)
+        return " and ".join((*turns, *steps))
+
+
+WHOLE = Made()
+
+
+@dataclass(frozen=True, slots=True)
 class RuntimeTrace:
     """`constants`: what stays the same for ever, such as `native_abi_matches_canonical_abi`. `where`: the violation;
-    None if no fault was looked for, but a state. `pool`: of calls to a pool's owner, what they do to it.
+    None if no fault was looked for, but a state. `pool`: of calls to a pool's owner, what they do to it. `made`: None
+    where nobody asks how the model was made.
     """
 
     obligation: str
@@ -91,6 +114,7 @@ class RuntimeTrace:
     constants: tuple[Word, ...]
     steps: tuple[TraceStep, ...]
     pool: PoolRun | None = None
+    made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)

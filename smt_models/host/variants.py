@@ -81,7 +81,8 @@ class Hypotheses:
     h4: the host honours the traps.
     h5: the host says of no more elements than it was lent. It follows from the rules: the lease automaton shows it of
     itself. A runtime's model forgets counts, and so has to take it where it rests on it.
-    h5_of_cursors: H5 is taken of buffers that cursors divide, too, where runtimes are to check what the host says.
+    h5_unchecked: H5 is taken of runtimes, too, that are to check what the host says: where cursors divide a buffer, and
+    where a panic ends the process.
     """
 
     h1: bool = True
@@ -89,7 +90,7 @@ class Hypotheses:
     h3: bool = True
     h4: bool = True
     h5: bool = True
-    h5_of_cursors: bool = False
+    h5_unchecked: bool = False
 
 
 ALL = Hypotheses()

@@ -26,8 +26,10 @@ def follower_of(
     """`fields` of types, in order; `host_form`: that the guest's form of an element is the host's.
 
     H5 is taken only where it is needed: a runtime that panics over a count loses what came, which is a fault only where
-    the process goes on; and one with cursors is to check a count, unless a proof is asked for that names H5.
+    the process goes on; every other is to check a count, unless a proof is asked for that names H5.
     """
+    unchecked = hypotheses.h5_unchecked
     if operation.lifted_from is not None:
-        return Received(operation, host, host_form, counts_are_kept=hypotheses.h5 and panic is Panic.UNWIND)
-    return Following(operation, fields, host, host_form, counts_are_kept=hypotheses.h5_of_cursors)
+        kept = unchecked or (hypotheses.h5 and panic is Panic.UNWIND)
+        return Received(operation, host, host_form, counts_are_kept=kept)
+    return Following(operation, fields, host, host_form, counts_are_kept=unchecked)

@@ -93,12 +93,13 @@ def rustc() -> list[str]:
     pytest.skip(f"NOT TESTED: no rustc {wanted}")
 
 
-def changed(patch: str, rustc: list[str], folder: Path, panic: Panic = Panic.ABORT) -> Example:
-    """With a patch, compiled by the command of build.toml."""
+def changed(patch: str, rustc: list[str], folder: Path, panic: Panic = Panic.ABORT, also: str | None = None) -> Example:
+    """With a patch, and `also` another, compiled by the command of build.toml."""
     copytree(RUNTIME / "src", folder / "src")
     (folder / "mir").mkdir()
     alone = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent), "GIT_DIR": str(folder / "none")}
-    _run(["git", "apply", "-p1", str(MUTANTS / f"{patch}.patch")], folder, alone)
+    for one in (patch, *([] if also is None else [also])):
+        _run(["git", "apply", "-p1", str(MUTANTS / f"{one}.patch")], folder, alone)
     command = next(one["command"] for one in BUILD["mir"] if one["panic"] == panic.value)
     words = {"sysroot": "sysroot", "commit": BUILD["rustc"]["commit"]}
     arguments = [one.format(**words) if "{" in one else one for one in command[1:]]

@@ -15,7 +15,9 @@ from explore_corpus import assert_opens
 
 from extract.mir.compile import Panic
 from proofs.kinds import TASK_KINDS, RuntimeKind
+from proofs.runtime.counts import says_of_more_than_lent
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Violation
+from smt_models.host.variants import End, Kind, Peer, Variant
 
 NO_CONDITION = {RuntimeKind.PANIC_IN_CALLBACK}
 """Nothing unwinds under `panic = "abort"`."""
@@ -90,6 +92,16 @@ def test_fault_that_no_host_shows_is_proved_under_what_says_so(name: str, tmp_pa
     verdict = changed(name, rustc(), tmp_path).judged(row["operation"], (kind,))[kind].verdict
     assert isinstance(verdict, Proved)
     assert row["hypothesis"] in {one.about for one in verdict.assumptions if one.id == "hypothesis"}
+
+
+@pytest.mark.skipif(not ALL_OF_THEM, reason="a minute")
+def test_a_fault_beside_it_that_such_a_host_shows_is_refuted(tmp_path: Path) -> None:
+    """By a host that says of no more elements than it was lent."""
+    example = changed("count-not-checked-read", rustc(), tmp_path, also="dropped-count-ignored-read")
+    verdict = example.judged("stream-read", (RuntimeKind.PARTIAL_WRITE,))[RuntimeKind.PARTIAL_WRITE].verdict
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.trace, Violation)
+    assert not says_of_more_than_lent(verdict.trace.trace, Variant(End.READER, Kind.STREAM, Peer.HOST))
 
 
 @pytest.mark.parametrize("name", _some(sorted(PROOFS["proved"]), 2))

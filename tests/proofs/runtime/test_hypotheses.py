@@ -73,9 +73,9 @@ def test_only_rows_that_hypotheses_take_away_break_them() -> None:
     ("names", "given"),
     [
         (("H3", "H4"), replace(FEW, h5=False)),
-        (("H3", "H4", "H5"), replace(FEW, h5_of_cursors=True)),
+        (("H3", "H4", "H5"), replace(FEW, h5_unchecked=True)),
         (("H2", "H3", "H4"), replace(ALL, h5=False)),
-        (("H2", "H3", "H4", "H5"), replace(ALL, h5_of_cursors=True)),
+        (("H2", "H3", "H4", "H5"), replace(ALL, h5_unchecked=True)),
     ],
 )
 def test_a_model_is_made_again_from_the_hypotheses_that_are_named(
@@ -97,7 +97,7 @@ def test_a_model_is_made_again_from_the_hypotheses_that_are_named(
     ("without", "given", "left"),
     [
         ("H5", replace(ALL, h5=False), ("H2", "H3", "H4")),
-        ("H2", replace(FEW, h5_of_cursors=True), ("H3", "H4", "H5")),
+        ("H2", replace(FEW, h5_unchecked=True), ("H3", "H4", "H5")),
     ],
 )
 def test_a_model_is_made_without_one_of_them(

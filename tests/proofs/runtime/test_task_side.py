@@ -118,6 +118,17 @@ def test_an_older_version_that_exits_with_waitables_is_refuted() -> None:
     assert refuted(subject, 5, RuntimeKind.SET_EMPTY)[-1].action == "event TASK_CANCELLED"
 
 
+@pytest.mark.parametrize("panic", Panic)
+@pytest.mark.parametrize("version", ["0.60.0", "0.61.1", "0.62.0"])
+def test_an_older_version_allocates_for_the_first_waitable(version: str, panic: Panic) -> None:
+    """In each generation of the C ABI that it has code for."""
+    profile = right(panic, version)
+    for generation in profile.generations:
+        task = TaskUnderProof(published(panic, version), profile, generation, panic)
+        (found,) = judge_task(task, (RuntimeKind.SCALAR_ZERO_ALLOC,), SPENDING)
+        assert allocates(found.verdict) == ["start", "register"]
+
+
 def test_a_task_that_a_panic_frees_is_refuted() -> None:
     """User code panics with a waitable registered, and the set goes with the task."""
     steps = refuted(freed_by_a_panic(), 4, RuntimeKind.SET_EMPTY)
