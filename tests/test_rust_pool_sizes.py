@@ -19,7 +19,8 @@ LIBRARY = (
     "use std::cell::{Cell as One, UnsafeCell};\ntype Bytes = UnsafeCell<[u8; 256]>;\n"
     "pub struct Pool { bytes: Bytes, next: One<usize> }\nunsafe impl Sync for Pool {}\n"
     "static POOL: Pool = Pool { bytes: UnsafeCell::new([0; 256]), next: One::new(0) };\n"
-    "pub fn put(at: usize, byte: u8) { unsafe { if at < 256 { (*POOL.bytes.get())[at] = byte; POOL.next.set(at); } } }\n"
+    "pub fn put(at: usize, byte: u8) { if at < 256 { unsafe { (*POOL.bytes.get())[at] = byte; } "
+    "POOL.next.set(at); } }\n"
 )
 
 

@@ -62,9 +62,9 @@ def _offset(fields: Sequence[source.Type]) -> int | None:
 
 def _alignment(of: source.Type) -> int | None:
     """Of an array that of its elements, however many they are."""
-    bare = bare(of)
-    if isinstance(bare, source.Array):
-        return _alignment(bare.element)
+    whole = bare(of)
+    if isinstance(whole, source.Array):
+        return _alignment(whole.element)
     layout = _layout(of)
     return None if layout is None else layout[1]
 

@@ -227,7 +227,10 @@ class Executor:
             state.objects.pop(one, None)
         state.frames.pop()
         if frame.finish is not None:
-            value = frame.finish(state, value)
+            result = frame.finish(state, value)
+            if result is None:
+                return None
+            value = result
         if not state.frames:
             return value
         _deliver(state, state.frames[-1], value)

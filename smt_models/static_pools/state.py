@@ -86,7 +86,8 @@ class Coarser(Exception):
         self.array, self.why = (base, path), why
 
 
-Finish = Callable[["State", Value], Value]
+Finish = Callable[["State", Value], Value | None]
+"""None: another frame was pushed, whose result it is."""
 
 
 @dataclass(slots=True)
