@@ -23,15 +23,38 @@ def written(
     the call, from 1 on, that gave the owner which is passed.
     """
     given = iter(numbers)
-    arguments = []
+    arguments: list[str] = []
     for one in call.arguments:
-        if giver is not None and call.passed is not None and call.passed.of.is_lent_or_passed(one.type):
+        if is_lent(one.value):
+            place = sum(is_lent(other.value) for other in call.arguments[: len(arguments)]) + 1
+            arguments.append(_element(one, place) if crate else f"an element of {_base(one.value)}")
+        elif giver is not None and call.passed is not None and call.passed.of.is_lent_or_passed(one.type):
             if isinstance(one.value, Struct):
                 next(given)
             arguments.append(_owner(call.passed, one, giver) if crate else f"what call {giver} gave")
         else:
             arguments.append(_argument(subject, one.value, one.type, given, crate))
     return f"{called_as(subject, call.step.call, crate) or call.step.call}({', '.join(arguments)})"
+
+
+def is_lent(value: Value) -> bool:
+    """Whether it is an element of a static, which some call lent before."""
+    return isinstance(value, Pointer) and isinstance(value.base, str) and bool(value.path)
+
+
+def lent_variable(place: int) -> str:
+    """That has an element that was lent, from 1 on."""
+    return f"lent_{place}"
+
+
+def _element(argument: Argument, place: int) -> str:
+    is_mutable = isinstance(argument.type, t.Reference) and argument.type.mutable
+    return f"&{'mut ' if is_mutable else ''}*{lent_variable(place)}"
+
+
+def _base(value: Value) -> int | str:
+    assert isinstance(value, Pointer)
+    return value.base
 
 
 def variable(giver: int) -> str:
@@ -90,6 +113,8 @@ def _is_writable(subject: Subject, value: Value) -> bool:
     match value:
         case Pointer(str() as static, ()):
             return subject.statics[static].is_open and static.replace("::", "").isidentifier()
+        case Pointer(str()):
+            return True  # an element, of which the program has to find who lends it
         case Scalar():
             return True
         case Sum(_, _, payloads):

@@ -102,8 +102,8 @@ def _fields(name: str, of: _Type, count: int, facts: CrateFacts) -> list[tuple[s
     """Names and types."""
     for one in facts.structs:
         if one.path.removeprefix("crate::") == name and len(one.fields) == count:
-            named, types = one.shape == "named", TypeNames(Names(facts))
-            found = [types.resolve(field.type, one.environment) for field in one.fields]
+            named, resolver = one.shape == "named", TypeNames(Names(facts))
+            found = [resolver.resolve(field.type, one.environment) for field in one.fields]
             names = [field.name if named else f"__{field.name}" for field in one.fields]
             return list(zip(names, found, strict=True))
     types: Sequence[_Type] = [t.UNIT] * count

@@ -36,6 +36,7 @@ from smt_models.static_pools.values import (
     Struct,
     Sum,
     Value,
+    bits,
     choose,
     some,
     truth,
@@ -218,7 +219,7 @@ def _plus_one(_machine: Machine, _state: State, _call: Call, kept: Value, _item:
 def _zero(call: Call) -> Value:
     match call.generics:
         case (t.Primitive(name),) if name in TYPES:
-            return Scalar(number(0, {"usize": 32, "isize": 32}.get(name) or int(name[1:])))
+            return Scalar(number(0, bits(name)))
         case _:
             raise NotModelled("a sum of what are no numbers")
 

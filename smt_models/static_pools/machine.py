@@ -91,7 +91,8 @@ class Machine:
         if call.name.startswith("core::fmt::"):
             return Opaque("text")
         if _CALLED.search(call.name):
-            return self._call_value(state, call)
+            self._call_value(state, call)
+            return None
         name = body_of(self.program, {}, NoState(), call.name, call.path, ())
         if name is None or name not in self.program.functions:
             if call.name in self.program.foreign:
@@ -171,8 +172,10 @@ class Machine:
             case other:
                 raise NotModelled(f"a call of {getattr(other, 'type', type(other).__name__)}")
 
-    def call_again(self, state: State, function: Value, arguments: tuple[Value, ...], then: Afterwards) -> None:
-        """As a library function does that calls it more than once: a closure may alter what it captured."""
+    def call_again(self, state: State, function: Value, arguments: tuple[Value, ...], then: Afterwards) -> Value | None:
+        """As a library function does that calls it more than once: a closure may alter what it captured. None: a frame
+        was pushed.
+        """
         match function:
             case Struct(name, _) if name in self.program.closures and self._takes_itself_by_reference(name):
                 kept = state.allocate(function)
@@ -183,6 +186,7 @@ class Machine:
                 self.enter(state, self.program.closures[name], (Pointer(kept), *arguments), finish)
             case _:
                 self.invoke(state, function, arguments, lambda after, made: then(after, function, made))
+        return None
 
     def _takes_itself_by_reference(self, closure: str) -> bool:
         return isinstance(self.program.functions[self.program.closures[closure]].parameters[0], t.Reference)

@@ -248,6 +248,8 @@ class State:
                     return self._part(fields[number_], rest)
             case Contents(_, element), Element():
                 return CONTENTS if element is None else self._part(element, rest)
+            case Opaque(), _ if value == CONTENTS:
+                return CONTENTS
             case Array(elements), Element(index):
                 if isinstance(index, Literal):
                     if int(index.value) < len(elements):
