@@ -32,7 +32,7 @@ FLAGS = (
 )
 TABLE = (
     "#[derive(Clone, Copy)]\nstruct Entry { id: u32, value: u32, used: bool }\n"
-    "static mut TABLE: [Entry; 4] = [Entry { id: 0, value: 0, used: false }; 4];\n"
+    "static mut TABLE: [Entry; 2] = [Entry { id: 0, value: 0, used: false }; 2];\n"
     "pub fn set(id: u32, value: u32) -> bool {\n    let table = unsafe { &mut TABLE };\n"
     "    if let Some(one) = table.iter_mut().find(|one| one.used && one.id == id) { one.value = value; return true; }\n"
     "    if let Some(one) = table.iter_mut().find(|one| !one.used) { *one = Entry { id, value, used: true }; }\n"

@@ -21,6 +21,7 @@ from smt_models.static_pools.generics import parameter_names
 
 _QUOTED = re.compile(r"'(\w+)'")
 """A name in the text of a tree."""
+_WORD = re.compile(r"\w+")
 _LIBRARY = ("alloc", "core", "std")
 
 
@@ -196,7 +197,7 @@ class Parts:
         waiting, seen = list(self._inner(name, False)), set[str]()
         own = {one.rpartition("::")[2]: one for one in self._fields}
         while waiting:
-            for last in set(_QUOTED.findall(repr(waiting.pop()).replace("::", "'"))) & own.keys() - seen:
+            for last in set(_WORD.findall(repr(waiting.pop()))) & own.keys() - seen:
                 seen.add(last)
                 waiting += self._inner(own[last], False)
         return frozenset(seen)

@@ -13,7 +13,7 @@ from smt_models.runtime.outcomes import Where
 from smt_models.static_pools.cells import Arrays, coarse, joined, lengths, variables
 from smt_models.static_pools.execute import Executor, Path
 from smt_models.static_pools.inputs import OUTSIDE, Inputs
-from smt_models.static_pools.lent import Lends, Lent, any_element, lent_by
+from smt_models.static_pools.lent import Lends, Lent, another, any_element, lent_by
 from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.owners import MOST_PLACES, Owners, Passed
 from smt_models.static_pools.plain import only_reads
@@ -47,7 +47,7 @@ class Called:
     path: Path
     arguments: tuple[Argument, ...]
     passed: Passed | None = None
-    elements: tuple[Pointer, ...] = ()
+    elements: tuple[tuple[Lent, Pointer], ...] = ()
 
 
 class Explorer:
@@ -159,16 +159,18 @@ class Explorer:
             state = self.state()
             state.where = Where(entry, 0, "its arguments")
             passed: Passed | None = None
-            elements: list[Pointer] = []
+            elements: list[tuple[Lent, Pointer]] = []
             try:
                 given = []
                 for number_, (of, static) in enumerate(zip(function.parameters, statics, strict=True), 1):
                     name = function.body.name_of(number_) or f"argument {number_}"
                     if isinstance(static, Lent):
-                        elements.append(any_element(state, static, name))
-                        given.append(Argument(of, elements[-1]))
+                        elements.append((static, any_element(state, static, name)))
+                        given.append(Argument(of, elements[-1][1]))
                     elif static is not None:
                         given.append(Argument(of, Pointer(static)))
+                    elif (other := self._taken_as(of)) is not None:
+                        given.append(Argument(of, another(state, other)))
                     elif self.owners is not None and self.owners.of.is_lent_or_passed(of):
                         if passed is not None:
                             raise NotModelled(f"more than one {self.owners.of.type}")
@@ -199,6 +201,9 @@ class Explorer:
             same += [name for name in self._names if self._is_of(entry, name, of.target)]
             same += [one for one in self._lent if one.is_taken_as(of)]
         return [*same, None]
+
+    def _taken_as(self, of: t.Type) -> Lent | None:
+        return next((one for one in self._lent if one.is_taken_as(of)), None)
 
     def _is_of(self, entry: str, name: str, of: t.Type) -> bool:
         type_ = self._subject.statics[name].item.type
@@ -240,7 +245,7 @@ class Explorer:
     def _refuse_lent(self, of: t.Type, path: Path) -> None:
         """Of a static of which it is seen who is called with it: what is lent of it might be passed on, too."""
         assert isinstance(path.outcome, Returned)
-        found: list[Value] = []
+        found: list[Pointer] = []
 
         def look(one: Value) -> Value | None:
             if isinstance(one, Pointer) and self._is_written(one.base):

@@ -12,7 +12,18 @@ from extract.mir import types as t
 from smt_models.runtime.names import plain_type
 from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.state import State, below, coarser
-from smt_models.static_pools.values import WIDTH, Contents, Element, Pointer, Scalar, Step, Struct, Value, mapped
+from smt_models.static_pools.values import (
+    WIDTH,
+    Contents,
+    Element,
+    NotModelled,
+    Pointer,
+    Step,
+    Struct,
+    Value,
+    mapped,
+    word,
+)
 from smt_models.system.operators import BitVec
 
 
@@ -54,18 +65,31 @@ def lent_by(state: State, at: Pointer, of: str) -> Lent | None:
 
 def any_element(state: State, lent: Lent, name: str) -> Pointer:
     """Raises Coarser where more is kept than that."""
-    array = Pointer(lent.static, lent.way)
-    at = Scalar(state.fresh(f"{HIDDEN} of {name}: its number", BitVec(WIDTH)))
-    place = Pointer(lent.static, (*lent.way, Element(at.term)))
-    held = state.read(array)
+    held = _kept(state, lent)
+    at = state.fresh(f"{HIDDEN} of {name}: its number", BitVec(WIDTH))
+    state.condition = (*state.condition, below(at, held.length))
+    return Pointer(lent.static, (*lent.way, Element(at)))
+
+
+def another(state: State, lent: Lent) -> Pointer:
+    """An object of its own, of any value: callers have some where the type can be copied, or made. Raises
+    Coarser or NotModelled.
+    """
+    held = _kept(state, lent)
+    if held.element is None:
+        raise NotModelled(f"any value of {lent.of}")
+    return Pointer(state.allocate(held.element))
+
+
+def _kept(state: State, lent: Lent) -> Contents:
+    held = state.read(Pointer(lent.static, lent.way))
     if not isinstance(held, Contents):
-        coarser(place, "an element is lent")
-    state.condition = (*state.condition, below(at.term, held.length))
-    return place
+        coarser(Pointer(lent.static, (*lent.way, Element(word(0).term))), "an element is lent")
+    return held
 
 
-def is_of_what_was_passed(value: Value, result: t.Type, passed: tuple[Pointer, ...]) -> bool:
-    """Whether all that a result lends is of elements that the caller had: it hands out nothing new."""
+def is_of_what_was_passed(value: Value, passed: tuple[Pointer, ...]) -> bool:
+    """Whether all that a result points at is in elements that the caller had."""
     found: list[Pointer] = []
 
     def look(one: Value) -> Value | None:
@@ -74,8 +98,6 @@ def is_of_what_was_passed(value: Value, result: t.Type, passed: tuple[Pointer, .
         return None
 
     mapped(value, look)
-    if not found or any(word in repr(result) for word in ("RawPointer", "NonNull")):
-        return False
-    return all(
+    return bool(found) and all(
         any(one.base == each.base and one.path[: len(each.path)] == each.path for each in passed) for one in found
     )

@@ -242,14 +242,14 @@ class _Builder:
         function = called.function
         given = tuple(one.value for one in called.arguments)
         block: Given | None = None
-        if not is_of_what_was_passed(value, function.result, called.elements):
+        if not self._only_lends_on(called, value):
             counted = partial(self._explorer.counted, passed)
             block = given_by(state, function, given, value, counted, self._asks_nothing(called))
         if block is not None and block.pool not in pools:
             block = None
         if block is not None and self._owners is not None and passed is not None and not passed.gone:
             declared = self._subject.declared.get(called.entry)
-            block = replace(block, owned=block.is_raw or lends(self._owners.of, function, declared))
+            block = replace(block, owned=block.is_raw or lends(self._owners.of.type, function, declared))
         made, what = None, ""
         if self._owners is not None:
             made = made_in(self._owners.of, value)
@@ -268,6 +268,12 @@ class _Builder:
             new = block if block is not None and block.pool == pool else None
             updates += ghost_updates(ghost_of(pool, self._owners), new, passed, made)
         return updates, what, block, made
+
+    def _only_lends_on(self, called: Called, value: Value) -> bool:
+        """Whether all that a result lends is of an element that the caller had, and has not while that lasts."""
+        declared, of = self._subject.declared.get(called.entry), {one.of for one, _ in called.elements}
+        passed = tuple(place for _, place in called.elements)
+        return is_of_what_was_passed(value, passed) and all(lends(one, called.function, declared) for one in of)
 
     def _asks_nothing(self, called: Called) -> bool:
         """Whether nothing is passed but statics and an owner, and no parameter stands for a number or type besides."""
