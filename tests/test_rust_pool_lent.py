@@ -47,11 +47,11 @@ def test_its_twin_is_refuted_by_a_run_of_the_crate(old: str, new: str, tmp_path:
     out = tmp_path / "out"
     words = ["prove", "--crate", str(tmp_path), "--static-pools", "--jobs", "1", "--out", str(out), "--format", "json"]
     done = CliRunner().invoke(main, words)
-    assert done.exit_code == 5, done.output
+    assert done.exit_code == 1, done.output
     results = json.loads((out / "report.json").read_text(encoding="utf-8"))["results"]
     (one,) = [one for one in results if one["obligation"] == "index-in-bounds"]
     assert one["verdict"] == "refuted", one
-    assert "confirmed by a run of the crate itself" in done.output
+    assert "confirmed by a run of the crate itself" in " ".join(done.output.split())
 
 
 OTHERS = {

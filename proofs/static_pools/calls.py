@@ -25,9 +25,10 @@ def written(
     given = iter(numbers)
     arguments: list[str] = []
     for one in call.arguments:
-        if is_lent(one.value):
-            place = sum(is_lent(other.value) for other in call.arguments[: len(arguments)]) + 1
-            arguments.append(_element(one, place) if crate else f"an element of {_base(one.value)}")
+        if one.like is not None:
+            place = sum(other.like is not None for other in call.arguments[: len(arguments)]) + 1
+            which = "an element" if isinstance(one.value, Pointer) and one.value.base == one.like else "one like those"
+            arguments.append(_element(one, place) if crate else f"{which} of {one.like}")
         elif giver is not None and call.passed is not None and call.passed.of.is_lent_or_passed(one.type):
             if isinstance(one.value, Struct):
                 next(given)
@@ -35,11 +36,6 @@ def written(
         else:
             arguments.append(_argument(subject, one.value, one.type, given, crate))
     return f"{called_as(subject, call.step.call, crate) or call.step.call}({', '.join(arguments)})"
-
-
-def is_lent(value: Value) -> bool:
-    """Whether it is an element of a static, which some call lent before."""
-    return isinstance(value, Pointer) and isinstance(value.base, str) and bool(value.path)
 
 
 def lent_variable(place: int) -> str:
@@ -50,11 +46,6 @@ def lent_variable(place: int) -> str:
 def _element(argument: Argument, place: int) -> str:
     is_mutable = isinstance(argument.type, t.Reference) and argument.type.mutable
     return f"&{'mut ' if is_mutable else ''}*{lent_variable(place)}"
-
-
-def _base(value: Value) -> int | str:
-    assert isinstance(value, Pointer)
-    return value.base
 
 
 def variable(giver: int) -> str:
@@ -96,7 +87,9 @@ def writable(subject: Subject, call: CallStep) -> bool:
         called_as(subject, call.step.call, "") is not None
         and "{" not in call.step.call
         and all(
-            _is_writable(subject, one.value) or (passed is not None and passed.of.is_lent_or_passed(one.type))
+            one.like is not None  # the program has to find who lends it
+            or _is_writable(subject, one.value)
+            or (passed is not None and passed.of.is_lent_or_passed(one.type))
             for one in call.arguments
         )
     )
@@ -113,8 +106,6 @@ def _is_writable(subject: Subject, value: Value) -> bool:
     match value:
         case Pointer(str() as static, ()):
             return subject.statics[static].is_open and static.replace("::", "").isidentifier()
-        case Pointer(str()):
-            return True  # an element, of which the program has to find who lends it
         case Scalar():
             return True
         case Sum(_, _, payloads):

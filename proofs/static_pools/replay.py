@@ -8,7 +8,7 @@ from pathlib import Path
 from proofs.crate_programs import Buildable, Said, said_by
 from proofs.kinds import PoolKind
 from proofs.pools.bounded import CallMade, Route
-from proofs.static_pools.calls import is_lent, lent_variable, usize, variable, writable, written
+from proofs.static_pools.calls import lent_variable, usize, variable, writable, written
 from proofs.static_pools.owned import given_to
 from proofs.verdicts import ConfirmedNatively, NotConfirmed
 from smt_models.runtime.names import plain_type
@@ -157,11 +157,11 @@ def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bo
 
 def _lending(subject: Subject, model: StaticPools, calls: list[CallStep]) -> list[str] | NotConfirmed:
     """Calls that lend the elements which others are passed, before all others."""
-    most = max(sum(is_lent(one.value) for one in call.arguments) for call in calls)
+    most = max(sum(one.like is not None for one in call.arguments) for call in calls)
     if not most:
         return []
     for call in model.calls:
-        is_plain = not any(is_lent(one.value) for one in call.arguments) and call.passed is None
+        is_plain = all(one.like is None for one in call.arguments) and call.passed is None
         if call.given is not None and call.given.in_elements and is_plain and writable(subject, call):
             text = f"unsafe {{ {written(subject, call, (0,) * len(call.step.arguments), 'subject::')} }}"
             result = plain_type(subject.program.functions[call.step.call].result)

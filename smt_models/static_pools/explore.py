@@ -30,10 +30,13 @@ COUNTS = ("capacity", "len", "length", "size")
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What is passed, for those who write the call: the type as MIR prints it, and the value."""
+    """What is passed, for those who write the call: the type as MIR prints it, and the value. `like`: it is an element
+    of this static that was lent, or another object of its type.
+    """
 
     type: t.Type
     value: Value
+    like: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +169,11 @@ class Explorer:
                     name = function.body.name_of(number_) or f"argument {number_}"
                     if isinstance(static, Lent):
                         elements.append((static, any_element(state, static, name)))
-                        given.append(Argument(of, elements[-1][1]))
+                        given.append(Argument(of, elements[-1][1], static.static))
                     elif static is not None:
                         given.append(Argument(of, Pointer(static)))
                     elif (other := self._taken_as(of)) is not None:
-                        given.append(Argument(of, another(state, other)))
+                        given.append(Argument(of, another(state, other), other.static))
                     elif self.owners is not None and self.owners.of.is_lent_or_passed(of):
                         if passed is not None:
                             raise NotModelled(f"more than one {self.owners.of.type}")
