@@ -103,10 +103,15 @@ def verdicts(subject: Subject, statics: tuple[str, ...] = ()) -> dict[tuple[str,
 
 def verdicts_of_source(source: str, folder: Path) -> dict[tuple[str, str], Judged]:
     """Of a crate of one file."""
+    return verdicts(subject_of_source(source, folder))
+
+
+def subject_of_source(source: str, folder: Path) -> Subject:
+    """A crate of one file, compiled."""
     rustc = rustc_of(BUILD)
     (folder / "src").mkdir()
     (folder / "src" / "lib.rs").write_text(f"#![allow(static_mut_refs)]\n{source}")
     (folder / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
     made = {"command": [word.replace("../mir/right.mir", "a.mir") for word in BUILD["mir"][0]["command"]]}
     subprocess.run([*rustc, *command(made, "none")], cwd=folder, env=environment(), check=True, timeout=120)
-    return verdicts(subject_of(folder / "a.mir", folder))
+    return subject_of(folder / "a.mir", folder)

@@ -70,7 +70,15 @@ QUEUE = (
     "pub static QUEUE: Queue<u32, 3> = Queue::new();\n"
     "pub fn event(code: u32) -> bool { QUEUE.push(code).is_ok() }\n"
 )
+LINKS = (
+    "const NONE: u16 = u16::MAX;\nstruct Free { next: [u16; 4], head: u16 }\n"
+    "static mut FREE: Free = Free { next: [1, 2, 3, NONE], head: 0 };\n"
+    "static mut DATA: [[u8; 32]; 4] = [[0; 32]; 4];\npub fn take() -> Option<&'static mut [u8; 32]> {\n"
+    "    unsafe {\n        let at = FREE.head;\n        if at == NONE { return None; }\n"
+    "        FREE.head = FREE.next[at as usize];\n        Some(&mut DATA[at as usize])\n    }\n}\n"
+)
 RIGHT = {
+    "a list that ends with the greatest number": (LINKS, "DATA", ("index-in-bounds", "range-in-bounds", "disjoint")),
     "a queue of any type": (QUEUE, "QUEUE", ("index-in-bounds",)),
     "a ring by its methods": (RING, "RING", ("index-in-bounds",)),
     "slots of a number that the type says": (SLOTS, "SLOTS", ("index-in-bounds", "range-in-bounds", "disjoint")),
@@ -88,6 +96,8 @@ def test_it_is_proved(name: str, tmp_path: Path) -> None:
 
 
 BROKEN = {
+    "a link twice": (LINKS, "DATA", "[1, 2, 3, NONE]", "[1, 1, 3, NONE]", "disjoint"),
+    "another end": (LINKS, "FREE", "at == NONE", "at == NONE - 1", "index-in-bounds"),
     "one further": (RING, "RING", "(self.head.get() + 1) % 2", "(self.head.get() + 1) % 3", "index-in-bounds"),
     "one slot too many": (SLOTS, "SLOTS", "0..N", "0..N + 1", "index-in-bounds"),
     "not marked": (SLOTS, "SLOTS", "change(false, true,", "change(false, false,", "disjoint"),

@@ -23,15 +23,29 @@ def written(
     the call, from 1 on, that gave the owner which is passed.
     """
     given = iter(numbers)
-    arguments = []
+    arguments: list[str] = []
     for one in call.arguments:
-        if giver is not None and call.passed is not None and call.passed.of.is_lent_or_passed(one.type):
+        if one.like is not None:
+            place = sum(other.like is not None for other in call.arguments[: len(arguments)]) + 1
+            which = "an element" if isinstance(one.value, Pointer) and one.value.base == one.like else "one like those"
+            arguments.append(_element(one, place) if crate else f"{which} of {one.like}")
+        elif giver is not None and call.passed is not None and call.passed.of.is_lent_or_passed(one.type):
             if isinstance(one.value, Struct):
                 next(given)
             arguments.append(_owner(call.passed, one, giver) if crate else f"what call {giver} gave")
         else:
             arguments.append(_argument(subject, one.value, one.type, given, crate))
     return f"{called_as(subject, call.step.call, crate) or call.step.call}({', '.join(arguments)})"
+
+
+def lent_variable(place: int) -> str:
+    """That has an element that was lent, from 1 on."""
+    return f"lent_{place}"
+
+
+def _element(argument: Argument, place: int) -> str:
+    is_mutable = isinstance(argument.type, t.Reference) and argument.type.mutable
+    return f"&{'mut ' if is_mutable else ''}*{lent_variable(place)}"
 
 
 def variable(giver: int) -> str:
@@ -73,7 +87,9 @@ def writable(subject: Subject, call: CallStep) -> bool:
         called_as(subject, call.step.call, "") is not None
         and "{" not in call.step.call
         and all(
-            _is_writable(subject, one.value) or (passed is not None and passed.of.is_lent_or_passed(one.type))
+            one.like is not None  # the program has to find who lends it
+            or _is_writable(subject, one.value)
+            or (passed is not None and passed.of.is_lent_or_passed(one.type))
             for one in call.arguments
         )
     )

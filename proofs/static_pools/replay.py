@@ -8,7 +8,7 @@ from pathlib import Path
 from proofs.crate_programs import Buildable, Said, said_by
 from proofs.kinds import PoolKind
 from proofs.pools.bounded import CallMade, Route
-from proofs.static_pools.calls import usize, variable, writable, written
+from proofs.static_pools.calls import lent_variable, usize, variable, writable, written
 from proofs.static_pools.owned import given_to
 from proofs.verdicts import ConfirmedNatively, NotConfirmed
 from smt_models.runtime.names import plain_type
@@ -125,6 +125,10 @@ def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bo
     wanted = route.kind.partition(" of ")[0]
     begins = _AS_TEST if is_test else _AS_PROGRAM
     lines = [_PRELUDE + begins, "    let mut blocks: Vec<(u128, u128, u128)> = Vec::new();"]
+    lending = _lending(subject, model, calls)
+    if isinstance(lending, NotConfirmed):
+        return lending
+    lines += lending
     told = zip(calls, route.calls, given_to(model, route), strict=True)
     for number, (call, made, given) in enumerate(told, 1):
         text = _text(subject, call, made, given.giver)
@@ -138,6 +142,8 @@ def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bo
         else:
             terms = (call.given.size, call.given.alignment, call.given.length)
             numbers = ", ".join(_number(term, call, made) for term in terms)
+            if call.given.in_elements:  # what they take is the compiler's choice, as is what the pool does
+                numbers = "1, 0, u128::MAX"
             lends = call.given.owned
             if lends and number == len(route.calls) and wanted == PoolKind.RANGE_IN_BOUNDS.value:
                 # Where the pool begins is not known: what the others lend tells more of where it lies.
@@ -147,6 +153,21 @@ def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bo
             owner = given.giver if lends else 0
             lines.append(f'    look(&mut blocks, {text}, {numbers}, "{wanted}", {owner});')
     return "\n".join([*lines, '    println!("no fault");', "}"]) + "\n"
+
+
+def _lending(subject: Subject, model: StaticPools, calls: list[CallStep]) -> list[str] | NotConfirmed:
+    """Calls that lend the elements which others are passed, before all others."""
+    most = max(sum(one.like is not None for one in call.arguments) for call in calls)
+    if not most:
+        return []
+    for call in model.calls:
+        is_plain = all(one.like is None for one in call.arguments) and call.passed is None
+        if call.given is not None and call.given.in_elements and is_plain and writable(subject, call):
+            text = f"unsafe {{ {written(subject, call, (0,) * len(call.step.arguments), 'subject::')} }}"
+            result = plain_type(subject.program.functions[call.step.call].result)
+            opened = text + {OPTION: ".unwrap()", RESULT: ".ok().unwrap()"}.get(result, "")
+            return [f"    let {lent_variable(place)} = {opened};" for place in range(1, most + 1)]
+    return NotConfirmed("an element that no call is known to lend", final=True)
 
 
 def _text(subject: Subject, call: CallStep, made: CallMade, giver: int | None) -> str:

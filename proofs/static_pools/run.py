@@ -19,7 +19,9 @@ from smt_models.system.terms import Variable
 
 
 def run_of(subject: Subject, model: StaticPools, pool: str, route: Route) -> PoolRun | None:
-    """None where the solver's numbers are not enough to go through the model."""
+    """None where the solver's numbers are not enough to go through the model, or count elements."""
+    if any(one.given is not None and one.given.in_elements for one in model.calls):
+        return None
     moments = _moments(model, pool, route)
     if moments is None:
         return None

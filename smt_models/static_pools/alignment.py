@@ -62,16 +62,16 @@ def _offset(fields: Sequence[source.Type]) -> int | None:
 
 def _alignment(of: source.Type) -> int | None:
     """Of an array that of its elements, however many they are."""
-    bare = _bare(of)
-    if isinstance(bare, source.Array):
-        return _alignment(bare.element)
+    whole = bare(of)
+    if isinstance(whole, source.Array):
+        return _alignment(whole.element)
     layout = _layout(of)
     return None if layout is None else layout[1]
 
 
 def _layout(of: source.Type) -> tuple[int, int] | None:
     """Size and alignment, where all targets with addresses of 32 bits agree."""
-    match _bare(of):
+    match bare(of):
         case source.Primitive("u8" | "i8" | "bool"):
             return 1, 1
         case source.Primitive(name) if name in _SIZES and not name.endswith("64"):
@@ -86,7 +86,7 @@ def _layout(of: source.Type) -> tuple[int, int] | None:
 
 def _declared(of: source.Type | None, types: TypeNames, facts: CrateFacts, depth: int = 0) -> int:
     """What a type is aligned to at least: as it says, and as its fields are, unless they are packed."""
-    match _bare(of):
+    match bare(of):
         case source.Primitive(name):
             return _SIZES.get(name, 1)
         case source.Array(element):
@@ -104,7 +104,7 @@ def _declared(of: source.Type | None, types: TypeNames, facts: CrateFacts, depth
 
 
 def _struct(of: source.Type | None, facts: CrateFacts) -> Struct | None:
-    match _bare(of):
+    match bare(of):
         case source.Local(path):
             return next((one for one in facts.structs if one.path == path), None)
         case _:
@@ -115,10 +115,10 @@ def _plain(path: str) -> str:
     return f"core::{path.removeprefix('std::')}" if path.startswith("std::") else path
 
 
-def _bare(of: source.Type | None) -> source.Type | None:
-    """Without the cells of the library."""
+def bare(of: source.Type | None) -> source.Type | None:
+    """Without the cells of the library. Of a resolved type: one of the crate may be named as they are."""
     match of:
         case source.External(path, (inner,)) if _plain(path) in CELLS:
-            return _bare(inner)
+            return bare(inner)
         case _:
             return of

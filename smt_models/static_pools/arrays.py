@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from extract.mir import types as t
 from extract.rust import types as source
 from extract.rust.items import CrateFacts
+from extract.rust.names import Names
+from extract.rust.type_names import TypeNames
+from smt_models.runtime.names import plain_type
+from smt_models.static_pools.alignment import bare
 from smt_models.static_pools.explore import Explorer
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import Array, Contents, NotModelled, Scalar, Struct, Value, size_of
+from smt_models.static_pools.values import CELLS, Array, Contents, NotModelled, Scalar, Struct, Value, size_of
 from smt_models.system.operators import BitVec
 from smt_models.system.terms import BOOLEAN, Literal
 
 _MOST_ALIGNED = 8
 """Bytes of the largest number that lies at a multiple of its own size, whatever the compiler."""
 _Type = t.Type | source.Type
-"""Of statics as MIR prints it, of fields as the sources do."""
-_CELLS = frozenset(("Cell", "MaybeUninit", "SyncUnsafeCell", "UnsafeCell"))
+"""Of statics as MIR prints it, of fields as the sources do, with their names resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,10 @@ def _size(of: t.Type) -> int | None:
 def _bare(of: _Type) -> _Type:
     """Without the cells of the library, which are what is in them."""
     match of:
-        case t.PathType(t.Path((*_, t.Name(name, (inner,))))) if name in _CELLS and isinstance(inner, t.Type):
+        case t.PathType(t.Path((*_, t.Name(_, (inner,))))) if plain_type(of) in CELLS and isinstance(inner, t.Type):
             return _bare(inner)
-        case source.Path((*_, source.Segment(name, (inner,)))) if name in _CELLS and isinstance(inner, source.Type):
-            return _bare(inner)
+        case source.External():
+            return bare(of) or of
         case _:
             return of
 
@@ -99,8 +102,10 @@ def _fields(name: str, of: _Type, count: int, facts: CrateFacts) -> list[tuple[s
     """Names and types."""
     for one in facts.structs:
         if one.path.removeprefix("crate::") == name and len(one.fields) == count:
-            named = one.shape == "named"
-            return [(field.name if named else f"__{field.name}", field.type) for field in one.fields]
+            named, resolver = one.shape == "named", TypeNames(Names(facts))
+            found = [resolver.resolve(field.type, one.environment) for field in one.fields]
+            names = [field.name if named else f"__{field.name}" for field in one.fields]
+            return list(zip(names, found, strict=True))
     types: Sequence[_Type] = [t.UNIT] * count
     if isinstance(of, t.Tuple | source.Tuple) and len(of.elements) == count:
         types = of.elements

@@ -14,6 +14,7 @@ from typing import TypeGuard
 
 from extract.mir import types as t
 from extract.mir.tree import Function
+from smt_models.runtime.names import plain_type
 from smt_models.static_pools.owners import Made, Owners, Passed
 from smt_models.static_pools.places import around, stripped, widened
 from smt_models.static_pools.state import State, term_of
@@ -62,7 +63,8 @@ class Given:
     """A block handed out, in bytes from the start of the static's array. `inside`: that it lies in that. `alignment`:
     what was asked for, if that is said. `named`: whether its size is what a parameter says; `counted`: whether it is
     what its owner says. `is_raw`: by a pointer without a lifetime. `way`: from the static to its array, and on.
-    `owned`: its owner lends it.
+    `owned`: its owner lends it. `in_elements`: all numbers count elements, structs of the crate, of which no part is a
+    block by itself.
     """
 
     pool: str
@@ -76,6 +78,7 @@ class Given:
     is_raw: bool
     way: tuple[Step, ...]
     owned: bool = False
+    in_elements: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,14 @@ def given_by(
         case _:
             raise NotModelled("a block that is no part of an array")
     whole = _element(state, at) if asks_nothing else None
-    unit, size, named, by_owner = _size(at, of, names, counted if is_raw else None, whole)
+    counts = not is_raw and _is_whole_element(state, at, of)
+    if counts and any(name in names for name in ALIGNMENTS):
+        raise NotModelled("an alignment of an element of which the size is not known")
+    unit, size, named, by_owner = (
+        (1, at.length or number(1, WIDTH), False, False)
+        if counts
+        else _size(at, of, names, counted if is_raw else None, whole)
+    )
     length = around(state, at)
     before, outermost = _before(state, at, _known(length) * unit)
     here = _times(start, unit)
@@ -150,8 +160,18 @@ def given_by(
     alignment = next((term_of(names[name]) for name in ALIGNMENTS if name in names), None)
     first = here if before is None else make("bvadd", before, here)
     return Given(
-        str(at.base), first, size, number(outermost, WIDTH), inside, alignment, named, by_owner, is_raw, at.path
-    )
+        str(at.base), first, size, number(outermost, WIDTH), inside, alignment, named, by_owner, is_raw, at.path,
+        in_elements=counts,
+    )  # fmt: skip
+
+
+def _is_whole_element(state: State, at: Pointer, of: t.Type) -> bool:
+    """Of structs of the crate, whose size is the compiler's choice: one, or some in a row."""
+    of = of.element if isinstance(of, t.Slice) else of
+    if at.seen is not None or at.parts != 1 or not isinstance(of, t.PathType):
+        return False
+    held = state.read(Pointer(at.base, at.path))
+    return isinstance(held, Struct) and held.type == plain_type(of)
 
 
 def _before(state: State, at: Pointer, bytes_: int) -> tuple[Term | None, int]:

@@ -21,6 +21,7 @@ from smt_models.static_pools.generics import parameter_names
 
 _QUOTED = re.compile(r"'(\w+)'")
 """A name in the text of a tree."""
+_WORD = re.compile(r"\w+")
 _LIBRARY = ("alloc", "core", "std")
 
 
@@ -190,6 +191,16 @@ class Parts:
         if private or shown is None:
             return list(fields)
         return [one for one, is_shown in zip(fields, shown, strict=True) if is_shown]
+
+    def shown(self, name: str) -> frozenset[str]:
+        """The last names of the crate's types of which others can name a part in one of this type."""
+        waiting, seen = list(self._inner(name, False)), set[str]()
+        own = {one.rpartition("::")[2]: one for one in self._fields}
+        while waiting:
+            for last in set(_WORD.findall(repr(waiting.pop()))) & own.keys() - seen:
+                seen.add(last)
+                waiting += self._inner(own[last], False)
+        return frozenset(seen)
 
     def structs_in(self, of: t.Type) -> frozenset[str]:
         """The types of the crate that stand in this one."""

@@ -6,6 +6,7 @@ answer. A loop goes round as often as its conditions say, up to a limit, beyond 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -43,6 +44,8 @@ from smt_models.wasm.build import make, number, width_of
 MOST_PATHS = 2000
 MOST_ROUNDS = 70
 """How often a block is entered within one call of its function."""
+_LIMIT = re.compile(r"core::num::<impl ([iu](?:8|16|32|64|size))>::(MAX|MIN)$")
+"""A constant of the library: the greatest or least number of a type."""
 _NO_PATH = t.Path(())
 
 
@@ -227,7 +230,10 @@ class Executor:
             state.objects.pop(one, None)
         state.frames.pop()
         if frame.finish is not None:
-            value = frame.finish(state, value)
+            result = frame.finish(state, value)
+            if result is None:
+                return None
+            value = result
         if not state.frames:
             return value
         _deliver(state, state.frames[-1], value)
@@ -238,6 +244,8 @@ class Executor:
     def _constant(self, state: State, path: t.Path) -> Value:
         """A constant item or promoted constant, evaluated by itself: what it computes must be plain."""
         name = plain_path(path)
+        if (limit := _LIMIT.match(name)) is not None:
+            return self._evaluator.value_of(state, o.Extreme(limit[1], limit[2] == "MAX"))
         if isinstance(path.segments[-1], t.Promoted):
             name = f"{state.where.function}::promoted[{path.segments[-1].number}]"  # it belongs to this very body
         if name not in self._constants:

@@ -13,12 +13,14 @@ from smt_models.runtime.outcomes import Where
 from smt_models.static_pools.cells import Arrays, coarse, joined, lengths, variables
 from smt_models.static_pools.execute import Executor, Path
 from smt_models.static_pools.inputs import OUTSIDE, Inputs
+from smt_models.static_pools.lent import Lends, Lent, another, any_element, lent_by
 from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.owners import MOST_PLACES, Owners, Passed
 from smt_models.static_pools.plain import only_reads
 from smt_models.static_pools.state import Returned, State, Unmodelled, coarser
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Scalar, Struct, Value, mapped
+from smt_models.static_pools.values import Function as FunctionValue
 from smt_models.system.terms import Term
 
 ROUNDS = 8
@@ -28,30 +30,41 @@ COUNTS = ("capacity", "len", "length", "size")
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What is passed, for those who write the call: the type as MIR prints it, and the value."""
+    """What is passed, for those who write the call: the type as MIR prints it, and the value. `like`: it is an element
+    of this static that was lent, or another object of its type.
+    """
 
     type: t.Type
     value: Value
+    like: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One path of a call. `function`: what is called, for the types of its arguments."""
+    """One path of a call. `function`: what is called, for the types of its arguments. `elements`: those of statics that
+    it is passed.
+    """
 
     entry: str
     function: Function
     path: Path
     arguments: tuple[Argument, ...]
     passed: Passed | None = None
+    elements: tuple[tuple[Lent, Pointer], ...] = ()
 
 
 class Explorer:
-    """`arrays`: those of which nothing but the length is kept. Raises NotModelled or Coarser."""
+    """`arrays`: those of which nothing but the length is kept; `lent`: elements that are known to be lent. Raises
+    NotModelled, Coarser or Lends.
+    """
 
-    def __init__(self, subject: Subject, names: tuple[str, ...], arrays: Arrays) -> None:
+    def __init__(
+        self, subject: Subject, names: tuple[str, ...], arrays: Arrays, lent: frozenset[Lent] = frozenset()
+    ) -> None:
         self._subject = subject
         self._names = names
         self._arrays = arrays
+        self._lent = sorted(lent, key=repr)
         self._inputs = Inputs(subject.facts, subject.allocations, subject.sharing.types, takes_pointers=True)
         self.executor = Executor(subject.program, self._inputs, subject.known(MODELS))
         self.first = {name: self._initial(name) for name in names}
@@ -67,8 +80,16 @@ class Explorer:
         for _ in range(ROUNDS):
             found = tuple(one for entry in entries for one in self._paths(entry))
             if not self._grown([one.path for one in found]):
+                self._refuse_unseen_closures()
                 return entries, found
         raise NotModelled("statics whose shape keeps growing")
+
+    def _refuse_unseen_closures(self) -> None:
+        """That take an element which is lent: of one that was made on some path here it is seen that it stays here."""
+        for lent in self._lent:
+            for name in sorted(self._subject.sharing.closures_taking(lent.of)):
+                if name.partition("::{")[0] not in self.executor.machine.entered:
+                    raise NotModelled(f"a {lent.of} of a static that is lent, and that {name} takes")
 
     def _initial(self, name: str) -> Value:
         """What a static begins with; one of which that is not known has no parts, and what uses it no meaning."""
@@ -121,7 +142,8 @@ class Explorer:
         """With what takes a static as an argument that others can name."""
         own = {name for name in self._subject.entries if self._subject.touched[name] & set(self._names)}
         passed = (self._subject.sharing.receiving.get(name, frozenset()) for name in self._names)
-        return tuple(sorted(own.union(*passed)))
+        taking = (self._subject.sharing.takers(one.of) or frozenset() for one in self._lent)
+        return tuple(sorted(own.union(*passed, *taking)))
 
     def reachable(self, name: str) -> bool:
         """Whether others can name it."""
@@ -140,12 +162,18 @@ class Explorer:
             state = self.state()
             state.where = Where(entry, 0, "its arguments")
             passed: Passed | None = None
+            elements: list[tuple[Lent, Pointer]] = []
             try:
                 given = []
                 for number_, (of, static) in enumerate(zip(function.parameters, statics, strict=True), 1):
                     name = function.body.name_of(number_) or f"argument {number_}"
-                    if static is not None:
+                    if isinstance(static, Lent):
+                        elements.append((static, any_element(state, static, name)))
+                        given.append(Argument(of, elements[-1][1], static.static))
+                    elif static is not None:
                         given.append(Argument(of, Pointer(static)))
+                    elif (other := self._taken_as(of)) is not None:
+                        given.append(Argument(of, another(state, other), other.static))
                     elif self.owners is not None and self.owners.of.is_lent_or_passed(of):
                         if passed is not None:
                             raise NotModelled(f"more than one {self.owners.of.type}")
@@ -159,18 +187,26 @@ class Explorer:
                 yield Called(entry, function, Path(Unmodelled(error.what), state), ())
                 continue
             for path in self.executor.run(state):
-                yield Called(entry, function, self._checked(path, function), tuple(given), passed)
+                yield Called(entry, function, self._checked(path, function), tuple(given), passed, tuple(elements))
 
-    def _type_of(self, static: str | None) -> t.Type | None:
+    def _type_of(self, static: str | Lent | None) -> t.Type | None:
         """Of a reference to it."""
-        return None if static is None else t.Reference(None, False, self._subject.statics[static].item.type)
+        return (
+            None if not isinstance(static, str) else t.Reference(None, False, self._subject.statics[static].item.type)
+        )
 
-    def _places(self, entry: str, of: t.Type) -> list[str | None]:
-        """The statics that a reference of this type can be to; None: it is none, or to another object."""
-        same: list[str | None] = []
+    def _places(self, entry: str, of: t.Type) -> list[str | Lent | None]:
+        """The statics that a reference of this type can be to, or to elements of which; None: it is none, or to another
+        object.
+        """
+        same: list[str | Lent | None] = []
         if isinstance(of, t.Reference):
             same += [name for name in self._names if self._is_of(entry, name, of.target)]
+            same += [one for one in self._lent if one.is_taken_as(of)]
         return [*same, None]
+
+    def _taken_as(self, of: t.Type) -> Lent | None:
+        return next((one for one in self._lent if one.is_taken_as(of)), None)
 
     def _is_of(self, entry: str, name: str, of: t.Type) -> bool:
         type_ = self._subject.statics[name].item.type
@@ -190,6 +226,7 @@ class Explorer:
             try:
                 for value in (path.outcome.value, *path.state.objects.values()):
                     mapped(value, _refuse_outside)
+                    mapped(value, self._refuse_closure)
                 self._refuse_lent(function.result, path)
                 if not only_reads(function.result):
                     self._keep(path.outcome.value, path.state)
@@ -200,10 +237,18 @@ class Explorer:
                 return replace(path, outcome=Unmodelled(error.what))
         return path
 
+    def _refuse_closure(self, value: Value) -> Value | None:
+        """What takes an element that is lent, and is given away."""
+        if isinstance(value, FunctionValue | Struct) and self._lent:
+            name = value.name if isinstance(value, FunctionValue) else self._subject.program.closures.get(value.type)
+            if name is not None:
+                raise NotModelled(f"the function {name} as a value, where elements of statics are lent")
+        return None
+
     def _refuse_lent(self, of: t.Type, path: Path) -> None:
         """Of a static of which it is seen who is called with it: what is lent of it might be passed on, too."""
         assert isinstance(path.outcome, Returned)
-        found: list[Value] = []
+        found: list[Pointer] = []
 
         def look(one: Value) -> Value | None:
             if isinstance(one, Pointer) and self._is_written(one.base):
@@ -211,8 +256,13 @@ class Explorer:
             return None
 
         mapped(path.outcome.value, look)
-        if found and (lent := self._subject.sharing.lent(of)) is not None:
-            raise NotModelled(f"a {lent} of a static that is lent, and that functions take")
+        for name in self._subject.sharing.lent(of) if found else ():
+            for one in found:
+                lent = None if self._subject.sharing.takers(name) is None else lent_by(path.state, one, name)
+                if lent is None:
+                    raise NotModelled(f"a {name} of a static that is lent, and that functions take")
+                if lent not in self._lent:
+                    raise Lends(lent)
 
     def _keep(self, value: Value, state: State) -> None:
         def look(one: Value) -> Value | None:

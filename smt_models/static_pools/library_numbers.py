@@ -161,7 +161,7 @@ def _next(_machine: Machine, state: State, call: Call) -> Value:
     if not isinstance(at, Pointer) or not isinstance(range_, Struct) or len(range_.fields) != 2:
         raise NotModelled("the next of what is no range")
     start, end = (term_of(one) for one in range_.fields)
-    if not state.is_true(make("bvslt" if _is_signed(call) else "bvult", start, end)):
+    if not state.is_true(make("bvslt" if is_signed(call) else "bvult", start, end)):
         return NONE
     state.write(at, Struct(range_.type, (Scalar(make("bvadd", start, number(1, width_of(start)))), Scalar(end))))
     return some(Scalar(start))
@@ -174,7 +174,8 @@ def _copied(of: t.Primitive) -> Model:
     return model
 
 
-def _is_signed(call: Call) -> bool:
+def is_signed(call: Call) -> bool:
+    """Whether a range is one of signed numbers."""
     match call.path:
         case t.Path((t.Qualified(t.PathType(t.Path((*_, t.Name(_, (t.Primitive(name),))))), _), *_)):
             return name.startswith("i")

@@ -18,6 +18,8 @@ from smt_models.static_pools.state import Finish, Frame, State
 from smt_models.static_pools.values import Function, NotModelled, Opaque, Pointer, Struct, Value
 
 DEEPEST = 40
+_CALLED = re.compile(r"as core::ops::(FnOnce>::call_once|FnMut>::call_mut|Fn>::call)$")
+"""A value of a type that the body has as a parameter, which is called: the value says which function that is."""
 _OF_ARRAY = re.compile(r"^<(&(?:mut )?)?\[.*; .*\] as(?= core::(?:ops::Index|iter::IntoIterator))")
 """What is done with an array by a trait of slices."""
 
@@ -58,6 +60,8 @@ def _types(segment: t.Segment) -> tuple[t.Type, ...]:
     return tuple(one for one in segment.generics if not isinstance(one, others))
 
 
+Afterwards = Callable[[State, Value, Value], "Value | None"]
+"""What comes of a closure as it is afterwards, and of its result."""
 Model = Callable[["Machine", State, Call], "Value | None"]
 """The value that a function of the library gives; None if a frame was pushed whose result it is."""
 
@@ -86,6 +90,9 @@ class Machine:
             return value
         if call.name.startswith("core::fmt::"):
             return Opaque("text")
+        if _CALLED.search(call.name):
+            self._call_value(state, call)
+            return None
         name = body_of(self.program, {}, NoState(), call.name, call.path, ())
         if name is None or name not in self.program.functions:
             if call.name in self.program.foreign:
@@ -140,18 +147,56 @@ class Machine:
             frame.locals[number] = state.allocate(value)
         state.frames.append(frame)
 
+    def _call_value(self, state: State, call: Call) -> None:
+        """By `FnOnce` the value itself is passed, else where it stands."""
+        function, arguments = call.arguments
+        if not isinstance(arguments, Struct) or arguments.type != "()":
+            raise NotModelled(call.name)
+        held = state.load(function) if isinstance(function, Pointer) else function
+        if isinstance(function, Pointer) and isinstance(held, Struct) and held.type in self.program.closures:
+            if not self._takes_itself_by_reference(held.type):
+                raise NotModelled(f"a call of {held.type} where it stands")
+            self.enter(state, self.program.closures[held.type], (function, *arguments.fields))
+        else:
+            self.invoke(state, held, arguments.fields, lambda _, made: made)
+
     def invoke(self, state: State, function: Value, arguments: tuple[Value, ...], finish: Finish) -> None:
         """A closure or function as a library function calls it; `finish` makes that function's result of its."""
         match function:
             case Function(name) if name in self.program.functions:
                 self.enter(state, name, arguments, finish)
             case Struct(name, _) as closure if name in self.program.closures:
-                body = self.program.closures[name]
-                first = self.program.functions[body].parameters[0]
-                own: Value = Pointer(state.allocate(closure)) if isinstance(first, t.Reference) else closure
-                self.enter(state, body, (own, *arguments), finish)
+                by_reference = self._takes_itself_by_reference(name)
+                own: Value = Pointer(state.allocate(closure)) if by_reference else closure
+                self.enter(state, self.program.closures[name], (own, *arguments), finish)
             case other:
                 raise NotModelled(f"a call of {getattr(other, 'type', type(other).__name__)}")
+
+    def call_again(self, state: State, function: Value, arguments: tuple[Value, ...], then: Afterwards) -> Value | None:
+        """As a library function does that calls it more than once: a closure may alter what it captured. None: a frame
+        was pushed.
+        """
+        match function:
+            case Struct(name, _) if name in self.program.closures and self._takes_itself_by_reference(name):
+                kept = state.allocate(function)
+
+                def finish(after: State, made: Value) -> Value | None:
+                    return then(after, after.objects.pop(kept), made)
+
+                self.enter(state, self.program.closures[name], (Pointer(kept), *arguments), finish)
+            case _:
+                self.invoke(state, function, arguments, lambda after, made: then(after, function, made))
+        return None
+
+    def _takes_itself_by_reference(self, closure: str) -> bool:
+        return isinstance(self.program.functions[self.program.closures[closure]].parameters[0], t.Reference)
+
+    def told(self, state: State, name: str, arguments: tuple[Value, ...]) -> Value:
+        """What a model gives that pushes no frame, where the function is named and not called."""
+        value = self.models[name](self, state, Call(name, None, arguments))
+        if value is None:
+            raise NotModelled(f"the function {name} as a value")
+        return value
 
 
 def place(value: Value) -> Pointer:

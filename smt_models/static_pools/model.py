@@ -24,6 +24,7 @@ from smt_models.static_pools.blocks import (
 from smt_models.static_pools.cells import Arrays, first_values, has_array, leaves
 from smt_models.static_pools.explore import Argument, Called, Explorer, plain_name
 from smt_models.static_pools.inputs import HIDDEN
+from smt_models.static_pools.lent import Lends, Lent, is_of_what_was_passed
 from smt_models.static_pools.owners import Made, Owners, Passed, lends, made_in
 from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
@@ -141,9 +142,12 @@ def _may_have_array(of: t.Type, first: Value) -> bool:
 def model_of(subject: Subject, names: tuple[str, ...]) -> StaticPools:
     """Raises LookupError with what stands in the way of any model."""
     arrays: Arrays = frozenset()
+    lent: frozenset[Lent] = frozenset()
     while True:
         try:
-            return _Builder(subject, names, arrays).model()
+            return _Builder(subject, names, arrays, lent).model()
+        except Lends as seen:
+            lent |= {seen.lent}
         except Coarser as error:
             if error.array in arrays:  # nothing of it is kept already
                 raise LookupError(str(error)) from error
@@ -153,11 +157,11 @@ def model_of(subject: Subject, names: tuple[str, ...]) -> StaticPools:
 
 
 class _Builder:
-    def __init__(self, subject: Subject, names: tuple[str, ...], arrays: Arrays) -> None:
+    def __init__(self, subject: Subject, names: tuple[str, ...], arrays: Arrays, lent: frozenset[Lent]) -> None:
         self._subject = subject
         self._names = names
         self._arrays = arrays
-        self._explorer = Explorer(subject, names, arrays)
+        self._explorer = Explorer(subject, names, arrays, lent)
         self._owners = self._explorer.owners
 
     def model(self) -> StaticPools:
@@ -237,14 +241,15 @@ class _Builder:
         updates = self._updates(start, state)
         function = called.function
         given = tuple(one.value for one in called.arguments)
-        block = given_by(
-            state, function, given, value, partial(self._explorer.counted, passed), self._asks_nothing(called)
-        )
+        block: Given | None = None
+        if not self._only_lends_on(called, value):
+            counted = partial(self._explorer.counted, passed)
+            block = given_by(state, function, given, value, counted, self._asks_nothing(called))
         if block is not None and block.pool not in pools:
             block = None
         if block is not None and self._owners is not None and passed is not None and not passed.gone:
             declared = self._subject.declared.get(called.entry)
-            block = replace(block, owned=block.is_raw or lends(self._owners.of, function, declared))
+            block = replace(block, owned=block.is_raw or lends(self._owners.of.type, function, declared))
         made, what = None, ""
         if self._owners is not None:
             made = made_in(self._owners.of, value)
@@ -263,6 +268,12 @@ class _Builder:
             new = block if block is not None and block.pool == pool else None
             updates += ghost_updates(ghost_of(pool, self._owners), new, passed, made)
         return updates, what, block, made
+
+    def _only_lends_on(self, called: Called, value: Value) -> bool:
+        """Whether all that a result lends is of an element that the caller had, and has not while that lasts."""
+        declared, of = self._subject.declared.get(called.entry), {one.of for one, _ in called.elements}
+        passed = tuple(place for _, place in called.elements)
+        return is_of_what_was_passed(value, passed) and all(lends(one, called.function, declared) for one in of)
 
     def _asks_nothing(self, called: Called) -> bool:
         """Whether nothing is passed but statics and an owner, and no parameter stands for a number or type besides."""

@@ -170,9 +170,9 @@ def takes(of: OwnerType, function: Function) -> bool:
     return any(plain_type(one) == of.type for one in function.parameters)
 
 
-def lends(of: OwnerType, function: Function, declared: DeclaredFunction | None) -> bool:
-    """Whether what a function's result refers to is lent from an owner that nobody else has meanwhile: the lifetime of
-    each `&mut` in it is that of a `&mut` owner among the parameters (reference, "Lifetime elision").
+def lends(of: str, function: Function, declared: DeclaredFunction | None) -> bool:
+    """Whether what a result refers to is lent from a value of this type, which nobody else has meanwhile: the
+    lifetime of each `&mut` in it is that of a `&mut` to one among the parameters (reference, "Lifetime elision").
     """
     if declared is None or declared.result is None or len(declared.parameters) != len(function.parameters):
         return False
@@ -180,7 +180,7 @@ def lends(of: OwnerType, function: Function, declared: DeclaredFunction | None) 
     references = [one for one in function.parameters if isinstance(one, t.Reference)]
     for one, written in zip(function.parameters, declared.parameters, strict=True):
         match one, written.type:
-            case t.Reference(_, True, target), source_types.Reference(_, _, lifetime) if plain_type(target) == of.type:
+            case t.Reference(_, True, target), source_types.Reference(_, _, lifetime) if plain_type(target) == of:
                 if lifetime not in _ELIDED:
                     return found == {lifetime}
                 is_meant = written.pattern == "self" or len(references) == 1

@@ -11,7 +11,7 @@ from extract.mir import types as t
 from extract.mir.show import show_type
 from extract.mir.tree import Body, ConstantItem, ConstantKind
 from extract.rust.items import Constant, CrateFacts, Function
-from smt_models.runtime.names import plain_path
+from smt_models.runtime.names import plain_path, plain_type
 from smt_models.runtime.program import Program
 from smt_models.static_pools.callers import Holders, Naming, Parts
 from smt_models.static_pools.plain import Static, is_exported, is_plain
@@ -43,6 +43,10 @@ class Crate(Protocol):
     @property
     def referenced(self) -> frozenset[str]: ...
     def is_open(self, name: str) -> bool: ...
+
+
+def is_closure(name: str) -> bool:
+    return name.rpartition("::")[2].startswith("{")
 
 
 class Sharing:
@@ -139,7 +143,7 @@ class Sharing:
     def _may_receive(self, name: str, holders: Holders) -> bool:
         subject = self._subject
         parameters = subject.program.functions[name].parameters
-        if name.rpartition("::")[2].startswith("{"):  # a closure, which may be given away: what it keeps is seen there
+        if is_closure(name):  # which may be given away: what it keeps is seen there
             return any(map(holders.may_hold, parameters[1:]))
         if not subject.is_open(name) and name not in subject.referenced:
             return False
@@ -154,11 +158,28 @@ class Sharing:
         bounds = (path.segments[-1].name for _, path in one.environment.bounds)
         return provided or any(bound not in _SAY_NOTHING for bound in bounds)
 
-    def lent(self, of: t.Type) -> str | None:
-        """A type with an array in it that stands in the type of a result, and that some function takes: an element of a
-        static that is lent may be indexed there.
+    def lent(self, of: t.Type) -> tuple[str, ...]:
+        """The types with an array in them that stand in the type of a result, and that some function takes, or of which
+        it takes a part: an element of a static that is lent may be indexed there. Sorted.
         """
-        for name in self._parts.structs_in(of):
-            if self._parts.has_array(name) and self.receivers(frozenset({name.rpartition("::")[2]})):
-                return name
-        return None
+        named = sorted(self._parts.structs_in(of))
+        return tuple(name for name in named if self._parts.has_array(name) and self.receivers(self._reached(name)))
+
+    def _reached(self, name: str) -> frozenset[str]:
+        """The last names of a type and of the parts of it that others can name, of the crate."""
+        return frozenset({name.rpartition("::")[2]}) | self._parts.shown(name)
+
+    def closures_taking(self, of: str) -> frozenset[str]:
+        """Those of the crate that take one, or a part of one: who is given one can call it."""
+        return frozenset(filter(is_closure, self.receivers(self._reached(of))))
+
+    def takers(self, of: str) -> frozenset[str] | None:
+        """The functions that others may pass one of these, where each takes it by a plain reference; else None."""
+        found = self.receivers(self._reached(of)) - self.closures_taking(of)
+        holders = Holders(self._subject.facts, self._reached(of))
+        for name in found:
+            parameters = self._subject.program.functions[name].parameters
+            held = [one for one in parameters if holders.may_hold(one)]
+            if not held or not all(isinstance(one, t.Reference) and plain_type(one.target) == of for one in held):
+                return None
+        return found

@@ -86,7 +86,8 @@ class Coarser(Exception):
         self.array, self.why = (base, path), why
 
 
-Finish = Callable[["State", Value], Value]
+Finish = Callable[["State", Value], Value | None]
+"""None: another frame was pushed, whose result it is."""
 
 
 @dataclass(slots=True)
@@ -247,6 +248,8 @@ class State:
                     return self._part(fields[number_], rest)
             case Contents(_, element), Element():
                 return CONTENTS if element is None else self._part(element, rest)
+            case Opaque(), _ if value == CONTENTS:
+                return CONTENTS
             case Array(elements), Element(index):
                 if isinstance(index, Literal):
                     if int(index.value) < len(elements):

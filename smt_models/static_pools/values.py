@@ -77,11 +77,11 @@ class Array:
 @dataclass(frozen=True, slots=True)
 class Contents:
     """An array of which only the length is kept: whoever reads an element gets any value of its type. `element`: what
-    one of them is like where that is an array itself.
+    one of them is like where that is an array itself, or a struct with one in it.
     """
 
     length: Term
-    element: Contents | None = None
+    element: Contents | Struct | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +172,12 @@ def many(count: int, elements: tuple[Value, ...]) -> Contents:
     return Contents(word(count).term, kinds.pop() if len(kinds) == 1 else None)
 
 
-def _element(value: Value) -> Contents | None:
+def _element(value: Value) -> Contents | Struct | None:
     match value:
+        case Struct(of, fields):
+            inner = [_element(one) for one in fields]
+            whole = tuple(CONTENTS if one is None else one for one in inner)
+            return Struct(of, whole) if any(one is not None for one in inner) else None
         case Contents():
             return value
         case Array(elements):
