@@ -180,12 +180,14 @@ class Sharing:
         a pointer to something else, or by its address.
         """
         functions, subject = self._subject.program.functions, self._subject
-        return frozenset(
+        making = {
             name
             for name in self._naming.of(self._reached(of))
-            if not is_closure(name)
-            and (subject.is_open(name) or name in subject.referenced)
-            and _ADDRESSES.search(repr((functions[name].parameters, functions[name].body)))
+            if _ADDRESSES.search(repr((functions[name].parameters, functions[name].body)))
+        }
+        coming = self._naming.coming_to(making)
+        return frozenset(
+            name for name in coming if not is_closure(name) and (subject.is_open(name) or name in subject.referenced)
         )
 
     def closures_taking(self, of: str) -> frozenset[str]:
@@ -203,4 +205,22 @@ class Sharing:
             held = [one for one in parameters if holders.may_hold(one)]
             if not held or not all(isinstance(one, t.Reference) and plain_type(one.target) == of for one in held):
                 return None
-        return found | self._by_address(of)
+        return None if self._has_provided_methods(of) else found | self._by_address(of)
+
+    def _has_provided_methods(self, of: str) -> bool:
+        """Of traits of the crate: one may index what another method of the type gives it."""
+        facts, functions = self._subject.facts, self._subject.program.functions
+        provided = {
+            one.path.rpartition("::")[2]
+            for one in facts.traits
+            if any(
+                f"{one.path.removeprefix('crate::')}::{method.path.rpartition('::')[2]}" in functions
+                for method in one.methods
+            )
+        }
+        last = repr(of.rpartition("::")[2])
+        return any(
+            last in repr(made.self_type) and any(repr(name) in repr(made.trait) for name in provided)
+            for made in facts.implementations
+            if made.trait is not None
+        )
