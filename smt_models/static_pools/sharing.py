@@ -208,7 +208,9 @@ class Sharing:
         return None if self._has_provided_methods(of) else found | self._by_address(of)
 
     def _has_provided_methods(self, of: str) -> bool:
-        """Of traits of the crate: one may index what another method of the type gives it."""
+        """Of traits of the crate, or in impls for types that are not known: one may index what another of its methods
+        gives it.
+        """
         facts, functions = self._subject.facts, self._subject.program.functions
         provided = {
             one.path.rpartition("::")[2]
@@ -219,6 +221,12 @@ class Sharing:
             )
         }
         last = repr(of.rpartition("::")[2])
+        if any(
+            any(repr(name) in repr(made.self_type) for name in made.generics.names) and made.methods
+            for made in facts.implementations
+            if made.trait is not None
+        ):
+            return True  # it may be one of the types that an impl is for
         return any(
             last in repr(made.self_type) and any(repr(name) in repr(made.trait) for name in provided)
             for made in facts.implementations
