@@ -77,3 +77,25 @@ def test_no_way_to_an_element_is_missed(way: str, tmp_path: Path) -> None:
 def test_one_that_is_handed_out_again_by_its_own_method_is_not_taken_for_a_loan(tmp_path: Path) -> None:
     twin = "impl Slot { pub fn twin(&mut self) -> &'static mut Slot { unsafe { &mut *(self as *mut Slot) } } }\n"
     assert not isinstance(verdicts_of_source(SLOTS + twin, tmp_path)["POOL", "disjoint"].verdict, Proved)
+
+
+MARKED = (
+    "#[derive(Clone, Copy)]\npub struct Slot { data: [u8; 8] }\nstatic mut USED: [bool; 3] = [false; 3];\n"
+    "static mut POOL: [Slot; 3] = [Slot { data: [0; 8] }; 3];\n"
+    "pub fn acquire() -> Option<&'static mut Slot> {\n    unsafe {\n"
+    "        let at = USED.iter().position(|used| !*used)?;\n        USED[at] = true;\n"
+    "        Some(&mut POOL[at])\n    }\n}\n"
+    "impl Slot { pub fn pick(&mut self) -> &mut Slot { self } }\n"
+)
+
+
+def test_one_that_is_lent_of_another_by_its_lifetime_is_not_taken_for_a_loan(tmp_path: Path) -> None:
+    for name, old, new in (
+        ("own", "self }", "self }"),
+        ("other", "{ self }", "{ unsafe { &mut *(it as *mut Slot) } }"),
+    ):
+        (tmp_path / name).mkdir()
+        source = MARKED.replace(old, new)
+        source = source if name == "own" else source.replace("(&mut self)", "(&mut self, it: &mut Slot)")
+        found = verdicts_of_source(source, tmp_path / name)["POOL", "disjoint"].verdict
+        assert isinstance(found, Proved) == (name == "own"), found

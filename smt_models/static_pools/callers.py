@@ -37,7 +37,11 @@ class Naming:
 
     def of(self, types: Iterable[str]) -> frozenset[str]:
         """The functions in which a type with one of these last names stands, and all that come to one of them."""
-        found = set[str]().union(*(self._names.get(one, ()) for one in types))
+        return self.coming_to(set[str]().union(*(self._names.get(one, ()) for one in types)))
+
+    def coming_to(self, functions: Iterable[str]) -> frozenset[str]:
+        """These, and all that call one, or call what does."""
+        found = set(functions)
         waiting = list(found)
         while waiting:
             new = self._callers.get(waiting.pop(), set()) - found

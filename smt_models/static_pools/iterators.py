@@ -50,6 +50,17 @@ def known(value: Value) -> Struct:
     raise NotModelled(f"{getattr(value, 'type', type(value).__name__)} as an iterator")
 
 
+def runs_a_closure(iterator: Value) -> bool:
+    """Whether a body of the crate may run where it is asked for its next element."""
+    if not isinstance(iterator, Struct) or iterator.type not in KINDS:
+        return False
+    if iterator.type in (MAPPED, FILTERED, CHOSEN):
+        function = iterator.fields[1]
+        is_copy = isinstance(function, Function) and function.name in _CLONES
+        return not is_copy or runs_a_closure(iterator.fields[0])
+    return any(map(runs_a_closure, iterator.fields))
+
+
 def advance(machine: Machine, state: State, iterator: Value, then: Then) -> Value | None:
     """Forks, so that a loop knows whether it goes round."""
 

@@ -21,6 +21,7 @@ from smt_models.static_pools.iterators import (
     forget,
     known,
     over,
+    runs_a_closure,
     skipped,
 )
 from smt_models.static_pools.library_numbers import TYPES, is_signed
@@ -99,7 +100,10 @@ def _zipped(_machine: Machine, state: State, call: Call) -> Value:
             other = over(state, place(other))
         case _ if known(other).type == "core::ops::Range":
             raise NotModelled("a range in a zip")  # the text says not whether it is of signed numbers
-    return Struct(ZIPPED, (known(call.arguments[0]), other))
+    first = known(call.arguments[0])
+    if runs_a_closure(first):
+        raise NotModelled("a closure before a zip")  # whether it runs once more at the end is the library's choice
+    return Struct(ZIPPED, (first, other))
 
 
 def _with_closure(of: str) -> Model:

@@ -273,6 +273,9 @@ class _Builder:
         """Whether all that a result lends is of an element that the caller had, and has not while that lasts."""
         declared, of = self._subject.declared.get(called.entry), {one.of for one, _ in called.elements}
         passed = tuple(place for _, place in called.elements)
+        taking = [one for one in called.arguments if any(each.is_taken_as(one.type) for each, _ in called.elements)]
+        if len(taking) != 1:  # what the lifetime is of one of may be lent of another
+            return False
         return is_of_what_was_passed(value, passed) and all(lends(one, called.function, declared) for one in of)
 
     def _asks_nothing(self, called: Called) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Protocol
@@ -17,6 +18,8 @@ from smt_models.static_pools.callers import Holders, Naming, Parts
 from smt_models.static_pools.plain import Static, is_exported, is_plain
 from smt_models.static_pools.references import References
 
+_ADDRESSES = re.compile("RawPointer|NonNull|AtomicPtr|[Ee]xposed|[Tt]ransmute")
+"""What a body has in it that makes a reference of an address."""
 _SAY_NOTHING = frozenset(
     ("Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd", "Send", "Sized", "Sync")
 )
@@ -163,18 +166,38 @@ class Sharing:
         it takes a part: an element of a static that is lent may be indexed there. Sorted.
         """
         named = sorted(self._parts.structs_in(of))
-        return tuple(name for name in named if self._parts.has_array(name) and self.receivers(self._reached(name)))
+        return tuple(name for name in named if self._parts.has_array(name) and self._users(name))
 
     def _reached(self, name: str) -> frozenset[str]:
         """The last names of a type and of the parts of it that others can name, of the crate."""
         return frozenset({name.rpartition("::")[2]}) | self._parts.shown(name)
+
+    def _users(self, of: str) -> frozenset[str]:
+        return self.receivers(self._reached(of)) | self._by_address(of)
+
+    def _by_address(self, of: str) -> frozenset[str]:
+        """The functions others may call that name it and raw pointers, or make one: an element can be passed to them by
+        a pointer to something else, or by its address.
+        """
+        functions, subject = self._subject.program.functions, self._subject
+        making = {
+            name
+            for name in self._naming.of(self._reached(of))
+            if _ADDRESSES.search(repr((functions[name].parameters, functions[name].body)))
+        }
+        coming = self._naming.coming_to(making)
+        return frozenset(
+            name for name in coming if not is_closure(name) and (subject.is_open(name) or name in subject.referenced)
+        )
 
     def closures_taking(self, of: str) -> frozenset[str]:
         """Those of the crate that take one, or a part of one: who is given one can call it."""
         return frozenset(filter(is_closure, self.receivers(self._reached(of))))
 
     def takers(self, of: str) -> frozenset[str] | None:
-        """The functions that others may pass one of these, where each takes it by a plain reference; else None."""
+        """The functions that others may pass one of these, where each takes it by a plain reference, and those that may
+        make one of an address; None if it is taken in other ways.
+        """
         found = self.receivers(self._reached(of)) - self.closures_taking(of)
         holders = Holders(self._subject.facts, self._reached(of))
         for name in found:
@@ -182,4 +205,30 @@ class Sharing:
             held = [one for one in parameters if holders.may_hold(one)]
             if not held or not all(isinstance(one, t.Reference) and plain_type(one.target) == of for one in held):
                 return None
-        return found
+        return None if self._has_provided_methods(of) else found | self._by_address(of)
+
+    def _has_provided_methods(self, of: str) -> bool:
+        """Of traits of the crate, or in impls for types that are not known: one may index what another of its methods
+        gives it.
+        """
+        facts, functions = self._subject.facts, self._subject.program.functions
+        provided = {
+            one.path.rpartition("::")[2]
+            for one in facts.traits
+            if any(
+                f"{one.path.removeprefix('crate::')}::{method.path.rpartition('::')[2]}" in functions
+                for method in one.methods
+            )
+        }
+        last = repr(of.rpartition("::")[2])
+        if any(
+            any(repr(name) in repr(made.self_type) for name in made.generics.names) and made.methods
+            for made in facts.implementations
+            if made.trait is not None
+        ):
+            return True  # it may be one of the types that an impl is for
+        return any(
+            last in repr(made.self_type) and any(repr(name) in repr(made.trait) for name in provided)
+            for made in facts.implementations
+            if made.trait is not None
+        )
