@@ -24,7 +24,7 @@ from smt_models.wasm.outcomes import NotModelled, Outcome, Returned, TrapKind, T
 from smt_models.wasm.paths import Access, Bounds, Copy, Execution, Feasible, Path, Write
 from smt_models.wasm.program import Program, Start, sort_of
 from smt_models.wasm.regions import ADDRESS
-from smt_models.wasm.state import Frame, Key, State, merged
+from smt_models.wasm.state import Frame, Head, Key, State, merged
 from smt_models.wasm.straight import step
 
 
@@ -220,6 +220,7 @@ class _Run:
             if self._possible(state, condition):
                 one = state.copy()
                 one.assume(condition)
+                one.choices += condition != TRUE
                 self._jump(one, jump)
 
     def _jump(self, state: State, jump: Jump) -> None:
@@ -253,10 +254,12 @@ class _Run:
         frame = state.frame
         if self._bounds.closed_forms:
             now = (*frame.locals, *frame.stack, *state.globals, *state.memories)
-            seen = frame.heads.get(head, ())
-            if now in seen:
+            seen = frame.heads.get(head, Head(state.choices, ()))
+            if now in seen.states:
                 return SPIN
-            frame.heads[head] = (*seen, now)
+            frame.heads[head] = replace(seen, states=(*seen.states, now))
+            if seen.choices == state.choices and len(seen.states) < self._bounds.decided:
+                return None
         if frame.iterations[-1] > self._bounds.iterations:
             return f"more than {self._bounds.iterations} iterations of a loop"
         return None

@@ -19,11 +19,13 @@ Feasible = Callable[[tuple[Term, ...]], bool]
 class Bounds:
     """`iterations`: how often control may go back to the head of a loop, each time the loop is entered. `calls`: the
     frames at once. `bulk`: bytes of one memory.fill or memory.copy. `operations`: over all paths. Over any of them a
-    path ends as Unmodelled. `merge`: paths that meet become one. `closed_forms`: counted loops are not run but
-    summed up.
+    path ends as Unmodelled. `merge`: paths that meet become one. `closed_forms`: counted loops are not run but summed
+    up. `decided`: with closed forms, instead of `iterations` where constants alone decide when a loop ends, so that it
+    is one path.
     """
 
     iterations: int = 16
+    decided: int = 256
     calls: int = 32
     bulk: int = 64
     operations: int = 200_000

@@ -186,8 +186,13 @@ class Regions:
         return [place for link in self.layout.links if link.size == size for place in link.places]
 
     def _displacement(self, address: Term) -> int | None:
-        """What is added to a pointer that a cell holds, where it may lead into an element of the pool."""
+        """What is added to a pointer that a cell holds, where it may lead into an element of the pool. What a call has
+        just linked may be chosen instead of what the cell held.
+        """
         match address:
+            case Apply("ite", (_, one, other)):
+                of_both = {self._displacement(one), self._displacement(other)} - {None}
+                return of_both.pop() if len(of_both) == 1 else None
             case Variable() as pointer:
                 displacement = 0
             case Apply("bvadd", (Variable() as pointer, Literal(int(displacement)))):

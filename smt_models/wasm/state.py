@@ -20,12 +20,20 @@ from smt_models.wasm.outcomes import NotModelled
 Key = tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What was seen where a loop begins: the `states` in which it was come back to, and the `choices` of the first."""
+
+    choices: int
+    states: tuple[object, ...]
+
+
 @dataclass(slots=True)
 class Frame:
     """A call under way. `labels`: the height of the stack below each label in scope [core 3.0, "Runtime Structure"].
 
     `iterations`: how often the head of each loop around was come back to. `index`: of the next operation. `counted`:
-    the loops around that are in closed form, by their heads. `heads`: what the state was at the heads of the others.
+    the loops around that are in closed form, by their heads. `heads`: of the others, by where they begin.
     """
 
     body: Body
@@ -36,7 +44,7 @@ class Frame:
     labels: list[int] = field(default_factory=lambda: [0])
     iterations: list[int] = field(default_factory=list)
     counted: dict[int, Counted] = field(default_factory=dict)
-    heads: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    heads: dict[int, Head] = field(default_factory=dict)
 
     def copy(self) -> Frame:
         return Frame(
@@ -93,7 +101,8 @@ class Frame:
 class State:
     """`condition`: conjuncts in the order in which they were met. `results`: when no frame is left. `stores`: since the
     innermost loop in closed form began its iteration; None where ways with different numbers have met. `held`:
-    addresses of memory 0 and what was loaded there, with no store since.
+    addresses of memory 0 and what was loaded there, with no store since. `choices`: the forks behind it, but
+    those that constants decided.
     """
 
     frames: list[Frame]
@@ -103,6 +112,7 @@ class State:
     results: list[Term] = field(default_factory=list)
     stores: int | None = 0
     held: tuple[tuple[Term, Term], ...] = ()
+    choices: int = 0
 
     @property
     def frame(self) -> Frame:
@@ -117,6 +127,7 @@ class State:
             [*self.results],
             self.stores,
             self.held,
+            self.choices,
         )
 
     def key(self) -> Key:
@@ -150,6 +161,7 @@ def merged(one: State, other: State) -> State | None:
         frame.stack = [if_(chosen, x, y) for x, y in zip(frame.stack, twin.stack, strict=True)]
     result.globals = [_choice(chosen, x, y) for x, y in zip(one.globals, other.globals, strict=True)]
     result.memories = [merged_memory(chosen, x, y) for x, y in zip(one.memories, other.memories, strict=True)]
+    result.choices = max(one.choices, other.choices)
     result.stores = one.stores if one.stores == other.stores else None
     result.held = tuple(each for each in one.held if each in other.held)
     for frame, twin in zip(result.frames, other.frames, strict=True):
