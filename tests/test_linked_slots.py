@@ -16,14 +16,15 @@ from proofs.recheck.faults import Refused
 from proofs.recheck.invariant import check_invariant
 from proofs.recheck.pool_certificate import PoolInvariant, check_cells
 from proofs.recheck.shared import Reference
-from proofs.verdicts import Proved
+from proofs.verdicts import Proved, Refuted
 from smt_models.pools import conditions as c
+from smt_models.pools.lent import lent_elements
 from smt_models.pools.links import links
 from smt_models.pools.model import PoolModel
 from smt_models.system.evaluate import evaluate
 from smt_models.system.operators import Value
 from smt_models.system.script import model_script
-from smt_models.system.terms import Term
+from smt_models.system.terms import Term, variables_of
 from smt_models.wasm.build import number
 from smt_models.wasm.regions import Cell, Layout, Wanted, regions
 
@@ -37,10 +38,10 @@ def model() -> PoolModel:
 
 @pytest.fixture(scope="module")
 def claims(model: PoolModel) -> list[Term]:
-    """Those about the bits of `taken` and the number `fresh`, of all that are guessed."""
-    numbers = [cell.variable for cell, _ in model.calls.cells if not model.calls.layout.shares(cell)]
-    found = list(links(model, numbers))
-    run = list(_states(_List(), 60, 0))
+    """Of all that are guessed about the slots that are lent and the number `fresh`, those that a right list keeps."""
+    numbers = [cell.variable for cell, _ in model.calls.cells if cell.address in (HEAD, FRESH)]
+    found = [term for way in links(model, numbers) for term in way]
+    run = [values for seed in range(4, 12) for values in _states(_List(), 200, seed)]
     return [one for one in found if all(evaluate(one, values) for values in run)]
 
 
@@ -74,7 +75,8 @@ class _List:
         cells = {POOL + STRIDE * slot: word for slot, word in enumerate(self.words)}
         cells |= {HEAD: self.head, FRESH: self.fresh, TAKEN: sum(1 << slot for slot in self.taken)}
         block = {c.LIVE.name: ghost is not None, c.AT.name: POOL + STRIDE * (ghost or 0), c.SIZE.name: STRIDE}
-        return {**{f"cell {at:#x}": value for at, value in cells.items()}, **block}
+        lent = {f"element at {POOL + STRIDE * slot:#x} is lent": slot in self.taken for slot in range(SLOTS)}
+        return {**{f"cell {at:#x}": value for at, value in cells.items()}, **block, **lent}
 
 
 def _states(of: _List, calls: int, seed: int) -> Iterator[dict[str, Value]]:
@@ -120,15 +122,38 @@ def test_claims_are_broken_by_a_wrong_list(claims: list[Term]) -> None:
     assert any(not evaluate(one, values) for values in _states(_List(forgets=True), 200, 1) for one in claims)
 
 
-@pytest.mark.parametrize("host", HOSTS)
-def test_all_of_it_is_proved_and_checked(host: HostName) -> None:
-    found = verdicts("slot_links.wasm", host)
+@pytest.mark.parametrize(
+    ("file", "host"),
+    [
+        *(("slot_links.wasm", host) for host in HOSTS),
+        ("free_list.wasm", "conforming"),
+        ("number_list.wasm", "conforming"),
+    ],
+)
+def test_all_of_it_is_proved_and_checked(file: str, host: HostName) -> None:
+    found = verdicts(file, host)
     for kind, one in found.items():
         assert isinstance(one, Proved), (kind, one)
-        assert "clients" in {assumption.id for assumption in one.assumptions}
+        assert ("clients" in {assumption.id for assumption in one.assumptions}) == (file != "number_list.wasm")
     for evidence in {one.evidence for one in found.values() if isinstance(one, Proved)}:
         assert isinstance(evidence, Evidence)
         check_invariant(evidence.model, evidence.invariant, evidence.excluded, ghosts=True)
+
+
+@pytest.mark.parametrize("file", ["free_list_linked_again.wasm", "number_list_head_not_moved.wasm"])
+def test_slots_that_are_lent_and_linked_are_refuted(file: str) -> None:
+    assert isinstance(verdicts(file, "conforming")["disjoint"], Refuted)
+
+
+def test_what_is_lent_is_written_by_calls_and_changes_none() -> None:
+    """It is history: no guard reads it, and nothing but itself comes of it."""
+    model = model_of_file("free_list.wasm", "conforming")
+    lent = {one.variable for one in lent_elements(model.pool, model.calls, model.host)}
+    assert len(lent) == SLOTS
+    for step in model.steps:
+        assert lent.isdisjoint(variables_of(step.step.guard))
+        names = {one.name for one in lent}
+        assert all(lent.isdisjoint(variables_of(term)) for name, term in step.step.updates if name not in names)
 
 
 def _evidence(fixed: bool) -> PoolInvariant:

@@ -8,10 +8,10 @@ handed out: a host may release what it does not have.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
 
 from smt_models.pools import conditions as c
+from smt_models.pools.lent import lent_elements, not_before
 from smt_models.pools.model import PoolModel
 from smt_models.system.terms import (
     TRUE,
@@ -45,37 +45,55 @@ class _List:
         return [both(there, negation(taken)) for there, taken in zip(self.ever, self.taken, strict=True)]
 
 
-def links(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
-    """`numbers`: those that stand in no table."""
-    for one in _found(model, numbers):
-        yield from _ghost(one)
-        yield from _linked(one)
+def links(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[Term, ...]]:
+    """Ways in which a list may be kept, the plainest first: slots are taken that are lent, and all others are in the
+    list; or only those that were ever taken, as a number counts them; or bits of a number tell which are taken.
+    `numbers`: those that stand in no table.
+    """
+    lent = {one.at: one.variable for one in lent_elements(model.pool, model.calls, model.host)}
+    found = list(_found(model, numbers))
+    if found and lent:
+        whole = (one for one in found if lent.keys() >= set(one.slots))
+        by_lent = [replace(one, taken=[lent[slot] for slot in one.slots]) for one in whole]
+        linked_at_once = not_before(numbers, list(lent.values()))
+        yield (*linked_at_once, *(term for one in by_lent for term in _terms(one)))
+        yield tuple(term for one in by_lent for count in numbers for term in _terms(_counted(one, count)))
+    marked = [replace(one, taken=taken) for one in found for marks in numbers for taken in _bits(one, marks)]
+    yield tuple(
+        term for one in marked for way in (one, *(_counted(one, count) for count in numbers)) for term in _terms(way)
+    )
 
 
 def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_List]:
-    """The head becomes what a slot holds. A bit of a cell is set for each slot that is taken; all slots are in the
-    list at first, or a number says how many were ever taken.
-    """
+    """The head becomes what a slot holds."""
     known = {cell.address: cell.variable for cell, _ in model.calls.cells}
     for table in model.calls.layout.links:
-        cells = [known[place] for place in table.places]
+        cells = [known[place] for place in table.places if place in known]
         slots = [model.pool.base + place - table.address for place in table.places]
-        heads = [one for one in numbers if width_of(one) == 32 and _follows(model, one, cells)]
-        others = [one for one in numbers if one not in heads]
-        for head in heads:
-            for marks in others:
-                if width_of(marks) >= len(cells):
-                    taken = [equal(make("extract", marks, indices=(at, at)), number(1, 1)) for at in range(len(cells))]
-                    yield _List(slots, cells, head, taken, [TRUE] * len(cells))
-                    for count in others:
-                        if count is not marks:
-                            ever = [make("bvult", number(at, width_of(count)), count) for at in range(len(cells))]
-                            yield _List(slots, cells, head, taken, ever)
+        if len(cells) == len(slots):
+            heads = [one for one in numbers if width_of(one) == 32 and _follows(model, one, cells)]
+            yield from (_List(slots, cells, head, [], [TRUE] * len(cells)) for head in heads)
+
+
+def _counted(of: _List, count: Variable) -> _List:
+    """A number says how many slots were ever taken."""
+    return replace(of, ever=[make("bvult", number(at, width_of(count)), count) for at in range(len(of.slots))])
+
+
+def _bits(of: _List, marks: Variable) -> Iterator[list[Term]]:
+    """A bit of a number is set for each slot that is taken."""
+    if marks != of.head and width_of(marks) >= len(of.slots):
+        yield [equal(make("extract", marks, indices=(at, at)), number(1, 1)) for at in range(len(of.slots))]
 
 
 def _follows(model: PoolModel, pointer: Variable, cells: list[Variable]) -> bool:
     updates = (step.step.update(pointer.name) for step in model.steps)
     return any(term is not None and not set(cells).isdisjoint(variables_of(term)) for term in updates)
+
+
+def _terms(of: _List) -> Iterator[Term]:
+    yield from _ghost(of)
+    yield from _linked(of)
 
 
 def _ghost(of: _List) -> Iterator[Term]:
@@ -90,11 +108,11 @@ def _linked(of: _List) -> Iterator[Term]:
 
     cells = list(zip(of.cells, of.free, strict=True))
     yield conjunction(implies(taken, ever) for taken, ever in zip(of.taken, of.ever, strict=True))
-    yield conjunction(implies(free, leads(cell)) for cell, free in cells)
-    yield conjunction(
-        implies(both(free, other_free, equal(cell, other)), _null(cell))
-        for (cell, free), (other, other_free) in combinations(cells, 2)
-    )
+    yield from (implies(free, leads(cell)) for cell, free in cells)
+    for place, (cell, free) in enumerate(cells):
+        yield conjunction(
+            implies(both(free, other_free, equal(cell, other)), _null(cell)) for other, other_free in cells[:place]
+        )
     yield leads(of.head)
     yield conjunction(implies(both(free, equal(cell, of.head)), _null(cell)) for cell, free in cells)
 

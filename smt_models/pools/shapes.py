@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from smt_models.pools import conditions as c
+from smt_models.pools.lent import lent_elements, not_before
 from smt_models.pools.model import PoolModel
 from smt_models.pools.steps import PoolStep
 from smt_models.system.terms import FALSE, Literal, Term, Variable, both, conjunction, either, equal, implies, negation
@@ -64,7 +65,8 @@ def slot_count(model: PoolModel) -> int:
 
 
 def lists(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
-    """Free slots are linked by their numbers in a table, and a second table says which are taken.
+    """Free slots are linked by their numbers in a table. A second table says which are taken, or none: all that are
+    lent; perhaps they are linked late, of which a number tells.
 
     A live block's slot is taken; the head is free; what a free slot links to is free; no two free slots link to the
     same, nor any to the head.
@@ -77,10 +79,19 @@ def lists(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
             yield implies(c.LIVE, either(*where))
             yield from (_not_marked(where, row, 0) for row in rows)
         heads = [cell for cell in cells if not any(cell in row for row in rows)]
+        lent = {one.at: one.variable for one in lent_elements(model.pool, model.calls, model.host)}
+        starts = [model.pool.base + size * slot for slot in range(count)]
         for links in rows:
             for marks in rows:
                 if links is not marks:
-                    yield from _list(links, marks, heads)
+                    yield from _list(links, [equal(mark, number(0, width_of(mark))) for mark in marks], heads)
+            if lent.keys() == set(starts):
+                taken = [lent[start] for start in starts]
+                yield from not_before(heads, taken)
+                yield implies(c.LIVE, either(*(both(equal(c.AT, number(at, 32)), lent[at]) for at in starts)))
+                linked = tuple(_list(links, [negation(one) for one in taken], heads))
+                yield from linked
+                yield from (either(equal(one, number(0, width_of(one))), claim) for one in heads for claim in linked)
 
 
 def rows_of(model: PoolModel) -> list[list[Variable]]:
@@ -93,24 +104,25 @@ def rows_of(model: PoolModel) -> list[list[Variable]]:
     ]
 
 
-def _list(links: list[Variable], marks: list[Variable], heads: list[Variable]) -> Iterator[Term]:
-    free = [equal(mark, number(0, width_of(mark))) for mark in marks]
+def _list(links: list[Variable], free: list[Term], heads: list[Variable]) -> Iterator[Term]:
     slots = range(len(links))
 
     def names(cell: Variable, slot: int) -> Term:
         return equal(cell, number(slot, width_of(cell)))
 
-    yield conjunction(implies(both(free[i], names(links[i], j)), free[j]) for i in slots for j in slots)
-    yield conjunction(
-        negation(both(free[i], free[j], equal(links[i], links[j]), names(links[i], k)))
-        for i in slots
-        for j in slots
-        if i < j
-        for k in slots
-    )
+    def leads(cell: Variable) -> Term:
+        return make("bvult", cell, number(len(links), width_of(cell)))
+
+    yield from (conjunction(implies(both(free[i], names(links[i], j)), free[j]) for j in slots) for i in slots)
+    for i in slots:
+        yield conjunction(
+            negation(both(free[i], free[j], equal(links[i], links[j]), leads(links[i]))) for j in slots if j < i
+        )
     for head in heads:
         yield conjunction(implies(names(head, slot), free[slot]) for slot in slots)
-        yield conjunction(negation(both(free[i], names(links[i], k), names(head, k))) for i in slots for k in slots)
+        width = max(width_of(head), *map(width_of, links))
+        same = [equal(_wide(link, width), _wide(head, width)) for link in links]
+        yield conjunction(negation(both(free[i], same[i], leads(head))) for i in slots)
 
 
 def queues(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:

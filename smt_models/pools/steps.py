@@ -9,6 +9,7 @@ from typing import Protocol
 from smt_models.pools import conditions as c
 from smt_models.pools.blocks import ZERO, indexed, is_element, meant, not_copied
 from smt_models.pools.calls import Call, Calls, state_variable
+from smt_models.pools.lent import NONE, lent_elements
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool, Role
 from smt_models.pools.requests import Asked, asked_of, parameters_of
 from smt_models.system.model import Actor, Step, System
@@ -77,6 +78,7 @@ class CallSteps:
         self._call = call
         self._host = host
         self._kinds = kinds
+        self._lent = lent_elements(pool, calls, host)
         self._parameters = parameters_of(pool, call)
         self._arguments = tuple(one for one in call.execution.start.arguments if one is not None)
         self._limits = both(*call.execution.start.assumptions, self._right_index())
@@ -278,6 +280,7 @@ class CallSteps:
         own = block.at == c.AT
         if own:
             updates.append((c.LIVE.name, both(c.LIVE, negation(block.when))))
+        updates += [one.after(NONE, (block.when, block.at)) for one in self._lent]
         if c.BUDGET in self._kinds:
             left = make("bvsub", c.TOTAL, c.widened(block.size, 64))
             updates.append((c.TOTAL.name, choose(block.when, left, c.TOTAL)))
@@ -305,6 +308,8 @@ class CallSteps:
         if self._pool.in_order:
             more = make("bvadd", c.COUNT, number(1, 32))
             updates += [(c.AHEAD.name, choose(chosen, c.COUNT, c.AHEAD)), (c.COUNT.name, choose(there, more, c.COUNT))]
+        given_up = NONE if old is None else (old.when, old.at)
+        updates += [one.after((there, at), given_up) for one in self._lent]
         broken = self._broken(path, asked, at, there, live)
         if c.BUDGET in self._kinds:
             total = make("bvadd", c.TOTAL, c.widened(asked.size, 64))
@@ -370,6 +375,7 @@ def state_variables(pool: Pool, calls: Calls, kinds: tuple[str, ...], host: Host
     found += [c.LIVE, c.AT, c.SIZE]
     if pool.in_order:
         found += [c.AHEAD, c.COUNT]
+    found += [one.variable for one in lent_elements(pool, calls, host)]
     if pool.mark and host is Host.CONFORMING:
         found += [c.MARKED, c.MARK_AT]
     if c.BUDGET in kinds:

@@ -69,8 +69,9 @@ def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -
     cells, globals_ = _numbers(model)
     if model.pool.in_order and (rings := dict.fromkeys(byte_rings(model, loose))):
         yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
-    if of_links := dict.fromkeys(links(model, loose)):
-        yield tuple(dict.fromkeys([*goals, *_blocks(model), *_counts(model, loose), *of_links]))
+    for of_links in links(model, loose):
+        if of_links:
+            yield tuple(dict.fromkeys([*goals, *_blocks(model), *_counts(model, loose), *of_links]))
     if of_records := dict.fromkeys(records(model, loose)):
         words = [one for one in loose if width_of(one) == 32]
         of_one = [*goals, *counts(model, loose), *_blocks(model), *_behind(model, words)]

@@ -1,0 +1,58 @@
+"""Which elements of a pool are lent: handed out, and not given up since.
+
+This is history: it is written by every call that hands out a block or takes one, and no call depends on it, so that the
+calls that are possible are the same with it and without it. An invariant about free slots that are linked needs it
+where the module itself does not keep which slots are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from smt_models.pools.calls import Calls
+from smt_models.pools.pool import Host, Pool
+from smt_models.system.terms import BOOLEAN, FALSE, Term, Variable, both, either, equal, negation
+from smt_models.wasm.build import number, width_of
+
+MOST_ELEMENTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """Whether the element at this address is lent."""
+
+    variable: Variable
+    at: int
+
+    def after(self, given: tuple[Term, Term], taken: tuple[Term, Term]) -> tuple[str, Term]:
+        """Its name, and what it is after a call that gives a block and takes one: of both the condition under which
+        there is one, and where it begins.
+        """
+        kept = both(self.variable, negation(both(taken[0], self._begins(taken[1]))))
+        return self.variable.name, either(both(given[0], self._begins(given[1])), kept)
+
+    def _begins(self, at: Term) -> Term:
+        return equal(at, number(self.at, 32))
+
+
+NONE = (FALSE, number(0, 32))
+"""No block."""
+
+
+def lent_elements(pool: Pool, calls: Calls, host: Host) -> tuple[Lent, ...]:
+    """One for each element, where it can matter: something is linked, callers give up what they have by its address,
+    and only that.
+    """
+    if host is Host.ANY or pool.element is None or pool.in_order or pool.reset or not (pool.allocate and pool.release):
+        return ()
+    starts = range(pool.base, pool.end - pool.element + 1, pool.element)
+    if len(starts) > MOST_ELEMENTS or not (calls.layout.links or calls.layout.tables):
+        return ()
+    return tuple(Lent(Variable(f"element at {at:#x} is lent", BOOLEAN), at) for at in starts)
+
+
+def not_before(numbers: list[Variable], lent: Sequence[Term]) -> Iterator[Term]:
+    """Nothing is lent before the slots were linked, of which a number tells."""
+    for one in numbers:
+        yield either(negation(equal(one, number(0, width_of(one)))), negation(either(*lent)))
