@@ -61,7 +61,7 @@ class _Run:
         self._waiting: dict[Key, list[State]] = {}
         self._keys: list[Key] = []
         self._returned: list[State] = []
-        self._operations = 0
+        self._operations = self._decided = 0
         self.paths: list[Path] = []
         self.writes: list[Write] = []
         self.accesses: list[Access] = []
@@ -239,6 +239,8 @@ class _Run:
             if why := self._why_no_more(state, jump.block):
                 self._end(state, Unmodelled(why, frame.body.function, target.offset))
                 return
+        elif target.loop:
+            frame.heads.pop(jump.block, None)  # it is entered anew
         self._leave_loops(state, target.loops)
         if self._bounds.closed_forms and target.loop and jump.move is not Move.REPEAT:
             try:
@@ -258,8 +260,10 @@ class _Run:
             if now in seen.states:
                 return SPIN
             frame.heads[head] = replace(seen, states=(*seen.states, now))
-            if seen.choices == state.choices and len(seen.states) < self._bounds.decided:
-                return None
+            if frame.iterations[-1] > self._bounds.iterations and seen.choices == state.choices:
+                self._decided += 1
+                if self._decided <= self._bounds.decided:
+                    return None
         if frame.iterations[-1] > self._bounds.iterations:
             return f"more than {self._bounds.iterations} iterations of a loop"
         return None

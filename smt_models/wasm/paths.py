@@ -20,8 +20,8 @@ class Bounds:
     """`iterations`: how often control may go back to the head of a loop, each time the loop is entered. `calls`: the
     frames at once. `bulk`: bytes of one memory.fill or memory.copy. `operations`: over all paths. Over any of them a
     path ends as Unmodelled. `merge`: paths that meet become one. `closed_forms`: counted loops are not run but summed
-    up. `decided`: with closed forms, instead of `iterations` where constants alone decide when a loop ends, so that it
-    is one path.
+    up. `decided`: with closed forms, how often more than `iterations` loops are gone round in a call of which constants
+    alone decide when they end.
     """
 
     iterations: int = 16

@@ -108,3 +108,33 @@ def test_a_loop_that_goes_nowhere_is_a_spin() -> None:
         if isinstance(path.outcome, Unmodelled)
     }
     assert names == {SPIN}
+
+
+def _ends(loop: str) -> list[Returned | Unmodelled]:
+    """Of loops that store to a cell, and so have no closed form."""
+    execution = closed(module(loop, "(i32.store (i32.const 1024) (local.get 1))"))
+    return [path.outcome for path in execution.paths if isinstance(path.outcome, Returned | Unmodelled)]
+
+
+def test_a_loop_that_constants_end_is_run_to_its_end() -> None:
+    [end] = _ends(f"(local.set 1 (i32.const 64)) {AT_THE_END}")
+    assert isinstance(end, Returned)
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        f"(local.set 1 (i32.const 300)) {AT_THE_END}",
+        "(local.set 2 (i32.const 40)) (loop $o (local.set 1 (i32.const 40))"
+        f" {AT_THE_END} (br_if $o (local.tee 2 (i32.sub (local.get 2) (i32.const 1)))))",
+    ],
+    ids=["one", "nested"],
+)
+def test_such_loops_are_run_for_so_many_rounds_in_all(loop: str) -> None:
+    [end] = _ends(loop)
+    assert isinstance(end, Unmodelled)
+    assert end.name == "more than 4 iterations of a loop"
+
+
+def test_a_loop_that_an_argument_ends_is_run_for_few_rounds() -> None:
+    assert "more than 4 iterations of a loop" in {end.name for end in _ends(AT_THE_END) if isinstance(end, Unmodelled)}
