@@ -57,11 +57,9 @@ def links(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[Term, ...
         by_lent = [replace(one, taken=[lent[slot] for slot in one.slots]) for one in whole]
         linked_at_once = not_before(numbers, list(lent.values()))
         yield (*linked_at_once, *(term for one in by_lent for term in _terms(one)))
-        yield tuple(term for one in by_lent for count in numbers for term in _terms(_counted(one, count)))
+        yield tuple(term for one in by_lent for way in _counted(one, numbers) for term in _terms(way))
     marked = [replace(one, taken=taken) for one in found for marks in numbers for taken in _bits(one, marks)]
-    yield tuple(
-        term for one in marked for way in (one, *(_counted(one, count) for count in numbers)) for term in _terms(way)
-    )
+    yield tuple(term for one in marked for way in (one, *_counted(one, numbers)) for term in _terms(way))
 
 
 def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_List]:
@@ -75,9 +73,11 @@ def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_List]:
             yield from (_List(slots, cells, head, [], [TRUE] * len(cells)) for head in heads)
 
 
-def _counted(of: _List, count: Variable) -> _List:
+def _counted(of: _List, numbers: list[Variable]) -> Iterator[_List]:
     """A number says how many slots were ever taken."""
-    return replace(of, ever=[make("bvult", number(at, width_of(count)), count) for at in range(len(of.slots))])
+    for count in numbers:
+        if count != of.head:
+            yield replace(of, ever=[make("bvult", number(at, width_of(count)), count) for at in range(len(of.slots))])
 
 
 def _bits(of: _List, marks: Variable) -> Iterator[list[Term]]:

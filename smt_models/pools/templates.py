@@ -71,7 +71,7 @@ def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -
         yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
     for of_links in links(model, loose):
         if of_links:
-            yield tuple(dict.fromkeys([*goals, *_blocks(model), *_counts(model, loose), *of_links]))
+            yield tuple(dict.fromkeys([*goals, *_blocks(model), *_counts(model, loose), *of_links]))[:MOST]
     if of_records := dict.fromkeys(records(model, loose)):
         words = [one for one in loose if width_of(one) == 32]
         of_one = [*goals, *counts(model, loose), *_blocks(model), *_behind(model, words)]
