@@ -65,7 +65,7 @@ class Holders:
         self._types = _fields(facts)
         self._wanted = types
         self._held = {one for one in self._types if one.rpartition("::")[2] in types}
-        self._parameters = parameter_names(facts)
+        self._parameters = frozenset(parameter_names(facts))
         grown = True
         while grown:
             found = {one for one, parts in self._types.items() if any(map(self._written, parts))} - self._held
@@ -199,11 +199,13 @@ class Parts:
     def shown(self, name: str) -> frozenset[str]:
         """The last names of the crate's types of which others can name a part in one of this type."""
         waiting, seen = list(self._inner(name, False)), set[str]()
-        own = {one.rpartition("::")[2]: one for one in self._fields}
+        own: dict[str, list[str]] = {}  # types of several modules may have the same last name
+        for one in self._fields:
+            own.setdefault(one.rpartition("::")[2], []).append(one)
         while waiting:
             for last in set(_WORD.findall(repr(waiting.pop()))) & own.keys() - seen:
                 seen.add(last)
-                waiting += self._inner(own[last], False)
+                waiting += [part for one in own[last] for part in self._inner(one, False)]
         return frozenset(seen)
 
     def structs_in(self, of: t.Type) -> frozenset[str]:
