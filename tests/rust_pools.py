@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +18,7 @@ from proofs.kinds import PoolKind
 from proofs.pools.bounded import Route
 from proofs.runtime.engine import Budget
 from proofs.static_pools.judge import Judged, judge
-from proofs.verdicts import ConfirmedNatively, NotConfirmed
+from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Verdict, Violation
 from smt_models.static_pools.model import groups, model_of, pools_of
 from smt_models.static_pools.subject import Subject, load_subject
 
@@ -99,6 +100,16 @@ def verdicts(subject: Subject, statics: tuple[str, ...] = ()) -> dict[tuple[str,
             judged = judge(subject, model_of(subject, group), pools, KINDS, Budget(60, 2048), not_run)
             found |= {(one.pool, one.kind.value): one for one in judged}
     return found
+
+
+def assert_proved(found: Mapping[tuple[str, str], Judged], pool: str, kinds: Iterable[str]) -> None:
+    for kind in kinds:
+        assert isinstance(found[pool, kind].verdict, Proved), (kind, found[pool, kind])
+
+
+def assert_refuted(verdict: Verdict) -> None:
+    assert isinstance(verdict, Refuted), verdict
+    assert isinstance(verdict.trace, Violation)
 
 
 def verdicts_of_source(source: str, folder: Path) -> dict[tuple[str, str], Judged]:

@@ -18,7 +18,6 @@ from proofs.recheck.pool_certificate import PoolInvariant, check_cells
 from proofs.recheck.shared import Reference
 from proofs.verdicts import Proved, Refuted
 from smt_models.pools import conditions as c
-from smt_models.pools.lent import lent_elements
 from smt_models.pools.links import links
 from smt_models.pools.model import PoolModel
 from smt_models.system.evaluate import evaluate
@@ -148,7 +147,7 @@ def test_slots_that_are_lent_and_linked_are_refuted(file: str) -> None:
 def test_what_is_lent_is_written_by_calls_and_changes_none() -> None:
     """It is history: no guard reads it, and nothing but itself comes of it."""
     model = model_of_file("free_list.wasm", "conforming")
-    lent = {one.variable for one in lent_elements(model.pool, model.calls, model.host)}
+    lent = set(model.lent.values())
     assert len(lent) == SLOTS
     for step in model.steps:
         assert lent.isdisjoint(variables_of(step.step.guard))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rust_pools import verdicts_of_source
+from rust_pools import assert_proved, assert_refuted, verdicts_of_source
 
-from proofs.verdicts import Proved, Refuted, Unknown, Violation
+from proofs.verdicts import Unknown
 
 BLOCKS = (
     "static mut USED: [bool; 3] = [false; 3];\nstatic mut BLOCKS: [[u8; 256]; 3] = [[0; 256]; 3];\n"
@@ -84,9 +84,7 @@ RIGHT = {
 @pytest.mark.parametrize("name", RIGHT)
 def test_it_is_proved(name: str, tmp_path: Path) -> None:
     source, pool, kinds = RIGHT[name]
-    found = verdicts_of_source(source, tmp_path)
-    for kind in kinds:
-        assert isinstance(found[pool, kind].verdict, Proved), (kind, found[pool, kind])
+    assert_proved(verdicts_of_source(source, tmp_path), pool, kinds)
 
 
 BROKEN = {
@@ -108,9 +106,7 @@ BROKEN = {
 def test_its_twin_is_refuted(change: str, tmp_path: Path) -> None:
     source, pool, old, new, kind = BROKEN[change]
     assert old in source
-    verdict = verdicts_of_source(source.replace(old, new), tmp_path)[pool, kind].verdict
-    assert isinstance(verdict, Refuted), verdict
-    assert isinstance(verdict.trace, Violation)
+    assert_refuted(verdicts_of_source(source.replace(old, new), tmp_path)[pool, kind].verdict)
 
 
 NOT_FOLLOWED = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rust_pools import verdicts_of_source
+from rust_pools import assert_proved, assert_refuted, verdicts_of_source
 
-from proofs.verdicts import Proved, Refuted, Unknown, Violation
+from proofs.verdicts import Proved, Refuted, Unknown
 
 CELLS = "use core::cell::{Cell, UnsafeCell};\n"
 RING = (
@@ -90,9 +90,7 @@ RIGHT = {
 @pytest.mark.parametrize("name", RIGHT)
 def test_it_is_proved(name: str, tmp_path: Path) -> None:
     source, pool, kinds = RIGHT[name]
-    found = verdicts_of_source(source, tmp_path)
-    for kind in kinds:
-        assert isinstance(found[pool, kind].verdict, Proved), (kind, found[pool, kind])
+    assert_proved(verdicts_of_source(source, tmp_path), pool, kinds)
 
 
 BROKEN = {
@@ -116,9 +114,7 @@ def test_its_twin_is_refuted(change: str, tmp_path: Path) -> None:
     changed = source.replace(old, new)
     if change == "an instance that is longer":
         changed = changed.replace("UnsafeCell::new([[0; 64]; 4])", "UnsafeCell::new([[0; 64]; 2])")
-    verdict = verdicts_of_source(changed, tmp_path)[pool, kind].verdict
-    assert isinstance(verdict, Refuted), verdict
-    assert isinstance(verdict.trace, Violation)
+    assert_refuted(verdicts_of_source(changed, tmp_path)[pool, kind].verdict)
 
 
 def test_where_elements_are_not_kept_the_crate_has_to_show_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from extract.mir import types as t
 from smt_models.runtime.names import plain_type
@@ -22,13 +23,12 @@ def written(
     """`path::to::function(Client::Logger, 3)`, for people as for the compiler. `crate`: stands before paths. `giver`:
     the call, from 1 on, that gave the owner which is passed.
     """
-    given = iter(numbers)
+    given, lent = iter(numbers), count(1)
     arguments: list[str] = []
     for one in call.arguments:
         if one.like is not None:
-            place = sum(other.like is not None for other in call.arguments[: len(arguments)]) + 1
             which = "an element" if isinstance(one.value, Pointer) and one.value.base == one.like else "one like those"
-            arguments.append(_element(one, place) if crate else f"{which} of {one.like}")
+            arguments.append(_element(one, next(lent)) if crate else f"{which} of {one.like}")
         elif giver is not None and call.passed is not None and call.passed.of.is_lent_or_passed(one.type):
             if isinstance(one.value, Struct):
                 next(given)

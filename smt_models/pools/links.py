@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from smt_models.pools import conditions as c
-from smt_models.pools.lent import lent_elements, not_before
+from smt_models.pools.lent import not_before
 from smt_models.pools.model import PoolModel
 from smt_models.system.terms import (
     TRUE,
@@ -50,7 +50,7 @@ def links(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[Term, ...
     list; or only those that were ever taken, as a number counts them; or bits of a number tell which are taken.
     `numbers`: those that stand in no table.
     """
-    lent = {one.at: one.variable for one in lent_elements(model.pool, model.calls, model.host)}
+    lent = model.lent
     found = list(_found(model, numbers))
     if found and lent:
         whole = (one for one in found if lent.keys() >= set(one.slots))

@@ -8,6 +8,7 @@ from smt_models.pools import conditions as c
 from smt_models.pools.blocks import indexed
 from smt_models.pools.calls import Calls
 from smt_models.pools.client_writes import client_writes
+from smt_models.pools.lent import lent_elements
 from smt_models.pools.pool import Host, Pool
 from smt_models.pools.requests import asked_of, parameters_of
 from smt_models.pools.steps import CallSteps, PoolStep, state_variables
@@ -26,6 +27,11 @@ class PoolModel:
     system: System
     steps: tuple[PoolStep, ...]
     kinds: tuple[str, ...]
+
+    @property
+    def lent(self) -> dict[int, Variable]:
+        """Of each element whether it is lent, by its address; empty where that is not kept."""
+        return {one.at: one.variable for one in lent_elements(self.pool, self.calls, self.host)}
 
 
 def applying(pool: Pool, calls: Calls) -> dict[str, str | None]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from smt_models.pools import conditions as c
-from smt_models.pools.lent import lent_elements, not_before
+from smt_models.pools.lent import not_before
 from smt_models.pools.model import PoolModel
 from smt_models.pools.steps import PoolStep
 from smt_models.system.terms import FALSE, Literal, Term, Variable, both, conjunction, either, equal, implies, negation
@@ -71,6 +71,7 @@ def lists(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
     A live block's slot is taken; the head is free; what a free slot links to is free; no two free slots link to the
     same, nor any to the head.
     """
+    lent = model.lent
     for size in slot_sizes(model):
         count = model.pool.size // size
         rows = [row for row in rows_of(model) if len(row) == count]
@@ -79,7 +80,6 @@ def lists(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
             yield implies(c.LIVE, either(*where))
             yield from (_not_marked(where, row, 0) for row in rows)
         heads = [cell for cell in cells if not any(cell in row for row in rows)]
-        lent = {one.at: one.variable for one in lent_elements(model.pool, model.calls, model.host)}
         starts = [model.pool.base + size * slot for slot in range(count)]
         for links in rows:
             for marks in rows:

@@ -79,6 +79,7 @@ class CallSteps:
         self._host = host
         self._kinds = kinds
         self._lent = lent_elements(pool, calls, host)
+        self._state = {one.name for one in state_variables(pool, calls, kinds, host)}
         self._parameters = parameters_of(pool, call)
         self._arguments = tuple(one for one in call.execution.start.arguments if one is not None)
         self._limits = both(*call.execution.start.assumptions, self._right_index())
@@ -204,15 +205,14 @@ class CallSteps:
     def _named(self, step: PoolStep, name: str, guard: Term) -> PoolStep:
         """With everything that is no part of the state as an input."""
         guard = both(guard, c.none_broken((*self._kinds, c.UNMODELLED)))
-        state = {one.name for one in state_variables(self._pool, self._calls, self._kinds, self._host)}
         found: dict[str, Variable] = {}
         terms = [guard, *(term for _, term in step.step.updates), *self._arguments]
         for term in terms:
-            found |= {one.name: one for one in variables_of(term) if one.name not in state}
+            found |= {one.name: one for one in variables_of(term) if one.name not in self._state}
         inputs = tuple(found[key] for key in sorted(found))
         where = f"function {self._call.function}"
         if c.OTHER_AT in inputs:
-            wanted = [c.OTHERS[name] for name in (c.SIZE.name, c.AHEAD.name) if name in state]
+            wanted = [c.OTHERS[name] for name in (c.SIZE.name, c.AHEAD.name) if name in self._state]
             inputs = (*inputs, *(one for one in wanted if one not in inputs))
         other = c.OTHER_AT in inputs or c.OTHER_MARK_AT in inputs
         made = replace(step.step, name=name, citation=where, inputs=inputs, guard=guard)

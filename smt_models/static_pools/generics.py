@@ -6,8 +6,9 @@ what depends on it has no meaning here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from itertools import chain
 from typing import Any
 
 from extract.mir import operands as o
@@ -35,11 +36,12 @@ def parameters_of(facts: CrateFacts) -> dict[str, dict[str, str | None]]:
     return {path.removeprefix("crate::"): names for path, names in told.items() if names}
 
 
-def parameter_names(facts: CrateFacts) -> frozenset[str]:
+def parameter_names(facts: CrateFacts) -> Iterator[str]:
     """Of all functions and what is around them: MIR prints them as it prints items at the root of the crate."""
-    methods = [one for made in facts.implementations for one in made.methods]
-    provided = [one for trait in facts.traits for one in trait.methods]
-    return frozenset().union(*(one.environment.generics for one in (*facts.functions, *methods, *provided)))
+    methods = (one for made in facts.implementations for one in made.methods)
+    provided = (one for trait in facts.traits for one in trait.methods)
+    for one in chain(facts.functions, methods, provided):
+        yield from one.environment.generics
 
 
 def _at_the_root(facts: CrateFacts) -> frozenset[str]:

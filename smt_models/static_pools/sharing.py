@@ -211,24 +211,22 @@ class Sharing:
         """Of traits of the crate, or in impls for types that are not known: one may index what another of its methods
         gives it.
         """
-        facts, functions = self._subject.facts, self._subject.program.functions
-        provided = {
-            one.path.rpartition("::")[2]
-            for one in facts.traits
-            if any(
-                f"{one.path.removeprefix('crate::')}::{method.path.rpartition('::')[2]}" in functions
-                for method in one.methods
-            )
-        }
-        last = repr(of.rpartition("::")[2])
+        of_traits = [made for made in self._subject.facts.implementations if made.trait is not None]
         if any(
-            any(repr(name) in repr(made.self_type) for name in made.generics.names) and made.methods
-            for made in facts.implementations
-            if made.trait is not None
+            made.methods and any(repr(name) in repr(made.self_type) for name in made.generics.names)
+            for made in of_traits
         ):
             return True  # it may be one of the types that an impl is for
-        return any(
-            last in repr(made.self_type) and any(repr(name) in repr(made.trait) for name in provided)
-            for made in facts.implementations
-            if made.trait is not None
+        own = [made for made in of_traits if repr(of.rpartition("::")[2]) in repr(made.self_type)]
+        return any(repr(name) in repr(made.trait) for made in own for name in self._providing)
+
+    @cached_property
+    def _providing(self) -> frozenset[str]:
+        """The last names of the crate's traits with methods that have a body."""
+        functions = self._subject.program.functions
+        return frozenset(
+            one.path.rpartition("::")[2]
+            for one in self._subject.facts.traits
+            for method in one.methods
+            if f"{one.path.removeprefix('crate::')}::{method.path.rpartition('::')[2]}" in functions
         )

@@ -25,7 +25,7 @@ from smt_models.runtime.state import State as NoState
 from smt_models.static_pools.owners import OwnerType, makes_or_alters, owner_types, takes, uses
 from smt_models.static_pools.plain import Static, is_exported
 from smt_models.static_pools.references import References, operands
-from smt_models.static_pools.sharing import Sharing
+from smt_models.static_pools.sharing import Sharing, is_closure
 
 Model = TypeVar("Model")
 _SAYS_NO_CALL = frozenset(("allow", "cfg", "cfg_attr", "cold", "deny", "doc", "expect", "inline", "must_use", "warn"))
@@ -148,7 +148,7 @@ class Subject:
         if one is None and (constructed := self._constructors.get(name)) is not None:
             return all(field.visible == "pub" for field in constructed.fields)
         if one is None:
-            return not name.rpartition("::")[2].startswith("{")  # made by a macro, or by a derive
+            return not is_closure(name)  # made by a macro, or by a derive
         of_trait = any(
             one.path.startswith(f"{made.module}::<impl at {made.span}>::")
             for made in self.facts.implementations
