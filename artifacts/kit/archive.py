@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
 from artifacts.canonical import Json
-from artifacts.kit.check import FORMAT, MANIFEST
+from artifacts.kit.check import FORMAT, MANIFEST, written
 from artifacts.kit.instructions import instructions
 from artifacts.names import unicode_only
 from artifacts.safety.states import LRAT, Certified
@@ -63,7 +62,7 @@ def kit(contents: Contents, tool_version: str) -> bytes:
             for path, data in sorted(files.items())
         ],
     }
-    files[MANIFEST] = json.dumps(manifest, indent=1).encode("ascii") + b"\n"
+    files[MANIFEST] = written(manifest)
     return _zipped(files)
 
 

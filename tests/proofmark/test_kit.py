@@ -149,8 +149,11 @@ def test_a_list_that_was_changed_as_well(prove: Prove) -> None:
         "{}",
         manifest.replace("proofmark-kit/1", "proofmark-kit/2"),
         "[" * 100_000,
+        manifest.replace('"solvers": []', '"solvers": [],\n "solvers": []'),  # a key twice
+        manifest + " ",
     ):
         (kit / "MANIFEST.json").write_text(broken)
+        assert broken != manifest
         assert _check(kit)[0] == 2
 
 
