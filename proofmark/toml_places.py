@@ -23,7 +23,7 @@ def places(text: str) -> dict[tuple[Key, ...], LineColumn]:
     table: tuple[Key, ...] = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
-            table = _names(header[2])
+            table = _entered(_names(header[2]), counts)
             if header[1] == "[[":
                 found.setdefault(table, LineColumn(number, header.start(1) + 1))
                 counts[table] = counts.get(table, -1) + 1
@@ -32,6 +32,17 @@ def places(text: str) -> dict[tuple[Key, ...], LineColumn]:
         elif assignment := _ASSIGNMENT.match(line):
             found.setdefault((*table, *_names(assignment[1])), LineColumn(number, assignment.start(1) + 1))
     return found
+
+
+def _entered(names: tuple[Key, ...], counts: dict[tuple[Key, ...], int]) -> tuple[Key, ...]:
+    """A header's path: below an array of tables, it goes into the last of them that was written (TOML 1.0)."""
+    *around, last = names
+    path: tuple[Key, ...] = ()
+    for name in around:
+        path = (*path, name)
+        if path in counts:
+            path = (*path, counts[path])
+    return (*path, last)
 
 
 def nearest(found: dict[tuple[Key, ...], LineColumn], path: Sequence[Key]) -> LineColumn:

@@ -12,6 +12,7 @@ from proofmark.manifest import read_manifest, schema
 from proofs.kinds import PoolKind
 from proofs.verdicts import Kind
 
+POOL = '[[subject.pools]]\nname = "p"\n'
 HEAD = '[[subject]]\npath = "a.wasm"\nobligations = ["module-no-grow"]\n'
 
 FAULTS = [
@@ -31,6 +32,8 @@ FAULTS = [
         "one key of allocators, assume, boundary, obligations, path",
     ),
     (HEAD + "[runs]\njobs = 1\n", "4:1", "unknown key 'runs'", "did you mean 'run'?"),
+    (HEAD + POOL + POOL + "  hots = 1\n", "8:3", "unknown key 'hots'", "one key of access"),
+    (HEAD + POOL + HEAD + POOL + " element = true\n", "11:2", "subject[1].pools[0].element = true", "a whole number"),
     (HEAD + "[run]\n  job = 1\n", "5:3", "unknown key 'job'", "did you mean 'jobs'?"),
     (HEAD.replace('["module-no-grow"]', "[]"), "3:1", "an empty subject[0].obligations", "at least one"),
     (HEAD.replace('["module-no-grow"]', '"x"'), "3:1", 'subject[0].obligations = "x"', "a list in [ ]"),
