@@ -51,8 +51,8 @@ class Factory:
 
 
 class PoolInstance:
-    """`names`: of each export, what its parameters are; `metadata`: first and last address of known cells; `seconds`:
-    for a call.
+    """`names`: of each export, what its parameters are; `metadata` and `all_known` as of `Oracle`;
+    `seconds`: for a call.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class PoolInstance:
         host: Host,
         names: dict[str, tuple[str, ...]],
         metadata: tuple[tuple[int, int], ...],
+        all_known: bool,
         seconds: float,
     ) -> None:
         self.store, instance = factory.made()
@@ -73,7 +74,7 @@ class PoolInstance:
         self._names = names
         self.metadata = metadata
         self._seconds = seconds
-        self.oracle = Oracle(pool, host, metadata)
+        self.oracle = Oracle(pool, host, metadata, all_known)
         self.returned: int | None = None
         self._calls = 0
         self._filled = 0

@@ -39,7 +39,9 @@ def replay(path: str, sha256: str, model: PoolModel, route: Route, seconds: floa
     if seconds <= 0:
         return NotConfirmed("the budget for replay is zero")
     calls = [{"name": one.name, "arguments": one.arguments} for one in route.calls]
-    task = {**_module(path, sha256, model), "kind": route.kind, "calls": calls, "seconds": seconds}
+    # what the solver found are calls that the model follows, with all cells that they write to
+    known = {"all_known": True} if route.values else {}
+    task = {**_module(path, sha256, model), **known, "kind": route.kind, "calls": calls, "seconds": seconds}
     match _answer(task, seconds + 5):
         case {"confirmed": str(how), "seen": str(seen), "cells": list(cells), "moments": list(moments)}:
             named = tuple(NamedCell(**one) for one in cells)
@@ -74,13 +76,29 @@ def _moment(said: dict[str, Any]) -> PoolMoment:
     return PoolMoment(blocks, tuple(said["values"]), said["returned"], broken)
 
 
-def tried(path: str, sha256: str, model: PoolModel, kinds: tuple[str, ...], lives: int, seconds: float) -> list[Route]:
-    """Calls that break some of the kinds, found by calling the module in so many ways: each to be replayed."""
+def follows_all(model: PoolModel) -> bool:
+    """Whether each call is followed to its ends, so that all cells that it writes to are known."""
+    return all(not call.execution.lost for call in model.calls.calls)
+
+
+def tried(
+    path: str,
+    sha256: str,
+    model: PoolModel,
+    kinds: tuple[str, ...],
+    lives: int,
+    seconds: float,
+    strays: bool = False,
+) -> list[Route]:
+    """Calls that break some of the kinds, found by calling the module in so many ways: each to be replayed. `strays`:
+    whatever is written to outside the pool and the known cells counts, though there may be others.
+    """
     exports = {}
     for call in model.calls.calls:
         of = [one for one in call.execution.start.arguments if one is not None]
         exports[call.name] = list(zip(_names(model, call), map(width_of, of), strict=True))
     more = {"kinds": kinds, "lives": lives, "numbers": constants_of(model), "exports": exports, "seconds": seconds}
+    more |= {"all_known": strays or follows_all(model)}
     match _answer({**_module(path, sha256, model), **more}, seconds + 5):
         case {"found": dict(found)}:
             return [
@@ -105,6 +123,7 @@ def _module(path: str, sha256: str, model: PoolModel) -> dict[str, Any]:
         "host": model.host.value,
         "parameters": {call.name: _names(model, call) for call in model.calls.calls},
         "metadata": [(cell.address, cell.end - 1) for cell in model.calls.layout.cells],
+        "all_known": follows_all(model),
     }
 
 

@@ -67,9 +67,11 @@ class _Run:
         self._host = Host(task["host"])
         self._names = {name: tuple(names) for name, names in task["parameters"].items()}
         self._metadata = tuple((first, last) for first, last in task["metadata"])
+        self._all_known = bool(task["all_known"])
 
     def instance(self, seconds: float) -> PoolInstance:
-        return PoolInstance(self._factory, self._pool, self._host, self._names, self._metadata, seconds)
+        known = (self._metadata, self._all_known)
+        return PoolInstance(self._factory, self._pool, self._host, self._names, *known, seconds)
 
     def play(self, calls: list[Call], kind: str) -> dict[str, Any]:
         instance = self.instance(_CALL_SECONDS)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from smt_models.system.terms import Term, conjunction
 from smt_models.wasm.closed_form import Counted
 from smt_models.wasm.memory import LinearMemory
-from smt_models.wasm.outcomes import Outcome
+from smt_models.wasm.outcomes import Outcome, Unmodelled
 from smt_models.wasm.program import Start
 
 Feasible = Callable[[tuple[Term, ...]], bool]
@@ -102,3 +102,8 @@ class Execution:
     writes: tuple[Write, ...]
     accesses: tuple[Access, ...] = ()
     copies: tuple[Copy, ...] = ()
+
+    @property
+    def lost(self) -> tuple[Unmodelled, ...]:
+        """Where it was not followed any further."""
+        return tuple([path.outcome for path in self.paths if isinstance(path.outcome, Unmodelled)])

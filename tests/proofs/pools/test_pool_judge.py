@@ -153,6 +153,32 @@ def test_an_export_that_may_write_anywhere_makes_everything_unknown(tmp_path: Pa
     assert ("left-out", "poke") in {(one.id, one.about) for one in proved.assumptions}
 
 
+@pytest.mark.parametrize(("turns", "place", "wanted"), [(300, 1032, Unknown), (3, 1032, Proved)])
+def test_what_is_written_behind_a_loop_that_is_not_followed(
+    turns: int, place: int, wanted: type, tmp_path: Path
+) -> None:
+    """A call counts itself behind the loop. Nobody knows of this cell where the loop is not followed: a run of the
+    module, which shows the write, is no counterexample.
+    """
+    import wasmtime
+
+    text = f"""(module (memory (export "memory") 1)
+      (func (export "alloc") (result i32)
+        (if (i32.load8_u (i32.const 1024)) (then unreachable))
+        (i32.store8 (i32.const 1024) (i32.const 1))
+        (i32.store (i32.const 1028) (i32.const 0))
+        (loop $again
+          (i32.store (i32.const 1028) (i32.add (i32.load (i32.const 1028)) (i32.const 1)))
+          (br_if $again (i32.lt_u (i32.load (i32.const 1028)) (i32.const {turns}))))
+        (i32.store8 (i32.add (i32.const {place - 1}) (i32.load8_u (i32.const 1024))) (i32.const 7))
+        (i32.const 2048)))"""
+    path = tmp_path / "counts.wasm"
+    path.write_bytes(wasmtime.wat2wasm(text))
+    pool = Pool("pool", 2048, 64, element=64, allocate=(Role("alloc"),))
+    verdict = judged(path, Host.CONFORMING, (PoolKind.INDEX_IN_BOUNDS,), pool)[PoolKind.INDEX_IN_BOUNDS].verdict
+    assert isinstance(verdict, wanted), verdict
+
+
 def test_a_pool_from_which_nothing_can_be_had_proves_nothing(tmp_path: Path) -> None:
     import wasmtime
 
