@@ -45,27 +45,6 @@ def search(session: Session, model: Stepwise, kinds: tuple[str, ...], depth: int
     return None if found is None else _route(model, kinds, depth, found)
 
 
-def same_calls(session: Session, model: Stepwise, route: Route, seconds: float) -> Route | None:
-    """The route as the model has it: the same calls break the same kind. None if they do not. Raises NoAnswer."""
-    depth, kinds = len(route.calls), (route.kind,)
-    text = "\n".join([*_unrolled(model, kinds, depth), *_called_so(model, route.calls)]) + "\n"
-    found = session.values(text, (), seconds)
-    return None if found is None else _route(model, kinds, depth, found)
-
-
-def _called_so(model: Stepwise, calls: tuple[CallMade, ...]) -> Iterator[str]:
-    for time, made in enumerate(calls):
-        for number, step in enumerate(model.steps):
-            taken = symbol(_taken(time, number))
-            if step.call and step.call != made.name:
-                yield f"(assert (not {taken}))"
-            elif step.call:
-                for one, value in zip(step.arguments, made.arguments, strict=True):
-                    if isinstance(one, Variable) and one in step.step.inputs:  # others may be anything
-                        given = term_text(Literal(value, one.sort))
-                        yield f"(assert (=> {taken} (= {symbol(input_at(time, number, one.name))} {given})))"
-
-
 def possible_step(session: Session, model: Stepwise, steps: Iterable[int], seconds: float) -> bool:
     """Whether a few calls can come to one of these steps, and take it. Raises NoAnswer."""
     wanted = list(steps)

@@ -15,9 +15,9 @@ from proofs import pool_wording as wording
 from proofs.kinds import PoolKind
 from proofs.pool_steps import step_of
 from proofs.pool_verdicts import CellFact, PoolInvariant, RoleFact
-from proofs.pools.bounded import CallMade, Route, possible, same_calls, search
+from proofs.pools.bounded import CallMade, Route, possible, search
 from proofs.pools.exclusion import Excluded, Lost, shown
-from proofs.pools.replay import Played, fact_of, follows_all, replay, tried
+from proofs.pools.replay import Played, fact_of, replay, tried
 from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
@@ -180,20 +180,6 @@ class _Case:
         if self._open and seconds > 1 and asked.replay_seconds > 0:
             for route in tried(asked.path, asked.sha256, self._model, self._open, lives, seconds):
                 self._confirm(route)
-        if c.INDEX in self._open and not follows_all(self._model) and seconds > 1 and asked.replay_seconds > 0:
-            self._try_to_stray(lives, seconds / 2)
-
-    def _try_to_stray(self, lives: int, seconds: float) -> None:
-        """Where a call is followed only in part, the model has to say that what is written to is no cell."""
-        asked = self._asked
-        for route in tried(asked.path, asked.sha256, self._model, (c.INDEX,), lives, seconds, strays=True):
-            try:
-                as_modelled = same_calls(self._session, self._model, route, min(SEARCH_SECONDS, self._session.left / 3))
-            except NoAnswer as error:
-                self._notes[c.INDEX] = f"whether {_told(route)} goes astray: {error}"
-            else:
-                if as_modelled is not None:
-                    self._confirm(as_modelled)
 
     def _confirm(self, route: Route) -> None:
         asked = self._asked

@@ -76,29 +76,13 @@ def _moment(said: dict[str, Any]) -> PoolMoment:
     return PoolMoment(blocks, tuple(said["values"]), said["returned"], broken)
 
 
-def follows_all(model: PoolModel) -> bool:
-    """Whether each call is followed to its ends, so that all cells that it writes to are known."""
-    return all(not call.execution.lost for call in model.calls.calls)
-
-
-def tried(
-    path: str,
-    sha256: str,
-    model: PoolModel,
-    kinds: tuple[str, ...],
-    lives: int,
-    seconds: float,
-    strays: bool = False,
-) -> list[Route]:
-    """Calls that break some of the kinds, found by calling the module in so many ways: each to be replayed. `strays`:
-    whatever is written to outside the pool and the known cells counts, though there may be others.
-    """
+def tried(path: str, sha256: str, model: PoolModel, kinds: tuple[str, ...], lives: int, seconds: float) -> list[Route]:
+    """Calls that break some of the kinds, found by calling the module in so many ways: each to be replayed."""
     exports = {}
     for call in model.calls.calls:
         of = [one for one in call.execution.start.arguments if one is not None]
         exports[call.name] = list(zip(_names(model, call), map(width_of, of), strict=True))
     more = {"kinds": kinds, "lives": lives, "numbers": constants_of(model), "exports": exports, "seconds": seconds}
-    more |= {"all_known": strays or follows_all(model)}
     match _answer({**_module(path, sha256, model), **more}, seconds + 5):
         case {"found": dict(found)}:
             return [
@@ -123,7 +107,7 @@ def _module(path: str, sha256: str, model: PoolModel) -> dict[str, Any]:
         "host": model.host.value,
         "parameters": {call.name: _names(model, call) for call in model.calls.calls},
         "metadata": [(cell.address, cell.end - 1) for cell in model.calls.layout.cells],
-        "all_known": follows_all(model),
+        "all_known": all(one.goes_on for call in model.calls.calls for one in call.execution.lost),
     }
 
 

@@ -87,7 +87,7 @@ class _Run:
         self._split(state, condition, Trapped(kind, state.frame.body.function, operation.offset))
 
     def stop(self, state: State, condition: Term, name: str, operation: Operation) -> None:
-        self._split(state, condition, Unmodelled(name, state.frame.body.function, operation.offset))
+        self._split(state, condition, Unmodelled(name, state.frame.body.function, operation.offset, True))
 
     def wrote(self, state: State, memory: int, address: Term, size: Term, operation: Operation) -> None:
         function = state.frame.body.function
@@ -296,7 +296,7 @@ class _Run:
             return
         where = frame.body.function, frame.body.blocks[jump.block].offset
         if loop.endless != FALSE:
-            self._split(state, loop.endless, Unmodelled("a loop that may not end", *where))
+            self._split(state, loop.endless, Unmodelled("a loop that may not end", *where, True))
         in_iteration(state, loop, names)
         frame.counted[jump.block] = loop
         state.stores = 0

@@ -33,11 +33,14 @@ class Trapped:
 
 @dataclass(frozen=True, slots=True)
 class Unmodelled:
-    """The path goes on, and how is not known: `name` says what stopped it, at `offset`."""
+    """The path goes on, and how is not known: `name` says what stopped it, at `offset`. `goes_on`: only under a
+    condition, so that what comes behind is followed too, as if that did not hold.
+    """
 
     name: str
     function: int
     offset: int
+    goes_on: bool = False
 
 
 Outcome = Returned | Trapped | Unmodelled
