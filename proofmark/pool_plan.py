@@ -12,7 +12,7 @@ from extract.errors import InputError
 from proofmark.errors import UsageError
 from proofmark.pool_job import PoolJob
 from proofs.kinds import PoolKind
-from smt_models.pools.pool import Array, Host, Pool, Role
+from smt_models.pools.pool import Area, Array, Host, Pool, Role
 
 _GIVEN = re.compile(r"(?P<name>[^=\x00-\x1f\x7f]+)=(?P<base>0x[0-9a-fA-F]+|[0-9]+):(?P<size>0x[0-9a-fA-F]+|[0-9]+)")
 ROLES = ("allocate", "release", "reset", "mark", "access")
@@ -86,7 +86,10 @@ def manifest_pool(entry: Mapping[str, Any]) -> Pool:
     exports = None if "exports" not in entry else tuple(entry["exports"])
     tables = tuple(Array(one["name"], one["base"], one["size"], one["element"]) for one in entry.get("tables", ()))
     base, size = entry.get("base", 0), entry.get("size", 0)
-    return Pool(entry["name"], base, size, **plain, **roles, tables=tables, exports=exports)
+    also = tuple(
+        Area(one["name"], one.get("base", 0), one.get("size", 0), one.get("element")) for one in entry.get("also", ())
+    )
+    return Pool(entry["name"], base, size, **plain, **roles, tables=tables, exports=exports, also=also)
 
 
 def _role(given: str | Mapping[str, Any]) -> Role:

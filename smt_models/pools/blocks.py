@@ -27,8 +27,13 @@ ZERO = number(0, 32)
 
 
 def is_element(pool: Pool, at: Term) -> Term:
-    """It lies where an element of the pool begins."""
-    assert pool.element is not None
+    """It lies where an element of the pool begins; in a part without elements, anywhere."""
+    return either(*(_is_element_of(one, at) for one in pool.parts))
+
+
+def _is_element_of(pool: Pool, at: Term) -> Term:
+    if pool.element is None:
+        return c.within(pool.base, pool.end, at, number(1, 32))
     offset = make("bvsub", at, number(pool.base, 32))
     whole = pool.size - pool.size % pool.element
     rest = make("bvurem", offset, number(pool.element, 32))
@@ -125,7 +130,8 @@ def meant(pool: Pool, access: Access) -> list[tuple[int, int]]:
     start = base_of(address)
     if not isinstance(address, Apply) or start is None:
         return []
-    if pool.base <= start < pool.end:
-        return [(pool.base, pool.end)]
+    for part in pool.parts:
+        if part.base <= start < part.end:
+            return [(part.base, part.end)]
     within = [(one.base, one.end) for one in pool.tables if one.base <= start < one.end]
     return within or [(one.base, one.end) for one in pool.tables if one.is_meant(start)]

@@ -16,10 +16,12 @@ _MOST_CONSTANTS = 24
 _MOST_COPIES = 4
 
 
-def slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
-    """The slot at which a live block begins is marked as taken: by a bit of one cell, or by a cell of its own."""
+def slots(model: PoolModel, cells: list[Variable], sizes: Sequence[int] | None = None) -> Iterator[Term]:
+    """The slot at which a live block begins is marked as taken: by a bit of one cell, or by a cell of its own. `sizes`:
+    that slots may have; None: all that the code may mean.
+    """
     pool = model.pool
-    for size in slot_sizes(model):
+    for size in slot_sizes(model) if sizes is None else sizes:
         count = pool.size // size
         where = _places(model, size)
         yield implies(c.LIVE, either(*where))

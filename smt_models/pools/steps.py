@@ -162,6 +162,8 @@ class CallSteps:
         yield from self._ending(" of another block", guard, lambda path: self._taken(path, other))
 
     def _resetting(self) -> Iterator[PoolStep]:
+        if self._pool.also:
+            raise LookupError(f"{self._call.name}: which of several pools it resets is not known")
         place = self._parameters.get("mark")
         if place is None or not self._pool.mark or self._host is Host.ANY:
             yield from self._ending("", TRUE, self._reset)
@@ -291,7 +293,7 @@ class CallSteps:
         if at is None or width_of(at) != 32:
             raise LookupError(f"{self._call.name}: it gives back no address")
         there = negation(equal(asked.size, ZERO))
-        if self._pool.base:
+        if not self._pool.begins_at_null:
             there = both(there, negation(equal(at, ZERO)))  # null is no block
         own = old is not None and old.at == c.AT
         gone: Term = TRUE if own else FALSE
@@ -333,14 +335,14 @@ class CallSteps:
             c.EXHAUSTION: both(
                 negation(equal(asked.size, ZERO)),
                 either(
-                    equal(at, ZERO) if self._pool.base else FALSE,
+                    FALSE if self._pool.begins_at_null else equal(at, ZERO),
                     wraps,
                     asked.huge,
                     negation(equal(memory.pages, before.pages)),
                 ),
             ),
         }
-        if self._pool.element is not None:
+        if self._pool.has_elements:
             found[c.INDEX] = both(there, negation(is_element(self._pool, at)))
         if asked.alignment is not None:
             powers = self._host is Host.CONFORMING or constant(asked.alignment) in ALIGNMENTS
