@@ -107,6 +107,17 @@ class Look:
         return InputError(self.file.path, WholeFile(), found, expected)
 
 
+def served_together(path: str, pools: Sequence[Pool]) -> tuple[Pool, ...]:
+    """Pools that the same exports are seen to hand out of become one. Raises InputError."""
+    seen = look(path)
+    with_them = [with_roles(path, pool, seen.module) for pool in pools]
+    served = handed_out(program_of(seen.file.data, seen.module, path), seen.initial, with_them)
+    if len(served) < 2:
+        return tuple(pools)
+    others = (pool for pool, one in zip(pools, with_them, strict=True) if one not in served)
+    return (joined([pool for pool, one in zip(pools, with_them, strict=True) if one in served]), *others)
+
+
 def joined(pools: Sequence[Pool]) -> Pool:
     """The first pool, whose exports hand out blocks of the others, too. None of them is a table."""
     first, *others = pools

@@ -46,6 +46,7 @@ def plan_pools(
     for path in paths:
         try:
             there, unread = (pools, ()) if pools and all(pool.size for pool in pools) else _found(path, pools, say)
+            there = _together(path, there, say)
         except InputError as error:
             refused.append(error)
             continue
@@ -64,6 +65,19 @@ def _found(path: str, pools: tuple[Pool, ...], say: Callable[[str], None]) -> tu
         if pool not in pools:
             say(seen.told(pool))
     return there, tuple(f"not read: {error}" for error in seen.found.unread)
+
+
+def _together(path: str, pools: tuple[Pool, ...], say: Callable[[str], None]) -> tuple[Pool, ...]:
+    """Those that one allocator hands out blocks of as one: a block of one is none that lies outside of another."""
+    if len(pools) < 2:
+        return pools
+    from proofmark.found_pools import served_together  # only of several
+
+    found = served_together(path, pools)
+    for one in found:
+        if one.also:
+            say(f"{path}: asked as one, since one allocator hands out of each: {', '.join(part.name for part in one.parts)}")
+    return found
 
 
 def given_pool(text: str) -> Pool:

@@ -117,7 +117,7 @@ class Clients:
         if len(oracle.blocks) < enough:
             return {"old": 0, "old_size": 0, "align": 1, "size": 1}
         block = min(oracle.blocks, key=lambda one: one.size)
-        most = max((part.element or self._usual for part in self._parts))
+        most = max(part.element or self._usual for part in self._parts)
         return {"old": block.at, "old_size": block.size, "align": 1, "size": most}
 
     def _size(self, oracle: Oracle) -> int:

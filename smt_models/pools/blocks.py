@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from smt_models.pools import conditions as c
 from smt_models.pools.pool import Pool
 from smt_models.pools.requests import Asked
 from smt_models.system.terms import (
+    FALSE,
+    TRUE,
     Apply,
+    Literal,
     Term,
     Variable,
     both,
@@ -121,12 +126,41 @@ def _foreign(pool: Pool, copy: Copy) -> Term:
 
 def indexed(pool: Pool, accesses: tuple[Access, ...]) -> list[Access]:
     """Those by an index into the pool or a table: an address of it, and something more."""
-    return [one for one in accesses if meant(pool, one)]
+    return [one for one in accesses if any(_meant(pool, address) for _, address in _ways(_address(one)))]
 
 
-def meant(pool: Pool, access: Access) -> list[tuple[int, int]]:
-    """The objects, from first address to the one behind, into which the access may be meant to index."""
-    address = address_of(access.base, access.displacement)
+def beyond(pool: Pool, access: Access) -> Term:
+    """An index leads the access out of the object into which it is meant to lead. Compilers make one access of two that
+    end alike: then its address is one of two by a condition, and each is asked about.
+    """
+
+    def outside(address: Term) -> Term:
+        places = _meant(pool, address)
+        inside = either(*(c.within(base, end, address, access.size) for base, end in places))
+        return negation(inside) if places else FALSE
+
+    ways = (both(condition, outside(address)) for condition, address in _ways(_address(access)))
+    return both(conjunction(access.condition), negation(equal(access.size, ZERO)), either(*ways))
+
+
+def _address(access: Access) -> Term:
+    return address_of(access.base, access.displacement)
+
+
+def _ways(address: Term) -> Iterator[tuple[Term, Term]]:
+    """What the address may be, each with its condition."""
+    match address:
+        case Apply("ite", (condition, one, other)):
+            yield from ((both(condition, under), way) for under, way in _ways(one))
+            yield from ((both(negation(condition), under), way) for under, way in _ways(other))
+        case Apply("bvadd", (Apply("ite", (condition, one, other)), Literal() as added)):
+            yield from _ways(choose(condition, make("bvadd", one, added), make("bvadd", other, added)))
+        case _:
+            yield TRUE, address
+
+
+def _meant(pool: Pool, address: Term) -> list[tuple[int, int]]:
+    """The objects, from first address to the one behind, into which the address may be meant to index."""
     start = base_of(address)
     if not isinstance(address, Apply) or start is None:
         return []

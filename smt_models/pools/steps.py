@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from smt_models.pools import conditions as c
-from smt_models.pools.blocks import ZERO, indexed, is_element, meant, not_copied
+from smt_models.pools.blocks import ZERO, beyond, indexed, is_element, not_copied
 from smt_models.pools.calls import Call, Calls, state_variable
 from smt_models.pools.lent import NONE, lent_elements
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool, Role
@@ -30,9 +30,8 @@ from smt_models.system.terms import (
 )
 from smt_models.wasm.build import constant, make, number, width_of
 from smt_models.wasm.execute import SPIN
-from smt_models.wasm.memory import at as address_of
 from smt_models.wasm.outcomes import Returned, Trapped, Unmodelled
-from smt_models.wasm.paths import Access, Path
+from smt_models.wasm.paths import Path
 from smt_models.wasm.regions import Regions
 
 
@@ -192,7 +191,7 @@ class CallSteps:
         yield from self._breaking(f"{name}, spinning", both(guard, self._limits, spins), kind)
         if c.INDEX in self._kinds:
             outside: Term = disjunction(
-                self._outside(one) for one in indexed(self._pool, self._call.execution.accesses)
+                beyond(self._pool, one) for one in indexed(self._pool, self._call.execution.accesses)
             )
             yield from self._breaking(f"{name}, indexing", both(guard, self._limits, outside), c.INDEX)
         if c.ZERO_SIZE in self._kinds and zero is not None:
@@ -219,15 +218,6 @@ class CallSteps:
         other = c.OTHER_AT in inputs or c.OTHER_MARK_AT in inputs
         made = replace(step.step, name=name, citation=where, inputs=inputs, guard=guard)
         return replace(step, step=made, other=other)
-
-    def _outside(self, access: Access) -> Term:
-        address = address_of(access.base, access.displacement)
-        places = meant(self._pool, access)
-        return both(
-            conjunction(access.condition),
-            negation(equal(access.size, ZERO)),
-            negation(either(*(c.within(base, end, address, access.size) for base, end in places))),
-        )
 
     # What it leaves
 

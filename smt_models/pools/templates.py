@@ -18,6 +18,7 @@ from smt_models.pools.shapes import (
     by_copies,
     by_slot,
     constants_of,
+    elements_taken,
     lists,
     queues,
     rows_of,
@@ -99,12 +100,15 @@ def _few_of_part(model: PoolModel) -> Iterator[tuple[Term, ...]]:
     words = [one for one in loose if width_of(one) == 32]
     if model.pool.element is None:
         yield tuple(_bumped(model, loose))
-        yield (*_bumped(model, loose), *_blocks(model), *(implies(c.LIVE, negation(equal(one, number(0, 32)))) for one in words))
+        not_zero = (implies(c.LIVE, negation(equal(one, number(0, 32)))) for one in words)
+        yield (*_bumped(model, loose), *_blocks(model), *not_zero)
         return
-    sizes = [model.pool.element]
     counted = (term for one in words for term in _slots_below(model, one, model.pool.element))
     yield (*_in_slots(model), *_blocks(model), *counted)
-    yield (*_in_slots(model), *_blocks(model), *slots(model, cells, sizes))
+    yield (*_in_slots(model), *_blocks(model), *elements_taken(model, loose))
+    for of_links in links(model, loose):
+        yield (*_blocks(model), *of_links)
+    yield (*_in_slots(model), *lists(model, cells), *_counts(model, loose))
 
 
 def _slots_below(model: PoolModel, one: Variable, element: int) -> Iterator[Term]:

@@ -124,7 +124,8 @@ class Regions:
                 self.wanted.cells.add((place, size))
             return anything if value is None else value
         if (displacement := self._displacement(address)) is not None:
-            self.wanted.tables |= {(first + displacement, size) for first, end in self.layout.pools if displacement < end - first}
+            within = (first for first, end in self.layout.pools if displacement < end - first)
+            self.wanted.tables |= {(first + displacement, size) for first in within}
         value = anything
         for place in self._elements(address, size):
             held = self._read(place, size)
@@ -178,6 +179,9 @@ class Regions:
         constants = choices(address)
         if constants is not None:
             return sorted(constants)
+        if isinstance(address, Apply) and address.operator == "ite":
+            one, other = address.arguments[1:]
+            return sorted({*self._elements(one, size), *self._elements(other, size)})
         start = base_of(address)
         if start is not None:
             inside = self.layout.pool_of(start)
