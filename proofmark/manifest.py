@@ -186,7 +186,7 @@ class _Checker:
                 )
             for place, entry in enumerate(entries):
                 pool = manifest_pool(entry)
-                if max(one.end for one in (*pool.parts, *pool.tables)) > MOST:
+                if max(*(one.end for one in pool.parts), *(one.end for one in pool.tables), 0) > MOST:
                     found = "an end beyond 2^32, of it or of one of its tables"
                     raise self.fault(("subject", number, "pools", place, "size"), found, "an end up to it")
                 for path in self._files(subject["path"], number):

@@ -76,7 +76,8 @@ def _together(path: str, pools: tuple[Pool, ...], say: Callable[[str], None]) ->
     found = served_together(path, pools)
     for one in found:
         if one.also:
-            say(f"{path}: asked as one, since one allocator hands out of each: {', '.join(part.name for part in one.parts)}")
+            names = ", ".join(part.name for part in one.parts)
+            say(f"{path}: asked as one, since one allocator hands out of each: {names}")
     return found
 
 

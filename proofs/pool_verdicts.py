@@ -63,15 +63,18 @@ class PoolFact:
     also: tuple[AreaFact, ...] = ()
 
     @property
+    def extent(self) -> tuple[int, int]:
+        """From its first byte to the one behind the last; of several places, with what lies between them."""
+        return min(one.base for one in self.areas), max(one.base + one.size for one in self.areas)
+
+    @property
     def areas(self) -> tuple[AreaFact, ...]:
         """All places that its blocks lie in."""
         return (AreaFact(self.name, self.base, self.size, self.element), *self.also)
 
     def shares(self, cell: CellFact) -> bool:
         """Whether some of the cell is of the pool."""
-        return any(
-            cell.address < one.base + one.size and one.base < cell.address + cell.size for one in self.areas
-        )
+        return any(cell.address < one.base + one.size and one.base < cell.address + cell.size for one in self.areas)
 
 
 @dataclass(frozen=True, slots=True)

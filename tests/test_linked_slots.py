@@ -160,7 +160,7 @@ def _evidence(fixed: bool) -> PoolInvariant:
     here = tuple(sorted([(HEAD, 4, 0), (FRESH, 4, 0), (TAKEN, 4, 0), *([] if fixed else cells)]))
     none, text = tuple[str, ...](), Reference("model", 0, "")
     return PoolInvariant(
-        "pool", POOL, 512, "any", text, text, none, (), here, tuple(cells) if fixed else (), none, none
+        (("pool", POOL, 512),), "any", text, text, none, (), here, tuple(cells) if fixed else (), none, none
     )
 
 

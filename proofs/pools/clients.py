@@ -51,8 +51,10 @@ class Clients:
         ends = ((part.base, part.base - 1, part.end, part.end - 1) for part in parts)
         self._named = [*(place for places in ends for place in places), *numbers]
         self._used: list[int] = []
-        self._room = sum(max(1, part.size // (part.element or max(1, part.size // FEW))) for part in parts)
-        self._growing_from = self._room - chance.randrange(3) if life % GROWING == GROWING - 1 else None
+        rooms = [max(1, part.size // (part.element or max(1, part.size // FEW))) for part in parts]
+        self._room = sum(rooms)
+        filled = rooms[0] if len(parts) == 1 else chance.choice(rooms)
+        self._growing_from = filled - chance.randrange(3) if life % GROWING == GROWING - 1 else None
         self.calls = VERY_MANY if life in LONG_LIVES else MOST_CALLS
         if life in LONG_LIVES:
             self._odd, self._most = 0.0, max(1, self._room - 1 - life % 2)
@@ -117,6 +119,11 @@ class Clients:
         if len(oracle.blocks) < enough:
             return {"old": 0, "old_size": 0, "align": 1, "size": 1}
         block = min(oracle.blocks, key=lambda one: one.size)
+        if len(self._parts) > 1:  # the youngest may grow as well, and what is barely too large for a class be asked for
+            block = self._chance.choice([block, oracle.blocks[-1]])
+            if self._chance.random() < 0.5:
+                edge = self._chance.choice([part.element or self._usual for part in self._parts])
+                return {"old": 0, "old_size": 0, "align": 1, "size": edge + 1}
         most = max(part.element or self._usual for part in self._parts)
         return {"old": block.at, "old_size": block.size, "align": 1, "size": most}
 

@@ -64,7 +64,7 @@ def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
         if name not in excluded:
             refuse("evidence.excluded", f"{name!r} is not among them")
     return PoolInvariant(
-        areas=_areas([[*(pool[key] for key in ("name", "base", "size", "element"))], *form.items(pool["also"], "also")]),
+        areas=_areas([[pool["name"], pool["base"], pool["size"], pool["element"]], *form.items(pool["also"], "also")]),
         host=host,
         model=read_reference(entry["model"], "model"),
         invariant=read_reference(entry["invariant"], "invariant"),
