@@ -15,6 +15,7 @@ from extract.wasm.initial import initial_state
 from extract.wasm.read import read_world
 from proofmark.cli import main
 from proofs.pool_wording import instance
+from proofs.pools.again import pool_of as pool_of_evidence
 from proofs.pools.oracle import Made, Oracle
 from proofs.recheck.faults import Refused
 from proofs.recheck.pool_certificate import _areas
@@ -118,7 +119,10 @@ def test_a_manifest_names_the_pools_and_the_certificate_too(tmp_path: Path) -> N
     proved = [json.loads(one.read_text(encoding="utf-8")) for one in (out / "certificates").glob("*.json")]
     assert len(proved) == 4
     assert all(one["evidence"]["pool"]["also"] == [["large", 1288, 512, 128]] for one in proved)
-    done = CliRunner().invoke(main, ["check", *map(str, (out / "certificates").glob("*.json"))])
+    done = CliRunner().invoke(
+        main,
+        ["check", "--subject", str(read_module(MODULES[FILE]).path), *map(str, (out / "certificates").glob("*.json"))],
+    )
     assert done.exit_code == 0, done.output
 
 
@@ -128,3 +132,13 @@ def test_an_end_beyond_memory_is_an_error_of_the_manifest(tmp_path: Path) -> Non
     done = CliRunner().invoke(main, ["prove", "--manifest", str(path)])
     assert done.exit_code == 2, done.output
     assert "an end beyond 2^32" in done.output
+
+
+def test_the_checker_makes_the_model_again_of_all_pools() -> None:
+    said = {"pool": {**_said(), "also": [["large", LARGE.base, LARGE.size, LARGE.element]]}, "roles": []}
+    assert pool_of_evidence(said, set()).parts[1].base == LARGE.base
+
+
+def _said() -> dict[str, object]:
+    given = {"name": "small", "base": SMALL.base, "size": SMALL.size, "element": 32}
+    return {**given, "alignment": None, "budget": None, "tables": []}
