@@ -46,7 +46,9 @@ def test_the_run_is_watched_by_the_same_rule() -> None:
     def broken(at: int, size: int) -> set[str]:
         memory = bytes(4096)
         request = {"old": 0, "old_size": 0, "align": 1, "size": size}
-        return set(Oracle(POOL, Host.CONFORMING, (), True).broken(Made(1, "allocate", request, at, memory, memory, False)))
+        return set(
+            Oracle(POOL, Host.CONFORMING, (), True).broken(Made(1, "allocate", request, at, memory, memory, False))
+        )
 
     assert broken(SMALL.base, 32) == broken(LARGE.base, 128) == set()
     assert broken(SMALL.end - 32, 33) == {c.RANGE}
