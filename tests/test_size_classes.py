@@ -62,6 +62,8 @@ def test_pools_that_overlap_are_no_pools() -> None:
     pool = replace(POOL, also=(Area("large", SMALL.end - 1, 512, 128),))
     with pytest.raises(NoModel, match="small and large overlap"):
         calls_of(program_of(subject.data, module, subject.path), initial, pool)
+    with pytest.raises(NoModel, match="one name"):
+        calls_of(program_of(subject.data, module, subject.path), initial, replace(POOL, name="large"))
 
 
 @pytest.mark.parametrize(

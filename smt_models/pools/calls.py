@@ -78,6 +78,8 @@ def _check(program: Program, pool: Pool) -> None:
     end = max(part.end for part in pool.parts)
     if end > module.memories[0].minimum << 16:
         raise NoModel(f"the pool ends at {end:#x}, beyond the {module.memories[0].minimum} pages of memory 0")
+    if len({part.name for part in pool.parts}) <= len(pool.also):
+        raise NoModel("two of the pools have one name")
     if pool.overlapping is not None:
         raise NoModel(f"the pools {' and '.join(pool.overlapping)} overlap")
     known = {item.name for item in module.exports if item.kind is ExternKind.FUNCTION}
