@@ -111,4 +111,4 @@ def _pools(certificates: Iterable[Certificate]) -> list[tuple[str, int, int]]:
     from proofs.recheck.pool_certificate import PoolInvariant
 
     evidence = [one.evidence for one in certificates]
-    return sorted({(pool.name, pool.base, pool.size) for pool in evidence if isinstance(pool, PoolInvariant)})
+    return sorted({area for one in evidence if isinstance(one, PoolInvariant) for area in one.areas})

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artifacts.canonical import Json
     from proofs.verdicts import Proved, Result
 
-RULE_PACK = "wasm-pool/4"
+RULE_PACK = "wasm-pool/5"
 
 
 def check_wording(kind: PoolKind, result: Result, proved: Proved) -> None:
@@ -22,7 +22,7 @@ def check_wording(kind: PoolKind, result: Result, proved: Proved) -> None:
     if not isinstance(evidence, PoolInvariant) or kind.value not in evidence.excluded:
         raise ValueError(f"this is no evidence for {kind.value}")
     pool = evidence.pool
-    if result.instance != wording.instance(pool.name, pool.base, pool.size, evidence.host):
+    if result.instance != wording.instance(((one.name, one.base, one.size) for one in pool.areas), evidence.host):
         raise ValueError(f"instance {result.instance!r} is not what the evidence is about")
     for one in proved.assumptions:
         if one != wording.assumption(one.id, one.about):
@@ -41,6 +41,7 @@ def invariant_json(evidence: PoolInvariant) -> Json:
             "alignment": pool.alignment,
             "budget": pool.budget,
             "tables": [[one.name, one.base, one.size, one.element] for one in pool.tables],
+            "also": [[one.name, one.base, one.size, one.element] for one in pool.also],
         },
         "host": evidence.host,
         "hypothesis": evidence.hypothesis,

@@ -5,6 +5,7 @@ What two sources say of one name, or a source and the user, must agree: else not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extract.errors import ByteOffset, InputError, WholeFile
@@ -16,7 +17,7 @@ from extract.wasm.read import read_world
 from proofmark.pool_roles import with_roles
 from smt_models.pools.calls import MOST_TABLE_BYTES
 from smt_models.pools.handed_out import handed_out
-from smt_models.pools.pool import Array, Pool
+from smt_models.pools.pool import Area, Array, Pool
 from smt_models.wasm.program import program_of
 
 MOST_NAMED = 8
@@ -31,6 +32,11 @@ class Look:
     module: Module
     initial: Initial
     found: Found
+
+    def placed(self, pool: Pool) -> Pool:
+        """Each part of which only the name was given, where the module says. Raises InputError."""
+        parts = [part if part.size else self.named(part) for part in pool.parts]
+        return joined(parts)
 
     def named(self, pool: Pool) -> Pool:
         """The pool, of which only the name was given, where the module says. Raises InputError."""
@@ -101,6 +107,25 @@ class Look:
         return InputError(self.file.path, WholeFile(), found, expected)
 
 
+def served_together(path: str, pools: Sequence[Pool]) -> tuple[Pool, ...]:
+    """Pools that the same exports are seen to hand out of become one. Raises InputError."""
+    seen = look(path)
+    with_them = [with_roles(path, pool, seen.module) for pool in pools]
+    served = handed_out(program_of(seen.file.data, seen.module, path), seen.initial, with_them)
+    if len(served) < 2:
+        return tuple(pools)
+    others = (pool for pool, one in zip(pools, with_them, strict=True) if one not in served)
+    return (joined([pool for pool, one in zip(pools, with_them, strict=True) if one in served]), *others)
+
+
+def joined(pools: Sequence[Pool]) -> Pool:
+    """The first pool, whose exports hand out blocks of the others, too. None of them is a table."""
+    first, *others = pools
+    also = tuple(Area(one.name, one.base, one.size, one.element) for one in others)
+    tables = tuple(one for one in first.tables if not any(place.base <= one.base < place.end for place in pools))
+    return replace(first, tables=tables, also=also)
+
+
 def _disagreement(path: str, name: str, claims: tuple[Claim, ...]) -> InputError:
     places = "; ".join(map(str, claims))
     return InputError(path, ByteOffset(claims[-1].offset), f"sources that disagree about {name}: {places}", AGREEMENT)
@@ -120,7 +145,12 @@ def look(path: str) -> Look:
 def check_given(file: SubjectFile, module: Module, initial: Initial, pool: Pool) -> None:
     """What the module says of the name of a pool that was given is what was given. Raises InputError."""
     found = data_objects(file.data, module, initial, file.path)
-    Look(file, module, initial, found).agreed(pool.name)
+    for part in pool.parts:
+        Look(file, module, initial, found).agreed(part.name)
+        _check_part(file, found, part)
+
+
+def _check_part(file: SubjectFile, found: Found, pool: Pool) -> None:
     of = [one for one in found.objects if one.name == pool.name]
     if of and not any(one.base == pool.base and one.size in (None, pool.size) for one in of):
         claims = "; ".join(str(claim) for one in of for claim in one.claims)

@@ -106,6 +106,8 @@ def varied_of(pool: Pool, kind: PoolKind, behind: tuple[int, str]) -> Varied | s
     """What of the pool the obligation speaks of; else why nothing. `behind`: where the first thing behind the pool that
     is known begins, and what it is.
     """
+    if kind in SIZED and pool.also:
+        return "blocks lie in several pools, and which of them should be larger is not known"
     if kind in SIZED:
         return Varied("size", pool.size, max(pool.size, behind[0] - pool.base), behind[1])
     if kind is PoolKind.WITHIN_BUDGET and pool.budget is not None:

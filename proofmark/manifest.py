@@ -83,11 +83,11 @@ def read_manifest(path: Path, replay_seconds: float | None = None) -> Manifest:
 
 def _placed(path: str, pool: Pool) -> Pool:
     """Where the module says, if the manifest does not. Raises InputError."""
-    if pool.size:
+    if all(part.size for part in pool.parts):
         return pool
     from proofmark.found_pools import look  # only where there is something to find
 
-    return look(path).named(pool)
+    return look(path).placed(pool)
 
 
 class _Checker:
@@ -186,7 +186,7 @@ class _Checker:
                 )
             for place, entry in enumerate(entries):
                 pool = manifest_pool(entry)
-                if max([pool.end, *(one.end for one in pool.tables)]) > MOST:
+                if max(*(one.end for one in pool.parts), *(one.end for one in pool.tables), 0) > MOST:
                     found = "an end beyond 2^32, of it or of one of its tables"
                     raise self.fault(("subject", number, "pools", place, "size"), found, "an end up to it")
                 for path in self._files(subject["path"], number):

@@ -39,11 +39,11 @@ class PoolJob:
     @property
     def label(self) -> str:
         """For the progress display."""
-        return f"{self.path}: pool {self.pool.name}, host={self.host.value}"
+        return f"{self.path}: pool {' and '.join(part.name for part in self.pool.parts)}, host={self.host.value}"
 
     @property
     def instance(self) -> str:
-        return wording.instance(self.pool.name, self.pool.base, self.pool.size, self.host.value)
+        return wording.instance(((part.name, part.base, part.size) for part in self.pool.parts), self.host.value)
 
     @property
     def expected(self) -> tuple[PoolKind, ...]:

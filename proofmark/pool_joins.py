@@ -44,6 +44,10 @@ def _of_module(asked: AskedJoin, module: str, jobs: list[PoolJob], results: Sequ
             names = _names(asked, array)
             there = dict.fromkeys(job.pool for job in of_module if job.pool.name in names)
             for pool in there:
+                if pool.also:
+                    why = f"pool {pool.name} is asked together with others: what holds is said of all of them"
+                    yield _unjoined(asked, array.name, module, why)
+                    continue
                 of_pool = [job for job in of_module if job.pool == pool]
                 yield joined(_crate_end(asked, array, results), _module_end(of_pool, results))
             if not there:

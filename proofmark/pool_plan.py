@@ -12,7 +12,7 @@ from extract.errors import InputError
 from proofmark.errors import UsageError
 from proofmark.pool_job import PoolJob
 from proofs.kinds import PoolKind
-from smt_models.pools.pool import Array, Host, Pool, Role
+from smt_models.pools.pool import Area, Array, Host, Pool, Role
 
 _GIVEN = re.compile(r"(?P<name>[^=\x00-\x1f\x7f]+)=(?P<base>0x[0-9a-fA-F]+|[0-9]+):(?P<size>0x[0-9a-fA-F]+|[0-9]+)")
 ROLES = ("allocate", "release", "reset", "mark", "access")
@@ -46,6 +46,7 @@ def plan_pools(
     for path in paths:
         try:
             there, unread = (pools, ()) if pools and all(pool.size for pool in pools) else _found(path, pools, say)
+            there = _together(path, there, say)
         except InputError as error:
             refused.append(error)
             continue
@@ -64,6 +65,20 @@ def _found(path: str, pools: tuple[Pool, ...], say: Callable[[str], None]) -> tu
         if pool not in pools:
             say(seen.told(pool))
     return there, tuple(f"not read: {error}" for error in seen.found.unread)
+
+
+def _together(path: str, pools: tuple[Pool, ...], say: Callable[[str], None]) -> tuple[Pool, ...]:
+    """Those that one allocator hands out blocks of as one: a block of one is none that lies outside of another."""
+    if len(pools) < 2:
+        return pools
+    from proofmark.found_pools import served_together  # only of several
+
+    found = served_together(path, pools)
+    for one in found:
+        if one.also:
+            names = ", ".join(part.name for part in one.parts)
+            say(f"{path}: asked as one, since one allocator hands out of each: {names}")
+    return found
 
 
 def given_pool(text: str) -> Pool:
@@ -86,7 +101,10 @@ def manifest_pool(entry: Mapping[str, Any]) -> Pool:
     exports = None if "exports" not in entry else tuple(entry["exports"])
     tables = tuple(Array(one["name"], one["base"], one["size"], one["element"]) for one in entry.get("tables", ()))
     base, size = entry.get("base", 0), entry.get("size", 0)
-    return Pool(entry["name"], base, size, **plain, **roles, tables=tables, exports=exports)
+    also = tuple(
+        Area(one["name"], one.get("base", 0), one.get("size", 0), one.get("element")) for one in entry.get("also", ())
+    )
+    return Pool(entry["name"], base, size, **plain, **roles, tables=tables, exports=exports, also=also)
 
 
 def _role(given: str | Mapping[str, Any]) -> Role:

@@ -40,6 +40,16 @@ class TableFact:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaFact:
+    """A place of a pool that blocks are handed out of."""
+
+    name: str
+    base: int
+    size: int
+    element: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PoolFact:
     """The pool as it was given."""
 
@@ -50,10 +60,21 @@ class PoolFact:
     alignment: int | None
     budget: int | None
     tables: tuple[TableFact, ...] = ()
+    also: tuple[AreaFact, ...] = ()
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """From its first byte to the one behind the last; of several places, with what lies between them."""
+        return min(one.base for one in self.areas), max(one.base + one.size for one in self.areas)
+
+    @property
+    def areas(self) -> tuple[AreaFact, ...]:
+        """All places that its blocks lie in."""
+        return (AreaFact(self.name, self.base, self.size, self.element), *self.also)
 
     def shares(self, cell: CellFact) -> bool:
         """Whether some of the cell is of the pool."""
-        return cell.address < self.base + self.size and self.base < cell.address + cell.size
+        return any(cell.address < one.base + one.size and one.base < cell.address + cell.size for one in self.areas)
 
 
 @dataclass(frozen=True, slots=True)

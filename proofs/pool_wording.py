@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from proofs.kinds import PoolKind
 from proofs.pool_verdicts import PoolInvariant
@@ -52,9 +52,10 @@ def claim(kind: PoolKind) -> str:
     return CLAIMS[kind]
 
 
-def instance(pool: str, base: int, size: int, host: str) -> str:
-    """Which pool, and who calls."""
-    return f"pool {pool} at {base:#x}, {size} bytes, host={host}"
+def instance(places: Iterable[tuple[str, int, int]], host: str) -> str:
+    """Which pool, and who calls. `places`: that its blocks lie in: name, base and size of each."""
+    where = ", and ".join(f"{name} at {base:#x}, {size} bytes" for name, base, size in places)
+    return f"pool {where}, host={host}"
 
 
 def assumption(id: str, about: str = "") -> Assumption:

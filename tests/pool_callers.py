@@ -1,13 +1,14 @@
 """Who calls the exports of a pool: at random, as careful clients or not, or every small sequence of calls in turn."""
 
 import random
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from pool_corpus import Host, PoolModule, Role
 from pool_model import SPACE, Call, Clients
 
 LARGEST = (1 << 28) - 1
+One = TypeVar("One")
 
 
 class RandomCaller:
@@ -24,13 +25,15 @@ class RandomCaller:
         """With so many blocks it releases one before it asks for more."""
         pool = module.pool
         unit = max(role.unit for role in module.roles)
-        near = [pool.size // unit, pool.element or 1, module.budget or pool.size, SPACE // unit, 1 << 16]
+        self._slots = [one.element for one in module.pools if one.element]
+        near = [pool.size // unit, *(self._slots or [1]), module.budget or pool.size, SPACE // unit, 1 << 16]
         edges = [one + step for one in near for step in (-9, -8, -4, -1, 0, 1, 4, 8)]
         self._sizes = [one for one in edges if 0 < one <= LARGEST] + [pool.size // 3, pool.size // 2, LARGEST]
-        self._largest = chance.choice([16, 64, pool.element or 64, pool.size // 4])
+        self._largest = chance.choice([16, 64, *(self._slots or [64]), pool.size // 4])
         """It asks for blocks up to that size only, if it is modest."""
         self._modest = chance.random() < 0.6
-        self._addresses = [pool.base, pool.end, pool.end - 1, pool.base - 1, 0, SPACE - 1, SPACE - 4]
+        ends = [place for one in module.pools for place in (one.base, one.end, one.end - 1, one.base - 1)]
+        self._addresses = [*ends, 0, SPACE - 1, SPACE - 4]
 
     def next(self, clients: Clients) -> Call | None:
         """A call; None if nobody has a reason to make the one that was thought of."""
@@ -73,7 +76,7 @@ class RandomCaller:
         given |= {"old": 0, "old_size": 0}
         if clients.live and self._chance.random() < 0.3:
             block = self._chance.choice(clients.live)
-            slot = self._module.pool.element or 2 * block.size
+            slot = self._any_of(self._slots or [2 * block.size])
             size = max(1, self._chance.choice([block.size - 4, block.size, block.size + 1, block.size + 40, slot]))
             given |= {"old": block.start, "old_size": block.size, "align": block.align, "size": size}
         return given
@@ -88,6 +91,10 @@ class RandomCaller:
                 return self._chance.randrange(role.indices or 1)
             case _:
                 return self._chance.randrange(SPACE)
+
+    def _any_of(self, several: Sequence[One]) -> One:
+        """Nothing is drawn where there is nothing to choose: what is drawn after it stays the same."""
+        return several[0] if len(several) == 1 else self._chance.choice(several)
 
     def _matches(self, clients: Clients) -> bool:
         return bool(clients.prepared) and self._chance.random() < 0.6
@@ -108,7 +115,8 @@ class RandomCaller:
     def _anything(self, name: str, clients: Clients) -> int:
         match name:
             case "old" | "pointer" | "mark":
-                inside = self._module.pool.base + self._chance.randrange(self._module.pool.size + 8)
+                pool = self._any_of(self._module.pools)
+                inside = pool.base + self._chance.randrange(pool.size + 8)
                 ends = [block.end for block in clients.live]
                 return self._chance.choice([*self._addresses, inside, *ends, *clients.marks, *clients.starts])
             case "align":
@@ -187,8 +195,8 @@ class SmallCalls:
                     raise ValueError(f"{self._module.file}: no role {other}")
 
     def _allocations(self, role: Role, clients: Clients) -> Iterator[Call]:
-        pool = self._module.pool
-        for size, align in ((1, 1), (8, 8), (pool.element or pool.size // 2, 4)):
+        elements = [one.element or one.size // 2 for one in self._module.pools]
+        for size, align in ((1, 1), (8, 8), *((element, 4) for element in elements)):
             given = {"old": 0, "old_size": 0, "align": align, "size": size, "count": size // role.unit + 1, "index": 0}
             yield Call(role, {name: given[name] for name in role.parameters})
             if not set(role.parameters) & {"size", "count"}:

@@ -67,6 +67,7 @@ class PoolModule:
     kind: str
     twin_of: str | None
     pool: Region
+    also: tuple[Region, ...]
     others: tuple[Region, ...]
     budget: int | None
     roles: tuple[Role, ...]
@@ -76,8 +77,13 @@ class PoolModule:
     calls: int
     run: dict[Host, list[list[Any]]]
 
+    @property
+    def pools(self) -> tuple[Region, ...]:
+        """The objects that blocks are handed out of."""
+        return (self.pool, *self.also)
+
     def region(self, name: str) -> Region:
-        return next(one for one in (self.pool, *self.others) if one.name == name)
+        return next(one for one in (*self.pools, *self.others) if one.name == name)
 
 
 def _region(entry: dict[str, Any]) -> Region:
@@ -106,6 +112,7 @@ def read_module(entry: dict[str, Any], folder: Path = FOLDER) -> PoolModule:
         entry["kind"],
         entry.get("twin_of"),
         _region(entry["pool"]),
+        tuple(map(_region, entry["pool"].get("also", ()))),
         tuple(_region(one) for one in (*entry.get("table", ()), *entry.get("cell", ()))),
         entry["pool"].get("budget"),
         tuple(_role(one) for one in entry["role"]),
@@ -129,7 +136,7 @@ def entries() -> list[dict[str, Any]]:
 def linked(entry: dict[str, Any]) -> dict[str, int]:
     """Where the file says that the linker put the objects that are exported: `ARENA.used` is a field of ARENA."""
     said: dict[str, int] = {}
-    for one in (entry["pool"], *entry.get("table", ()), *entry.get("cell", ())):
+    for one in (entry["pool"], *entry["pool"].get("also", ()), *entry.get("table", ()), *entry.get("cell", ())):
         if not one.get("private"):
             name = one["name"].partition(".")[0]
             said[name] = min(one["base"], said.get(name, one["base"]))
@@ -157,7 +164,9 @@ def pool_of(module: PoolModule) -> pools.Pool:
     pool = module.pool
     element = next((one for one in sizes if one), pool.element)
     tables = tuple(pools.Array(one.name, one.base, one.size, one.element) for one in module.others if one.element)
-    return pools.Pool(pool.name, pool.base, pool.size, element, aligns[0], **roles, budget=module.budget, tables=tables)
+    also = tuple(pools.Area(one.name, one.base, one.size, one.element) for one in module.also)
+    more: dict[str, Any] = {"budget": module.budget, "tables": tables, "also": also}
+    return pools.Pool(pool.name, pool.base, pool.size, element, aligns[0], **roles, **more)
 
 
 def model_of_file(file: str, host: Host) -> PoolModel:

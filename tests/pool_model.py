@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pool_corpus import PoolModule, Role
+from pool_corpus import PoolModule, Region, Role
 
 LETTERS = bytes(range(256)) * 20
 """What clients write: another row of bytes for each block."""
@@ -105,7 +105,7 @@ class Clients:
         if call.role.kind == "access":
             regions = [module.region(call.role.touches or module.pool.name)]
         else:
-            regions = sorted((module.pool, *module.others), key=lambda region: region.base)
+            regions = sorted((*module.pools, *module.others), key=lambda region: region.base)
         starts = [0, *(region.end for region in regions)]
         ends = [*(region.base for region in regions), len(before)]
         outside = any(before[start:end] != after[start:end] for start, end in zip(starts, ends, strict=True))
@@ -123,15 +123,15 @@ class Clients:
             if "old" in given and given["old"] == given["old_size"] == 0:
                 yield from () if (outcome.value, outcome.before) == (align, outcome.after) else ("zero-size",)
             return
-        start, end, pool = outcome.value, outcome.value + size, self.module.pool
+        start, end = outcome.value, outcome.value + size
         if start == 0 or end > SPACE or len(outcome.after) != len(outcome.before):
             yield "exhaustion-traps"
         if start == 0:
             return
-        inside = pool.base <= start and end <= pool.end
+        inside = any(pool.base <= start and end <= pool.end for pool in self.module.pools)
         if not inside:
             yield "range-in-bounds"
-        if pool.element is not None and not self._is_element(start):
+        if self.module.pool.element is not None and not any(_is_element(pool, start) for pool in self.module.pools):
             yield "index-in-bounds"
         if align != 0 and start % align != 0:
             yield "aligned"
@@ -156,11 +156,11 @@ class Clients:
         return None
 
     def _copied(self, given: dict[str, int], old: Block | None, outcome: Returned) -> Iterator[str]:
-        kept, start, pool = min(given["old_size"], given["size"]), outcome.value, self.module.pool
+        kept, start = min(given["old_size"], given["size"]), outcome.value
         if start == given["old"]:
             return
         if old is None or old.size != given["old_size"]:  # no block: what is copied must at least be the pool's
-            if not (pool.base <= given["old"] and given["old"] + kept <= pool.end):
+            if not any(pool.base <= given["old"] and given["old"] + kept <= pool.end for pool in self.module.pools):
                 yield "copy-owned"
             return
         new = outcome.after[start : start + given["size"]]
@@ -168,11 +168,6 @@ class Clients:
         rest = any(now not in (0, then) for now, then in zip(new[kept:], was[kept:], strict=True))
         if new[:kept] != old.content[:kept] or rest:
             yield "copy-owned"
-
-    def _is_element(self, address: int) -> bool:
-        pool = self.module.pool
-        assert pool.element is not None
-        return 0 <= address - pool.base < pool.size and (address - pool.base) % pool.element == 0
 
     def _released(self, call: Call) -> None:
         match call.arguments:
@@ -199,3 +194,8 @@ class Clients:
         budget = self.module.budget
         if budget is not None and sum(block.size for block in self.live) > budget:
             yield "within-budget"
+
+
+def _is_element(pool: Region, address: int) -> bool:
+    assert pool.element is not None
+    return 0 <= address - pool.base < pool.size and (address - pool.base) % pool.element == 0

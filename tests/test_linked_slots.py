@@ -160,7 +160,7 @@ def _evidence(fixed: bool) -> PoolInvariant:
     here = tuple(sorted([(HEAD, 4, 0), (FRESH, 4, 0), (TAKEN, 4, 0), *([] if fixed else cells)]))
     none, text = tuple[str, ...](), Reference("model", 0, "")
     return PoolInvariant(
-        "pool", POOL, 512, "any", text, text, none, (), here, tuple(cells) if fixed else (), none, none
+        (("pool", POOL, 512),), "any", text, text, none, (), here, tuple(cells) if fixed else (), none, none
     )
 
 
@@ -174,7 +174,7 @@ def test_the_checker_wants_the_clients_who_write_in_the_pool(model: PoolModel) -
 
 def test_a_store_over_the_end_of_the_pool_reaches_the_cell_behind_it() -> None:
     cell = Cell(1016, 4)
-    layout = Layout((1000, 1016), (cell,), (), ())
+    layout = Layout(((1000, 1016),), (cell,), (), ())
     memory, danger = regions(layout, number(1, 32), Wanted()).save(number(1014, 32), 0, number(0x11223344, 32))
     assert evaluate(danger, {}) is False
     assert evaluate(memory.value(cell), {"cell 0x3f8": 0xAABBCCDD}) == 0xAABB1122

@@ -11,6 +11,7 @@ from itertools import combinations
 
 from artifacts.sentences import count
 from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun
+from proofs.pool_verdicts import AreaFact
 
 _MARGIN = 4
 """At most one part in so many of the pool is drawn on each side of it; what lies further away is cut off."""
@@ -73,16 +74,17 @@ class Mark:
 
 def scale_of(run: PoolRun, columns: int) -> Scale:
     """One scale for the whole run, of a pool of which the size is known."""
-    pool = run.pool
+    base, end = run.pool.extent
+    size = end - base
     places = [(one.at, one.size) for moment in run.moments for one in moment.blocks]
     places += [moment.broken for moment in run.moments if moment.broken is not None]
-    before = _margin(pool.size, [pool.base - at for at, _ in places])
-    beyond = _margin(pool.size, [at + max(1, size) - pool.base - pool.size for at, size in places])
+    before = _margin(size, [base - at for at, _ in places])
+    beyond = _margin(size, [at + max(1, length) - end for at, length in places])
     room = columns - (before > 0) - (beyond > 0)
-    inner = max(1, room * pool.size // (pool.size + before + beyond))
-    left = -(-before * inner // pool.size)
-    right = -(-beyond * inner // pool.size)
-    return Scale(pool.base, pool.size, left, max(1, columns - left - right), right)
+    inner = max(1, room * size // (size + before + beyond))
+    left = -(-before * inner // size)
+    right = -(-beyond * inner // size)
+    return Scale(base, size, left, max(1, columns - left - right), right)
 
 
 def _margin(size: int, distances: list[int]) -> int:
@@ -132,9 +134,14 @@ def broken_block(moment: PoolMoment) -> LiveBlock | None:
 
 
 def free_bytes(run: PoolRun, moment: PoolMoment) -> int:
-    base, end = run.pool.base, run.pool.base + run.pool.size
+    """Of all places of the pool."""
+    return sum(_free_in(area, moment) for area in run.pool.areas)
+
+
+def _free_in(area: AreaFact, moment: PoolMoment) -> int:
+    base, end = area.base, area.base + area.size
     used = _joined((max(base, one.at), min(end, one.at + one.size)) for one in moment.blocks)
-    return run.pool.size - sum(last - first for first, last in used if first < last)
+    return area.size - sum(last - first for first, last in used if first < last)
 
 
 def _joined(ranges: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -156,7 +163,13 @@ def pool_words(run: PoolRun) -> str:
     size = f"{pool.size} bytes" if pool.size else "of a size that is not known"
     more = [("elements of", pool.element), ("aligned to", pool.alignment), ("budget", pool.budget)]
     given = "".join(f", {what} {number}" for what, number in more if number is not None)
-    return f"{pool.name}: {where}, {size}{given}"
+    also = "".join(f"; {_area_words(one)}" for one in pool.also)
+    return f"{pool.name}: {where}, {size}{given}{also}"
+
+
+def _area_words(area: AreaFact) -> str:
+    elements = f", elements of {area.element}" if area.element is not None else ""
+    return f"{area.name}: {_range(area.base, area.size)}, {area.size} bytes{elements}"
 
 
 def moment_words(run: PoolRun, moment: PoolMoment) -> str:
@@ -164,18 +177,21 @@ def moment_words(run: PoolRun, moment: PoolMoment) -> str:
     blocks = count(len(moment.blocks), "block")
     shared = sum(end - at for at, end in shared_bytes(moment))
     twice = f"; {count(shared, 'byte')} shared" if shared else ""
-    free = f"; {free_bytes(run, moment)} of {run.pool.size} bytes free" if run.pool.size else ""
+    whole = sum(one.size for one in run.pool.areas)
+    free = f"; {free_bytes(run, moment)} of {whole} bytes free" if run.pool.size else ""
     return f"{blocks} live, {count(live, 'byte')}{free}{twice}"
 
 
 def block_words(run: PoolRun, moment: PoolMoment, block: LiveBlock) -> str:
     """Begins with ✗ if it is what is broken."""
-    pool = run.pool
     parts = [f"{block.name}: {_range(block.at, block.size)}, {count(block.size, 'byte')}, by call {block.call}"]
     others = [one.name for one in moment.blocks if one is not block and overlap(one, block)]
     if others:
         parts.append(f"overlaps {', '.join(others)}")
-    before, beyond = pool.base - block.at, block.at + block.size - pool.base - pool.size
+    end = block.at + block.size
+    met = [one for one in run.pool.areas if block.at < one.base + one.size and one.base < end]
+    area = met[0] if met else run.pool.areas[0]
+    before, beyond = area.base - block.at, end - area.base - area.size
     if before >= block.size or beyond >= block.size:
         parts.append("outside the pool")
     else:
@@ -251,7 +267,7 @@ def _bar(run: PoolRun, moment: PoolMoment, scale: Scale) -> Iterator[str]:
         for column in range(one.start, one.stop):
             row[column] = one.block.name[:1] if row[column] in " ·" else "+"
         if one.is_cut:
-            row[0 if one.block.at < run.pool.base else -1] = "◀" if one.block.at < run.pool.base else "▶"
+            row[0 if one.block.at < scale.base else -1] = "◀" if one.block.at < scale.base else "▶"
     yield _ends(run, scale)
     for row in rows:
         yield _with_edges(row, scale, "│")
@@ -271,6 +287,6 @@ def _with_edges(row: list[str], scale: Scale, edge: str) -> str:
 
 def _ends(run: PoolRun, scale: Scale) -> str:
     """The addresses above the edges."""
-    first, last = f"{run.pool.base:#x}", f"{run.pool.base + run.pool.size:#x}"
+    first, last = (f"{place:#x}" for place in run.pool.extent)
     gap = max(1, scale.pool + 2 - len(first) - len(last))
     return f"{' ' * scale.left}{first}{' ' * gap}{last}"

@@ -21,10 +21,11 @@ COLUMNS = 1000
 
 def pool_drawing(run: PoolRun) -> dict[str, Any]:
     scale = scale_of(run, COLUMNS) if run.pool.size else None
+    first, end = run.pool.extent
     return {
         "said": pool_words(run),
-        "from": f"{run.pool.base:#x}",
-        "to": f"{run.pool.base + run.pool.size:#x}",
+        "from": f"{first:#x}",
+        "to": f"{end:#x}",
         "edges": None if scale is None else [scale.left, scale.left + scale.pool],
         "moments": [_moment(run, at, scale) for at in range(len(run.moments))],
     }

@@ -6,7 +6,7 @@ from artifacts.explore.json_reading import Node
 from artifacts.names import visible
 from artifacts.pool_trace import FORMAT
 from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun
-from proofs.pool_verdicts import PoolFact, RoleFact, TableFact
+from proofs.pool_verdicts import AreaFact, PoolFact, RoleFact, TableFact
 
 _WORDS = 1 << 64
 
@@ -45,7 +45,16 @@ def _pool(given: Node, least: int) -> PoolFact:
         _number(given.child(key)) if given.has(key) else None for key in ("element", "alignment", "budget")
     )
     name, base = visible(given.child("name").text()), _number(given.child("base"))
-    return PoolFact(name, base, size, element, alignment, budget, tables)
+    also = tuple(map(_area, given.child("also").items())) if given.has("also") else ()
+    return PoolFact(name, base, size, element, alignment, budget, tables, also)
+
+
+def _area(given: Node) -> AreaFact:
+    name, base, size = (given.child(key) for key in ("name", "base", "size"))
+    if _number(size) == 0:
+        raise size.fail("more than 0 bytes")
+    element = _number(given.child("element")) if given.has("element") else None
+    return AreaFact(visible(name.text()), _number(base), _number(size), element)
 
 
 def _cell(given: Node) -> NamedCell:

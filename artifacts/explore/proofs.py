@@ -132,8 +132,10 @@ def _runtime(evidence: Node, directory: Path) -> Iterator[Section]:
 def _pool(evidence: Node, directory: Path) -> Iterator[Section]:
     """Of a pool: what each export does, and the cells that calls leave for later ones."""
     pool = evidence.child("pool")
-    base, size = pool.child("base").number(), pool.child("size").number()
-    facts = (f"{pool.child('name').text()}: {size} bytes at 0x{base:x}", evidence.child("hypothesis").text())
+    places = [tuple(pool.child(key) for key in ("name", "base", "size"))]
+    places += [tuple(one.exactly(4))[:3] for one in (pool.child("also").items() if pool.has("also") else ())]
+    told = (f"{name.text()}: {size.number()} bytes at 0x{base.number():x}" for name, base, size in places)
+    facts = (*told, evidence.child("hypothesis").text())
     yield Section("The pool", tuple((visible(fact, SENTENCE_LIMIT), "") for fact in facts if fact))
     roles = []
     for role in evidence.child("roles").items():

@@ -14,7 +14,7 @@ from proofs.pool_verdicts import PoolInvariant
 from proofs.pools.judge import evidence_of
 from smt_models.pools.calls import NoModel, calls_of
 from smt_models.pools.model import model_of
-from smt_models.pools.pool import ROLES, Array, Host, Pool, Role
+from smt_models.pools.pool import ROLES, Area, Array, Host, Pool, Role
 from smt_models.wasm.program import program_of
 
 
@@ -36,7 +36,8 @@ def evidence_again(file: SubjectFile, said: Mapping[str, Any]) -> PoolInvariant:
 def pool_of(said: Mapping[str, Any], called: set[str]) -> Pool:
     roles: dict[str, Any] = {name: tuple(_role(one) for one in said["roles"] if one["role"] == name) for name in ROLES}
     tables = tuple(Array(*one) for one in said["pool"]["tables"])
-    return replace(Pool(**said["pool"]), tables=tables, exports=tuple(sorted(called)), **roles)
+    also = tuple(Area(*one) for one in said["pool"]["also"])
+    return replace(Pool(**said["pool"]), tables=tables, also=also, exports=tuple(sorted(called)), **roles)
 
 
 def _role(said: Mapping[str, Any]) -> Role:

@@ -39,10 +39,11 @@ def _name(address: int, pool: Pool, symbols: Mapping[int, str]) -> str:
             return f"{table.name}[{place}]{f'+{within}' if within else ''}"
     if address in symbols:
         return symbols[address]
-    if pool.base <= address < pool.end:
-        return f"{pool.name}+{address - pool.base}"
+    for part in pool.parts:
+        if part.base <= address < part.end:
+            return f"{part.name}+{address - part.base}"
     start = max((one for one in symbols if one < address), default=None)
-    known = (pool.base, *(table.base for table in pool.tables))
+    known = (*(part.base for part in pool.parts), *(table.base for table in pool.tables))
     if start is None or address - start > _NEAR or any(start <= one < address for one in known):
         return f"{address:#x}"
     return f"{symbols[start]}+{address - start}"

@@ -36,15 +36,25 @@ class Clients:
         self._odd = 0.0 if host is Host.CONFORMING else chance.choice([0.05, 0.2, 0.5])
         self._eager = chance.choice([0.2, 0.5, 0.9])
         self._most = chance.choice([1, 2, 4, 1000, 1000])
-        near = [pool.size, pool.element or pool.size // 8, pool.budget or pool.size, 1 << 16, *numbers]
+        self._parts = parts = pool.parts
+        near = [
+            *(size for part in parts for size in (part.size, part.element or part.size // 8)),
+            pool.budget or pool.size,
+            1 << 16,
+            *numbers,
+        ]
         self._edges = [one + step for one in near for step in (-8, -4, -1, 0, 1, 4) if 0 < one + step <= MOST_BYTES]
-        self._usual = chance.choice([8, 24, pool.element or 64, pool.size // 4, pool.size // 2 + 1, pool.size])
+        of_parts = ([part.element or 64, part.size // 4, part.size // 2 + 1, part.size] for part in parts)
+        self._usual = chance.choice([8, 24, *(size for sizes in of_parts for size in sizes)])
         self._modest = chance.random() < 0.6
         self._grows = chance.choice([0.0, 0.2, 0.4])
-        self._named = [pool.base, pool.base - 1, pool.end, pool.end - 1, *numbers]
+        ends = ((part.base, part.base - 1, part.end, part.end - 1) for part in parts)
+        self._named = [*(place for places in ends for place in places), *numbers]
         self._used: list[int] = []
-        self._room = max(1, pool.size // (pool.element or max(1, pool.size // FEW)))
-        self._growing_from = self._room - chance.randrange(3) if life % GROWING == GROWING - 1 else None
+        rooms = [max(1, part.size // (part.element or max(1, part.size // FEW))) for part in parts]
+        self._room = sum(rooms)
+        filled = rooms[0] if len(parts) == 1 else chance.choice(rooms)
+        self._growing_from = filled - chance.randrange(3) if life % GROWING == GROWING - 1 else None
         self.calls = VERY_MANY if life in LONG_LIVES else MOST_CALLS
         if life in LONG_LIVES:
             self._odd, self._most = 0.0, max(1, self._room - 1 - life % 2)
@@ -109,7 +119,12 @@ class Clients:
         if len(oracle.blocks) < enough:
             return {"old": 0, "old_size": 0, "align": 1, "size": 1}
         block = min(oracle.blocks, key=lambda one: one.size)
-        most = self._pool.element or self._usual
+        if len(self._parts) > 1:  # the youngest may grow as well, and what is barely too large for a class be asked for
+            block = self._chance.choice([block, oracle.blocks[-1]])
+            if self._chance.random() < 0.5:
+                edge = self._chance.choice([part.element or self._usual for part in self._parts])
+                return {"old": 0, "old_size": 0, "align": 1, "size": edge + 1}
+        most = max(part.element or self._usual for part in self._parts)
         return {"old": block.at, "old_size": block.size, "align": 1, "size": most}
 
     def _size(self, oracle: Oracle) -> int:
@@ -128,7 +143,8 @@ class Clients:
             return self._usual
         if kind < 0.9:
             return chance.choice(self._edges)
-        return max(0, self._pool.end - top + chance.choice([-4, -1, 0, 1, 4])) % (MOST_BYTES + 1)
+        end = min((part.end for part in self._parts if part.end >= top), default=self._pool.end)
+        return max(0, end - top + chance.choice([-4, -1, 0, 1, 4])) % (MOST_BYTES + 1)
 
     def _anything(self, what: str, name: str, oracle: Oracle) -> int:
         chance = self._chance
@@ -136,7 +152,8 @@ class Clients:
         indices = None if role is None else role.indices
         match what:
             case "old" | "pointer" | "mark":
-                inside = self._pool.base + chance.randrange(self._pool.size + 8)
+                part = self._parts[0] if len(self._parts) == 1 else chance.choice(self._parts)
+                inside = part.base + chance.randrange(part.size + 8)
                 held = [place for one in oracle.blocks for place in (one.at, one.at + one.size)]
                 return chance.choice([*self._named, inside, inside, *held, *oracle.marks])
             case "align":

@@ -146,7 +146,7 @@ class PoolInstance:
     def _fill_foreign(self, given: dict[str, int]) -> None:
         """Memory that is nobody's is its owner's to fill: so that a copy of it can be seen."""
         at, size = given.get("old", 0), given.get("old_size", 0)
-        known = [*self.metadata, (self.pool.base, self.pool.end - 1)]
+        known = [*self.metadata, *((part.base, part.end - 1) for part in self.pool.parts)]
         if size and size <= 1 << 16 and not any(at <= last and first < at + size for first, last in known):
             self._fill(at, size)
 

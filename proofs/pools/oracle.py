@@ -125,7 +125,8 @@ class Oracle:
         if not self.all_known:
             return {}
         start = 0
-        for first, last in (*sorted((*self.metadata, (self.pool.base, self.pool.end - 1))), (len(made.before), 0)):
+        pools = ((part.base, part.end - 1) for part in self.pool.parts)
+        for first, last in (*sorted((*self.metadata, *pools)), (len(made.before), 0)):
             if made.before[start:first] != made.after[start:first]:
                 place = next(one for one in range(start, first) if made.before[one] != made.after[one])
                 what = f"the byte at {place:#x} changed, which belongs to no pool or cell"
@@ -141,7 +142,7 @@ class Oracle:
             return self._zero_size(made, at)
         if size == 0:
             return {}
-        if at == 0 and self.pool.base:
+        if at == 0 and not self.pool.begins_at_null:
             return {c.EXHAUSTION: Fault("it gave null", 0, size)}
         old = self._old(given)
         if old is not None:
@@ -156,7 +157,11 @@ class Oracle:
         return found
 
     def _size(self, unit: int, given: dict[str, int]) -> int:
-        return given["count"] * unit if "count" in given else given.get("size", self.pool.element or 0)
+        return given["count"] * unit if "count" in given else given.get("size", self.pool.element_everywhere or 0)
+
+    def _holds(self, at: int, size: int) -> bool:
+        """Whether all of it lies in one part of the pool."""
+        return any(part.base <= at and at + size <= part.end for part in self.pool.parts)
 
     def _old(self, given: dict[str, int]) -> Block | None:
         if not given.get("old_size"):
@@ -179,12 +184,11 @@ class Oracle:
             return Fault(text, at, size)
 
         align = made.arguments.get("align", pool.alignment or 0)
-        if not pool.base <= at or at + size > pool.end:
-            found[c.RANGE] = fault(f"{_range(at, size)} is not within {_range(pool.base, pool.size)}")
-        if pool.element is not None:
-            place = at - pool.base
-            if not 0 <= place < pool.size - pool.size % pool.element or place % pool.element:
-                found[c.INDEX] = fault(f"{at:#x} is no element of the pool")
+        if not self._holds(at, size):
+            places = " or ".join(_range(part.base, part.size) for part in pool.parts)
+            found[c.RANGE] = fault(f"{_range(at, size)} is not within {places}")
+        if pool.has_elements and not any(_is_element(part, at) for part in pool.parts):
+            found[c.INDEX] = fault(f"{at:#x} is no element of the pool")
         if align and at % align:
             found[c.ALIGNED] = fault(f"{at:#x} is no multiple of {align}")
         for one in self.blocks:
@@ -200,7 +204,7 @@ class Oracle:
         given = made.arguments
         start, kept = given["old"], min(given["old_size"], size)
         wanted, got = made.before[start : start + kept], made.after[at : at + kept]
-        owned = self.pool.base <= start and start + kept <= self.pool.end
+        owned = self._holds(start, kept)
         if old is None:
             if owned or got != wanted:
                 return {}
@@ -221,6 +225,13 @@ def role_of(pool: Pool, export: str) -> tuple[str, Role | None]:
             if role.export == export:
                 return name, role
     return "other", None
+
+
+def _is_element(part: Pool, at: int) -> bool:
+    """Whether an element of the part begins there; anything does in one without elements."""
+    element = part.element or 1
+    place = at - part.base
+    return 0 <= place < part.size - part.size % element and place % element == 0
 
 
 def _range(at: int, size: int) -> str:

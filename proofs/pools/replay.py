@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun
-from proofs.pool_verdicts import PoolFact, Replayed, RoleFact, TableFact
+from proofs.pool_verdicts import AreaFact, PoolFact, Replayed, RoleFact, TableFact
 from proofs.pools.bounded import CallMade, Route
 from proofs.pools.oracle import role_of
 from proofs.verdicts import NotConfirmed
@@ -59,7 +59,8 @@ def replay(path: str, sha256: str, model: PoolModel, route: Route, seconds: floa
 
 def fact_of(pool: Pool) -> PoolFact:
     tables = tuple(TableFact(one.name, one.base, one.size, one.element) for one in pool.tables)
-    return PoolFact(pool.name, pool.base, pool.size, pool.element, pool.alignment, pool.budget, tables)
+    also = tuple(AreaFact(one.name, one.base, one.size, one.element) for one in pool.also)
+    return PoolFact(pool.name, pool.base, pool.size, pool.element, pool.alignment, pool.budget, tables, also)
 
 
 def _role(model: PoolModel, export: str) -> RoleFact:

@@ -20,7 +20,7 @@ from proofs.pools.cell_names import cells_of
 from proofs.pools.clients import Clients
 from proofs.pools.instance import Factory, PoolInstance
 from proofs.pools.oracle import Fault
-from smt_models.pools.pool import Array, Host, Pool, Role
+from smt_models.pools.pool import Area, Array, Host, Pool, Role
 
 _CALL_SECONDS, _TRIAL_SECONDS = 2.0, 0.1
 _FEW_CALLS = 40
@@ -57,7 +57,8 @@ def pool_of(given: dict[str, Any]) -> Pool:
     }
     exports = None if given["exports"] is None else tuple(given["exports"])
     tables = tuple(Array(**one) for one in given["tables"])
-    return Pool(**{**given, **roles, "tables": tables, "exports": exports})
+    also = tuple(Area(**one) for one in given["also"])
+    return Pool(**{**given, **roles, "tables": tables, "exports": exports, "also": also})
 
 
 class _Run:

@@ -12,19 +12,19 @@ from proofs.recheck.invariant import read_model
 from proofs.recheck.pool_wording import CLAIMS, HYPOTHESES, INSTANCE, ROLES, UNMODELLED, assumption_text
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "wasm-pool/4"
+RULE_PACK = "wasm-pool/5"
 
 Cell = tuple[int, int, int]
 """Address, size, and the number that it begins with."""
+Area = tuple[str, int, int]
+"""Name, first address and size of a place that blocks lie in."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolInvariant:
     """`roles`: of each export that is called."""
 
-    name: str
-    base: int
-    size: int
+    areas: tuple[Area, ...]
     host: str
     model: Reference
     invariant: Reference
@@ -38,7 +38,7 @@ class PoolInvariant:
     def in_pool(self, cell: Cell) -> bool:
         """Whether some of it is."""
         address, size, _ = cell
-        return address < self.base + self.size and self.base < address + size
+        return any(address < base + length and base < address + size for _, base, length in self.areas)
 
 
 def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
@@ -49,14 +49,12 @@ def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
     })  # fmt: skip
     form.equal(entry["kind"], "pool-invariant", "evidence.kind")
     pool = form.entries(entry["pool"], "evidence.pool", {
-        "name", "base", "size", "element", "alignment", "budget", "tables",
+        "name", "base", "size", "element", "alignment", "budget", "tables", "also",
     })  # fmt: skip
     _tables(pool["tables"])
-    for key in ("element", "alignment", "budget"):
+    for key in ("alignment", "budget"):
         if pool[key] is not None:
             form.integer(pool[key], f"evidence.pool.{key}")
-    if pool["element"] == 0:
-        refuse("evidence.pool.element", "no bytes")
     host = form.text(entry["host"], "evidence.host")
     if host not in HYPOTHESES:
         refuse("evidence.host", "an unknown one")
@@ -66,9 +64,7 @@ def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
         if name not in excluded:
             refuse("evidence.excluded", f"{name!r} is not among them")
     return PoolInvariant(
-        name=form.text(pool["name"], "evidence.pool.name"),
-        base=form.integer(pool["base"], "evidence.pool.base"),
-        size=form.integer(pool["size"], "evidence.pool.size"),
+        areas=_areas([[pool["name"], pool["base"], pool["size"], pool["element"]], *form.items(pool["also"], "also")]),
         host=host,
         model=read_reference(entry["model"], "model"),
         invariant=read_reference(entry["invariant"], "invariant"),
@@ -79,6 +75,26 @@ def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
         idle=form.sorted_names(entry["idle"], "evidence.idle"),
         left_out=form.sorted_names(entry["left_out"], "evidence.left_out"),
     )
+
+
+def _areas(value: list[object]) -> tuple[Area, ...]:
+    """Each with a name of its own, and none with a byte of another."""
+    where = "evidence.pool"
+    found: list[Area] = []
+    for item in value:
+        match form.items(item, where):
+            case [name, base, size, element]:
+                if element is not None and form.integer(element, where) == 0:
+                    refuse(where, "an element of no bytes")
+                found.append((form.text(name, where), form.integer(base, where), form.integer(size, where)))
+            case _:
+                refuse(where, "expected name, base, size and element")
+    if len({name for name, _, _ in found}) < len(found):
+        refuse(where, "two pools of one name")
+    in_order = sorted(found, key=lambda one: one[1])
+    if any(one[1] + one[2] > other[1] for one, other in pairwise(in_order)):
+        refuse(where, "two pools that overlap")
+    return tuple(found)
 
 
 def _tables(value: object) -> None:
@@ -131,7 +147,8 @@ def _cells(value: object, where: str) -> tuple[Cell, ...]:
 
 def check_instance(instance: str, evidence: PoolInvariant) -> None:
     found = INSTANCE.fullmatch(instance)
-    wanted = f"pool {evidence.name} at {evidence.base:#x}, {evidence.size} bytes, host={evidence.host}"
+    places = ", and ".join(f"{name} at {base:#x}, {size} bytes" for name, base, size in evidence.areas)
+    wanted = f"pool {places}, host={evidence.host}"
     if found is None or instance != wanted:
         refuse("instance", f"expected {wanted!r}")
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from smt_models.pools import conditions as c
 from smt_models.pools.pool import Pool
 from smt_models.pools.requests import Asked
 from smt_models.system.terms import (
+    FALSE,
+    TRUE,
     Apply,
+    Literal,
     Term,
     Variable,
     both,
@@ -27,8 +32,13 @@ ZERO = number(0, 32)
 
 
 def is_element(pool: Pool, at: Term) -> Term:
-    """It lies where an element of the pool begins."""
-    assert pool.element is not None
+    """It lies where an element of the pool begins; in a part without elements, anywhere."""
+    return either(*(_is_element_of(one, at) for one in pool.parts))
+
+
+def _is_element_of(pool: Pool, at: Term) -> Term:
+    if pool.element is None:
+        return c.within(pool.base, pool.end, at, number(1, 32))
     offset = make("bvsub", at, number(pool.base, 32))
     whole = pool.size - pool.size % pool.element
     rest = make("bvurem", offset, number(pool.element, 32))
@@ -116,16 +126,46 @@ def _foreign(pool: Pool, copy: Copy) -> Term:
 
 def indexed(pool: Pool, accesses: tuple[Access, ...]) -> list[Access]:
     """Those by an index into the pool or a table: an address of it, and something more."""
-    return [one for one in accesses if meant(pool, one)]
+    return [one for one in accesses if any(_meant(pool, address) for _, address in _ways(_address(one)))]
 
 
-def meant(pool: Pool, access: Access) -> list[tuple[int, int]]:
-    """The objects, from first address to the one behind, into which the access may be meant to index."""
-    address = address_of(access.base, access.displacement)
+def beyond(pool: Pool, access: Access) -> Term:
+    """An index leads the access out of the object into which it is meant to lead. Compilers make one access of two that
+    end alike: then its address is one of two by a condition, and each is asked about.
+    """
+
+    def outside(address: Term) -> Term:
+        places = _meant(pool, address)
+        inside = either(*(c.within(base, end, address, access.size) for base, end in places))
+        return negation(inside) if places else FALSE
+
+    ways = (both(condition, outside(address)) for condition, address in _ways(_address(access)))
+    return both(conjunction(access.condition), negation(equal(access.size, ZERO)), either(*ways))
+
+
+def _address(access: Access) -> Term:
+    return address_of(access.base, access.displacement)
+
+
+def _ways(address: Term) -> Iterator[tuple[Term, Term]]:
+    """What the address may be, each with its condition."""
+    match address:
+        case Apply("ite", (condition, one, other)):
+            yield from ((both(condition, under), way) for under, way in _ways(one))
+            yield from ((both(negation(condition), under), way) for under, way in _ways(other))
+        case Apply("bvadd", (Apply("ite", (condition, one, other)), Literal() as added)):
+            yield from _ways(choose(condition, make("bvadd", one, added), make("bvadd", other, added)))
+        case _:
+            yield TRUE, address
+
+
+def _meant(pool: Pool, address: Term) -> list[tuple[int, int]]:
+    """The objects, from first address to the one behind, into which the address may be meant to index."""
     start = base_of(address)
     if not isinstance(address, Apply) or start is None:
         return []
-    if pool.base <= start < pool.end:
-        return [(pool.base, pool.end)]
+    for part in pool.parts:
+        if part.base <= start < part.end:
+            return [(part.base, part.end)]
     within = [(one.base, one.end) for one in pool.tables if one.base <= start < one.end]
     return within or [(one.base, one.end) for one in pool.tables if one.is_meant(start)]

@@ -75,8 +75,13 @@ def _check(program: Program, pool: Pool) -> None:
         raise NoModel(
             f"a start function (function {module.start_function}): the state that calls begin with is not known"
         )
-    if pool.end > module.memories[0].minimum << 16:
-        raise NoModel(f"the pool ends at {pool.end:#x}, beyond the {module.memories[0].minimum} pages of memory 0")
+    end = max(part.end for part in pool.parts)
+    if end > module.memories[0].minimum << 16:
+        raise NoModel(f"the pool ends at {end:#x}, beyond the {module.memories[0].minimum} pages of memory 0")
+    if len({part.name for part in pool.parts}) <= len(pool.also):
+        raise NoModel("two of the pools have one name")
+    if pool.overlapping is not None:
+        raise NoModel(f"the pools {' and '.join(pool.overlapping)} overlap")
     known = {item.name for item in module.exports if item.kind is ExternKind.FUNCTION}
     for name in (*pool.roles, *(pool.exports or ())):
         if name not in known:
@@ -178,16 +183,18 @@ class _Exploration:
             ranges |= {(place, table.size) for place in table.places}
         cells = cells_of(ranges)
         constants = {cell: value for cell, value in self._constants.items() if cell in cells}
-        return Layout((self._pool.base, self._pool.end), cells, tables, self._borders, constants)
+        pools = tuple((part.base, part.end) for part in self._pool.parts)
+        return Layout(pools, cells, tables, self._borders, constants)
 
     def _table(self, start: int, size: int) -> Table | None:
         """What an index from `start` on reaches: a link in each element of the pool, a field of a table that was given,
         or else what may be a table.
         """
-        if self._pool.base <= start < self._pool.end:
-            element = self._pool.element
-            fits = element is not None and start - self._pool.base + size <= element
-            return Table(start, self._pool.end, size, element) if element is not None and fits else None
+        for part in self._pool.parts:
+            if part.base <= start < part.end:
+                element = part.element
+                fits = element is not None and start - part.base + size <= element
+                return Table(start, part.end, size, element) if element is not None and fits else None
         given = sorted(self._pool.tables, key=lambda one: not one.base <= start < one.end)
         for array in given:
             place = (start - array.base) % array.element
@@ -272,7 +279,7 @@ class _Exploration:
 
 def _borders(program: Program, initial: Initial, pool: Pool) -> tuple[int, ...]:
     """Addresses where something may begin or end: of the pool, of segments, in globals, constants of the code."""
-    found = {pool.base, pool.end}
+    found = {place for part in pool.parts for place in (part.base, part.end)}
     for segment in initial.segments:
         if segment.address is not None:
             found |= {segment.address, segment.address + len(segment.data)}

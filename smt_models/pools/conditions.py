@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from smt_models.pools.pool import Pool
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import BOOLEAN, Term, Variable, apply, both, choose, conjunction, equal, negation
+from smt_models.system.terms import BOOLEAN, Term, Variable, apply, both, choose, conjunction, either, equal, negation
 from smt_models.wasm.build import make, number
 
 INDEX = "index-in-bounds"
@@ -76,8 +76,8 @@ def within(base: int, end: int, at: Term, size: Term) -> Term:
 
 
 def inside(pool: Pool, at: Term, size: Term) -> Term:
-    """All of the block lies in the pool."""
-    return within(pool.base, pool.end, at, size)
+    """All of the block lies in the pool; of several parts, in one of them."""
+    return either(*(within(one.base, one.end, at, size) for one in pool.parts))
 
 
 def overlap(at: Term, size: Term, other_at: Term, other_size: Term) -> Term:

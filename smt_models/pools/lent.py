@@ -44,9 +44,10 @@ def lent_elements(pool: Pool, calls: Calls, host: Host) -> tuple[Lent, ...]:
     """One for each element, where it can matter: something is linked, callers give up what they have by its address,
     and only that.
     """
-    if host is Host.ANY or pool.element is None or pool.in_order or pool.reset or not (pool.allocate and pool.release):
+    if host is Host.ANY or not pool.has_elements or pool.in_order or pool.reset or not (pool.allocate and pool.release):
         return ()
-    starts = range(pool.base, pool.end - pool.element + 1, pool.element)
+    parts = [(part, part.element) for part in pool.parts if part.element is not None]
+    starts = [at for part, element in parts for at in range(part.base, part.end - element + 1, element)]
     if len(starts) > MOST_ELEMENTS or not (calls.layout.links or calls.layout.tables):
         return ()
     return tuple(Lent(Variable(f"element at {at:#x} is lent", BOOLEAN), at) for at in starts)

@@ -65,7 +65,8 @@ def links(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[Term, ...
 def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_List]:
     """The head becomes what a slot holds."""
     known = {cell.address: cell.variable for cell, _ in model.calls.cells}
-    for table in model.calls.layout.links:
+    of_pool = (one for one in model.calls.layout.links if model.pool.base <= one.address < model.pool.end)
+    for table in of_pool:
         cells = [known[place] for place in table.places if place in known]
         slots = [model.pool.base + place - table.address for place in table.places]
         if len(cells) == len(slots):

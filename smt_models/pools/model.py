@@ -42,7 +42,7 @@ def applying(pool: Pool, calls: Calls) -> dict[str, str | None]:
     by_index = any(indexed(pool, call.execution.accesses) for call in calls.calls)
     none = "no export hands out blocks (`allocate`)"
     found: dict[str, str | None] = dict.fromkeys(c.KINDS, None if pool.allocate else none)
-    if not by_index and (pool.element is None or not pool.allocate):
+    if not by_index and not (pool.has_elements and pool.allocate):
         found[c.INDEX] = "no access by an index into the pool or its `tables` was found, and it has no `element`"
     else:
         found[c.INDEX] = None
@@ -66,7 +66,8 @@ def model_of(pool: Pool, calls: Calls, host: Host) -> PoolModel:
     variables = state_variables(pool, calls, kinds, host)
     steps = (*called, *client_writes(calls, variables, kinds))
     bad = tuple(Bad(kind, c.flag(kind)) for kind in (*kinds, c.UNMODELLED))
-    title = f"pool {pool.name} at {pool.base:#x}, {pool.size} bytes, host={host.value}"
+    places = ", and ".join(f"{one.name} at {one.base:#x}, {one.size} bytes" for one in pool.parts)
+    title = f"pool {places}, host={host.value}"
     system = System(title, variables, _initial(calls, variables), tuple(one.step for one in steps), bad)
     return PoolModel(pool, host, calls, system, steps, kinds)
 

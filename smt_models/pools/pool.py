@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 
 class Host(enum.Enum):
@@ -54,6 +55,16 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """`size` bytes at `base` of memory 0 that blocks are handed out of; `element`: as of a pool."""
+
+    name: str
+    base: int
+    size: int
+    element: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     """`size` bytes at `base` of memory 0.
 
@@ -61,7 +72,8 @@ class Pool:
     `allocate`: by default a realloc with four parameters, else (size, align), (size), or none. `release`: takes a
     block's start first; without parameters it releases the oldest. `reset`: to the address that it is given, else to
     the base. `mark`: gives an address to reset to. `tables`: the
-    arrays that tell what is handed out. `exports`: those that are called besides; None: every other one.
+    arrays that tell what is handed out. `exports`: those that are called besides; None: every other one. `also`: other
+    places that the same exports hand out blocks of, as size classes are: each block lies in one of `parts`.
     """
 
     name: str
@@ -77,10 +89,38 @@ class Pool:
     budget: int | None = None
     tables: tuple[Array, ...] = ()
     exports: tuple[str, ...] | None = None
+    also: tuple[Area, ...] = ()
 
     @property
     def end(self) -> int:
         return self.base + self.size
+
+    @property
+    def parts(self) -> tuple[Pool, ...]:
+        """The places that its blocks lie in, each as a pool by itself."""
+        others = (replace(self, name=one.name, base=one.base, size=one.size, element=one.element) for one in self.also)
+        return tuple(replace(one, also=()) for one in (self, *others))
+
+    @property
+    def element_everywhere(self) -> int | None:
+        """The element of all its parts, if they have the same."""
+        found = {one.element for one in self.parts}
+        return found.pop() if len(found) == 1 else None
+
+    @property
+    def has_elements(self) -> bool:
+        return any(one.element is not None for one in self.parts)
+
+    @property
+    def begins_at_null(self) -> bool:
+        """Whether null may be the address of a block."""
+        return any(one.base == 0 for one in self.parts)
+
+    @property
+    def overlapping(self) -> tuple[str, str] | None:
+        """The names of two parts that have a byte in common."""
+        parts = sorted(self.parts, key=lambda one: one.base)
+        return next(((one.name, other.name) for one, other in pairwise(parts) if other.base < one.end), None)
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Asked:
 def asked_of(pool: Pool, parameters: Mapping[str, Term], unit: int) -> Asked | None:
     """None if it is not known how much. `unit`: of what is counted."""
     fixed = None if pool.alignment is None else number(pool.alignment, 32)
-    given = None if pool.element is None else number(pool.element, 32)
+    given = None if (element := pool.element_everywhere) is None else number(element, 32)
     size = parameters.get("size", given)
     huge: Term = FALSE
     if (count := parameters.get("count")) is not None:

@@ -18,25 +18,43 @@ _MOST_COPIES = 4
 
 def slots(model: PoolModel, cells: list[Variable]) -> Iterator[Term]:
     """The slot at which a live block begins is marked as taken: by a bit of one cell, or by a cell of its own."""
-    pool = model.pool
     for size in slot_sizes(model):
-        count = pool.size // size
+        count = model.pool.size // size
         where = _places(model, size)
-        yield implies(c.LIVE, either(*where))
-        yield implies(c.LIVE, make("bvule", c.SIZE, number(size, 32)))
-        for cell in cells:
-            if width_of(cell) >= count:
-                bits = [make("extract", cell, indices=(slot, slot)) for slot in range(count)]
-                for value in (0, 1):
-                    marked = [
-                        implies(both(c.LIVE, place), equal(bit, number(value, 1)))
-                        for place, bit in zip(where, bits, strict=True)
-                    ]
-                    yield both(*marked)
+        yield from _slots_of(where, size)
+        yield from (term for cell in cells for term in _marked_by_bits(where, cell))
         for first in range(len(cells) - count + 1):
             row = cells[first : first + count]
             if len({width_of(cell) for cell in row}) == 1:
                 yield from (_not_marked(where, row, value) for value in (0, 1))
+
+
+def elements_taken(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
+    """The element at which a live block begins is marked as taken, in a table that has a cell for each; without such a
+    table, by a bit of a number. `numbers`: those that stand in no table.
+    """
+    assert model.pool.element is not None
+    where = _places(model, model.pool.element)
+    yield from _slots_of(where, model.pool.element)
+    rows = [row for row in rows_of(model) if len(row) == len(where)]
+    yield from (_not_marked(where, row, value) for row in rows for value in (0, 1))
+    if not rows:
+        yield from (term for one in numbers for term in _marked_by_bits(where, one))
+
+
+def _slots_of(where: list[Term], size: int) -> Iterator[Term]:
+    yield implies(c.LIVE, either(*where))
+    yield implies(c.LIVE, make("bvule", c.SIZE, number(size, 32)))
+
+
+def _marked_by_bits(where: list[Term], cell: Variable) -> Iterator[Term]:
+    """The bit of the slot in which the live block lies is set, or is not."""
+    if width_of(cell) < len(where):
+        return
+    bits = [make("extract", cell, indices=(slot, slot)) for slot in range(len(where))]
+    for value in (0, 1):
+        ways = zip(where, bits, strict=True)
+        yield both(*(implies(both(c.LIVE, place), equal(bit, number(value, 1))) for place, bit in ways))
 
 
 def _not_marked(where: list[Term], row: list[Variable], value: int) -> Term:

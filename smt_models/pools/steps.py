@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from smt_models.pools import conditions as c
-from smt_models.pools.blocks import ZERO, indexed, is_element, meant, not_copied
+from smt_models.pools.blocks import ZERO, beyond, indexed, is_element, not_copied
 from smt_models.pools.calls import Call, Calls, state_variable
 from smt_models.pools.lent import NONE, lent_elements
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool, Role
@@ -30,9 +30,8 @@ from smt_models.system.terms import (
 )
 from smt_models.wasm.build import constant, make, number, width_of
 from smt_models.wasm.execute import SPIN
-from smt_models.wasm.memory import at as address_of
 from smt_models.wasm.outcomes import Returned, Trapped, Unmodelled
-from smt_models.wasm.paths import Access, Path
+from smt_models.wasm.paths import Path
 from smt_models.wasm.regions import Regions
 
 
@@ -162,6 +161,8 @@ class CallSteps:
         yield from self._ending(" of another block", guard, lambda path: self._taken(path, other))
 
     def _resetting(self) -> Iterator[PoolStep]:
+        if self._pool.also:
+            raise LookupError(f"{self._call.name}: which of several pools it resets is not known")
         place = self._parameters.get("mark")
         if place is None or not self._pool.mark or self._host is Host.ANY:
             yield from self._ending("", TRUE, self._reset)
@@ -190,7 +191,7 @@ class CallSteps:
         yield from self._breaking(f"{name}, spinning", both(guard, self._limits, spins), kind)
         if c.INDEX in self._kinds:
             outside: Term = disjunction(
-                self._outside(one) for one in indexed(self._pool, self._call.execution.accesses)
+                beyond(self._pool, one) for one in indexed(self._pool, self._call.execution.accesses)
             )
             yield from self._breaking(f"{name}, indexing", both(guard, self._limits, outside), c.INDEX)
         if c.ZERO_SIZE in self._kinds and zero is not None:
@@ -217,15 +218,6 @@ class CallSteps:
         other = c.OTHER_AT in inputs or c.OTHER_MARK_AT in inputs
         made = replace(step.step, name=name, citation=where, inputs=inputs, guard=guard)
         return replace(step, step=made, other=other)
-
-    def _outside(self, access: Access) -> Term:
-        address = address_of(access.base, access.displacement)
-        places = meant(self._pool, access)
-        return both(
-            conjunction(access.condition),
-            negation(equal(access.size, ZERO)),
-            negation(either(*(c.within(base, end, address, access.size) for base, end in places))),
-        )
 
     # What it leaves
 
@@ -291,7 +283,7 @@ class CallSteps:
         if at is None or width_of(at) != 32:
             raise LookupError(f"{self._call.name}: it gives back no address")
         there = negation(equal(asked.size, ZERO))
-        if self._pool.base:
+        if not self._pool.begins_at_null:
             there = both(there, negation(equal(at, ZERO)))  # null is no block
         own = old is not None and old.at == c.AT
         gone: Term = TRUE if own else FALSE
@@ -333,14 +325,14 @@ class CallSteps:
             c.EXHAUSTION: both(
                 negation(equal(asked.size, ZERO)),
                 either(
-                    equal(at, ZERO) if self._pool.base else FALSE,
+                    FALSE if self._pool.begins_at_null else equal(at, ZERO),
                     wraps,
                     asked.huge,
                     negation(equal(memory.pages, before.pages)),
                 ),
             ),
         }
-        if self._pool.element is not None:
+        if self._pool.has_elements:
             found[c.INDEX] = both(there, negation(is_element(self._pool, at)))
         if asked.alignment is not None:
             powers = self._host is Host.CONFORMING or constant(asked.alignment) in ALIGNMENTS

@@ -12,11 +12,13 @@ from smt_models.pools import conditions as c
 from smt_models.pools.byte_rings import byte_rings
 from smt_models.pools.links import links
 from smt_models.pools.model import PoolModel
+from smt_models.pools.parts import parts, tiers_of_parts
 from smt_models.pools.records import by_count, counts, records
 from smt_models.pools.shapes import (
     by_copies,
     by_slot,
     constants_of,
+    elements_taken,
     lists,
     queues,
     rows_of,
@@ -36,6 +38,11 @@ MOST_ENTRIES = 64
 def tiers(model: PoolModel) -> Iterator[tuple[Term, ...]]:
     """Few first, then more; the goals are the first of each, in the model's order, and at last what has no model."""
     goals = [c.none_broken((kind,)) for kind in (*model.kinds, c.UNMODELLED)]
+    if model.pool.also:
+        whole = (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)))
+        for of in (_few_of_part, tiers):
+            yield from (tier[:MOST] for tier in tiers_of_parts(model, whole, of))
+        return
     cells, globals_ = _numbers(model)
     loose = _loose(model, [*cells, *globals_])
     if model.pool.never_freed and model.pool.element is None:
@@ -57,11 +64,11 @@ def cases(model: PoolModel) -> Callable[[PoolStep], tuple[Term, ...]]:
     """
     cells, globals_ = _numbers(model)
     counted = by_count(model, _loose(model, [*cells, *globals_]))
-    in_slot, copies = by_slot(model), by_copies(model)
+    in_slots, copies = [by_slot(part) for part in parts(model)], by_copies(model)
     before = (c.LIVE, negation(c.LIVE))
     if counted:
         return lambda step: before if step.gives and not step.takes else counted
-    return lambda step: in_slot(step) or copies(step)
+    return lambda step: tuple(case for in_slot in in_slots for case in in_slot(step)) or copies(step)
 
 
 def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -> Iterator[tuple[Term, ...]]:
@@ -82,6 +89,34 @@ def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -
     if c.BUDGET in model.kinds and (of_sizes := dict.fromkeys(sums(model, loose))):
         accounts = [term for one in loose if width_of(one) == 32 for term in _account(model, one)]
         yield tuple(dict.fromkeys([*goals, *_in_slots(model), *of_sizes, *accounts]))
+
+
+def _few_of_part(model: PoolModel) -> Iterator[tuple[Term, ...]]:
+    """Of one part of several: beside those of the others, many would be too many. Slots that are marked as taken or
+    counted, or a cursor; and how an element of it is taken.
+    """
+    cells, globals_ = _numbers(model)
+    loose = _loose(model, [*cells, *globals_])
+    words = [one for one in loose if width_of(one) == 32]
+    if model.pool.element is None:
+        yield tuple(_bumped(model, loose))
+        not_zero = (implies(c.LIVE, negation(equal(one, number(0, 32)))) for one in words)
+        yield (*_bumped(model, loose), *_blocks(model), *not_zero)
+        return
+    counted = (term for one in words for term in _slots_below(model, one, model.pool.element))
+    yield (*_in_slots(model), *_blocks(model), *counted)
+    yield (*_in_slots(model), *_blocks(model), *elements_taken(model, loose))
+    for of_links in links(model, loose):
+        yield (*_blocks(model), *of_links)
+    yield (*_in_slots(model), *lists(model, cells), *_counts(model, loose))
+
+
+def _slots_below(model: PoolModel, one: Variable, element: int) -> Iterator[Term]:
+    """Slots are taken in turn, and counted."""
+    count = model.pool.size // element
+    yield make("bvule", one, number(count, 32))
+    passed = make("bvmul", c.widened(one, c.WIDE), number(element, c.WIDE))
+    yield implies(c.LIVE, make("bvule", c.end_of(c.AT, c.SIZE), make("bvadd", passed, number(model.pool.base, c.WIDE))))
 
 
 def _numbers(model: PoolModel) -> tuple[list[Variable], list[Variable]]:

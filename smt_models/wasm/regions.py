@@ -67,21 +67,25 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """`borders`: addresses where something begins or ends, ascending: no table goes beyond one. `constants`: what
-    cells hold that nothing ever changes. `pool`: its first address and the one behind it.
+    cells hold that nothing ever changes. `pools`: of each its first address and the one behind it.
     """
 
-    pool: tuple[int, int]
+    pools: tuple[tuple[int, int], ...]
     cells: tuple[Cell, ...]
     tables: tuple[Table, ...]
     borders: tuple[int, ...]
     constants: Mapping[Cell, int] = field(default_factory=dict)
 
     def holds(self, address: int) -> bool:
-        return self.pool[0] <= address < self.pool[1]
+        return self.pool_of(address) is not None
+
+    def pool_of(self, address: int) -> tuple[int, int] | None:
+        """The one that it lies in."""
+        return next((one for one in self.pools if one[0] <= address < one[1]), None)
 
     def shares(self, cell: Cell) -> bool:
         """Whether some of the cell is of the pool, where clients write it."""
-        return cell.address < self.pool[1] and self.pool[0] < cell.end
+        return any(cell.address < end and first < cell.end for first, end in self.pools)
 
     @property
     def links(self) -> tuple[Table, ...]:
@@ -120,7 +124,8 @@ class Regions:
                 self.wanted.cells.add((place, size))
             return anything if value is None else value
         if (displacement := self._displacement(address)) is not None:
-            self.wanted.tables.add((self.layout.pool[0] + displacement, size))
+            within = (first for first, end in self.layout.pools if displacement < end - first)
+            self.wanted.tables |= {(first + displacement, size) for first in within}
         value = anything
         for place in self._elements(address, size):
             held = self._read(place, size)
@@ -174,14 +179,17 @@ class Regions:
         constants = choices(address)
         if constants is not None:
             return sorted(constants)
+        if isinstance(address, Apply) and address.operator == "ite":
+            one, other = address.arguments[1:]
+            return sorted({*self._elements(one, size), *self._elements(other, size)})
         start = base_of(address)
         if start is not None:
-            inside = self.layout.holds(start)
+            inside = self.layout.pool_of(start)
             for table in self.layout.tables:
                 places = table.reached(start, size)
-                if places is not None and self.layout.holds(table.address) is inside:
+                if places is not None and self.layout.pool_of(table.address) == inside:
                     return places
-            if not inside:
+            if inside is None:
                 self.wanted.tables.add((start, size))
         return [place for link in self.layout.links if link.size == size for place in link.places]
 
@@ -200,7 +208,8 @@ class Regions:
             case _:
                 return None
         is_cell = any(cell.variable == pointer for cell in self.layout.cells)
-        return displacement if is_cell and self.layout.holds(self.layout.pool[0] + displacement) else None
+        fits = any(displacement < end - first for first, end in self.layout.pools)
+        return displacement if is_cell and fits else None
 
     def merged(self, condition: Term, otherwise: Regions) -> Regions:
         """Bytes known on one side only are forgotten: no cell is."""

@@ -23,9 +23,9 @@ _CONSTANTS = (
     (pool_run, ("_LETTERS",)),
 )
 _CODE = (
-    *(pool.Host, pool.Role, pool.Array, pool.Pool),
+    *(pool.Host, pool.Role, pool.Array, pool.Area, pool.Pool),
     *(LiveBlock, PoolMoment, block_name),
-    *(oracle.Block, oracle.Fault, oracle.Made, oracle.Oracle, oracle.role_of, oracle._range),
+    *(oracle.Block, oracle.Fault, oracle.Made, oracle.Oracle, oracle.role_of, oracle._is_element, oracle._range),
     *(PoolInstance, instance._signed),
 )
 """What watches a pool's calls, all of which stands in the test as it stands here."""

@@ -30,7 +30,7 @@ def results(host: Host) -> dict[PoolKind, Result]:
     import hashlib
 
     subject = Subject(str(EXAMPLE), EXAMPLE.name, len(data), hashlib.sha256(data).hexdigest())
-    instance = pool_wording.instance(POOL.name, POOL.base, POOL.size, host.value)
+    instance = pool_wording.instance(((POOL.name, POOL.base, POOL.size),), host.value)
     found = judged(EXAMPLE, host, tuple(PoolKind))
     return {kind: Result(subject, kind, instance, one.verdict, one.seconds) for kind, one in found.items()}
 

@@ -41,7 +41,7 @@ def module(loop: str, step: str = STEP) -> str:
 def closed(text: str) -> Execution:
     one = program(text)
     function = exported(one, "f")
-    layout = Layout((4096, 8192), cells_of([(1024, 4)]), (), ())
+    layout = Layout(((4096, 8192),), cells_of([(1024, 4)]), (), ())
     start = replace(symbolic_start(one, function), memories=(regions(layout, number(1, 32), Wanted()),))
     return execute(one, function, start, Bounds(iterations=4, closed_forms=True))
 
