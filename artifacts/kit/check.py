@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     return next((status for status in (REJECTED, NOT_CHECKED, ACCEPTED) if status in statuses), UNREADABLE)
 
 
-def written(manifest: Mapping[str, Any]) -> bytes:
+def written(manifest: object) -> bytes:
     """The one form in which a manifest is taken: of a key that is there twice, other readers may take the other."""
     return json.dumps(manifest, indent=1).encode("ascii") + b"\n"
 
