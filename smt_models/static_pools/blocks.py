@@ -28,6 +28,7 @@ from smt_models.static_pools.values import (
     Element,
     NotModelled,
     Pointer,
+    Reach,
     Scalar,
     Step,
     Struct,
@@ -41,6 +42,7 @@ from smt_models.system.terms import (
     BOOLEAN,
     FALSE,
     TRUE,
+    Apply,
     Term,
     Variable,
     both,
@@ -254,8 +256,20 @@ def _element(state: State, at: Pointer) -> Term | None:
     match at.path:
         case (*_, Element(), Element(start)) if constant(start) == 0 and at.parts == 1:
             return state.length_of(Pointer(at.base, at.path[:-1]))
+        case (*_, Element(start)) if at.reach is Reach.ARRAY and _is_multiple(start, at.parts):
+            return number(at.parts, WIDTH)
         case _:
             return None
+
+
+def _is_multiple(start: Term, parts: int) -> bool:
+    """As the term says it: of where an element begins, in its parts."""
+    match start:
+        case Apply("bvmul", (_, factor)):
+            return parts > 1 and constant(factor) == parts
+        case _:
+            at = constant(start)
+            return parts > 1 and at is not None and at % parts == 0
 
 
 def _size(
