@@ -21,13 +21,13 @@ RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
 }
 BROKEN = (
     ("bitmap", "used | 1 << index", "used", "MEMORY", DISJOINT),
-    ("log", "= (log.write + text.len()) % SIZE", "= (log.write + text.len()) % (SIZE + 1)", "LOG", INDEX),
+    ("log", "let room = SIZE - log.write", "let room = SIZE - log.write + 1", "LOG", INDEX),
     ("mailbox", "message.len() > N", "message.len() > N + 1", "MAILBOX", RANGE),
     ("mailbox", "get() = message.len()", "get() = message.len() + 1", "MAILBOX", RANGE),
-    ("queue", "at + 1 == N { 0 }", "at == N { 0 }", "BYTES", INDEX),
-    ("slab", "if index as usize >= N", "if index as usize > N + 1", "SLAB", INDEX),
+    ("queue", "get_unchecked_mut(at)", "get_unchecked_mut(at + 1)", "BYTES", INDEX),
+    ("slab", "NonZeroU8::new(self.0 + 1)", "NonZeroU8::new(self.0 + 2)", "SLAB", INDEX),
     ("uart", "[head & MASK].store", "[head & SIZE].store", "RX", INDEX),
-    ("uart", "tail + 1 == 6", "tail == 6", "TX", RANGE),
+    ("uart", "(head + 1) % 6", "(head + 1) % 7", "TX", INDEX),
     ("view", "u8, 6)", "u8, 7)", "A", RANGE),
     ("view", "i < 4", "i <= 4", "A", RANGE),
 )

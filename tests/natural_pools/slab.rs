@@ -2,7 +2,7 @@
 use core::cell::{Cell, UnsafeCell};
 use core::num::NonZeroU8;
 
-const N: usize = 4;
+const N: usize = 3;
 const BLOCK: usize = 32;
 
 struct Slab {
@@ -41,8 +41,8 @@ pub fn alloc() -> Option<Handle> {
     Some(Handle(index))
 }
 impl Handle {
-    pub fn set(&mut self, at: usize, value: u8) {
-        unsafe { (*SLAB.memory.get())[self.0 as usize][at % BLOCK] = value };
+    pub fn clear(&mut self) {
+        unsafe { (*SLAB.memory.get())[self.0 as usize].fill(0) };
     }
 }
 impl Drop for Handle {
