@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parent / "natural_pools"
 INDEX, RANGE, DISJOINT = "index-in-bounds", "range-in-bounds", "disjoint"
 RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
     "bitmap": {"MEMORY": (INDEX, RANGE, DISJOINT)},
+    "handed": {"FIRST": (RANGE, DISJOINT), "OTHER": (RANGE, DISJOINT)},
     "log": {"LOG": (INDEX,)},
     "mailbox": {"MAILBOX": (RANGE,)},
     "queue": {"BYTES": (INDEX,), "EVENTS": (INDEX,)},
@@ -21,6 +22,9 @@ RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
 }
 BROKEN = (
     ("bitmap", "used | 1 << index", "used", "MEMORY", DISJOINT),
+    ("handed", "i >= 4", "i > 4", "FIRST", RANGE),
+    ("handed", "NEXT = i + 1", "NEXT = i", "FIRST", DISJOINT),
+    ("handed", "i == 4", "i == 5", "OTHER", RANGE),
     ("log", "let room = SIZE - log.write", "let room = SIZE - log.write + 1", "LOG", INDEX),
     ("mailbox", "message.len() > N", "message.len() > N + 1", "MAILBOX", RANGE),
     ("mailbox", "get() = message.len()", "get() = message.len() + 1", "MAILBOX", RANGE),

@@ -16,7 +16,7 @@ from extract.mir import types as t
 from extract.mir.tree import Function
 from smt_models.runtime.names import plain_type
 from smt_models.static_pools.owners import Made, Owners, Passed
-from smt_models.static_pools.places import around, stripped, widened
+from smt_models.static_pools.places import around, in_elements, stripped, widened
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
     LAYOUT,
@@ -158,7 +158,7 @@ def given_by(
     here = _times(start, unit)
     end = make("bvadd", widened(here), widened(size))
     own = number(_known(length) * unit, WIDTH)
-    inside = both(make("bvule", start, length), make("bvule", end, widened(own)))
+    inside = both(make("bvule", start, length), make("bvule", end, widened(own)), *in_elements(state, at))
     alignment = next((term_of(names[name]) for name in ALIGNMENTS if name in names), None)
     first = here if before is None else make("bvadd", before, here)
     return Given(

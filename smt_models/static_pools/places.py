@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from extract.mir import operands as o
@@ -142,6 +143,8 @@ def dereferenced(state: State, value: Value, raw: bool) -> Pointer:
 
 def within(state: State, at: Pointer, count: Term) -> None:
     """So many elements from here lie in the array, or as many bytes as are seen."""
+    for there in in_elements(state, at):
+        state.demand(there, RANGE, "memory beyond the end is used", at.base)
     match at.path:
         case (*_, Element(start)):
             length = around(state, at)
@@ -153,6 +156,15 @@ def within(state: State, at: Pointer, count: Term) -> None:
             pass  # a place by itself
         case _:
             raise NotModelled("several things where one is")
+
+
+def in_elements(state: State, at: Pointer) -> Iterator[Term]:
+    """That the elements are there in which the array lies that the last step counts: a pointer beyond the last one may be
+    made, and cast.
+    """
+    for position, step in enumerate(at.path[:-1]):
+        if isinstance(step, Element):
+            yield below(step.index, state.length_of(Pointer(at.base, at.path[:position])))
 
 
 def around(state: State, at: Pointer) -> Term:
