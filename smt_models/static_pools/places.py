@@ -159,8 +159,8 @@ def within(state: State, at: Pointer, count: Term) -> None:
 
 
 def in_elements(state: State, at: Pointer) -> Iterator[Term]:
-    """That the elements are there in which the array lies that the last step counts: a pointer beyond the last one may be
-    made, and cast.
+    """That the elements are there in which the array lies that the last step counts: a pointer beyond the last one may
+    be made, and cast.
     """
     for position, step in enumerate(at.path[:-1]):
         if isinstance(step, Element):
