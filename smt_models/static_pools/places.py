@@ -143,10 +143,10 @@ def dereferenced(state: State, value: Value, raw: bool) -> Pointer:
 
 def within(state: State, at: Pointer, count: Term) -> None:
     """So many elements from here lie in the array, or as many bytes as are seen."""
-    for there in in_elements(state, at):
-        state.demand(there, RANGE, "memory beyond the end is used", at.base)
     match at.path:
         case (*_, Element(start)):
+            for there in in_elements(state, at):
+                state.demand(there, RANGE, "memory beyond the end is used", at.base)
             length = around(state, at)
             ok = make("bvule", make("bvadd", widened(start), elements(at, count)), widened(length))
             if count == word(1).term and at.seen is None:
