@@ -104,6 +104,8 @@ class _Case:
                 return
             self._prove(candidates)
             self._refute(1 if tier == 0 else SHALLOW + 1, SHALLOW if tier == 0 else DEEP)
+        if tier == 0:
+            self._refute(SHALLOW + 1, DEEP)
         self.give_up("no invariant was found among the templates, and no violation by search")
 
     def give_up(self, why: str) -> None:

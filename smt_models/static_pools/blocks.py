@@ -16,7 +16,7 @@ from extract.mir import types as t
 from extract.mir.tree import Function
 from smt_models.runtime.names import plain_type
 from smt_models.static_pools.owners import Made, Owners, Passed
-from smt_models.static_pools.places import around, stripped, widened
+from smt_models.static_pools.places import around, in_elements, stripped, widened
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
     LAYOUT,
@@ -28,6 +28,7 @@ from smt_models.static_pools.values import (
     Element,
     NotModelled,
     Pointer,
+    Reach,
     Scalar,
     Step,
     Struct,
@@ -41,6 +42,7 @@ from smt_models.system.terms import (
     BOOLEAN,
     FALSE,
     TRUE,
+    Apply,
     Term,
     Variable,
     both,
@@ -156,7 +158,7 @@ def given_by(
     here = _times(start, unit)
     end = make("bvadd", widened(here), widened(size))
     own = number(_known(length) * unit, WIDTH)
-    inside = both(make("bvule", start, length), make("bvule", end, widened(own)))
+    inside = both(make("bvule", start, length), make("bvule", end, widened(own)), *in_elements(state, at))
     alignment = next((term_of(names[name]) for name in ALIGNMENTS if name in names), None)
     first = here if before is None else make("bvadd", before, here)
     return Given(
@@ -254,8 +256,20 @@ def _element(state: State, at: Pointer) -> Term | None:
     match at.path:
         case (*_, Element(), Element(start)) if constant(start) == 0 and at.parts == 1:
             return state.length_of(Pointer(at.base, at.path[:-1]))
+        case (*_, Element(start)) if at.reach is Reach.ARRAY and _is_multiple(start, at.parts):
+            return number(at.parts, WIDTH)
         case _:
             return None
+
+
+def _is_multiple(start: Term, parts: int) -> bool:
+    """As the term says it: of where an element begins, in its parts."""
+    match start:
+        case Apply("bvmul", (_, factor)):
+            return parts > 1 and constant(factor) == parts
+        case _:
+            at = constant(start)
+            return parts > 1 and at is not None and at % parts == 0
 
 
 def _size(

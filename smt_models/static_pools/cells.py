@@ -5,7 +5,7 @@ What an enum holds is known once some call has put it there; so the shape of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from smt_models.static_pools.values import (
     WIDTH,
@@ -41,6 +41,44 @@ def coarse(name: str, value: Value, arrays: Arrays, path: tuple[Step, ...] = ())
             return Struct(of, tuple(coarse(name, one, arrays, (*path, n)) for n, one in enumerate(fields)))
         case _:
             return value
+
+
+def heaviest(first: Mapping[str, Value]) -> Arrays:
+    """Of the arrays that hold nothing but numbers those with the most, taken together that lie at the same place of
+    elements of one array; none if there is none.
+    """
+    groups: dict[tuple[str, tuple[Step | None, ...]], set[tuple[str, tuple[Step, ...]]]] = {}
+    weights: dict[tuple[str, tuple[Step | None, ...]], int] = {}
+    waiting: list[tuple[str, tuple[Step, ...], Value]] = [(name, (), value) for name, value in first.items()]
+    while waiting:
+        name, path, value = waiting.pop()
+        match value:
+            case Array() if (count := _numbers(value)) is not None:
+                place = (name, tuple(None if isinstance(one, Element) else one for one in path))
+                groups.setdefault(place, set()).add((name, path))
+                weights[place] = weights.get(place, 0) + count
+            case Array(elements):
+                waiting += [(name, (*path, Element(word(n).term)), one) for n, one in enumerate(elements)]
+            case Struct(_, fields):
+                waiting += [(name, (*path, n), one) for n, one in enumerate(fields)]
+            case _:
+                pass
+    if not weights:
+        return frozenset()
+    return frozenset(groups[max(sorted(weights, key=repr), key=lambda one: weights[one])])
+
+
+def _numbers(value: Value) -> int | None:
+    """How many there are in an array of numbers, or of arrays of them; None for anything else."""
+    match value:
+        case Scalar():
+            return 1
+        case Array(elements):
+            found = [_numbers(one) for one in elements]
+            known = [one for one in found if one is not None]
+            return sum(known) if len(known) == len(found) else None
+        case _:
+            return None
 
 
 def variables(name: str, value: Value) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extract.mir import operands as o
 from extract.mir import statements as st
@@ -36,7 +36,20 @@ from smt_models.static_pools.state import (
     Unmodelled,
     term_of,
 )
-from smt_models.static_pools.values import UNDEFINED, UNIT, NotModelled, Pointer, Value, mapped
+from smt_models.static_pools.values import (
+    UNDEFINED,
+    UNIT,
+    Array,
+    Contents,
+    NotModelled,
+    Opaque,
+    Pointer,
+    Scalar,
+    Struct,
+    Sum,
+    Value,
+    mapped,
+)
 from smt_models.system.operators import Boolean
 from smt_models.system.terms import Term, negation
 from smt_models.wasm.build import make, number, width_of
@@ -65,6 +78,7 @@ class Executor:
         self.machine = Machine(program, inputs, models, self._evaluator.at)
         self._program = program
         self._constants: dict[str, Value] = {}
+        self._promoteds: dict[str, tuple[Pointer, Value] | None] = {}
 
     def run(self, start: State) -> Iterator[Path]:
         """Every path from a state whose frames are set up, in a deterministic order."""
@@ -226,8 +240,10 @@ class Executor:
             if of != t.UNIT and plain_type(of) != "core::mem::MaybeUninit":
                 raise NotModelled("a result that was not set")
             value = UNIT if of == t.UNIT else UNDEFINED
+        shown = value.base if frame.function.path == _NO_PATH and isinstance(value, Pointer) else None
         for one in frame.locals.values():
-            state.objects.pop(one, None)
+            if one != shown:  # what a constant refers to lasts
+                state.objects.pop(one, None)
         state.frames.pop()
         if frame.finish is not None:
             result = frame.finish(state, value)
@@ -248,6 +264,8 @@ class Executor:
             return self._evaluator.value_of(state, o.Extreme(limit[1], limit[2] == "MAX"))
         if isinstance(path.segments[-1], t.Promoted):
             name = f"{state.where.function}::promoted[{path.segments[-1].number}]"  # it belongs to this very body
+            if (shown := self._promoted(state, name)) is not None:
+                return shown
         if name not in self._constants:
             item = self._program.constants.get(name)
             if item is None or (len(path.segments) == 1 and self.machine.inputs.is_parameter(name)):
@@ -255,16 +273,38 @@ class Executor:
             self._constants[name] = self.item(name, item.value)
         return self._constants[name]
 
+    def _promoted(self, state: State, name: str) -> Pointer | None:
+        """A reference to a value that was promoted, which nobody writes: to one of its own wherever it is named. None
+        if it is no reference, or to what holds places.
+        """
+        item = self._program.constants.get(name)
+        if item is None or not isinstance(item.value, Body):
+            return None
+        if name not in self._promoteds:
+            self._promoteds[name] = self._shown(name, item.value)
+        found = self._promoteds[name]
+        return None if found is None else replace(found[0], base=state.allocate(found[1]))
+
+    def _shown(self, name: str, body: Body) -> tuple[Pointer, Value] | None:
+        match self._evaluated(name, body):
+            case [Path(Returned(Pointer(int() as base) as at), after)] if base in after.objects:
+                held = after.objects[base]
+                return (at, held) if _is_plain(held) else None
+            case _:
+                return None
+
+    def _evaluated(self, name: str, body: Body) -> list[Path]:
+        start = State()
+        start.frames.append(Frame(Function(_NO_PATH, (), t.UNIT, None, body, True, 0), name, {}))
+        return list(self.run(start))
+
     def item(self, name: str, given: Body | o.Constant | UnknownConstruct) -> Value:
         """The value of a constant or static. NotModelled."""
         match given:
             case Body() as body:
-                start = State()
-                start.frames.append(Frame(Function(_NO_PATH, (), t.UNIT, None, body, True, 0), name, {}))
-                match list(self.run(start)):
-                    case [Path(Returned(value), _)]:
-                        _refuse_places(name, value)
-                        return value
+                match self._evaluated(name, body):
+                    case [Path(Returned(value), after)]:
+                        return _without_places(name, value, after)
                     case [Path(Unmodelled(what), _), *_]:
                         raise NotModelled(f"the constant {name}: {what}")
                     case _:
@@ -275,15 +315,30 @@ class Executor:
                 return self._evaluator.value_of(State(), constant)
 
 
-def _refuse_places(name: str, value: Value) -> None:
-    """A constant that points at something made for it."""
+def _is_plain(value: Value) -> bool:
+    """Numbers and what is made of them."""
+    match value:
+        case Scalar():
+            return True
+        case Struct(_, parts) | Array(parts):
+            return all(map(_is_plain, parts))
+        case Sum(_, _, payloads):
+            return all(_is_plain(one) for _, parts in payloads for one in parts)
+        case _:
+            return False
+
+
+def _without_places(name: str, value: Value, state: State) -> Value:
+    """A constant that points at something made for it has no value, but for texts, of which nothing is kept."""
 
     def look(one: Value) -> Value | None:
         if isinstance(one, Pointer) and isinstance(one.base, int):
-            raise NotModelled(f"the constant {name}, which is a place")
+            if not isinstance(state.objects.get(one.base), Contents):
+                raise NotModelled(f"the constant {name}, which is a place")
+            return Opaque("a constant")
         return None
 
-    mapped(value, look)
+    return mapped(value, look)
 
 
 def _deliver(state: State, frame: Frame, value: Value) -> None:

@@ -13,6 +13,7 @@ from smt_models.static_pools.generics import parameter_names
 from smt_models.static_pools.state import State
 from smt_models.static_pools.values import (
     LAYOUT,
+    NON_ZERO,
     OPTION,
     UNIT,
     WIDTH,
@@ -94,6 +95,10 @@ class Inputs:
                 tag = state.fresh(f"{name} is some", BitVec(WIDTH))
                 self._at_most(state, tag, 1)
                 return Sum(OPTION, tag, ((1, (self.any_of(state, inner, name),)),))
+            case t.PathType(t.Path((*_, t.Name(_, (t.Primitive() as inner,))))) if plain_type(of) == NON_ZERO:
+                made = state.fresh(name, BitVec(bits(inner)))
+                state.condition = (*state.condition, negation(equal(made, number(0, bits(inner)))))
+                return Struct(NON_ZERO, (Scalar(made),))
             case t.PathType() if plain_type(of) == LAYOUT:
                 return self._layout(state, name)
             case t.PathType() if self.takes_pointers and plain_type(of) == "core::ptr::NonNull":
@@ -104,7 +109,7 @@ class Inputs:
                 return OUTSIDE
             case t.Reference(_, _, t.Slice(target) | t.Array(target, _) | target) if self._is_shared(target):
                 raise NotModelled(f"a static that is passed as {name}")
-            case t.Reference(_, _, t.Slice(_)):
+            case t.Reference(_, _, t.Slice(_)) | t.Reference(_, False, t.Primitive("str")):
                 length = state.fresh(f"length of {name}", BitVec(WIDTH))
                 base = state.allocate(Contents(length))
                 return Pointer(base, (Element(word(0).term),), length)

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 
 from extract.mir import types as t
 from smt_models.static_pools.library_iterators import ITERATORS
+from smt_models.static_pools.library_nonzero import NON_ZEROS
 from smt_models.static_pools.library_numbers import NUMBERS
 from smt_models.static_pools.library_options import OPTIONS
 from smt_models.static_pools.library_pointers import POINTERS
+from smt_models.static_pools.library_slices import SLICES
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
+from smt_models.static_pools.rvalues import discriminant
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
     LAYOUT,
@@ -18,6 +21,7 @@ from smt_models.static_pools.values import (
     UNDEFINED,
     UNIT,
     WIDTH,
+    Contents,
     Function,
     NotModelled,
     Opaque,
@@ -104,6 +108,14 @@ def _bitwise(operator: str, logical: Callable[[Term, Term], Term]) -> Callable[[
     return lambda x, y: logical(x, y) if isinstance(x.sort, Boolean) else make(operator, x, y)
 
 
+def _ordered(least: bool, signed: bool) -> Callable[[Term, Term], Term]:
+    def chosen(x: Term, y: Term) -> Term:
+        first = make("bvsle" if signed else "bvule", x, y)
+        return if_(first, x, y) if least else if_(first, y, x)
+
+    return chosen
+
+
 def _differ(x: Term, y: Term) -> Term:
     return negation(make("=", x, y))
 
@@ -135,8 +147,28 @@ def _fetch_update(machine: Machine, state: State, call: Call) -> Value | None:
     return None
 
 
-def _without(_machine: Machine, _state: State, _call: Call) -> Value:
-    return UNDEFINED
+def _without(_machine: Machine, _state: State, call: Call) -> Value:
+    """`uninit`: an array of numbers has its length, and elements that are any, as reading one before it is written is
+    undefined anyway.
+    """
+    found = None if call.owner is None else _any_numbers(call.owner)
+    return UNDEFINED if found is None else found
+
+
+def _any_numbers(of: t.Type) -> Contents | None:
+    match of:
+        case t.Array(t.Primitive(), t.ConstArgument(count)) if count.isdigit():
+            return Contents(number(int(count), WIDTH))
+        case t.Array(t.Array() as inner, t.ConstArgument(count)) if count.isdigit():
+            element = _any_numbers(inner)
+            return None if element is None else Contents(number(int(count), WIDTH), element)
+        case _:
+            return None
+
+
+def _told_apart(machine: Machine, state: State, call: Call) -> Value:
+    """What a derived `PartialEq` compares first."""
+    return discriminant(machine.program, state.load(place(call.arguments[0])), call.result)
 
 
 def _unit(_machine: Machine, _state: State, _call: Call) -> Value:
@@ -172,6 +204,7 @@ _CELLS: dict[str, Model] = {
     "core::cell::Cell::swap": _swapped,
     "core::mem::MaybeUninit::new": same,
     "core::mem::MaybeUninit::uninit": _without,
+    "core::mem::MaybeUninit::zeroed": _without,
     "core::mem::MaybeUninit::assume_init": same,
     "core::mem::MaybeUninit::assume_init_mut": same,
     "core::mem::MaybeUninit::assume_init_read": _held,
@@ -188,6 +221,7 @@ _CELLS: dict[str, Model] = {
     "core::alloc::Layout::size": _of_layout(0),
     "core::alloc::Layout::align": _of_layout(1),
     "core::hint::spin_loop": _unit,
+    "core::intrinsics::discriminant_value": _told_apart,
     "core::convert::identity": same,
 }
 
@@ -207,6 +241,8 @@ def _atomics(of: str) -> dict[str, Model]:
         f"{base}::fetch_and": _updated(_bitwise("bvand", both)),
         f"{base}::fetch_or": _updated(_bitwise("bvor", either)),
         f"{base}::fetch_xor": _updated(_bitwise("bvxor", _differ)),
+        f"{base}::fetch_max": _updated(_ordered(False, of.startswith("I"))),
+        f"{base}::fetch_min": _updated(_ordered(True, of.startswith("I"))),
         f"{base}::compare_exchange": _compared,
         f"{base}::compare_exchange_weak": _compared,  # that it fails without reason is excluded: "one-thread"
         f"{base}::fetch_update": _fetch_update,
@@ -241,4 +277,14 @@ _BOXES: Mapping[str, Model] = {
     "alloc::sync::Arc::new": _boxed,
 }
 
-MODELS: Mapping[str, Model] = {**_CELLS, **_ATOMICS, **NUMBERS, **OPTIONS, **POINTERS, **ITERATORS, **_BOXES}
+MODELS: Mapping[str, Model] = {
+    **_CELLS,
+    **_ATOMICS,
+    **NUMBERS,
+    **OPTIONS,
+    **POINTERS,
+    **SLICES,
+    **NON_ZEROS,
+    **ITERATORS,
+    **_BOXES,
+}

@@ -8,12 +8,13 @@ from extract.mir import types as t
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.rvalues import overflows, resized
 from smt_models.static_pools.state import Ends, Panicked, State, term_of
-from smt_models.static_pools.values import NONE, NotModelled, Pointer, Scalar, Struct, Value, bits, option, some
+from smt_models.static_pools.values import NONE, NotModelled, Pointer, Scalar, Struct, Value, bits, option, some, truth
 from smt_models.system.operators import Boolean
 from smt_models.system.terms import Term, both, negation
 from smt_models.wasm.build import flag, if_, make, number, width_of
 
 _OPERATORS = {"add": ("Add", "bvadd"), "sub": ("Sub", "bvsub"), "mul": ("Mul", "bvmul")}
+INCLUSIVE = "core::ops::RangeInclusive"
 TYPES = ("u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize")
 
 
@@ -167,6 +168,26 @@ def _next(_machine: Machine, state: State, call: Call) -> Value:
     return some(Scalar(start))
 
 
+def _inclusive(_machine: Machine, _state: State, call: Call) -> Value:
+    return Struct(INCLUSIVE, (*call.arguments, truth(False)))
+
+
+def _next_inclusive(_machine: Machine, state: State, call: Call) -> Value:
+    """The last is given once: the range is exhausted after it, and its start stays."""
+    at = call.arguments[0]
+    match state.load(at) if isinstance(at, Pointer) else None:
+        case Struct(of, (Scalar(start), Scalar(end), Scalar(exhausted))) if of == INCLUSIVE and isinstance(at, Pointer):
+            before, equal = make("bvslt" if is_signed(call) else "bvult", start, end), make("=", start, end)
+            if state.is_true(exhausted) or not (state.is_true(before) or state.is_true(equal)):
+                return NONE
+            goes_on = state.is_true(before)
+            new = Scalar(make("bvadd", start, number(1, width_of(start)))) if goes_on else Scalar(start)
+            state.write(at, Struct(of, (new, Scalar(end), truth(not goes_on))))
+            return some(Scalar(start))
+        case _:
+            raise NotModelled("the next of what is no range")
+
+
 def _copied(of: t.Primitive) -> Model:
     def model(machine: Machine, state: State, call: Call) -> Value:
         return machine.read(state, place(call.arguments[0]), of)
@@ -215,4 +236,7 @@ NUMBERS: Mapping[str, Model] = {
     "core::cmp::max": _least(False),
     "<core::ops::Range as core::iter::Iterator>::next": _next,
     "<core::ops::Range as core::iter::IntoIterator>::into_iter": same,
+    f"{INCLUSIVE}::new": _inclusive,
+    f"<{INCLUSIVE} as core::iter::Iterator>::next": _next_inclusive,
+    f"<{INCLUSIVE} as core::iter::IntoIterator>::into_iter": same,
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from extract.mir import types as t
 from smt_models.pools.conditions import INDEX, RANGE
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
-from smt_models.static_pools.places import around, cast, element, elements, moved, widened, within
+from smt_models.static_pools.places import around, cast, element, elements, first_of, moved, widened, within
 from smt_models.static_pools.state import State, below, coarser, term_of
 from smt_models.static_pools.values import (
     NONE,
@@ -68,11 +69,11 @@ def _wrapped(_machine: Machine, _state: State, call: Call) -> Value:
     return moved(at, _units(at, term_of(call.arguments[1])))
 
 
-def _cast(_machine: Machine, _state: State, call: Call) -> Value:
+def _cast(_machine: Machine, state: State, call: Call) -> Value:
     source = _pointee(call)
     if source is None or not call.generics:
         raise NotModelled(call.name)
-    return cast(place(call.arguments[0]), source, call.generics[0])
+    return cast(state, place(call.arguments[0]), source, call.generics[0])
 
 
 def _pointee(call: Call) -> t.Type | None:
@@ -124,10 +125,9 @@ def _is_empty(_machine: Machine, state: State, call: Call) -> Value:
     return Scalar(make("=", state.length_of(place(call.arguments[0])), word(0).term))
 
 
-def _start(_machine: Machine, _state: State, call: Call) -> Value:
+def _start(_machine: Machine, state: State, call: Call) -> Value:
     """`as_ptr`: of a slice, or of an array."""
-    at = place(call.arguments[0])
-    return Pointer(at.base, at.path) if at.length is not None else Pointer(at.base, (*at.path, Element(word(0).term)))
+    return first_of(state, place(call.arguments[0]))
 
 
 def _got(_machine: Machine, state: State, call: Call) -> Value:
@@ -174,16 +174,16 @@ def _bounds(state: State, at: Pointer, by: Value) -> _One | _Range:
 
 def _part(at: Pointer, bounds: _Range) -> Pointer:
     start = element(at, bounds.start)
-    return Pointer(start.base, start.path, make("bvsub", bounds.end, bounds.start))
+    return replace(start, length=make("bvsub", bounds.end, bounds.start))
 
 
 def _slice(_machine: Machine, state: State, call: Call) -> Value:
     """`from_raw_parts`: all of it must lie in the array."""
     at, length = place(call.arguments[0]), term_of(call.arguments[1])
-    if at.seen is not None or at.parts != 1:
-        raise NotModelled("a slice of what is made of bytes, or of parts of elements")
+    if at.seen is not None:
+        raise NotModelled("a slice of what is made of bytes")
     within(state, at, length)
-    return Pointer(at.base, at.path, length)
+    return Pointer(at.base, at.path, length, parts=at.parts)
 
 
 def _copied(_machine: Machine, state: State, call: Call) -> Value:
@@ -197,6 +197,8 @@ def _copied(_machine: Machine, state: State, call: Call) -> Value:
     return UNIT
 
 
+_WAYS = ("", "_volatile", "_unaligned")
+"""Of the same memory: a static that is volatile is written by nobody but the crate ("private-statics")."""
 _RAW: dict[str, Model] = {}
 for _kind, _impl in (("mut_ptr", "*mut _"), ("const_ptr", "*const _")):
     _base = f"core::ptr::{_kind}::<impl {_impl}>"
@@ -207,8 +209,8 @@ for _kind, _impl in (("mut_ptr", "*mut _"), ("const_ptr", "*const _")):
         f"{_base}::cast": _cast,
         f"{_base}::cast_mut": same,
         f"{_base}::cast_const": same,
-        f"{_base}::read": _read,
-        f"{_base}::write": _write,
+        **{f"{_base}::read{how}": _read for how in _WAYS},
+        **{f"{_base}::write{how}": _write for how in _WAYS},
         f"{_base}::is_null": _is_null,
         f"{_base}::as_mut_ptr": _start,
         f"{_base}::as_ptr": _start,
@@ -232,8 +234,8 @@ POINTERS: Mapping[str, Model] = {
     **_SLICES,
     "core::ptr::null_mut": _null,
     "core::ptr::null": _null,
-    "core::ptr::read": _read,
-    "core::ptr::write": _write,
+    **{f"core::ptr::read{how}": _read for how in _WAYS},
+    **{f"core::ptr::write{how}": _write for how in _WAYS},
     "core::ptr::copy_nonoverlapping": _copied,
     "core::ptr::NonNull::new": _non_null,
     "core::ptr::NonNull::new_unchecked": _as_place,

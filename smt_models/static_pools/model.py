@@ -21,7 +21,7 @@ from smt_models.static_pools.blocks import (
     misaligned,
     overlaps,
 )
-from smt_models.static_pools.cells import Arrays, first_values, has_array, leaves
+from smt_models.static_pools.cells import Arrays, first_values, has_array, heaviest, leaves, variables
 from smt_models.static_pools.explore import Argument, Called, Explorer, plain_name
 from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.lent import Lends, Lent, is_of_what_was_passed
@@ -141,11 +141,17 @@ def _may_have_array(of: t.Type, first: Value) -> bool:
 
 def model_of(subject: Subject, names: tuple[str, ...]) -> StaticPools:
     """Raises LookupError with what stands in the way of any model."""
+    if subject.own_library is not None:
+        raise LookupError(f"the module {subject.own_library}, whose functions are not the library's of that name")
     arrays: Arrays = frozenset()
     lent: frozenset[Lent] = frozenset()
     while True:
         try:
-            return _Builder(subject, names, arrays, lent).model()
+            builder = _Builder(subject, names, arrays, lent)
+            heavy = builder.too_heavy()
+            if not heavy:
+                return builder.model()
+            arrays |= heavy
         except Lends as seen:
             lent |= {seen.lent}
         except Coarser as error:
@@ -163,6 +169,13 @@ class _Builder:
         self._arrays = arrays
         self._explorer = Explorer(subject, names, arrays, lent)
         self._owners = self._explorer.owners
+
+    def too_heavy(self) -> Arrays:
+        """Arrays of which the elements cannot be kept, as there are too many cells with them."""
+        live = {name: self._explorer.first[name] for name in self._names if not self._subject.statics[name].frozen}
+        shapes = [variables(name, value) for name, value in live.items()]
+        cells = sum(len(list(leaves(one, one))) for one in shapes)
+        return heaviest(live) if cells > MOST_CELLS else frozenset()
 
     def model(self) -> StaticPools:
         entries, paths = self._explorer.explored()

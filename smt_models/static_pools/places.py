@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from extract.mir import operands as o
@@ -15,9 +16,12 @@ from smt_models.static_pools.values import (
     CELLS,
     UNDEFINED,
     WIDTH,
+    Array,
+    Contents,
     Element,
     NotModelled,
     Pointer,
+    Reach,
     Sum,
     Value,
     size_of,
@@ -116,7 +120,7 @@ def element(at: Pointer, index: Term) -> Pointer:
     """Of what begins here; not checked."""
     if at.length is None:
         return Pointer(at.base, (*at.path, Element(index)))
-    return moved(Pointer(at.base, at.path), index)
+    return moved(Pointer(at.base, at.path, parts=at.parts), index)
 
 
 def moved(at: Pointer, distance: Term) -> Pointer:
@@ -141,6 +145,8 @@ def within(state: State, at: Pointer, count: Term) -> None:
     """So many elements from here lie in the array, or as many bytes as are seen."""
     match at.path:
         case (*_, Element(start)):
+            for there in in_elements(state, at):
+                state.demand(there, RANGE, "memory beyond the end is used", at.base)
             length = around(state, at)
             ok = make("bvule", make("bvadd", widened(start), elements(at, count)), widened(length))
             if count == word(1).term and at.seen is None:
@@ -150,6 +156,15 @@ def within(state: State, at: Pointer, count: Term) -> None:
             pass  # a place by itself
         case _:
             raise NotModelled("several things where one is")
+
+
+def in_elements(state: State, at: Pointer) -> Iterator[Term]:
+    """That the elements are there in which the array lies that the last step counts: a pointer beyond the last one may
+    be made, and cast.
+    """
+    for position, step in enumerate(at.path[:-1]):
+        if isinstance(step, Element):
+            yield below(step.index, state.length_of(Pointer(at.base, at.path[:position])))
 
 
 def around(state: State, at: Pointer) -> Term:
@@ -168,23 +183,69 @@ def widened(term: Term) -> Term:
     return make("zero_extend", term, indices=(WIDE - WIDTH,))
 
 
-def cast(at: Pointer, source: t.Type, target: t.Type) -> Pointer:
+def cast(state: State, at: Pointer, source: t.Type, target: t.Type) -> Pointer:
     """A pointer to `source` as one to `target`. NotModelled where what it then points at has no meaning here."""
     source, target = stripped(source), stripped(target)
     if show_type(source) == show_type(target) or _is_void(target):
         return at
+    in_order = at.seen is None and at.parts == 1
+    """It is to a place that has the type `source` itself, and not only its size."""
     match source, target:
         case (t.Slice(inner), _) if show_type(inner) == show_type(target):
-            return Pointer(at.base, at.path)
-        case (t.Array(inner, _), _) if show_type(inner) == show_type(target):
-            return Pointer(at.base, (*at.path, Element(word(0).term)))
-        case (t.Array(inner, _), _) if size_of(inner) == 1:
-            return _seen_as(Pointer(at.base, (*at.path, Element(word(0).term))), target)
-        case t.Array(t.Array() as inner, _), t.Primitive() if show_type(_innermost(inner)) == show_type(target):
-            return Pointer(at.base, (*at.path, Element(word(0).term)), parts=size_of(inner) // size_of(target))
+            return first_of(state, at)
+        case t.Array(), _ if in_order and at.reach is not Reach.ELEMENT:
+            return _over_elements(at, source, target)
+        case (t.Array(inner, _), _) if in_order and show_type(inner) == show_type(target):
+            return first_of(state, at)
+        case (t.Array(inner, _), _) if in_order and size_of(inner) == 1:
+            return _seen_as(first_of(state, at), target)
+        case t.Array(t.Array() as inner, _), t.Primitive() if in_order and _innermost_is(inner, target):
+            first = Element(word(0).term)
+            return Pointer(at.base, (*at.path, first), parts=size_of(inner) // size_of(target))
         case _, _ if _ends_in_bytes(at, source):
             return _seen_as(at, target)
     raise NotModelled(f"a pointer to {show_type(source)} as one to {show_type(target)}")
+
+
+def first_of(state: State, at: Pointer) -> Pointer:
+    """To the first element of an array or slice: `as_ptr`, and a cast. All of the array can be reached from there, if
+    the slice is all of it.
+    """
+    if at.length is None:
+        return Pointer(at.base, (*at.path, Element(word(0).term)), reach=Reach.ARRAY)
+    match at.path:
+        case (*before, Element(start)) if start == word(0).term and at.parts == 1:
+            held = state.read(Pointer(at.base, tuple(before)))
+            is_all = isinstance(held, Array | Contents) and at.length == state.length_of(
+                Pointer(at.base, tuple(before))
+            )
+            return Pointer(at.base, at.path, reach=Reach.ARRAY if is_all else Reach.UNKNOWN)
+        case _:
+            return Pointer(at.base, at.path, parts=at.parts, reach=Reach.UNKNOWN)
+
+
+def _over_elements(at: Pointer, source: t.Array, target: t.Type) -> Pointer:
+    """A pointer to the arrays of an array as one to their numbers. It has its provenance with all of them, and does not
+    end at the end of the one that it points at [core::slice::as_ptr; core::ptr, "Provenance"].
+    """
+    innermost = _innermost(source)
+    match at.path:
+        case (*before, Element(start)) if (
+            at.reach is Reach.ARRAY and (parts := size_of(source) // size_of(innermost)) > 1
+        ):
+            here = make("bvmul", start, number(parts, WIDTH))
+            found = Pointer(at.base, (*before, Element(here)), parts=parts, reach=Reach.ARRAY)
+            if show_type(innermost) == show_type(target):
+                return found
+            if size_of(innermost) == 1:
+                return _seen_as(found, target)
+        case _:
+            pass
+    raise NotModelled(f"a pointer into a slice of {show_type(source)} as one to {show_type(target)}")
+
+
+def _innermost_is(of: t.Type, wanted: t.Type) -> bool:
+    return show_type(_innermost(of)) == show_type(wanted)
 
 
 def _ends_in_bytes(at: Pointer, source: t.Type) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from extract.mir import operands as o
 from extract.mir import rvalues as r
@@ -19,12 +20,14 @@ from smt_models.static_pools.values import (
     UNIT,
     WIDTH,
     Array,
+    Contents,
     Element,
     Function,
     NotModelled,
     Null,
     Opaque,
     Pointer,
+    Reach,
     Scalar,
     Struct,
     Sum,
@@ -69,6 +72,11 @@ class Evaluator:
                 return value
             case o.RuntimeChecks():
                 return truth(False)
+            case o.ByteString(value, False):
+                return Pointer(state.allocate(Contents(word(len(value)).term)))
+            case o.String(value) if "\ufffd" not in value:
+                length = word(len(value.encode())).term
+                return Pointer(state.allocate(Contents(length)), (Element(word(0).term),), length)
             case _:
                 return self.value_of(state, given)
 
@@ -151,12 +159,15 @@ class Evaluator:
                 return value_of(one)
             case r.CopyForDeref(place):
                 return value_of(o.Copy(place))
-            case r.Borrow(_, place) | r.AddressOf(_, place):
-                return place_of(state, frame, place, self._program)
+            case r.Borrow(_, place):
+                return replace(place_of(state, frame, place, self._program), reach=Reach.ELEMENT)
+            case r.AddressOf(_, place):
+                here = place_of(state, frame, place, self._program)  # of what a raw pointer points at: that, or more
+                return here if here.reach is Reach.ELEMENT else replace(here, reach=Reach.UNKNOWN)
             case r.Length(place):
                 return Scalar(state.length_of(place_of(state, frame, place, self._program)))
             case r.Discriminant(place):
-                return self._discriminant(state, place_of(state, frame, place, self._program), of)
+                return discriminant(self._program, state.read(place_of(state, frame, place, self._program)), of)
             case r.TupleAggregate(elements):
                 return Struct("()", tuple(value_of(one) for one in elements))
             case r.ArrayAggregate(elements):
@@ -222,20 +233,6 @@ class Evaluator:
             case _:
                 return False
 
-    def _discriminant(self, state: State, at: Pointer, of: t.Type | None) -> Value:
-        value = state.read(at)
-        if not isinstance(value, Sum) or not isinstance(of, t.Primitive):
-            raise NotModelled(f"the discriminant of {type(value).__name__}")
-        known = self._program.discriminants.get(value.type)
-        if known is None:
-            return Scalar(resized(value.tag, bits(of), False))
-        found: Term = number(0, bits(of))
-        for index, one in enumerate(known):
-            if one is None:
-                raise NotModelled(f"discriminants of {value.type}")
-            found = if_(make("=", value.tag, number(index, WIDTH)), number(one, bits(of)), found)
-        return Scalar(found)
-
     def _cast(
         self, state: State, frame: Frame, kind: str, details: tuple[str, ...], one: o.Operand, target: t.Type
     ) -> Value:
@@ -253,13 +250,28 @@ class Evaluator:
                 return value
             case (("PtrToPtr" | "PointerCoercion"), Pointer()):
                 if isinstance(source, t.RawPointer | t.Reference) and isinstance(target, t.RawPointer):
-                    return cast(value, source.target, target.target)
+                    return cast(state, value, source.target, target.target)
             case _:
                 pass
         raise NotModelled(f"the cast {kind} of {type(value).__name__}")
 
     def element(self, state: State, at: Pointer, index: Term) -> Pointer:
         return indexed(state, at, index)
+
+
+def discriminant(program: Program, value: Value, of: t.Type | None) -> Value:
+    """Of an enum, as a number of the type `of`."""
+    if not isinstance(value, Sum) or not isinstance(of, t.Primitive):
+        raise NotModelled(f"the discriminant of {type(value).__name__}")
+    known = program.discriminants.get(value.type)
+    if known is None:
+        return Scalar(resized(value.tag, bits(of), False))
+    found: Term = number(0, bits(of))
+    for index, one in enumerate(known):
+        if one is None:
+            raise NotModelled(f"discriminants of {value.type}")
+        found = if_(make("=", value.tag, number(index, WIDTH)), number(one, bits(of)), found)
+    return Scalar(found)
 
 
 def binary(operator: str, left: Value, right: Value, signed: bool) -> Value:

@@ -209,7 +209,8 @@ class State:
         """As it stands; UNDEFINED is no value yet."""
         if place.base not in self.objects:
             raise NotModelled("a place that is gone")
-        self._whole_elements(place)
+        if not self._whole_elements(place):
+            return CONTENTS
         try:
             return self._part(self.objects[place.base], place.path)
         except NotModelled as error:
@@ -230,10 +231,11 @@ class State:
         except NotModelled as error:
             _refuse(place, error)
 
-    def _whole_elements(self, place: Pointer) -> None:
+    def _whole_elements(self, place: Pointer) -> bool:
         whole = place.seen is None and place.parts == 1
         if not whole and not isinstance(self.read(Pointer(place.base, place.path[:-1])), Contents):
             coarser(place, "bytes of it are read or written as something else")
+        return whole
 
     def _part(self, value: Value, path: tuple[Step, ...]) -> Value:
         if not path:

@@ -5,6 +5,7 @@ dropped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from smt_models.pools import conditions as c
 from smt_models.static_pools.model import StaticPools
@@ -18,6 +19,10 @@ from smt_models.wasm.build import make, number, width_of
 
 MOST = 1500
 MOST_CONSTANTS = 48
+MOST_OF_ENUMS = 12
+"""Constants tried of what an enum holds, the greatest."""
+FEW = 400
+"""So many candidates about what enums hold are tried at once."""
 
 
 def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
@@ -29,9 +34,11 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     rows = [one for one, _ in model.cells if "[" in one.name]
     constants = constants_of(model)
     told = (*owner_candidates(model), *slot_candidates(model), *_never_written(model))
-    found = dict.fromkeys([*goals, *told, *_blocks(model, loose), *_bounds(loose, constants)])
+    held = list(_held(model, constants))
+    early, late = (held, []) if len(held) <= FEW else ([], held)
+    found = dict.fromkeys([*goals, *told, *_blocks(model, loose), *_bounds(loose, constants), *early])
     yield tuple(found)[:MOST]
-    for more in (_pairs(loose, constants), _bounds(rows, constants)):
+    for more in (_pairs(loose, constants), chain(late, _bounds(rows, constants))):
         before = len(found)
         found |= dict.fromkeys(more)
         if len(found) > before:
@@ -103,6 +110,21 @@ def _bounds(cells: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
         for value in fitting:
             yield make("bvule", number(value, width), one)
             yield negation(equal(one, number(value, width)))
+
+
+def _held(model: StaticPools, constants: list[int]) -> Iterator[Term]:
+    """Of a number in an enum, as long as the variant is the one that holds it: before, it may be any."""
+    tags = {one.name: one for one, _ in model.cells}
+    for one in tags.values():
+        owner, _, rest = one.name.rpartition("#")
+        tag, variant = tags.get(f"{owner}#"), rest.partition(".")[0]
+        if one.sort == BOOLEAN or tag is None or not variant.isdigit():
+            continue
+        other = negation(equal(tag, number(int(variant), width_of(tag))))
+        width = width_of(one)
+        for value in [value for value in constants if value < 1 << width][-MOST_OF_ENUMS:]:
+            yield either(other, make("bvule", one, number(value, width)))
+        yield either(other, negation(equal(one, number(0, width))))
 
 
 def _pairs(cells: list[Variable], constants: list[int]) -> Iterator[Term]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from extract.mir import types as t
 from smt_models.runtime.names import plain_type
@@ -84,11 +85,21 @@ class Contents:
     element: Contents | Struct | None = None
 
 
+class Reach(Enum):
+    """What a raw pointer to an element may be moved over as one to its numbers: the array that it lies in, the element,
+    or it is not known which.
+    """
+
+    ARRAY = auto()
+    ELEMENT = auto()
+    UNKNOWN = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """To a place of an object; to a slice with `length`. `seen`: the size of what is read and written through it, where
     that is not one element. `parts`: of arrays in an array, so many numbers make one of its elements, and the last step
-    counts those.
+    counts those. `reach`: of one to an element.
     """
 
     base: int | str
@@ -96,6 +107,7 @@ class Pointer:
     length: Term | None = None
     seen: int | None = None
     parts: int = 1
+    reach: Reach = Reach.ELEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +142,7 @@ CONTENTS = Opaque("contents of a pool")
 """Any value of the type that it is read as."""
 OPTION = "core::option::Option"
 LAYOUT = "core::alloc::Layout"
+NON_ZERO = "core::num::NonZero"
 RESULT = "core::result::Result"
 
 
@@ -236,6 +249,7 @@ def choose(condition: Term, then: Value, otherwise: Value) -> Value:
                     None if length is None or other_length is None else if_(condition, length, other_length),
                     seen,
                     parts,
+                    then.reach if then.reach is otherwise.reach else Reach.UNKNOWN,
                 )
     raise NotModelled(f"a choice between {type(then).__name__} and {type(otherwise).__name__}")
 

@@ -1,0 +1,56 @@
+"""Crates as embedded code is written: each is proved in what it does, and refuted when one thing in it is changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rust_pools import assert_proved, assert_refuted, verdicts_of_source
+
+FOLDER = Path(__file__).parent / "natural_pools"
+INDEX, RANGE, DISJOINT = "index-in-bounds", "range-in-bounds", "disjoint"
+RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
+    "bitmap": {"MEMORY": (INDEX, RANGE, DISJOINT)},
+    "handed": {"FIRST": (RANGE, DISJOINT), "OTHER": (RANGE, DISJOINT)},
+    "log": {"LOG": (INDEX,)},
+    "mailbox": {"MAILBOX": (RANGE,)},
+    "queue": {"BYTES": (INDEX,), "EVENTS": (INDEX,)},
+    "registers": {"DESC": (INDEX, RANGE), "STATES": (INDEX,)},
+    "slab": {"SLAB": (INDEX,)},
+    "uart": {"RX": (INDEX,), "TX": (INDEX, RANGE)},
+    "view": {"A": (RANGE,)},
+}
+BROKEN = (
+    ("bitmap", "used | 1 << index", "used", "MEMORY", DISJOINT),
+    ("handed", "i >= 4", "i > 4", "FIRST", RANGE),
+    ("handed", "NEXT = i + 1", "NEXT = i", "FIRST", DISJOINT),
+    ("handed", "i == 4", "i == 5", "OTHER", RANGE),
+    ("log", "let room = SIZE - log.write", "let room = SIZE - log.write + 1", "LOG", INDEX),
+    ("mailbox", "message.len() > N", "message.len() > N + 1", "MAILBOX", RANGE),
+    ("mailbox", "get() = message.len()", "get() = message.len() + 1", "MAILBOX", RANGE),
+    ("queue", "get_unchecked_mut(at)", "get_unchecked_mut(at + 1)", "BYTES", INDEX),
+    ("slab", "NonZeroU8::new(self.0 + 1)", "NonZeroU8::new(self.0 + 2)", "SLAB", INDEX),
+    ("uart", "[head & MASK].store", "[head & SIZE].store", "RX", INDEX),
+    ("uart", "(head + 1) % 6", "(head + 1) % 7", "TX", INDEX),
+    ("view", "u8, 6)", "u8, 7)", "A", RANGE),
+    ("view", "i < 4", "i <= 4", "A", RANGE),
+)
+
+
+def _source(name: str) -> str:
+    return (FOLDER / f"{name}.rs").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_it_is_proved(name: str, tmp_path: Path) -> None:
+    found = verdicts_of_source(_source(name), tmp_path)
+    for pool, kinds in RIGHT[name].items():
+        assert_proved(found, pool, kinds)
+
+
+@pytest.mark.parametrize(("name", "right", "broken", "pool", "kind"), BROKEN)
+def test_its_twin_is_refuted(name: str, right: str, broken: str, pool: str, kind: str, tmp_path: Path) -> None:
+    source = _source(name)
+    assert source.count(right) == 1
+    found = verdicts_of_source(source.replace(right, broken), tmp_path)
+    assert_refuted(found[pool, kind].verdict)
