@@ -253,7 +253,7 @@ def test_elements_that_are_lowered_into_a_block(product: str, elements: Elements
     compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + lowered)
     subject = subject_of(tmp_path / "made.mir", tmp_path)
     holder = next(one for one in buffers_of(subject) if one.name == "Lowered")
-    assert hypotheses_of(subject, holder) == tuple(Elements)
+    assert hypotheses_of(subject, holder) == (Elements.ANY, Elements.FITTING)
     model = model_of(subject, holder, elements)
     assert_asked(model)
     (judged,) = judge(model, (PoolKind.RANGE_IN_BOUNDS,), Budget(20, 2048))
@@ -266,7 +266,8 @@ def test_elements_that_are_lowered_into_a_block(product: str, elements: Elements
 
 
 TRAITS = LOWERED.partition("pub struct Lowered")[0].replace(
-    "type Payload;", "type Payload; fn native_abi_matches_canonical_abi(&self) -> bool;"
+    "type Payload;",
+    "type Payload; fn native_abi_matches_canonical_abi(&self) -> bool; fn contains_lists(&self) -> bool;",
 )
 WHERE = "impl<O> Lent<O> where O: StreamOps {"
 LENT = """
@@ -328,6 +329,118 @@ def test_nothing_is_supposed_of_elements_that_have_no_other_form(tmp_path: Path)
     subject = subject_of(tmp_path / "made.mir", tmp_path)
     supposed = {one.name: hypotheses_of(subject, one) for one in buffers_of(subject)}
     assert supposed == {"Lent": tuple(Elements), "Others": (Elements.ANY,), "Owned": (Elements.ANY,)}
+
+
+COUNTED = """
+pub struct Counted<O: StreamOps> {
+    owned: Option<Owned>,
+    values: Vec<MaybeUninit<O::Payload>>,
+    ops: O,
+    cursor: usize,
+}
+impl<O: StreamOps> Counted<O> {
+    pub fn new(values: Vec<MaybeUninit<O::Payload>>, ops: O) -> Counted<O> {
+        assert!(ops.native_abi_matches_canonical_abi() && !ops.contains_lists());
+        Counted { owned: None, values, ops, cursor: 0 }
+    }
+    pub fn abi_ptr_and_len(&self) -> (*const u8, usize) {
+        unsafe { (self.values.as_ptr().add(self.cursor).cast(), self.values.len() - self.cursor) }
+    }
+    pub fn advance(&mut self, count: usize) {
+        assert!(count <= self.values.len() - self.cursor);
+        self.cursor += count;
+    }
+    pub fn into_vec(mut self) -> Vec<O::Payload> {
+        self.left()
+    }
+    fn left(&mut self) -> Vec<O::Payload> {
+        let mut values = core::mem::take(&mut self.values);
+        values.drain(..self.cursor);
+        self.cursor = 0;
+        unsafe {
+            let (start, length, capacity) = (values.as_mut_ptr(), values.len(), values.capacity());
+            core::mem::forget(values);
+            Vec::<O::Payload>::from_raw_parts(start.cast(), length, capacity)
+        }
+    }
+}
+impl<O: StreamOps> Drop for Counted<O> {
+    fn drop(&mut self) {
+        let _ = self.left();
+        self.owned = None;
+    }
+}
+"""
+HANDED_OVER = (PoolKind.EXTENT, PoolKind.PARTIAL_WRITE)
+BROKEN_COUNTED = {
+    "one element more is lent": (
+        "self.values.len() - self.cursor) }",
+        "self.values.len() - self.cursor + 1) }",
+        PoolKind.EXTENT,
+        "a range that leaves its vector",
+    ),
+    "one element less is lent": (
+        "self.values.len() - self.cursor) }",
+        "(self.values.len() - self.cursor).saturating_sub(1)) }",
+        PoolKind.PARTIAL_WRITE,
+        "what is lent is not as many elements as are left",
+    ),
+    "lent again": (
+        "as_ptr().add(self.cursor)",
+        "as_ptr().add(0)",
+        PoolKind.PARTIAL_WRITE,
+        "what is lent does not begin where the rest of the elements does",
+    ),
+    "given back again": (
+        "drain(..self.cursor)",
+        "drain(..0)",
+        PoolKind.PARTIAL_WRITE,
+        "other elements are given back than were not handed over",
+    ),
+    "set and not raised": (
+        "self.cursor += count;",
+        "self.cursor = count;",
+        PoolKind.PARTIAL_WRITE,
+        "what is lent does not begin where the rest of the elements does",
+    ),
+    "lists that stay": (
+        " && !ops.contains_lists()",
+        "",
+        PoolKind.PARTIAL_WRITE,
+        "elements were handed over, and what they have in lists is not freed",
+    ),
+    "nobody has the rest": (
+        "let _ = self.left();",
+        "",
+        PoolKind.PARTIAL_WRITE,
+        "a buffer goes with elements that nobody has",
+    ),
+}
+"""By what is changed: what it was, what it is, what is refuted, and why."""
+
+
+def _counted(text: str, folder: Path) -> BufferModel:
+    compiled(folder, HEAD.replace("MORE", "").replace("VISIBLE", "") + TRAITS + text)
+    subject = subject_of(folder / "made.mir", folder)
+    return model_of(subject, next(one for one in buffers_of(subject) if one.name == "Counted"), Elements.COUNTED)
+
+
+def test_elements_that_are_handed_over(tmp_path: Path) -> None:
+    """What is lent is what is left, whatever was handed over before."""
+    model = _counted(COUNTED, tmp_path)
+    assert_asked(model)
+    found = {one.kind: one.verdict for one in judge(model, HANDED_OVER, Budget(60, 2048))}
+    assert all(isinstance(one, Proved) for one in found.values()), found
+
+
+@pytest.mark.parametrize("name", BROKEN_COUNTED)
+def test_elements_that_are_handed_over_and_lent_or_given_back(name: str, tmp_path: Path) -> None:
+    old, new, kind, why = BROKEN_COUNTED[name]
+    assert COUNTED.count(old) == 1
+    (judged,) = judge(_counted(COUNTED.replace(old, new), tmp_path), (kind,), Budget(60, 2048))
+    assert isinstance(judged.verdict, Refuted), judged.verdict
+    assert isinstance(judged.verdict.trace, Violation)
+    assert judged.verdict.trace.trace.steps[-1].events[-1].text == why
 
 
 def test_functions_of_no_buffer_are_named(tmp_path: Path) -> None:

@@ -38,6 +38,9 @@ POSSIBLE_SECONDS = 30.0
 WAYS = 16
 """How many ways are tried to where an obligation is asked."""
 AT_ONCE = 2
+LOOKED = 3
+"""How many steps are looked at where elements are counted: to make, to hand over, to lend what is left or give it back.
+"""
 DEPTHS = (3, 4, 4, 10, 10)
 """How far is searched before anything is proved, and after each tier of candidates."""
 CHAINED, MOST_CHAINS = 3, 32
@@ -84,7 +87,14 @@ class _Case:
     @property
     def fitting(self) -> bool:
         """Whether nothing of the elements' length wraps, so that what comes after their product is asked."""
-        return self.model.elements is Elements.FITTING
+        return self.model.elements is not Elements.ANY
+
+    @property
+    def goals(self) -> tuple[str, ...]:
+        """What is to be shown: where elements are counted, nothing that is shown where they are not."""
+        if self.model.elements is Elements.COUNTED:
+            return tuple(condition(kind.value, self.model.buffer.name) for kind in self.kinds)
+        return self.model.kinds
 
     @property
     def open(self) -> tuple[PoolKind, ...]:
@@ -123,8 +133,8 @@ class _Case:
 
     def _prove(self, candidates: tuple[Term, ...]) -> tuple[Term, ...]:
         """Those that hold."""
-        candidates = tuple(dict.fromkeys((*goals(self.model), *candidates)))
-        found = shown(self.session, self.model, self.model.kinds, candidates, goals_last=self.fitting)
+        candidates = tuple(dict.fromkeys((*goals(self.goals), *candidates)))
+        found = shown(self.session, self.model, self.goals, candidates, goals_last=self.fitting)
         match found:
             case Lost(steps) as lost:
                 lose = [self.model.paths[number] for number in steps]
@@ -169,7 +179,7 @@ class _Case:
     def _look(self) -> None:
         """For what is soon found where elements are multiplied; that nothing is says nothing."""
         if self.fitting:
-            for depth in range(1, AT_ONCE + 1):
+            for depth in range(1, (LOOKED if self.model.elements is Elements.COUNTED else AT_ONCE) + 1):
                 for near in self._parts(depth):
                     self._refute_in(near, depth, LOOK_SECONDS)
                     self.notes.clear()

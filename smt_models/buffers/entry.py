@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from extract.mir import types as t
 from smt_models.buffers.cuts import BUFFER, CALL
+from smt_models.buffers.handed import making, using
 from smt_models.buffers.heap import BLOCK, LAYOUT, any_layout, block_of, start_of
 from smt_models.buffers.hypothesis import fitting
 from smt_models.buffers.supposed import Elements
@@ -51,7 +52,9 @@ def call_of(state: State, machine: Machine, entry: str, owner: str, inputs: Inpu
             continue
         values.append(_any(state, of, name, inputs))
         given.append((name, values[-1]))
-    state.condition = (*state.condition, *(fitting(values) if elements is Elements.FITTING else ()))
+    state.condition = (*state.condition, *(() if elements is Elements.ANY else fitting(values)))
+    if elements is Elements.COUNTED:
+        using(state, entry, tuple(values)) if wanted else making(state, tuple(values))
     machine.enter(state, entry, tuple(values))
     return Begun(state, tuple(given))
 

@@ -13,7 +13,7 @@ from extract.mir import rvalues as r
 from extract.mir import statements as st
 from extract.mir import types as t
 from extract.mir.tree import Body, Function
-from smt_models.buffers import heap, vectors
+from smt_models.buffers import handed, heap, vectors
 from smt_models.buffers.heap import BLOCK
 from smt_models.buffers.values import values_of
 from smt_models.buffers.vectors import DRAIN, VECTOR
@@ -30,7 +30,7 @@ from smt_models.static_pools.values import OPTION, UNDEFINED, NotModelled, Null,
 from smt_models.system.terms import Literal
 
 _STOPS = ("alloc::alloc::handle_alloc_error", "core::arch::wasm32::unreachable", "core::intrinsics::abort")
-MODELS = {**heap.MODELS, **vectors.MODELS}
+MODELS = {**heap.MODELS, **vectors.MODELS, **handed.MODELS}
 Ended = Callable[[State, Value], None]
 ENTERED = 0
 """How often a head was visited where execution begins at it."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from extract.mir import types as t
 from smt_models.buffers.cuts import BUFFER, CALL
+from smt_models.buffers.handed import HANDED, lent_where_left, settled
 from smt_models.buffers.heap import BLOCK, demanded
 from smt_models.buffers.values import values_of
 from smt_models.buffers.vectors import FORM, VECTOR, forms, within
-from smt_models.pools.conditions import ALIGNED, EXHAUSTION, RANGE, ZERO_SIZE
+from smt_models.pools.conditions import ALIGNED, EXHAUSTION, EXTENT, RANGE, ZERO_SIZE
 from smt_models.static_pools.places import widened
 from smt_models.static_pools.plain import only_reads
 from smt_models.static_pools.state import Broken, Ends, State
@@ -56,6 +57,12 @@ def handed_to_host(state: State, value: Value) -> None:
             raise NotModelled(f"a realloc that gives {type(value).__name__}")
 
 
+def returned(state: State, value: Value) -> None:
+    """What the functions of a type must have done, and what they give."""
+    lent(state, value)
+    settled(state, value, BUFFER in state.objects and state.objects.get(CALL) != DROPPING)
+
+
 def lent(state: State, value: Value) -> None:
     """Elements that a buffer of them lets others use, by an address and a count: those that its vector has."""
     function = state.where.function
@@ -68,7 +75,11 @@ def lent(state: State, value: Value) -> None:
             [Struct(_, (Struct(_, (Scalar(size), _)), *_))],
             [Struct(_, (_, Scalar(length), _))],
         ):
-            within(state, start, make("bvmul", widened(count), widened(size)), "a range", function, length)
+            is_counted = HANDED in state.objects
+            kind = EXTENT if is_counted else RANGE
+            within(state, start, make("bvmul", widened(count), widened(size)), "a range", function, length, kind)
+            if is_counted:
+                lent_where_left(state, value, start, count)
         case _:
             raise NotModelled(f"what {function} gives")
 
@@ -95,6 +106,7 @@ def between_calls(state: State, value: Value, owner: str) -> State:
     dropped = after.objects.pop(CALL, None) == DROPPING
     if dropped:
         after.objects.pop(BUFFER, None)
+        after.objects.pop(HANDED, None)
     there = BUFFER in after.objects
     if len(made) + there > 1:
         raise NotModelled(f"several values of {owner}")

@@ -47,9 +47,9 @@ class Numbers:
 More = Callable[[Numbers, tuple[int, ...]], Iterator[Term]]
 
 
-def goals(model: BufferModel) -> tuple[Term, ...]:
-    """The first of all candidates, in the model's order, and at last what has no model."""
-    return tuple(c.none_broken((name,)) for name in (*model.kinds, c.UNMODELLED))
+def goals(conditions: tuple[str, ...]) -> tuple[Term, ...]:
+    """The first of all candidates, in this order, and at last what has no model."""
+    return tuple(c.none_broken((name,)) for name in (*conditions, c.UNMODELLED))
 
 
 def equalities(model: BufferModel) -> tuple[Term, ...]:

@@ -56,22 +56,33 @@ _HIGHEST = number((1 << WIDTH) - 1, WIDTH)
 @dataclass(frozen=True, slots=True)
 class Form:
     """The methods of a trait: of the layout of an element, two that answer yes or no, and those that use the bytes of
-    one element from where their last argument points. `lends`: methods of buffers that give an address and a count.
+    one element from where their last argument points: one `lowers` it, one `frees` what it has in lists, one `lifts`
+    it. `lends`: methods of buffers that give an address and a count; `hands_over`: those that are told how many of
+    these are gone.
     """
 
     trait: str
     layout: str
     answers: tuple[str, ...]
     uses: tuple[str, ...]
+    lowers: str
+    frees: str
+    lifts: str
     lends: tuple[str, ...]
+    hands_over: tuple[str, ...]
 
 
 @cache
 def forms() -> tuple[Form, ...]:
     text = resources.files("smt_models.buffers").joinpath("elements.toml").read_text(encoding="utf-8")
     given = tomllib.loads(text)["form"]
-    lists = ("answers", "uses", "lends")
-    return tuple(Form(one["trait"], one["layout"], *(tuple(one[name]) for name in lists)) for one in given)
+    return tuple(
+        Form(
+            one["trait"], one["layout"], tuple(one["answers"]), tuple(one["uses"]), one["lowers"], one["frees"],
+            one["lifts"], tuple(one["lends"]), tuple(one["hands_over"]),
+        )
+        for one in given
+    )  # fmt: skip
 
 
 def any_vector(state: State, name: str) -> Struct:
@@ -93,7 +104,7 @@ def _elements(state: State, capacity: Term, size: Term) -> Pointer:
     return Pointer(base, (COUNT, Element(_ZERO)))
 
 
-def _room(state: State, base: str) -> tuple[Term, Term]:
+def room(state: State, base: str) -> tuple[Term, Term]:
     """Of so many elements, each so long."""
     match state.objects.get(base):
         case Struct(_, (Contents(capacity), Scalar(size))):
@@ -112,7 +123,7 @@ def any_form(state: State, name: str) -> Struct:
     state.condition = (*state.condition, equal(make("bvand", size, below), _ZERO))
     native, lists = (state.fresh(f"{name}.{n}", BOOLEAN) for n in range(2))
     for base in [one for one in state.objects if isinstance(one, str) and one.startswith(ELEMENTS)]:
-        state.condition = (*state.condition, either(negation(native), equal(size, _room(state, base)[1])))
+        state.condition = (*state.condition, either(negation(native), equal(size, room(state, base)[1])))
     return Struct(FORM, (element, Scalar(native), Scalar(lists)))
 
 
@@ -154,7 +165,7 @@ def _from_parts(_machine: Machine, state: State, call: Call) -> Value:
     start, length, capacity = call.arguments
     match start:
         case Pointer(str() as base, (0, Element(at))) if base.startswith(ELEMENTS):
-            whole = _room(state, base)[0]
+            whole = room(state, base)[0]
             same_parts = both(equal(at, _ZERO), equal(term_of(capacity), whole), make("bvule", term_of(length), whole))
             demanded(state, same_parts, RANGE, "a vector made of other parts than one was taken apart to")
             return Struct(VECTOR, (start, length, capacity))
@@ -198,7 +209,7 @@ def _taken(machine: Machine, state: State, call: Call) -> Value | None:
     if not isinstance(at, Pointer) or not isinstance(state.read(at), Struct):
         return PLAIN["core::mem::take"](machine, state, call)
     old = _vector(state, at)
-    start = _elements(state, _ZERO, _room(state, str(old[0].base))[1])
+    start = _elements(state, _ZERO, room(state, str(old[0].base))[1])
     state.write(at, Struct(VECTOR, (start, Scalar(_ZERO), Scalar(_ZERO))))
     return Struct(VECTOR, (old[0], Scalar(old[1]), Scalar(old[2])))
 
@@ -251,7 +262,7 @@ def _reaches(state: State, at: Pointer, count: Term, most: Term | None = None) -
     """
     match at.path:
         case (_, Element(index), Element(start)):
-            capacity, size = _room(state, str(at.base))
+            capacity, size = room(state, str(at.base))
             most = capacity if most is None else most
             left = make("bvmul", widened(make("bvsub", most, index)), widened(size))
             return both(make("bvule", index, most), make("bvule", make("bvadd", widened(start), count), left))
@@ -291,19 +302,21 @@ def _used(_machine: Machine, state: State, call: Call) -> Value:
     return _NOTHING
 
 
-def within(state: State, at: Value, size: Term, what: str, who: str, most: Term | None = None) -> None:
+def within(
+    state: State, at: Value, size: Term, what: str, who: str, most: Term | None = None, kind: str = RANGE
+) -> None:
     """Demands that so many bytes from there on are of one block, or of the elements of one vector, and of its first
     `most`. `size`: so wide that no product wraps.
     """
     match at:
         case Null():
-            demanded(state, equal(size, number(0, WIDE)), RANGE, f"{what} at a null pointer")
+            demanded(state, equal(size, number(0, WIDE)), kind, f"{what} at a null pointer")
         case Pointer(str() as base, (0, Element(start))) if base.startswith(BLOCK):
             end = make("bvadd", widened(start), size)
             length = widened(state.length_of(Pointer(base, (0,))))
-            demanded(state, make("bvule", end, length), RANGE, f"{what} that leaves its block")
+            demanded(state, make("bvule", end, length), kind, f"{what} that leaves its block")
         case Pointer(str() as base, (0, Element(), Element())) if base.startswith(ELEMENTS):
-            demanded(state, _reaches(state, at, size, most), RANGE, f"{what} that leaves its vector")
+            demanded(state, _reaches(state, at, size, most), kind, f"{what} that leaves its vector")
         case _:
             raise NotModelled(f"{who} of what is no block")
 

@@ -25,6 +25,7 @@ ZERO, EXHAUSTION = PoolKind.ZERO_SIZE, PoolKind.EXHAUSTION_TRAPS
 TWINS = {
     "alignment less one": (BUFFER, ALIGNED, 1, "Layout::from_size_align_unchecked requires"),
     "another size is nothing": (BUFFER, ZERO, 1, "an empty block is asked for"),
+    "alignment of the elements less one": (BUFFER, ALIGNED, 1, "Layout::from_size_align_unchecked requires"),
     "null is not looked for": (BUFFER, EXHAUSTION, 1, "requires that the pointer is non-null"),
     "given back aligned to one": (CLEANUP, ALIGNED, 4, "is given back as one aligned to 1"),
     "one byte more is written over": (CLEANUP, RANGE, 4, "memory is used that is not there"),
@@ -34,8 +35,28 @@ TWINS = {
     "realloc gives null": (REALLOC, EXHAUSTION, 1, "a null pointer is handed out"),
 }
 """Of which buffer, what is refuted, after how many steps, and what a run says."""
-FITTING = {"one element more is lent": (2, "memory is used that is not there")}
+FITTING = {
+    "one element more is lent": (2, "memory is used that is not there"),
+    "room for one element less": (2, "fault: range-in-bounds: lower: "),
+}
 """Of `AbiBuffer` where elements fit: after how many steps its range-in-bounds is refuted, and what a run says."""
+LENDING = {
+    "one element more is lent": (PoolKind.EXTENT, 2, "memory is used that is not there"),
+    "lent from the start": (
+        PoolKind.PARTIAL_WRITE,
+        3,
+        "what is lent does not begin where the rest of the elements does",
+    ),
+    "given back from the start": (
+        PoolKind.PARTIAL_WRITE,
+        3,
+        "other elements are given back than were not handed over",
+    ),
+    "lowered to one place": (PoolKind.PARTIAL_WRITE, 3, "an element is lowered to where another is"),
+}
+"""Of `AbiBuffer` where it is counted which elements were handed over: what is refuted, after how many steps, and what a
+run says.
+"""
 
 
 def _verdicts(
@@ -90,6 +111,19 @@ def test_where_elements_fit_a_twin_is_refuted_and_shows_it(
     broken = twin(name, tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (verdict,) = _verdicts(broken, BUFFER, (RANGE,), Elements.FITTING).values()
+    how, steps = _confirmed(verdict)
+    assert steps == wanted
+    assert fault in how
+
+
+@pytest.mark.parametrize("name", LENDING)
+def test_where_elements_are_counted_a_twin_is_refuted_and_shows_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, wanted, fault = LENDING[name]
+    broken = twin(name, tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (verdict,) = _verdicts(broken, BUFFER, (kind,), Elements.COUNTED).values()
     how, steps = _confirmed(verdict)
     assert steps == wanted
     assert fault in how
