@@ -14,6 +14,7 @@ from extract.mir import statements as st
 from extract.mir import types as t
 from extract.mir.tree import Body, Function
 from smt_models.buffers import handed, heap, vectors
+from smt_models.buffers.handed import HANDED
 from smt_models.buffers.heap import BLOCK
 from smt_models.buffers.values import values_of
 from smt_models.buffers.vectors import DRAIN, VECTOR
@@ -132,6 +133,8 @@ class BlockExecutor(Executor):
         nothing to do (`subject.py`). Of a vector the elements have nothing to do.
         """
         at = place_of(state, frame, place, self._program)
+        if HANDED in state.objects and handed.is_element(state.read(at)):
+            raise NotModelled("an element that is dropped by itself")
         of = type_of(frame, place)
         name = plain_type(of) if isinstance(of, t.PathType) else ""
         if name == OPTION:

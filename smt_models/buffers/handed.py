@@ -28,9 +28,12 @@ HANDED = "handed over"
 """The object that counts them. Its type says what is under way, and its fields how many elements there are, and:
 `MAKING`: the next one to be lowered; `KEPT`, between calls: how many were handed over; `TOLD`, in a call that hands
 over: besides, the next one to be freed, and how far; `USING`, in any other: besides, the next one to be lifted.
-`GIVEN`: all that were left were given back, and nothing is counted.
+`LIFTED`: as `USING`, and the next one was lifted, and is not written back yet. `GIVEN`: all that were left were given
+back, and nothing is counted.
 """
-MAKING, KEPT, TOLD, USING, GIVEN = (f"{HANDED}: {one}" for one in ("making", "kept", "told", "using", "given"))
+MAKING, KEPT, TOLD, USING, LIFTED, GIVEN = (
+    f"{HANDED}: {one}" for one in ("making", "kept", "told", "using", "lifted", "given")
+)
 ITEM = "element of a vector"
 _ZERO, _ONE = number(0, WIDTH), number(1, WIDTH)
 
@@ -89,8 +92,10 @@ def settled(state: State, value: Value, stays: bool) -> None:
             if stays:
                 raise NotModelled("a buffer that stays where its elements were given back")
             del state.objects[HANDED]
-        case _:
+        case None:
             pass
+        case _:
+            raise NotModelled("a call that ends with an element that was lifted, and is nowhere")
 
 
 def lent_where_left(state: State, value: Value, start: Value, count: Term) -> None:
@@ -122,6 +127,11 @@ def _aligned(state: State, start: Value, place: _Place, form: _Form, size: Term)
                     pass  # a vector is aligned as its elements, which are lent as they are
         case _:
             pass
+
+
+def is_element(value: Value) -> bool:
+    """Whether it is an element that was read or lifted, and that nobody else has."""
+    return isinstance(value, Struct) and value.type == ITEM
 
 
 # What is counted
@@ -238,7 +248,7 @@ def _lifted(_machine: Machine, state: State, call: Call) -> Value:
             if state.is_true(_form(state, call.arguments[0]).native):
                 raise NotModelled("an element that is lifted and was not lowered")
             _next(state, call, next_, whole, "an element is lifted")
-            state.objects[HANDED] = _counts(USING, whole, handed, make("bvadd", next_, _ONE))
+            state.objects[HANDED] = _counts(LIFTED, whole, handed, next_)
             return Struct(ITEM, (Scalar(next_),))
         case _:
             raise NotModelled("an element that is lifted while others are made or handed over")
@@ -253,12 +263,15 @@ def _read(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def _written(_machine: Machine, state: State, call: Call) -> Value:
-    match call.arguments:
-        case (Pointer(str() as base, (0, Element(index))), Struct(of, (Scalar(number_),))) if (
-            of == ITEM and base.startswith(ELEMENTS)
-        ):
+    match state.objects[HANDED], *call.arguments:
+        case (
+            Struct(of, (Scalar(whole), Scalar(handed), Scalar(next_))),
+            Pointer(str() as base, (0, Element(index))),
+            Struct(item, (Scalar(number_),)),
+        ) if of == LIFTED and item == ITEM and base.startswith(ELEMENTS) and number_ == next_:
             if not state.is_true(equal(index, number_)):
                 raise NotModelled("an element that is written to another place than it had")
+            state.objects[HANDED] = _counts(USING, whole, handed, make("bvadd", next_, _ONE))
             return call.arguments[0]
         case _:
             raise NotModelled("an element that is written and was not lifted")
