@@ -33,7 +33,7 @@ from smt_models.system.terms import Term
 
 QUESTION_SECONDS = 20.0
 SEARCH_SECONDS = 30.0
-LOOK_SECONDS = 2.0
+LOOK_SECONDS, LOOK_FURTHER_SECONDS = 2.0, 6.0
 POSSIBLE_SECONDS = 30.0
 WAYS = 16
 """How many ways are tried to where an obligation is asked."""
@@ -181,7 +181,7 @@ class _Case:
         if self.fitting:
             for depth in range(1, (LOOKED if self.model.elements is Elements.COUNTED else AT_ONCE) + 1):
                 for near in self._parts(depth):
-                    self._refute_in(near, depth, LOOK_SECONDS)
+                    self._refute_in(near, depth, LOOK_SECONDS if depth <= AT_ONCE else LOOK_FURTHER_SECONDS)
                     self.notes.clear()
 
     def _refute(self, first: int, last: int) -> None:

@@ -57,6 +57,16 @@ TWINS = {
         "unsafe { Layout::from_size_align_unchecked(\n                elem_layout.size() * rust_storage.len(),\n"
         "                elem_layout.align() - 1,\n            ) }",
     ),
+    "elements in an empty block": (
+        ABI_BUFFER,
+        "Cleanup::new(layout);",
+        "(unsafe { alloc::alloc::alloc(layout) }, None::<Cleanup>);",
+    ),
+    "elements at null": (
+        ABI_BUFFER,
+        "Cleanup::new(layout);",
+        "(unsafe { ptr::NonNull::new_unchecked(alloc::alloc::alloc(layout)).as_ptr() }, None::<Cleanup>);",
+    ),
     "room for one element less": (
         ABI_BUFFER,
         "elem_layout.size() * rust_storage.len(),",

@@ -26,6 +26,8 @@ TWINS = {
     "alignment less one": (BUFFER, ALIGNED, 1, "Layout::from_size_align_unchecked requires"),
     "another size is nothing": (BUFFER, ZERO, 1, "an empty block is asked for"),
     "alignment of the elements less one": (BUFFER, ALIGNED, 1, "Layout::from_size_align_unchecked requires"),
+    "elements in an empty block": (BUFFER, ZERO, 1, "an empty block is asked for"),
+    "elements at null": (BUFFER, EXHAUSTION, 1, "requires that the pointer is non-null"),
     "null is not looked for": (BUFFER, EXHAUSTION, 1, "requires that the pointer is non-null"),
     "given back aligned to one": (CLEANUP, ALIGNED, 4, "is given back as one aligned to 1"),
     "one byte more is written over": (CLEANUP, RANGE, 4, "memory is used that is not there"),
