@@ -397,12 +397,6 @@ BROKEN_COUNTED = {
         PoolKind.PARTIAL_WRITE,
         "other elements are given back than were not handed over",
     ),
-    "set and not raised": (
-        "self.cursor += count;",
-        "self.cursor = count;",
-        PoolKind.PARTIAL_WRITE,
-        "what is lent does not begin where the rest of the elements does",
-    ),
     "lists that stay": (
         " && !ops.contains_lists()",
         "",
