@@ -67,27 +67,6 @@ TWINS = {
         "Cleanup::new(layout);",
         "(unsafe { ptr::NonNull::new_unchecked(alloc::alloc::alloc(layout)).as_ptr() }, None::<Cleanup>);",
     ),
-    "room for one element less": (
-        ABI_BUFFER,
-        "elem_layout.size() * rust_storage.len(),",
-        "elem_layout.size() * rust_storage.len().saturating_sub(1),",
-    ),
-    "lowered to one place": (
-        ABI_BUFFER,
-        "                    ptr = ptr.add(elem_layout.size());\n                }\n            }\n            cleanup",
-        "                }\n            }\n            cleanup",
-    ),
-    "lent from the start": (
-        ABI_BUFFER,
-        "self.rust_storage.as_ptr().add(self.cursor).cast()",
-        "self.rust_storage.as_ptr().add(0).cast()",
-    ),
-    "given back from the start": (ABI_BUFFER, "storage.drain(..self.cursor);", "storage.drain(..0);"),
-    "one lowered element more is lent": (
-        ABI_BUFFER,
-        "            self.rust_storage.len() - self.cursor,\n        )",
-        "            self.rust_storage.len() - self.cursor + 1,\n        )",
-    ),
     "alignment less one": (
         RUNTIME,
         "alloc::alloc(layout)",

@@ -37,25 +37,9 @@ TWINS = {
     "realloc gives null": (REALLOC, EXHAUSTION, 1, "a null pointer is handed out"),
 }
 """Of which buffer, what is refuted, after how many steps, and what a run says."""
-FITTING = {
-    "one element more is lent": (2, "memory is used that is not there"),
-    "room for one element less": (2, "fault: range-in-bounds: lower: "),
-}
+FITTING = {"one element more is lent": (2, "memory is used that is not there")}
 """Of `AbiBuffer` where elements fit: after how many steps its range-in-bounds is refuted, and what a run says."""
-LENDING = {
-    "one element more is lent": (PoolKind.EXTENT, 2, "memory is used that is not there"),
-    "lent from the start": (
-        PoolKind.PARTIAL_WRITE,
-        3,
-        "what is lent does not begin where the rest of the elements does",
-    ),
-    "given back from the start": (
-        PoolKind.PARTIAL_WRITE,
-        3,
-        "other elements are given back than were not handed over",
-    ),
-    "lowered to one place": (PoolKind.PARTIAL_WRITE, 3, "an element is lowered to where another is"),
-}
+LENDING = {"one element more is lent": (PoolKind.EXTENT, 2, "memory is used that is not there")}
 """Of `AbiBuffer` where it is counted which elements were handed over: what is refuted, after how many steps, and what a
 run says.
 """
