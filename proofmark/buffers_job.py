@@ -109,17 +109,22 @@ def _judged(job: BuffersJob) -> tuple[Judged, ...]:
 
     subject = load(job.crate, job.settings)
     buffer = next(one for one in buffers_of(subject) if one.name == job.buffer)
-    kinds = job.kinds or kinds_of(job.elements)
+    asked = job.kinds or kinds_of(job.elements)
+    kinds = tuple(kind for kind in asked if kind in kinds_of(job.elements))
+    nowhere = Unknown("asked of types that lend elements, where these are counted, and of nothing else", final=True)
+    others = tuple(Judged(kind, nowhere, 0.0) for kind in asked if kind not in kinds)
+    if not kinds:
+        return others
     try:
         model = model_of(subject, buffer, job.elements)
     except LookupError as error:
         why = Unknown(f"not modelled: {error.args[0]}", final=True)
-        return tuple(Judged(kind, why, 0.0) for kind in kinds)
+        return (*others, *(Judged(kind, why, 0.0) for kind in kinds))
 
     def confirm(wide: BufferModel, route: Route, kind: PoolKind) -> ConfirmedNatively | NotConfirmed:
         return _replayed(job, subject, wide, route, kind)
 
-    return judge(model, kinds, Budget(job.seconds, job.megabytes), confirm)
+    return (*others, *judge(model, kinds, Budget(job.seconds, job.megabytes), confirm))
 
 
 def _replayed(

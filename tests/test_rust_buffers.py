@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from counted_crates import COUNTED
 from explore_corpus import assert_opens
 from rust_pools import build_of, made_again, subject_of
 
@@ -331,46 +332,6 @@ def test_nothing_is_supposed_of_elements_that_have_no_other_form(tmp_path: Path)
     assert supposed == {"Lent": tuple(Elements), "Others": (Elements.ANY,), "Owned": (Elements.ANY,)}
 
 
-COUNTED = """
-pub struct Counted<O: StreamOps> {
-    owned: Option<Owned>,
-    values: Vec<MaybeUninit<O::Payload>>,
-    ops: O,
-    cursor: usize,
-}
-impl<O: StreamOps> Counted<O> {
-    pub fn new(values: Vec<MaybeUninit<O::Payload>>, ops: O) -> Counted<O> {
-        assert!(ops.native_abi_matches_canonical_abi() && !ops.contains_lists());
-        Counted { owned: None, values, ops, cursor: 0 }
-    }
-    pub fn abi_ptr_and_len(&self) -> (*const u8, usize) {
-        unsafe { (self.values.as_ptr().add(self.cursor).cast(), self.values.len() - self.cursor) }
-    }
-    pub fn advance(&mut self, count: usize) {
-        assert!(count <= self.values.len() - self.cursor);
-        self.cursor += count;
-    }
-    pub fn into_vec(mut self) -> Vec<O::Payload> {
-        self.left()
-    }
-    fn left(&mut self) -> Vec<O::Payload> {
-        let mut values = core::mem::take(&mut self.values);
-        values.drain(..self.cursor);
-        self.cursor = 0;
-        unsafe {
-            let (start, length, capacity) = (values.as_mut_ptr(), values.len(), values.capacity());
-            core::mem::forget(values);
-            Vec::<O::Payload>::from_raw_parts(start.cast(), length, capacity)
-        }
-    }
-}
-impl<O: StreamOps> Drop for Counted<O> {
-    fn drop(&mut self) {
-        let _ = self.left();
-        self.owned = None;
-    }
-}
-"""
 HANDED_OVER = (PoolKind.EXTENT, PoolKind.PARTIAL_WRITE)
 BROKEN_COUNTED = {
     "one element more is lent": (

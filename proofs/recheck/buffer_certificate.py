@@ -11,7 +11,7 @@ from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "mir-buffer/3"
+RULE_PACK = "mir-buffer/4"
 WIDTHS = frozenset((32, 64))
 ABOUT = ("realloc", "type")
 ANY, FITTING, COUNTED = "any", "fitting", "counted"
@@ -80,8 +80,8 @@ def read_buffer_invariant(value: object, obligation: str) -> BufferInvariant:
     elements = form.text(entry["elements"], "evidence.elements")
     if elements not in (ANY, FITTING, COUNTED) or (about == "realloc" and elements != ANY):
         refuse("evidence.elements", "nothing that is supposed of it")
-    if obligation in OF_COUNTED and elements != COUNTED:
-        refuse("evidence.elements", "this is asked where elements are counted")
+    if (obligation in OF_COUNTED) != (elements == COUNTED):
+        refuse("evidence.elements", "what is asked where elements are counted is asked there alone")
     if width not in WIDTHS:
         refuse("evidence.width", f"none of {sorted(WIDTHS)}")
     names = {key: form.sorted_names(entry[key], f"evidence.{key}") for key in _LISTS}

@@ -84,7 +84,7 @@ class _Walk:
 
     def shape(self) -> Shape:
         old = self._state
-        new = State(counter=len(old.objects) + len(old.frames) + 1, where=old.where)
+        new = State(counter=len(old.objects) + len(old.frames) + 1, where=old.where, sealed=old.sealed)
         for name in (BUFFER, CALL, HANDED):
             if name in old.objects:
                 self._base(name)

@@ -13,7 +13,7 @@ from extract.mir import rvalues as r
 from extract.mir import statements as st
 from extract.mir import types as t
 from extract.mir.tree import Body, Function
-from smt_models.buffers import handed, heap, vectors
+from smt_models.buffers import element_uses, heap, vectors
 from smt_models.buffers.handed import HANDED
 from smt_models.buffers.heap import BLOCK
 from smt_models.buffers.values import values_of
@@ -31,7 +31,7 @@ from smt_models.static_pools.values import OPTION, UNDEFINED, NotModelled, Null,
 from smt_models.system.terms import Literal
 
 _STOPS = ("alloc::alloc::handle_alloc_error", "core::arch::wasm32::unreachable", "core::intrinsics::abort")
-MODELS = {**heap.MODELS, **vectors.MODELS, **handed.MODELS}
+MODELS = {**heap.MODELS, **vectors.MODELS, **element_uses.MODELS}
 Ended = Callable[[State, Value], None]
 ENTERED = 0
 """How often a head was visited where execution begins at it."""
@@ -130,10 +130,10 @@ class BlockExecutor(Executor):
 
     def _drop(self, state: State, frame: Frame, place: o.Place, target: int) -> None:
         """Of a value of a type that owns a block, or of an option of one: its own `Drop` runs, and its fields have
-        nothing to do (`subject.py`). Of a vector the elements have nothing to do.
+        nothing to do (`subject.py`). Of a vector the elements have nothing to do, but where they are counted.
         """
         at = place_of(state, frame, place, self._program)
-        if HANDED in state.objects and handed.is_element(state.read(at)):
+        if HANDED in state.objects and element_uses.is_element(state.read(at)):
             raise NotModelled("an element that is dropped by itself")
         of = type_of(frame, place)
         name = plain_type(of) if isinstance(of, t.PathType) else ""
@@ -151,6 +151,11 @@ class BlockExecutor(Executor):
             frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
             self.machine.enter(state, body, (at,))
         elif name in (DRAIN, VECTOR):
+            value = state.read(at)
+            if HANDED in state.objects:
+                element_uses.dropped(state, value)
+            if name == DRAIN:
+                vectors.over(state, value)
             frame.block = target
         else:
             super()._drop(state, frame, place, target)
@@ -164,6 +169,8 @@ class BlockExecutor(Executor):
         for of in self._owners:
             if any(True for one in value.fields for _ in values_of(one, of)):
                 raise NotModelled(f"the drop of {of} after {frame.name}")
+        if HANDED in state.objects:
+            element_uses.fields_dropped(state, value)
 
 
 def _called(call: st.Call) -> str:

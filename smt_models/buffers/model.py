@@ -12,11 +12,12 @@ from smt_models.buffers.cuts import BUFFER, CALL, Cell, renewed, shape_of
 from smt_models.buffers.entry import Begun, call_of, realloc_of
 from smt_models.buffers.execute import MODELS, BlockExecutor
 from smt_models.buffers.handed import using
+from smt_models.buffers.heap import BLOCK
 from smt_models.buffers.results import DROPPING, between_calls, handed_to_host, refuse_let_out, returned
 from smt_models.buffers.roles import NO_ROLES, Roles, roles_of
 from smt_models.buffers.subject import Buffer, Owner, buffers_of, not_modelled
 from smt_models.buffers.supposed import Elements
-from smt_models.buffers.vectors import FORM
+from smt_models.buffers.vectors import ELEMENTS, FORM
 from smt_models.pools import conditions as c
 from smt_models.pools.steps import PoolStep
 from smt_models.runtime.outcomes import Where
@@ -201,8 +202,10 @@ class _Builder:
             why = not_modelled(self.subject, self.owner.type)
             if why is not None:
                 raise NotModelled(why)
+            if self.elements is Elements.COUNTED and self.owner.readers:
+                raise NotModelled(f"elements that {self.owner.readers[0]} may use, which is no function of the type")
         self.places.append(Place(NOTHING, "nothing", (), NO_ROLES))
-        self.states.append(State())
+        self.states.append(State(sealed=(BLOCK, ELEMENTS) if self.elements is Elements.COUNTED else ()))
         number_ = 0
         while number_ < len(self.places):
             for begun, called in self._begun(number_):
@@ -227,7 +230,7 @@ class _Builder:
         )
 
     def _returned(self, state: State, value: Value) -> None:
-        returned(state, value)
+        returned(state, value, "" if self.owner is None else self.owner.type)
         function = self.subject.program.functions.get(state.where.function)
         if function is not None:  # else it is a constant, which is nobody's yet
             refuse_let_out(function.result, value)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from extract.mir import types as t
 from smt_models.buffers.cuts import BUFFER, CALL
-from smt_models.buffers.handed import HANDED, lent_where_left, settled
+from smt_models.buffers.element_uses import lent_where_left
+from smt_models.buffers.handed import HANDED, is_word, settled
 from smt_models.buffers.heap import BLOCK, demanded
 from smt_models.buffers.values import values_of
 from smt_models.buffers.vectors import FORM, VECTOR, forms, within
@@ -57,24 +58,26 @@ def handed_to_host(state: State, value: Value) -> None:
             raise NotModelled(f"a realloc that gives {type(value).__name__}")
 
 
-def returned(state: State, value: Value) -> None:
+def returned(state: State, value: Value, owner: str) -> None:
     """What the functions of a type must have done, and what they give."""
-    lent(state, value)
-    settled(state, value, BUFFER in state.objects and state.objects.get(CALL) != DROPPING)
+    lends = BUFFER in state.objects and any(
+        state.where.function.endswith(f"::{name}") for one in forms() for name in one.lends
+    )
+    if lends:
+        lent(state, value)
+    settled(state, value, owner, None if state.objects.get(CALL) == DROPPING else state.objects.get(BUFFER), lends)
 
 
 def lent(state: State, value: Value) -> None:
     """Elements that a buffer of them lets others use, by an address and a count: those that its vector has."""
     function = state.where.function
-    if BUFFER not in state.objects or not any(function.endswith(f"::{name}") for one in forms() for name in one.lends):
-        return
     buffer = state.objects[BUFFER]
     match value, [*values_of(buffer, FORM)], [*values_of(buffer, VECTOR)]:
         case (
             Struct("()", (start, Scalar(count))),
             [Struct(_, (Struct(_, (Scalar(size), _)), *_))],
             [Struct(_, (_, Scalar(length), _))],
-        ):
+        ) if is_word(count):
             is_counted = HANDED in state.objects
             kind = EXTENT if is_counted else RANGE
             within(state, start, make("bvmul", widened(count), widened(size)), "a range", function, length, kind)

@@ -44,12 +44,13 @@ from smt_models.wasm.build import make, number
 
 VECTOR, DRAIN, ITERATOR, FORM = "alloc::vec::Vec", "alloc::vec::Drain", "core::slice::Iter", "form of elements"
 _POINTERS = (("mut_ptr", "*mut _"), ("const_ptr", "*const _"))
+DRAINED_OF = "a vector that something drains"
 ELEMENTS = "elements"
 """Begins the names of objects that are the elements of a vector: how many there is room for, and how long one is."""
 ELEMENT_SIZE = "size of an element of "
 """Begins the names of inputs: of what is passed under the name that follows."""
 COUNT = 0
-_NOTHING, _ZERO = Opaque("an element"), word(0).term
+NOTHING, _ZERO = Opaque("an element"), word(0).term
 _HIGHEST = number((1 << WIDTH) - 1, WIDTH)
 
 
@@ -57,11 +58,12 @@ _HIGHEST = number((1 << WIDTH) - 1, WIDTH)
 class Form:
     """The methods of a trait: of the layout of an element, two that answer yes or no, and those that use the bytes of
     one element from where their last argument points: one `lowers` it, one `frees` what it has in lists, one `lifts`
-    it. `lends`: methods of buffers that give an address and a count; `hands_over`: those that are told how many of
-    these are gone.
+    it. `payload`: the type of an element, by the name that the trait has for it. `lends`: methods of buffers that give
+    an address and a count; `hands_over`: those that are told how many of these are gone.
     """
 
     trait: str
+    payload: str
     layout: str
     answers: tuple[str, ...]
     uses: tuple[str, ...]
@@ -78,8 +80,8 @@ def forms() -> tuple[Form, ...]:
     given = tomllib.loads(text)["form"]
     return tuple(
         Form(
-            one["trait"], one["layout"], tuple(one["answers"]), tuple(one["uses"]), one["lowers"], one["frees"],
-            one["lifts"], tuple(one["lends"]), tuple(one["hands_over"]),
+            one["trait"], one["payload"], one["layout"], tuple(one["answers"]), tuple(one["uses"]), one["lowers"],
+            one["frees"], one["lifts"], tuple(one["lends"]), tuple(one["hands_over"]),
         )
         for one in given
     )  # fmt: skip
@@ -114,17 +116,24 @@ def room(state: State, base: str) -> tuple[Term, Term]:
 
 
 def any_form(state: State, name: str) -> Struct:
-    """Of a layout whose size is a multiple of its alignment, as that of an element in an array is; where it is the one
-    in memory, it is that of the elements that there are.
-    """
+    """Of a layout whose size is a multiple of its alignment, as that of an element in an array is."""
     element = any_layout(state, f"{name}.layout")
     size, alignment = (term_of(one) for one in element.fields)
     below = make("bvsub", alignment, number(1, WIDTH))
     state.condition = (*state.condition, equal(make("bvand", size, below), _ZERO))
     native, lists = (state.fresh(f"{name}.{n}", BOOLEAN) for n in range(2))
-    for base in [one for one in state.objects if isinstance(one, str) and one.startswith(ELEMENTS)]:
-        state.condition = (*state.condition, either(negation(native), equal(size, room(state, base)[1])))
     return Struct(FORM, (element, Scalar(native), Scalar(lists)))
+
+
+def as_in_memory(state: State, form: Value, vector: Value) -> Term:
+    """Where the form of elements is the one in memory, its size is theirs, of a vector of such elements."""
+    match form, vector:
+        case Struct(a, (Struct(_, (Scalar(size), _)), Scalar(native), _)), Struct(b, (Pointer(base), _, _)) if (
+            a == FORM and b == VECTOR
+        ):
+            return either(negation(native), equal(size, room(state, str(base))[1]))
+        case _:
+            raise NotModelled("a form of elements, or a vector, that is not known")
 
 
 def _as_it_is(_machine: Machine, _state: State, call: Call) -> Value:
@@ -191,16 +200,28 @@ def _rest(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def _drained(_machine: Machine, state: State, call: Call) -> Value:
-    """The first so many are gone at once, and not when what is given is dropped: nothing sees it between."""
+    """The first so many are gone when what is given is dropped; until then nothing is known of the vector, which is
+    shorter [alloc::vec::Drain].
+    """
     start, length, capacity = _vector(state, call.arguments[0])
     match call.arguments:
         case (Pointer() as at, Struct("core::ops::RangeTo", (Scalar(count),))):
             if not state.is_true(make("bvule", count, length)):
                 raise Ends(Panicked("a range beyond the end of a vector"))
-            state.write(at, Struct(VECTOR, (start, Scalar(make("bvsub", length, count)), Scalar(capacity))))
-            return Struct(DRAIN, ())
+            state.write(at, Struct(DRAINED_OF, ()))
+            rest = Struct(VECTOR, (start, Scalar(make("bvsub", length, count)), Scalar(capacity)))
+            return Struct(DRAIN, (at, rest, Scalar(count)))
         case _:
             raise NotModelled("this range of a vector")
+
+
+def over(state: State, drain: Value) -> None:
+    """What drains a vector is dropped."""
+    match drain:
+        case Struct(of, (Pointer() as at, Struct() as rest, _)) if of == DRAIN:
+            state.write(at, rest)
+        case _:
+            raise NotModelled("a drop of what drains no vector that is known")
 
 
 def _taken(machine: Machine, state: State, call: Call) -> Value | None:
@@ -250,6 +271,8 @@ def _cast(machine: Machine, state: State, call: Call) -> Value | None:
 def _moved_on(machine: Machine, state: State, call: Call) -> Value | None:
     match call.arguments:
         case (Pointer(str() as base, (0, Element(), Element())) as at, Scalar(distance)) if base.startswith(ELEMENTS):
+            if at.seen is not None or at.parts != 1:
+                raise NotModelled("bytes of elements that are seen as something larger")
             demanded(state, _reaches(state, at, widened(distance)), RANGE, "a pointer beyond the end")
             return moved(at, distance)
         case _:
@@ -271,7 +294,7 @@ def _reaches(state: State, at: Pointer, count: Term, most: Term | None = None) -
 
 
 def _element(_machine: Machine, _state: State, _call: Call) -> Value:
-    return _NOTHING
+    return NOTHING
 
 
 # The other form of the elements
@@ -299,7 +322,7 @@ def _used(_machine: Machine, state: State, call: Call) -> Value:
     """As many bytes as an element has are read or written."""
     size = widened(term_of(_form(state, call)[0].fields[0]))
     within(state, call.arguments[-1], size, "an element", call.name)
-    return _NOTHING
+    return NOTHING
 
 
 def within(
