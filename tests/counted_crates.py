@@ -185,8 +185,8 @@ WAYS: dict[str, tuple[Change, ...]] = {
         "pub fn peek(&self) -> MaybeUninit<O::Payload> { unsafe { core::ptr::read(self.values.as_ptr()) } }"
     ),
     "written in the vector": _method(
-        "pub fn wipe(&mut self) { match self.values[0..].iter_mut().next() { Some(one) => *one = MaybeUninit::uninit(), "
-        "None => {} } }"
+        "pub fn wipe(&mut self) { match self.values[0..].iter_mut().next() { Some(one) => *one = "
+        "MaybeUninit::uninit(), None => {} } }"
     ),
     "shared by a vector": _method(
         "pub fn share(&mut self) -> Vec<MaybeUninit<O::Payload>> { unsafe { Vec::from_raw_parts("
@@ -209,8 +209,8 @@ WAYS: dict[str, tuple[Change, ...]] = {
     ),
     "other operations": _method("pub fn with(&mut self, ops: O) { self.ops = ops; }"),
     "parts of another": _method(
-        "pub fn parts(self) -> (Vec<MaybeUninit<O::Payload>>, usize) { unsafe { let values = core::ptr::read(&self.values); "
-        "let at = self.cursor; core::mem::forget(self); (values, at) } }"
+        "pub fn parts(self) -> (Vec<MaybeUninit<O::Payload>>, usize) { unsafe { let values = "
+        "core::ptr::read(&self.values); let at = self.cursor; core::mem::forget(self); (values, at) } }"
     ),
     "lent by words": (("add(self.cursor).cast()", "cast::<u8>().cast::<u32>().add(self.cursor).cast()"),),
     "let out": _method("pub fn all(&mut self) -> &mut [MaybeUninit<O::Payload>] { &mut self.values[0..] }"),

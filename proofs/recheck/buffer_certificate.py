@@ -90,6 +90,8 @@ def read_buffer_invariant(value: object, obligation: str) -> BufferInvariant:
             refuse("evidence.excluded", f"{wanted!r} is not among them")
     if not names["functions"] or (about == "realloc" and names["functions"] != (buffer,)):
         refuse("evidence.functions", "not those that it is about")
+    if elements == COUNTED and names["readers"]:
+        refuse("evidence.readers", "where elements are counted nobody else reads their addresses")
     return BufferInvariant(
         buffer, elements, about, width, names["functions"], names["readers"], names["cells"], names["trusted"],
         read_reference(entry["model"], "model"), read_reference(entry["invariant"], "invariant"), names["excluded"],
