@@ -7,9 +7,9 @@ vectors own the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from smt_models.buffers import heap, vectors
+from smt_models.buffers.element_places import ONE, index_in, place_of
 from smt_models.buffers.handed import (
     DRAINED,
     DRAINING,
@@ -24,7 +24,6 @@ from smt_models.buffers.handed import (
     USING,
     ZERO,
     Counted,
-    Form,
     counted,
     counting,
     form_of,
@@ -33,97 +32,13 @@ from smt_models.buffers.handed import (
 )
 from smt_models.buffers.heap import BLOCK, demanded
 from smt_models.buffers.values import values_of
-from smt_models.buffers.vectors import DRAIN, ELEMENTS, VECTOR, forms, room
-from smt_models.pools.conditions import EXTENT, PARTIAL_WRITE
+from smt_models.buffers.vectors import DRAIN, ELEMENTS, VECTOR, forms
+from smt_models.pools.conditions import PARTIAL_WRITE
 from smt_models.static_pools.machine import Call, Machine, Model
-from smt_models.static_pools.places import widened
 from smt_models.static_pools.state import Broken, Ends, State, term_of
-from smt_models.static_pools.values import WIDTH, Element, NotModelled, Null, Pointer, Scalar, Struct, Value
-from smt_models.system.terms import FALSE, Term, both, either, equal
-from smt_models.wasm.build import make, number
-
-_ONE = number(1, WIDTH)
-
-
-# What is lent
-
-
-def lent_where_left(state: State, value: Value, start: Value, count: Term) -> None:
-    """What is lent is what was not handed over: it begins there, and is as long. Where nothing is left nothing is lent,
-    and where it would be does not matter.
-    """
-    now = counting(state, USING)
-    whole, handed, _ = now.counts
-    if isinstance(start, Null) and state.is_true(both(equal(count, ZERO), equal(handed, whole))):
-        return
-    form = form_of(state, value)
-    place = _place_of(state, now, form, start, handed)
-    _aligned(state, start, place, form, make("bvmul", widened(count), widened(form.size)))
-    demanded(state, place.there, PARTIAL_WRITE, "what is lent does not begin where the rest of the elements does")
-    left = equal(count, make("bvsub", whole, handed))
-    demanded(state, left, PARTIAL_WRITE, "what is lent is not as many elements as are left")
-
-
-def _aligned(state: State, start: Value, place: _Place, form: Form, size: Term) -> None:
-    """The address, unless nothing is lent. What begins at an element is aligned as elements are, whose size is a
-    multiple of it: said first, as it takes no arithmetic.
-    """
-    match start:
-        case Pointer(str() as base, (0, *_, Element(at))):
-            below = make("bvsub", form.alignment, _ONE)
-            nothing = equal(size, number(0, 2 * WIDTH))
-            fits = either(nothing, place.there, equal(make("bvand", at, below), ZERO))
-            demanded(state, fits, EXTENT, "elements are lent at an address that is not aligned as they are")
-            match state.objects.get(base):
-                case Struct(of, (_, Scalar(alignment))) if of == BLOCK:
-                    high = either(nothing, make("bvule", form.alignment, alignment))
-                    demanded(state, high, EXTENT, "elements are lent in a block that is not aligned as they are")
-                case _:
-                    pass  # a vector is aligned as its elements, which are lent as they are
-        case _:
-            pass
-
-
-# Where elements are
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Of an address: whether the element of a number is `there`, or one `before` it."""
-
-    there: Term
-    before: Term
-
-
-def _place_of(state: State, now: Counted, form: Form, at: Value, count: Term) -> _Place:
-    """In the block that they are lowered to, or in their vector where they are lent as they are. Of what lies in its
-    block no product wraps.
-    """
-    match at:
-        case Null() if now.lowered == Null() and not state.is_true(form.native):
-            return _Place(either(equal(form.size, ZERO), equal(count, ZERO)), FALSE)
-        case Pointer(base, (0, Element(start))) if now.lowered == Pointer(base) and not state.is_true(form.native):
-            place = make("bvmul", count, form.size)
-            return _Place(equal(start, place), make("bvult", start, place))
-        case Pointer(base, (0, Element(index), Element(start))) if now.elements == Pointer(base) and state.is_true(
-            form.native
-        ):
-            further = make("bvmul", make("bvsub", count, index), room(state, str(base))[1])
-            first = both(equal(index, count), equal(start, ZERO))
-            before = both(make("bvule", index, count), make("bvult", start, further))
-            return _Place(either(first, equal(start, further)), before)
-        case _:
-            raise NotModelled("elements where the buffer does not have them")
-
-
-def _index_in(now: Counted, at: Value) -> Term:
-    """Of an element of the vector."""
-    match at:
-        case Pointer(base, (0, Element(index)), seen=None) if now.elements == Pointer(base):
-            return index
-        case _:
-            raise NotModelled("an element of another vector than the buffer is made of")
-
+from smt_models.static_pools.values import Element, NotModelled, Null, Pointer, Scalar, Struct, Value
+from smt_models.system.terms import Term, either, equal
+from smt_models.wasm.build import make
 
 # What uses elements
 
@@ -141,7 +56,7 @@ def _where_counted(model: Model) -> Model:
 def _next(state: State, call: Call, now: Counted, next_: Term, end: Term, what: str) -> None:
     """The element that the last argument points at must be the next one, of those up to an end."""
     demanded(state, make("bvult", next_, end), PARTIAL_WRITE, f"{what} that is not to be")
-    place = _place_of(state, now, form_of(state, call.arguments[0]), call.arguments[-1], next_)
+    place = place_of(state, now, form_of(state, call.arguments[0]), call.arguments[-1], next_)
     if not state.is_true(place.there):
         if state.is_true(place.before):
             raise Ends(Broken(PARTIAL_WRITE, f"{what} a second time", BLOCK))
@@ -152,7 +67,7 @@ def _read(_machine: Machine, state: State, call: Call) -> Value:
     """An element leaves its vector, to be lowered."""
     now = counting(state, MAKING)
     whole, next_ = now.counts
-    index = _index_in(now, call.arguments[0])
+    index = index_in(now, call.arguments[0])
     if state.is_true(form_of(state, call.arguments[0]).native):
         raise NotModelled("an element that is read and lent as it is")
     if not state.is_true(equal(index, next_)):
@@ -169,7 +84,7 @@ def _lowered(_machine: Machine, state: State, call: Call) -> Value:
     if call.arguments[-2] != Struct(ITEM, (Scalar(next_),)):
         raise NotModelled("an element that is lowered and was not read for that")
     _next(state, call, now, next_, whole, "an element is lowered")
-    now.now(state, MAKING, whole, make("bvadd", next_, _ONE))
+    now.now(state, MAKING, whole, make("bvadd", next_, ONE))
     return vectors.NOTHING
 
 
@@ -177,7 +92,7 @@ def _freed(_machine: Machine, state: State, call: Call) -> Value:
     now = counting(state, TOLD)
     whole, handed, next_, end = now.counts
     _next(state, call, now, next_, end, "an element is freed")
-    now.now(state, TOLD, whole, handed, make("bvadd", next_, _ONE), end)
+    now.now(state, TOLD, whole, handed, make("bvadd", next_, ONE), end)
     return vectors.NOTHING
 
 
@@ -194,12 +109,12 @@ def _lifted(_machine: Machine, state: State, call: Call) -> Value:
 def _written(_machine: Machine, state: State, call: Call) -> Value:
     now = counting(state, LIFTED)
     whole, handed, next_ = now.counts
-    index = _index_in(now, call.arguments[0])
+    index = index_in(now, call.arguments[0])
     if call.arguments[1] != Struct(ITEM, (Scalar(next_),)):
         raise NotModelled("an element that is written and was not lifted for that")
     if not state.is_true(equal(index, next_)):
         raise NotModelled("an element that is written to another place than it had")
-    now.now(state, USING, whole, handed, make("bvadd", next_, _ONE))
+    now.now(state, USING, whole, handed, make("bvadd", next_, ONE))
     return call.arguments[0]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from extract.mir import types as t
 from smt_models.buffers.cuts import BUFFER, CALL
-from smt_models.buffers.element_uses import lent_where_left
+from smt_models.buffers.element_places import lent_where_left
 from smt_models.buffers.handed import HANDED, is_word, settled
 from smt_models.buffers.heap import BLOCK, demanded
 from smt_models.buffers.values import values_of
