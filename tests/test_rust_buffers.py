@@ -385,7 +385,7 @@ def test_elements_that_are_handed_over(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("proofs.buffers.judge.LOOKED", 1)
     model = _counted(COUNTED, tmp_path)
     assert_asked(model)
-    found = {one.kind: one.verdict for one in judge(model, HANDED_OVER, Budget(60, 2048))}
+    found = {one.kind: one.verdict for one in judge(model, HANDED_OVER, Budget(240, 2048))}
     assert all(isinstance(one, Proved) for one in found.values()), found
 
 
