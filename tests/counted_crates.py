@@ -113,6 +113,21 @@ impl<O: StreamOps> Drop for Counted<O> {
     }
 }
 """
+OTHERS = """
+pub struct Others<P>(core::marker::PhantomData<P>);
+unsafe impl<P: StreamOps> StreamOps for Others<P> {
+    type Payload = ManuallyDrop<P::Payload>;
+    fn elem_layout(&self) -> Layout { loop {} }
+    fn native_abi_matches_canonical_abi(&self) -> bool { false }
+    fn contains_lists(&self) -> bool { false }
+    unsafe fn lift(&mut self, _: *mut u8) -> Self::Payload { loop {} }
+    unsafe fn lower(&mut self, _: Self::Payload, _: *mut u8) { loop {} }
+}
+fn of_parts<O: StreamOps>(start: *mut MaybeUninit<O::Payload>, length: usize, capacity: usize) -> Vec<O::Payload> {
+    unsafe { Vec::<O::Payload>::from_raw_parts(start.cast(), length, capacity) }
+}
+pub struct Counted"""
+"""What has a type parameter of the same name, which may be another."""
 Change = tuple[str, str]
 _NEW = "(mut given: Vec<O::Payload>, ops: O) -> Counted<O> {"
 _MADE = "Counted { owned: None, values, ops, cursor: 0 }"
@@ -162,6 +177,15 @@ WAYS: dict[str, tuple[Change, ...]] = {
             "Vec::<O::Payload>::from_raw_parts(start.cast()",
             "Vec::<ManuallyDrop<O::Payload>>::from_raw_parts(start.cast()",
         ),
+    ),
+    "elements of another type of the same name": (
+        ("fn left(&mut self) -> Vec<O::Payload>", "fn left(&mut self) -> Vec<ManuallyDrop<O::Payload>>"),
+        ("into_vec(mut self) -> Vec<O::Payload>", "into_vec(mut self) -> Vec<ManuallyDrop<O::Payload>>"),
+        (
+            "Vec::<O::Payload>::from_raw_parts(start.cast(), length, capacity)",
+            "of_parts::<Others<O>>(start.cast(), length, capacity)",
+        ),
+        ("\npub struct Counted", OTHERS),
     ),
     "given back and forgotten": (("let _ = self.left();", "core::mem::forget(self.left());"),),
     "given back and wrapped": (("let _ = self.left();", "let _ = ManuallyDrop::new(self.left());"),),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from extract.mir import types as t
 from smt_models.buffers import heap, vectors
 from smt_models.buffers.element_places import ONE, index_in, place_of
 from smt_models.buffers.handed import (
@@ -34,9 +35,10 @@ from smt_models.buffers.heap import BLOCK, demanded
 from smt_models.buffers.values import values_of
 from smt_models.buffers.vectors import DRAIN, ELEMENTS, VECTOR, forms
 from smt_models.pools.conditions import PARTIAL_WRITE
+from smt_models.runtime.names import last_generics, plain_type
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.state import Broken, Ends, State, term_of
-from smt_models.static_pools.values import Element, NotModelled, Null, Pointer, Scalar, Struct, Value
+from smt_models.static_pools.values import OPTION, Element, NotModelled, Null, Pointer, Scalar, Struct, Value
 from smt_models.system.terms import Term, either, equal
 from smt_models.wasm.build import make
 
@@ -229,6 +231,29 @@ def fields_dropped(state: State, value: Value) -> None:
 
 def is_element(value: Value) -> bool:
     return isinstance(value, Struct) and value.type == ITEM
+
+
+def of_its_own_elements(call: Call) -> None:
+    """A body says of elements by the name of its type parameter whose they are. NotModelled where it is called for
+    another type than that parameter: there the name says something else.
+    """
+    for segment in () if call.path is None else call.path.segments:
+        if isinstance(segment, t.Qualified) or (isinstance(segment, t.Name) and _of_another(segment.generics)):
+            raise NotModelled(f"{call.name} that is called for other types where elements are counted")
+
+
+def drop_of_its_own_elements(of: t.Type | None) -> None:
+    """Of a type with a `Drop`, or of an option of one."""
+    inner = next(iter(last_generics(of.path)), None) if isinstance(of, t.PathType) else None
+    held = inner if isinstance(of, t.PathType) and plain_type(of) == OPTION else of
+    if not isinstance(held, t.PathType) or _of_another(last_generics(held.path)):
+        raise NotModelled("a drop of what is of other types where elements are counted")
+
+
+def _of_another(given: tuple[t.GenericArgument, ...]) -> bool:
+    """What is given for type parameters, if it is not the parameter of that name."""
+    own = t.PathType(t.Path((t.Name("O"),)))
+    return any(one != own for one in given if not isinstance(one, t.Lifetime))
 
 
 def _refused(model: Model) -> Model:

@@ -12,7 +12,8 @@ from extract.mir import operands as o
 from extract.mir import rvalues as r
 from extract.mir import statements as st
 from extract.mir import types as t
-from extract.mir.tree import Body, Function
+from extract.mir.tree import Body
+from extract.mir.tree import Function as Item
 from smt_models.buffers import element_uses, heap, vectors
 from smt_models.buffers.handed import HANDED
 from smt_models.buffers.heap import BLOCK
@@ -26,8 +27,19 @@ from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.places import place_of, type_of
 from smt_models.static_pools.rvalues import Evaluator
-from smt_models.static_pools.state import Cut, Ends, Frame, Panicked, State
-from smt_models.static_pools.values import OPTION, UNDEFINED, NotModelled, Null, Pointer, Scalar, Struct, Sum, Value
+from smt_models.static_pools.state import Cut, Ends, Finish, Frame, Panicked, State
+from smt_models.static_pools.values import (
+    OPTION,
+    UNDEFINED,
+    Function,
+    NotModelled,
+    Null,
+    Pointer,
+    Scalar,
+    Struct,
+    Sum,
+    Value,
+)
 from smt_models.system.terms import Literal
 
 _STOPS = ("alloc::alloc::handle_alloc_error", "core::arch::wasm32::unreachable", "core::intrinsics::abort")
@@ -64,7 +76,14 @@ class BlockMachine(Machine):
 
     def call(self, state: State, call: Call) -> Value | None:
         value = super().call(state, call)
+        if value is None and HANDED in state.objects and call.name not in self.models:
+            element_uses.of_its_own_elements(call)
         return value if value is None else of_bytes(value)
+
+    def invoke(self, state: State, function: Value, arguments: tuple[Value, ...], finish: Finish) -> None:
+        if HANDED in state.objects and isinstance(function, Function):
+            raise NotModelled(f"{function.name} that is passed on where elements are counted")
+        super().invoke(state, function, arguments, finish)
 
 
 class BlockExecutor(Executor):
@@ -88,7 +107,7 @@ class BlockExecutor(Executor):
         self._ended = ended
         self._heads: dict[str, frozenset[int]] = {}
 
-    def heads(self, function: Function, name: str) -> frozenset[int]:
+    def heads(self, function: Item, name: str) -> frozenset[int]:
         if name not in self._heads:
             self._heads[name] = loop_heads(function.body)
         return self._heads[name]
@@ -148,6 +167,8 @@ class BlockExecutor(Executor):
                     raise NotModelled("a drop of an option of which it is not known whether it holds something")
         body = self._program.drop_of(name) if name in self._owners else None
         if body is not None:
+            if HANDED in state.objects:
+                element_uses.drop_of_its_own_elements(of)
             frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
             self.machine.enter(state, body, (at,))
         elif name in (DRAIN, VECTOR):
