@@ -16,7 +16,7 @@ from proofs.kinds import PoolKind
 from proofs.pool_steps import step_of
 from proofs.pool_verdicts import BufferInvariant
 from proofs.pools.bounded import Route, possible_after, search
-from proofs.pools.exclusion import Excluded, Lost, shown
+from proofs.pools.exclusion import Excluded, Lost, inductive, shown
 from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
@@ -25,8 +25,9 @@ from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Un
 from smt_models.buffers.model import BufferModel, condition
 from smt_models.buffers.subject import Owner
 from smt_models.buffers.supposed import Elements
-from smt_models.buffers.templates import TIERS, equalities, for_elements, further, goals
+from smt_models.buffers.templates import TIERS, equalities, for_elements, further, goals, settled
 from smt_models.pools import conditions as c
+from smt_models.pools.settled import Settled
 from smt_models.static_pools.values import WIDTH
 from smt_models.system.script import invariant_text, model_script
 from smt_models.system.terms import Term
@@ -107,10 +108,16 @@ class _Case:
         for kind in self.kinds:
             if not lost and not any(kind.value in one.asked for one in self.model.paths):
                 self.found[kind] = Vacuous(f"nothing was found in {name} of which {kind.value} could be asked")
-        self._look()
-        if not self.fitting:
+        if self.model.elements is Elements.COUNTED:
+            self._look(1, AT_ONCE)
+            known = self._prove_of_counted()
+            self._look(AT_ONCE + 1, LOOKED)
+        elif self.fitting:
+            self._look(1, AT_ONCE)
+            known = self._prove_of_elements(self._prove(equalities(self.model)))
+        else:
             self._refute(1, AT_ONCE)
-        known = self._prove_of_elements(self._prove(equalities(self.model)))
+            known = self._prove_of_elements(self._prove(equalities(self.model)))
         if self.fitting:  # that there is no such run a search hardly shows where elements are multiplied
             self._refute(1, AT_ONCE)
         for more, first, last in zip(TIERS, (AT_ONCE, *DEPTHS), DEPTHS, strict=False):
@@ -126,15 +133,20 @@ class _Case:
 
     # Proofs
 
+    def _prove_of_counted(self) -> tuple[Term, ...]:
+        """Those that hold. Nothing of what is counted follows from what is equal alone."""
+        equal = inductive(self.session, self.model, equalities(self.model))
+        return self._prove(for_elements(self.model, equal), settled(self.model, equal))
+
     def _prove_of_elements(self, known: tuple[Term, ...]) -> tuple[Term, ...]:
         """Those that hold, with what elements that are counted have in common, if anything is still open."""
         more = for_elements(self.model, known) if self.open else ()
         return self._prove((*known, *more)) if more else known
 
-    def _prove(self, candidates: tuple[Term, ...]) -> tuple[Term, ...]:
-        """Those that hold."""
-        candidates = tuple(dict.fromkeys((*goals(self.goals), *candidates)))
-        found = shown(self.session, self.model, self.goals, candidates, goals_last=self.fitting)
+    def _prove(self, candidates: tuple[Term, ...], known: tuple[Settled, ...] = ()) -> tuple[Term, ...]:
+        """Those that hold, of which some are known to."""
+        candidates = tuple(dict.fromkeys((*goals(self.goals), *(one.says for one in known), *candidates)))
+        found = shown(self.session, self.model, self.goals, candidates, goals_last=self.fitting, known=known)
         match found:
             case Lost(steps) as lost:
                 lose = [self.model.paths[number] for number in steps]
@@ -176,13 +188,12 @@ class _Case:
 
     # Counterexamples
 
-    def _look(self) -> None:
+    def _look(self, first: int, last: int) -> None:
         """For what is soon found where elements are multiplied; that nothing is says nothing."""
-        if self.fitting:
-            for depth in range(1, (LOOKED if self.model.elements is Elements.COUNTED else AT_ONCE) + 1):
-                for near in self._parts(depth):
-                    self._refute_in(near, depth, LOOK_SECONDS if depth <= AT_ONCE else LOOK_FURTHER_SECONDS)
-                    self.notes.clear()
+        for depth in range(first, last + 1):
+            for near in self._parts(depth):
+                self._refute_in(near, depth, LOOK_SECONDS if depth <= AT_ONCE else LOOK_FURTHER_SECONDS)
+                self.notes.clear()
 
     def _refute(self, first: int, last: int) -> None:
         for depth in range(first, last + 1):

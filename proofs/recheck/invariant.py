@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -181,7 +181,7 @@ class _Asked:
         """Of integers: each time with more of what is known."""
         for told in question.told:
             clock.look()
-            text = _integers_text(model, guard, *told, question.denied)
+            text = _integers_text(model, question.alike, guard, *told, question.denied)
             if any(_answer((f"{way}{text}",), self.seconds, self.session) == "unsat" for way in WAYS):
                 return True
         return False
@@ -269,13 +269,18 @@ def query_text(model: Model, *assertions: str) -> str:
     return "\n".join([*_asserted(model, *assertions), "(check-sat)"]) + "\n"
 
 
-def _integers_text(model: Model, *assertions: str) -> str:
+def _integers_text(model: Model, alike: Mapping[str, str], *assertions: str) -> str:
     """Bit-vectors as integers modulo a power of two, whose sums and products a solver sees as such. Nothing is declared
-    but what is spoken of.
+    but what is spoken of, and names that are equal to something else stand for that.
     """
     script = model.script
-    names = frozenset[str]().union(*(names_in(one, script) for one in assertions))
-    declared = [f"(declare-const |{name}| {sort})" for name, sort in script.constants.items() if name in names]
+    spoken = frozenset[str]().union(*(names_in(one, script) for one in assertions))
+    names = {alike.get(name, f"|{name}|") for name in spoken}
+    sorts = script.constants.items()
+    declared = [f"(declare-const |{name}| {sort})" for name, sort in sorts if f"|{name}|" in names]
+    declared += [
+        f"(define-fun |{name}| () {sort} {alike[name]})" for name, sort in sorts if name in spoken and name in alike
+    ]
     asserted = [f"(assert {one})" for one in assertions]
     options = [f"(set-option :tlimit-per {MILLISECONDS})", "(set-option :solve-bv-as-int sum)"]
     return "\n".join([*options, f"(set-logic {script.logic})", *declared, *asserted, "(check-sat)"]) + "\n"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from smt_models.buffers.handed import KEPT, MAKING, TOLD, USING
+from smt_models.buffers.handed import DRAINED, KEPT, MAKING, TOLD, USING
 from smt_models.buffers.heap import BLOCK, HIGHEST, LAYOUT
 from smt_models.buffers.vectors import ELEMENTS, FORM, ITERATOR, VECTOR
 from smt_models.static_pools.places import WIDE, widened
@@ -28,7 +28,8 @@ class Roles:
     `capacities`: of vectors, in elements. `blocks`: in bytes. `rounds`: how far something goes through elements, and
     how far it will go. `offsets`: in elements, or in bytes. `amounts`: what nothing else says more of. `told`: in a
     call that hands elements over, how many there are, how many were, the next one to be freed, and how far; `used`: in
-    any other, the next one to be lifted in place of the last two.
+    any other, the next one to be lifted in place of the last two; `drained`: as `used`, and how many were taken from
+    the vector's start.
     """
 
     sizes: tuple[Variable, ...]
@@ -42,9 +43,10 @@ class Roles:
     amounts: tuple[Variable, ...]
     told: tuple[tuple[Variable, ...], ...]
     used: tuple[tuple[Variable, ...], ...]
+    drained: tuple[tuple[Variable, ...], ...]
 
 
-NO_ROLES = Roles((), (), (), (), (), (), (), (), (), (), ())
+NO_ROLES = Roles((), (), (), (), (), (), (), (), (), (), (), ())
 
 
 def roles_of(state: State) -> Roles:
@@ -55,7 +57,7 @@ def roles_of(state: State) -> Roles:
     return Roles(
         _once(found.sizes), _once(found.natives), _once(found.lengths), _once(found.capacities), _once(found.blocks),
         _once(found.in_memory), tuple(dict.fromkeys(found.rounds)), _once(found.offsets), _once(found.amounts),
-        tuple(found.told), tuple(found.used),
+        tuple(found.told), tuple(found.used), tuple(found.drained),
     )  # fmt: skip
 
 
@@ -76,7 +78,7 @@ def among(roles: Roles, chosen: Mapping[Variable, Variable]) -> Roles:
     return Roles(
         of(roles.sizes), of(roles.natives), of(roles.lengths), of(roles.capacities), of(roles.blocks),
         of(roles.in_memory), tuple(dict.fromkeys(rounds)), of(roles.offsets), of(roles.amounts),
-        all_of(roles.told), all_of(roles.used),
+        all_of(roles.told), all_of(roles.used), all_of(roles.drained),
     )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ class _Found:
         self.amounts: list[Variable] = []
         self.told: list[tuple[Variable, ...]] = []
         self.used: list[tuple[Variable, ...]] = []
+        self.drained: list[tuple[Variable, ...]] = []
 
     def look(self, value: Value) -> None:
         match value:
@@ -121,10 +124,10 @@ class _Found:
                 self.in_memory.append(size)
             case Struct(of, _) if of == LAYOUT or of in (MAKING, KEPT):
                 pass
-            case Struct(of, parts) if of in (TOLD, USING):
+            case Struct(of, parts) if of in (TOLD, USING, DRAINED):
                 terms = [one.term for one in parts if isinstance(one, Scalar)]
                 counts = tuple(one for one in terms if isinstance(one, Variable))
-                (self.told if of == TOLD else self.used).append(counts)
+                {TOLD: self.told, USING: self.used, DRAINED: self.drained}[of].append(counts)
             case Pointer():
                 self.offsets += [
                     one.index for one in value.path if isinstance(one, Element) and isinstance(one.index, Variable)
@@ -190,6 +193,10 @@ def _counted(of: Roles) -> Iterator[Term]:
         for one in end or (whole,):
             yield equal(_sum(handed, count), widened(one))
             yield make("bvule", one, whole)
+    for (whole, handed, next_, _), length in product(of.drained, of.lengths):
+        yield equal(next_, whole)
+        yield from (either(native, equal(next_, whole)) for native in of.natives)
+        yield equal(_sum(handed, length), widened(whole))
     for whole, handed, next_ in of.used:  # all are lifted, and no more than these are left in the vector
         yield equal(next_, whole)
         yield from (equal(_sum(handed, length), widened(whole)) for length in of.lengths)
