@@ -54,9 +54,10 @@ class Induction:
         for number, step in enumerate(model.steps):
             before, after = {} if step.other else fixed_before(step), fixed_after(step)
             self._told.append(frozenset(n for n, where in enumerate(places) if not elsewhere(where, before)))
-            self._cores[number] |= {n: self._known_core(number, n) for n in self._settling}
             self._cores[number] |= {n: frozenset() for n, where in enumerate(places) if elsewhere(where, after)}
         self._values = [self._values_of(number) for number in range(len(model.steps))]
+        for number, cores in enumerate(self._cores):
+            cores |= {n: self._known_core(number, n) for n in self._settling if n not in cores}
         session.load(INITIAL, "\n".join(self._initial()))
 
     def _load(self, number: int, those: frozenset[int]) -> str:
@@ -155,8 +156,19 @@ class Induction:
         return self._needed(step, one, found[_then(one)]) if found else known
 
     def _known_core(self, step: int, one: int) -> frozenset[int]:
-        """Of what is known to be inductive: itself, where nothing of it may be different after the step."""
-        return frozenset((one,) if self._moved[step].isdisjoint(self._names[one]) else self._settling)
+        """Of what is known to be inductive: itself, where nothing of it may be different after the step; what says the
+        values by which the step makes the same of a variable and of what it is.
+        """
+        if self._moved[step].isdisjoint(self._names[one]):
+            return frozenset((one,))
+        value = self._settling[one].value
+        if value is not None:
+            updates = dict(self._model.steps[step].step.updates)
+            made = [updates.get(each.name, each) if isinstance(each, Variable) else each for each in value]
+            before = self._before(step)
+            if term_text(made[0], before) == term_text(made[1], before):
+                return self._saying({of for each in made for of in variables_of(each)}, step)
+        return frozenset(self._settling)
 
     def _values_of(self, step: int) -> dict[Variable, tuple[int, Term]]:
         """The values that variables have before the step, and the candidates that say so."""
@@ -174,7 +186,12 @@ class Induction:
         names = {name for number in about for name in self._names[number]}
         texts += [updates[name] for name in sorted(names) if name in updates]
         there = names | {each.name for text in texts for each in variables_of(text)}
-        return numbers | {number for of, (number, _) in self._values[step].items() if of.name in there}
+        return numbers | self._saying({of for of in self._values[step] if of.name in there}, step)
+
+    def _saying(self, those: Iterable[Variable], step: int) -> frozenset[int]:
+        """What says the values that some of these variables have before the step."""
+        values = self._values[step]
+        return frozenset(values[one][0] for one in those if one in values)
 
     def _assumed(self, step: int, kept: frozenset[int]) -> list[str]:
         told = sorted((kept & self._told[step]) - {number for number, _ in self._values[step].values()})

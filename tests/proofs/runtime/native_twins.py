@@ -50,6 +50,11 @@ TWINS = {
         "            let len = self.rust_storage.len() - self.cursor;\n",
         "            let len = self.rust_storage.len() - self.cursor + 1;\n",
     ),
+    "the last element is not lent": (
+        ABI_BUFFER,
+        "            let len = self.rust_storage.len() - self.cursor;\n",
+        "            let len = (self.rust_storage.len() - self.cursor).saturating_sub(1);\n",
+    ),
     "alignment of the elements less one": (
         ABI_BUFFER,
         "Layout::from_size_align(\n                elem_layout.size() * rust_storage.len(),\n"

@@ -13,7 +13,7 @@ from native_twins import published_sources, twin
 from proofmark.buffers_job import prove_buffers
 from proofmark.buffers_plan import BuffersSubject, plan_buffers
 from proofmark.runtime_plan import RuntimeSubject
-from proofs.kinds import PoolKind
+from proofs.kinds import LENDING_KINDS, PoolKind
 from proofs.runtime.native.scenario import Crate
 from proofs.verdicts import ConfirmedNatively, Proved, Refuted, Verdict, Violation
 from smt_models.buffers.supposed import Elements
@@ -113,3 +113,21 @@ def test_where_elements_are_counted_a_twin_is_refuted_and_shows_it(
     how, steps = _confirmed(verdict)
     assert steps == wanted
     assert fault in how
+
+
+def test_where_elements_are_counted_both_obligations_are_proved() -> None:
+    published_sources()
+    found = _verdicts(PUBLISHED, BUFFER, LENDING_KINDS, Elements.COUNTED)
+    assert [*found] == [*LENDING_KINDS]
+    assert all(isinstance(one, Proved) for one in found.values()), found
+
+
+def test_a_twin_that_keeps_an_element_back_is_refuted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No run of the crate shows it: nothing is used that is not there."""
+    broken = twin("the last element is not lent", tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (verdict,) = _verdicts(broken, BUFFER, (PoolKind.PARTIAL_WRITE,), Elements.COUNTED).values()
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.trace, Violation)
+    assert len(verdict.trace.trace.steps) == 2
+    assert verdict.trace.trace.steps[-1].events[-1].text == "what is lent is not as many elements as are left"
