@@ -33,13 +33,13 @@ AT_ONCE = 500_000
 _INTEGERS = "(set-option :solve-bv-as-int sum)\n"
 WAYS = (
     _INTEGERS,
-    f"{_INTEGERS}(set-option :simplification none)\n",
-    f"{_INTEGERS}(set-option :nl-icp true)\n",
     "",
+    f"{_INTEGERS}(set-option :nl-icp true)\n",
+    f"{_INTEGERS}(set-option :simplification none)\n",
 )
 """How each question is asked where unknown numbers are multiplied: as one about integers modulo a power of two, whose
-sums and products a solver sees as such, at last bit by bit. Where what is equal is put in for each other, products of
-sums come to be: these hide what there is to see, or show it.
+sums and products a solver sees as such, or bit by bit, where a number is soon a constant. Where what is equal is put in
+for each other, products of sums come to be: these hide what there is to see, or show it.
 """
 MILLISECONDS = 2000
 """For each of these ways: what is answered so takes a tenth."""
