@@ -108,15 +108,16 @@ class _Case:
         for kind in self.kinds:
             if not lost and not any(kind.value in one.asked for one in self.model.paths):
                 self.found[kind] = Vacuous(f"nothing was found in {name} of which {kind.value} could be asked")
-        if self.model.elements is Elements.COUNTED:
+        if self.fitting:
             self._look(1, AT_ONCE)
-            known = self._prove_of_counted()
-            self._look(AT_ONCE + 1, LOOKED)
-        elif self.fitting:
-            self._look(1, AT_ONCE)
-            known = self._prove_of_elements(self._prove(equalities(self.model)))
         else:
             self._refute(1, AT_ONCE)
+        if not self.open:
+            return
+        if self.model.elements is Elements.COUNTED:
+            known = self._prove_of_counted()
+            self._look(AT_ONCE + 1, LOOKED)
+        else:
             known = self._prove_of_elements(self._prove(equalities(self.model)))
         if self.fitting:  # that there is no such run a search hardly shows where elements are multiplied
             self._refute(1, AT_ONCE)
