@@ -31,7 +31,7 @@ def results(host: Host) -> dict[PoolKind, Result]:
 
     subject = Subject(str(EXAMPLE), EXAMPLE.name, len(data), hashlib.sha256(data).hexdigest())
     instance = pool_wording.instance(POOL.name, POOL.base, POOL.size, host.value)
-    found = judged(EXAMPLE, host, tuple(PoolKind))
+    found = judged(EXAMPLE, host, POOL_KINDS)
     return {kind: Result(subject, kind, instance, one.verdict, one.seconds) for kind, one in found.items()}
 
 
