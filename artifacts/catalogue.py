@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from proofs import pool_wording
-from proofs.kinds import PoolKind, RuntimeKind
+from proofs.kinds import POOL_KINDS, PoolKind, RuntimeKind
 from proofs.runtime_wording import claim
 from proofs.verdicts import AnyKind, Kind
 
@@ -95,6 +95,8 @@ def rule(kind: AnyKind) -> Rule:
                 "the steps that lead there: what the client does, what the host answers, and the line of Rust where it "
                 "happens.",
             )
+        case PoolKind.EXTENT | PoolKind.PARTIAL_WRITE:  # what buffers must keep has one rule, whoever drives them
+            return rule(RuntimeKind(kind.value))
         case PoolKind():
             states = pool_wording.claim(kind)
             return Rule(
@@ -140,5 +142,9 @@ def rule(kind: AnyKind) -> Rule:
     assert_never(kind)
 
 
-RULES: tuple[Rule, ...] = (*(rule(kind) for kind in (*Kind, *PoolKind, *RuntimeKind)), MISSING, DIFFERS)
+RULES: tuple[Rule, ...] = (
+    *(rule(kind) for kind in (*Kind, *POOL_KINDS, *RuntimeKind)),
+    MISSING,
+    DIFFERS,
+)
 """All rules, always declared, in a fixed order."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from proofmark import reports
 from proofmark.asked_runtimes import NO_RUNTIMES, AskedRuntimes
 from proofmark.errors import UsageError
-from proofs.kinds import PoolKind
+from proofs.kinds import LENDING_KINDS, PoolKind
 from proofs.verdicts import Kind
 
 
@@ -87,10 +87,11 @@ def _check_of_crates(asked: Asked) -> None:
     from proofmark import buffers_job, statics_job
 
     option, what = ("--buffers", "buffers") if asked.buffers else ("--static-pools", "static pools")
-    kinds = buffers_job.KINDS if asked.buffers else tuple(statics_job.KINDS)
+    kinds = (*buffers_job.KINDS, *LENDING_KINDS) if asked.buffers else tuple(statics_job.KINDS)
     if not asked.runtimes.subjects:
         raise UsageError(f"{option} needs --crate, --package or --mir")
-    other = [kind.value for kind in (*asked.pool_kinds, *asked.runtimes.kinds) if kind not in kinds]
+    names = [kind.value for kind in kinds]  # two are asked of runtimes, too
+    other = [kind.value for kind in (*asked.pool_kinds, *asked.runtimes.kinds) if kind.value not in names]
     if other:
-        known = ", ".join(kind.value for kind in kinds)
+        known = ", ".join(names)
         raise UsageError(f"--obligation {other[0]}: of the {what} of a crate only {known} are known")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from extract.mir.compile import CompiledCrate, LocalCrate, RegistryPackage, default_cache
 from proofs import buffer_wording as wording
-from proofs.kinds import PoolKind
+from proofs.kinds import LENDING_KINDS, PoolKind
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Result, Subject, Unknown, Vacuous
 from smt_models.buffers.supposed import Elements
 
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from smt_models.buffers.model import BufferModel
     from smt_models.static_pools.subject import Subject as Crate
 
-KINDS = tuple(wording.CLAIMS)
+KINDS = tuple(kind for kind in wording.CLAIMS if kind not in LENDING_KINDS)
+
+
+def kinds_of(elements: Elements) -> tuple[PoolKind, ...]:
+    """What can be asked of an instance: of lending only where it is counted which elements were handed over."""
+    return LENDING_KINDS if elements is Elements.COUNTED else KINDS
+
+
 SECONDS, MEGABYTES = 60, 2048
 
 
@@ -102,17 +109,22 @@ def _judged(job: BuffersJob) -> tuple[Judged, ...]:
 
     subject = load(job.crate, job.settings)
     buffer = next(one for one in buffers_of(subject) if one.name == job.buffer)
-    kinds = job.kinds or KINDS
+    asked = job.kinds or kinds_of(job.elements)
+    kinds = tuple(kind for kind in asked if kind in kinds_of(job.elements))
+    nowhere = Unknown("asked of types that lend elements, where these are counted, and of nothing else", final=True)
+    others = tuple(Judged(kind, nowhere, 0.0) for kind in asked if kind not in kinds)
+    if not kinds:
+        return others
     try:
         model = model_of(subject, buffer, job.elements)
     except LookupError as error:
         why = Unknown(f"not modelled: {error.args[0]}", final=True)
-        return tuple(Judged(kind, why, 0.0) for kind in kinds)
+        return (*others, *(Judged(kind, why, 0.0) for kind in kinds))
 
     def confirm(wide: BufferModel, route: Route, kind: PoolKind) -> ConfirmedNatively | NotConfirmed:
         return _replayed(job, subject, wide, route, kind)
 
-    return judge(model, kinds, Budget(job.seconds, job.megabytes), confirm)
+    return (*others, *judge(model, kinds, Budget(job.seconds, job.megabytes), confirm))
 
 
 def _replayed(

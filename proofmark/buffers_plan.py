@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from extract.mir.compile import Panic
 from proofmark.buffers_job import MEGABYTES, BuffersJob
 from proofmark.runtime_plan import GivenMir, RuntimeSubject, compiled
 from proofmark.statics_job import load
-from proofs.kinds import PoolKind
+from proofs.kinds import LENDING_KINDS, PoolKind
+from smt_models.buffers.supposed import Elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,17 @@ class BuffersSubject:
     crate: RuntimeSubject
     buffers: tuple[str, ...] = ()
     kinds: tuple[PoolKind, ...] = ()
+
+
+def _asked(
+    kinds: tuple[PoolKind, ...], supposed: tuple[Elements, ...]
+) -> Iterator[tuple[Elements, tuple[PoolKind, ...]]]:
+    """What is asked under each: some of it is asked only where elements are counted, if they can be."""
+    for one in supposed:
+        apart = Elements.COUNTED in supposed
+        those = tuple(kind for kind in kinds if not apart or (kind in LENDING_KINDS) == (one is Elements.COUNTED))
+        if those or not kinds:
+            yield one, those
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,7 @@ def plan_buffers(asked: BuffersSubject, say: Callable[[str], None]) -> BuffersPl
             crate=crate,
             settings=settings,
             buffer=one.name,
-            kinds=asked.kinds,
+            kinds=kinds,
             seconds=subject.seconds,
             megabytes=min(subject.megabytes, MEGABYTES),
             default_features=subject.default_features,
@@ -67,7 +79,7 @@ def plan_buffers(asked: BuffersSubject, say: Callable[[str], None]) -> BuffersPl
         )
         for one in buffers
         if not asked.buffers or one.name in asked.buffers
-        for elements in hypotheses_of(loaded, one)
+        for elements, kinds in _asked(asked.kinds, hypotheses_of(loaded, one))
     )
     expected = tuple(Expected(job.path, kind.value, one) for job in jobs for kind, one in job.expected)
     lost = (f"{one} takes or gives back blocks, and is part of no buffer" for one in outside_of(loaded, buffers))

@@ -14,13 +14,13 @@ from proofmark.otherwise_commands import ablate, hints, least
 from proofmark.runtime_options import asked_runtimes, runtime_options
 from proofmark.signing_options import sigstore_config
 from proofmark.version import VERSION
-from proofs.kinds import Kind, PoolKind, RuntimeKind
+from proofs.kinds import LENDING_KINDS, POOL_KINDS, Kind, RuntimeKind
 
 _KIND = click.Choice([kind.value for kind in Kind])
 _KINDS = f"One of {', '.join(kind.value for kind in Kind)}."
-_ANY_KIND = click.Choice([kind.value for kind in (*Kind, *PoolKind, *RuntimeKind)])
+_ANY_KIND = click.Choice([kind.value for kind in (*Kind, *POOL_KINDS, *RuntimeKind)])
 _ANY_KINDS = (
-    f"{_KINDS[:-1]}; of a pool: {', '.join(kind.value for kind in PoolKind)}; "
+    f"{_KINDS[:-1]}; of a pool: {', '.join(kind.value for kind in POOL_KINDS)}; "
     f"of a runtime: {', '.join(kind.value for kind in RuntimeKind)}."
 )
 _EXIT = """\b
@@ -151,7 +151,9 @@ def prove(
             boundary=boundary,
             pools=pools,
             found_pools=found_pools,
-            pool_kinds=tuple(kind for kind in PoolKind if kind.value in kinds),
+            pool_kinds=tuple(
+                kind for kind in (*POOL_KINDS, *(LENDING_KINDS if buffers else ())) if kind.value in kinds
+            ),
             static_pools=static_pools,
             buffers=buffers,
             seconds=of_runtimes["seconds"],

@@ -57,7 +57,8 @@ class Crate:
         name = evidence.child("buffer").text()
         job, *_ = plan_buffers(BuffersSubject(self._asked(subject), (name,)), _say_nothing).jobs
         loaded, elements = _loaded(job, subject), Elements(evidence.child("elements").text())
-        return lambda function: buffer_without(loaded, name, elements, buffers_job.KINDS, function, self._clock)
+        kinds = buffers_job.kinds_of(elements)
+        return lambda function: buffer_without(loaded, name, elements, kinds, function, self._clock)
 
     def _asked(self, subject: Node) -> RuntimeSubject:
         source = source_of(subject, self._program)

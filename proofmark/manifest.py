@@ -20,7 +20,7 @@ from proofmark.plan import expected_of
 from proofmark.pool_job import PoolJob
 from proofmark.pool_plan import MOST, expected_of_pools, manifest_pool, pool_jobs
 from proofmark.toml_places import Key, nearest, places
-from proofs.kinds import PoolKind
+from proofs.kinds import POOL_KINDS
 from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class _Checker:
         """For each file of each subject, each pool under each host."""
         taken: set[Expected] = set()
         for number, subject in enumerate(subjects):
-            kinds = tuple(kind for kind in PoolKind if kind.value in subject["obligations"])
+            kinds = tuple(kind for kind in POOL_KINDS if kind.value in subject["obligations"])
             entries = subject.get("pools", ())
             if kinds and not entries:
                 raise self.fault(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from proofs.kinds import PoolKind
+from proofs.kinds import POOL_KINDS
 
 
 @click.command()
@@ -61,7 +61,7 @@ def ablate(
     "kinds",
     "--obligation",
     metavar="ID",
-    type=click.Choice([kind.value for kind in PoolKind]),
+    type=click.Choice([kind.value for kind in POOL_KINDS]),
     multiple=True,
     help="Whatever its verdict; without, what is refuted.",
 )
@@ -85,7 +85,7 @@ def least(
     """
     from proofmark.least_command import Asked, run
 
-    wanted = tuple(kind for kind in PoolKind if kind.value in kinds)
+    wanted = tuple(kind for kind in POOL_KINDS if kind.value in kinds)
     return run(Asked(files, pools, wanted, manifest, seconds, out, quiet))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from extract.errors import InputError, WholeFile
 from proofs import pool_wording as wording
-from proofs.kinds import PoolKind
+from proofs.kinds import POOL_KINDS, PoolKind
 from proofs.verdicts import Result, Subject
 from smt_models.pools.pool import Host, Pool
 
@@ -100,7 +100,7 @@ def _judged(job: PoolJob, file: SubjectFile, module: Module, initial: Initial) -
         calls = calls_of(program_of(file.data, module, file.path), initial, job.pool)
         if not job.kinds:
             whys = applying(job.pool, calls)
-            kinds = tuple(kind for kind in PoolKind if whys[kind.value] is None or kind in kinds)
+            kinds = tuple(kind for kind in POOL_KINDS if whys[kind.value] is None or kind in kinds)
     except NoModel as error:
         return all_unknown(kinds, str(error), started)
     except LookupError as error:

@@ -11,7 +11,7 @@ from artifacts.run import Run
 from proofmark.errors import UsageError
 from proofmark.files import write_atomically
 from proofmark.trace_files import copy, write_traces
-from proofs.kinds import PoolKind, RuntimeKind
+from proofs.kinds import POOL_KINDS, RuntimeKind
 from proofs.verdicts import Kind
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _FILES: dict[Format, str] = {
     "markdown": "summary.md",
 }
 _ATTESTATIONS = (f"attestation{ENVELOPE}", f"attestation{BUNDLE}")
-_KINDS = "|".join(re.escape(kind.value) for kind in (*Kind, *PoolKind, *RuntimeKind))
+_KINDS = "|".join(re.escape(kind.value) for kind in (*Kind, *POOL_KINDS, *RuntimeKind))
 _OURS = re.compile(
     rf".+-[0-9a-f]{{12}}\.({_KINDS})(\.[0-9a-f]{{8}})?\.cert\.json|[0-9a-f]{{64}}\.(model|invariant)\.smt2"
 )

@@ -38,6 +38,7 @@ _NO_OTHER = "no certificate at hand excludes {about}, and what comes after it is
 _OF_BUFFERS = {
     "buffer-model": _OF_STATICS["statics-model"],
     "block-owned": "no step of the model is anybody else's, so that there is none to let in",
+    "counts-lent": "without it a cursor may wrap where 32 bits do: the instance of all elements says what holds there",
     "elements-fit": "without it the obligation is another one, whose instance names no hypothesis",
     "host-realloc": "the model has no other call of it, so that there is none to let in",
     "outside": "no step of the model is one of such a function, so that there is none to let in",

@@ -17,6 +17,10 @@ CLAIMS = {
     "that one",
     PoolKind.ZERO_SIZE: "the allocator is asked for no empty block, and a realloc of nothing gives its alignment back",
     PoolKind.EXHAUSTION_TRAPS: "where the allocator has nothing left, no null pointer is used as a block or handed out",
+    PoolKind.EXTENT: "elements that are lent lie inside one live block or vector, as many as there are, aligned, and "
+    "how many there are times the size of one does not wrap",
+    PoolKind.PARTIAL_WRITE: "what is lent are the elements that were not handed over, from the first of them on and no "
+    "more; each is lowered once, and then freed, lifted or given back once",
 }
 BROKEN = {
     PoolKind.INDEX_IN_BOUNDS: "an index into a slice of the block that is not below its length",
@@ -24,9 +28,12 @@ BROKEN = {
     PoolKind.ALIGNED: "a block of another alignment, or one that is no power of two",
     PoolKind.ZERO_SIZE: "an empty block, or one where nothing is asked for",
     PoolKind.EXHAUSTION_TRAPS: "a null pointer in place of a block",
+    PoolKind.EXTENT: "elements that are lent and are not all in one live block or vector, or not aligned",
+    PoolKind.PARTIAL_WRITE: "an element that is lent, lowered, freed, lifted or given back twice, or not at all",
 }
 _ASSUMPTIONS = {
     "block-owned": "nothing but the functions listed gives a block of {about} back, or makes a second value of one",
+    "counts-lent": "nobody tells {about} that more of its elements were handed over than it still lends",
     "buffer-model": "the model is what the MIR means: it was executed symbolically, and no checker derives it anew",
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
     "elements-fit": "the elements that a call of {about} passes take fewer bytes in the canonical ABI than usize "
@@ -66,7 +73,8 @@ def assumptions(evidence: BufferInvariant, conditions: tuple[str, ...]) -> Itera
         yield assumption(id)
     yield assumption("width", str(evidence.width))
     yield assumption("block-owned" if evidence.is_type else "host-realloc", evidence.buffer)
-    yield from (assumption("elements-fit", evidence.buffer),) if evidence.elements is Elements.FITTING else ()
+    yield from (assumption("elements-fit", evidence.buffer),) if evidence.elements is not Elements.ANY else ()
+    yield from (assumption("counts-lent", evidence.buffer),) if evidence.elements is Elements.COUNTED else ()
     yield from (assumption("outside", name) for name in evidence.readers)
     yield from (assumption("library", name) for name in evidence.trusted)
     yield from (assumption("earlier-fault", name) for name in conditions if name not in evidence.excluded)

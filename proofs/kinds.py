@@ -54,7 +54,9 @@ TASK_KINDS = (
 
 
 class PoolKind(enum.Enum):
-    """What a static pool must keep, once for each host: one that keeps to the canonical ABI, and any."""
+    """What a static pool must keep, once for each host: one that keeps to the canonical ABI, and any. The last two are
+    kept by buffers that lend their elements.
+    """
 
     INDEX_IN_BOUNDS = "index-in-bounds"
     RANGE_IN_BOUNDS = "range-in-bounds"
@@ -65,6 +67,12 @@ class PoolKind(enum.Enum):
     EXHAUSTION_TRAPS = "exhaustion-traps"
     NO_REWIND = "no-rewind"
     WITHIN_BUDGET = "within-budget"
+    EXTENT = "extent"
+    PARTIAL_WRITE = "partial-write"
 
+
+LENDING_KINDS = (PoolKind.EXTENT, PoolKind.PARTIAL_WRITE)
+"""Of buffers alone; operations of runtimes have others of the same names."""
+POOL_KINDS = tuple(kind for kind in PoolKind if kind not in LENDING_KINDS)
 
 AnyKind = Kind | RuntimeKind | PoolKind

@@ -27,7 +27,7 @@ from artifacts.explore.pool_bar import cell_rows, moment_words
 from extract.subject import read_subject
 from extract.wasm.initial import initial_state
 from extract.wasm.read import read_world
-from proofs.kinds import PoolKind
+from proofs.kinds import POOL_KINDS
 from proofs.pool_verdicts import Replayed
 from proofs.pools.judge import LIVES, Asked, judge
 from proofs.pools.replay import Played, replay, tried
@@ -54,7 +54,7 @@ def verdicts(file: str, host: HostName, seconds: int = 240) -> dict[str, Verdict
     calls = calls_of(
         program_of(subject.data, core, subject.path), initial_state(subject.data, core, subject.path), pool
     )
-    kinds = tuple(kind for kind in PoolKind if kind.value in module.obligations)
+    kinds = tuple(kind for kind in POOL_KINDS if kind.value in module.obligations)
     asked = Asked(str(module.path), subject.sha256, pool, Host(host), kinds, Budget(seconds, 2048), 20.0)
     return {one.kind.value: one.verdict for one in judge(asked, calls)}
 

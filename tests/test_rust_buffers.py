@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from counted_crates import COUNTED
 from explore_corpus import assert_opens
 from rust_pools import build_of, made_again, subject_of
 
@@ -253,7 +254,7 @@ def test_elements_that_are_lowered_into_a_block(product: str, elements: Elements
     compiled(tmp_path, HEAD.replace("MORE", "").replace("VISIBLE", "") + lowered)
     subject = subject_of(tmp_path / "made.mir", tmp_path)
     holder = next(one for one in buffers_of(subject) if one.name == "Lowered")
-    assert hypotheses_of(subject, holder) == tuple(Elements)
+    assert hypotheses_of(subject, holder) == (Elements.ANY, Elements.FITTING)
     model = model_of(subject, holder, elements)
     assert_asked(model)
     (judged,) = judge(model, (PoolKind.RANGE_IN_BOUNDS,), Budget(20, 2048))
@@ -266,7 +267,8 @@ def test_elements_that_are_lowered_into_a_block(product: str, elements: Elements
 
 
 TRAITS = LOWERED.partition("pub struct Lowered")[0].replace(
-    "type Payload;", "type Payload; fn native_abi_matches_canonical_abi(&self) -> bool;"
+    "type Payload;",
+    "type Payload; fn native_abi_matches_canonical_abi(&self) -> bool; fn contains_lists(&self) -> bool;",
 )
 WHERE = "impl<O> Lent<O> where O: StreamOps {"
 LENT = """
@@ -328,6 +330,72 @@ def test_nothing_is_supposed_of_elements_that_have_no_other_form(tmp_path: Path)
     subject = subject_of(tmp_path / "made.mir", tmp_path)
     supposed = {one.name: hypotheses_of(subject, one) for one in buffers_of(subject)}
     assert supposed == {"Lent": tuple(Elements), "Others": (Elements.ANY,), "Owned": (Elements.ANY,)}
+
+
+HANDED_OVER = (PoolKind.EXTENT, PoolKind.PARTIAL_WRITE)
+BROKEN_COUNTED = {
+    "one element more is lent": (
+        "self.values.len() - self.cursor) }",
+        "self.values.len() - self.cursor + 1) }",
+        PoolKind.EXTENT,
+        "a range that leaves its vector",
+    ),
+    "one element less is lent": (
+        "self.values.len() - self.cursor) }",
+        "(self.values.len() - self.cursor).saturating_sub(1)) }",
+        PoolKind.PARTIAL_WRITE,
+        "what is lent is not as many elements as are left",
+    ),
+    "lent again": (
+        "as_ptr().add(self.cursor)",
+        "as_ptr().add(0)",
+        PoolKind.PARTIAL_WRITE,
+        "what is lent does not begin where the rest of the elements does",
+    ),
+    "given back again": (
+        "drain(..self.cursor)",
+        "drain(..0)",
+        PoolKind.PARTIAL_WRITE,
+        "other elements are given back than were not handed over",
+    ),
+    "lists that stay": (
+        " && !ops.contains_lists()",
+        "",
+        PoolKind.PARTIAL_WRITE,
+        "elements were handed over, and what they have in lists is not freed",
+    ),
+    "nobody has the rest": (
+        "let _ = self.left();",
+        "",
+        PoolKind.PARTIAL_WRITE,
+        "a buffer goes with elements that nobody has",
+    ),
+}
+"""By what is changed: what it was, what it is, what is refuted, and why."""
+
+
+def _counted(text: str, folder: Path) -> BufferModel:
+    compiled(folder, HEAD.replace("MORE", "").replace("VISIBLE", "") + TRAITS + text)
+    subject = subject_of(folder / "made.mir", folder)
+    return model_of(subject, next(one for one in buffers_of(subject) if one.name == "Counted"), Elements.COUNTED)
+
+
+def test_elements_that_are_handed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is lent is what is left, whatever was handed over before; no counterexample is looked for first."""
+    monkeypatch.setattr("proofs.buffers.judge.LOOKED", 1)
+    model = _counted(COUNTED, tmp_path)
+    found = {one.kind: one.verdict for one in judge(model, HANDED_OVER, Budget(240, 2048))}
+    assert all(isinstance(one, Proved) for one in found.values()), found
+
+
+@pytest.mark.parametrize("name", BROKEN_COUNTED)
+def test_elements_that_are_handed_over_and_lent_or_given_back(name: str, tmp_path: Path) -> None:
+    old, new, kind, why = BROKEN_COUNTED[name]
+    assert COUNTED.count(old) == 1
+    (judged,) = judge(_counted(COUNTED.replace(old, new), tmp_path), (kind,), Budget(240, 2048))
+    assert isinstance(judged.verdict, Refuted), judged.verdict
+    assert isinstance(judged.verdict.trace, Violation)
+    assert judged.verdict.trace.trace.steps[-1].events[-1].text == why
 
 
 def test_functions_of_no_buffer_are_named(tmp_path: Path) -> None:

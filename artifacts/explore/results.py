@@ -16,13 +16,13 @@ from artifacts.itf import ACTION
 from artifacts.names import visible
 from artifacts.sentences import SENTENCE_LIMIT
 from proofs.buffer_wording import is_of_a_buffer
-from proofs.kinds import Kind, PoolKind, RuntimeKind
+from proofs.kinds import POOL_KINDS, Kind, RuntimeKind
 from proofs.verdicts import Result, Subject, Unknown
 
 FORMAT = "proofmark-report/1"
-_POOL_KINDS = frozenset(kind.value for kind in PoolKind)
+_POOL_KINDS = frozenset(kind.value for kind in POOL_KINDS)
 _NOT_DRAWN = ("pool", "not drawn: its trace is not at hand, or was written by a version that recorded no pool")
-_KINDS = {kind.value: kind for kind in (*Kind, *RuntimeKind, *PoolKind)}
+_KINDS = {kind.value: kind for kind in (*Kind, *RuntimeKind, *POOL_KINDS)}
 
 
 @dataclass(frozen=True, slots=True)

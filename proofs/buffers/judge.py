@@ -16,7 +16,7 @@ from proofs.kinds import PoolKind
 from proofs.pool_steps import step_of
 from proofs.pool_verdicts import BufferInvariant
 from proofs.pools.bounded import Route, possible_after, search
-from proofs.pools.exclusion import Excluded, Lost, shown
+from proofs.pools.exclusion import Excluded, Lost, inductive, shown
 from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
@@ -25,19 +25,23 @@ from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Un
 from smt_models.buffers.model import BufferModel, condition
 from smt_models.buffers.subject import Owner
 from smt_models.buffers.supposed import Elements
-from smt_models.buffers.templates import TIERS, equalities, for_elements, further, goals
+from smt_models.buffers.templates import TIERS, equalities, for_elements, further, goals, settled
 from smt_models.pools import conditions as c
+from smt_models.pools.settled import Settled
 from smt_models.static_pools.values import WIDTH
 from smt_models.system.script import invariant_text, model_script
 from smt_models.system.terms import Term
 
 QUESTION_SECONDS = 20.0
 SEARCH_SECONDS = 30.0
-LOOK_SECONDS = 2.0
+LOOK_SECONDS, LOOK_FURTHER_SECONDS = 2.0, 6.0
 POSSIBLE_SECONDS = 30.0
 WAYS = 16
 """How many ways are tried to where an obligation is asked."""
 AT_ONCE = 2
+LOOKED = 3
+"""How many steps are looked at where elements are counted: to make, to hand over, to lend what is left or give it back.
+"""
 DEPTHS = (3, 4, 4, 10, 10)
 """How far is searched before anything is proved, and after each tier of candidates."""
 CHAINED, MOST_CHAINS = 3, 32
@@ -84,7 +88,14 @@ class _Case:
     @property
     def fitting(self) -> bool:
         """Whether nothing of the elements' length wraps, so that what comes after their product is asked."""
-        return self.model.elements is Elements.FITTING
+        return self.model.elements is not Elements.ANY
+
+    @property
+    def goals(self) -> tuple[str, ...]:
+        """What is to be shown: where elements are counted, nothing that is shown where they are not."""
+        if self.model.elements is Elements.COUNTED:
+            return tuple(condition(kind.value, self.model.buffer.name) for kind in self.kinds)
+        return self.model.kinds
 
     @property
     def open(self) -> tuple[PoolKind, ...]:
@@ -97,10 +108,17 @@ class _Case:
         for kind in self.kinds:
             if not lost and not any(kind.value in one.asked for one in self.model.paths):
                 self.found[kind] = Vacuous(f"nothing was found in {name} of which {kind.value} could be asked")
-        self._look()
-        if not self.fitting:
+        if self.fitting:
+            self._look(1, AT_ONCE)
+        else:
             self._refute(1, AT_ONCE)
-        known = self._prove_of_elements(self._prove(equalities(self.model)))
+        if not self.open:
+            return
+        if self.model.elements is Elements.COUNTED:
+            known = self._prove_of_counted()
+            self._look(AT_ONCE + 1, LOOKED)
+        else:
+            known = self._prove_of_elements(self._prove(equalities(self.model)))
         if self.fitting:  # that there is no such run a search hardly shows where elements are multiplied
             self._refute(1, AT_ONCE)
         for more, first, last in zip(TIERS, (AT_ONCE, *DEPTHS), DEPTHS, strict=False):
@@ -116,15 +134,20 @@ class _Case:
 
     # Proofs
 
+    def _prove_of_counted(self) -> tuple[Term, ...]:
+        """Those that hold. Nothing of what is counted follows from what is equal alone."""
+        equal = inductive(self.session, self.model, equalities(self.model))
+        return self._prove(for_elements(self.model, equal), settled(self.model, equal))
+
     def _prove_of_elements(self, known: tuple[Term, ...]) -> tuple[Term, ...]:
         """Those that hold, with what elements that are counted have in common, if anything is still open."""
         more = for_elements(self.model, known) if self.open else ()
         return self._prove((*known, *more)) if more else known
 
-    def _prove(self, candidates: tuple[Term, ...]) -> tuple[Term, ...]:
-        """Those that hold."""
-        candidates = tuple(dict.fromkeys((*goals(self.model), *candidates)))
-        found = shown(self.session, self.model, self.model.kinds, candidates, goals_last=self.fitting)
+    def _prove(self, candidates: tuple[Term, ...], known: tuple[Settled, ...] = ()) -> tuple[Term, ...]:
+        """Those that hold, of which some are known to."""
+        candidates = tuple(dict.fromkeys((*goals(self.goals), *(one.says for one in known), *candidates)))
+        found = shown(self.session, self.model, self.goals, candidates, goals_last=self.fitting, known=known)
         match found:
             case Lost(steps) as lost:
                 lose = [self.model.paths[number] for number in steps]
@@ -166,13 +189,12 @@ class _Case:
 
     # Counterexamples
 
-    def _look(self) -> None:
+    def _look(self, first: int, last: int) -> None:
         """For what is soon found where elements are multiplied; that nothing is says nothing."""
-        if self.fitting:
-            for depth in range(1, AT_ONCE + 1):
-                for near in self._parts(depth):
-                    self._refute_in(near, depth, LOOK_SECONDS)
-                    self.notes.clear()
+        for depth in range(first, last + 1):
+            for near in self._parts(depth):
+                self._refute_in(near, depth, LOOK_SECONDS if depth <= AT_ONCE else LOOK_FURTHER_SECONDS)
+                self.notes.clear()
 
     def _refute(self, first: int, last: int) -> None:
         for depth in range(first, last + 1):

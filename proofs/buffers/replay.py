@@ -28,7 +28,9 @@ _LIBRARY = {
     PoolKind.EXHAUSTION_TRAPS: re.compile(r"unsafe precondition.*null|null pointer dereference"),
 }
 """What the library says where an obligation is broken, beside the faults that the program's allocator sees."""
-_BY_MEMORY = frozenset({PoolKind.RANGE_IN_BOUNDS, PoolKind.EXHAUSTION_TRAPS})
+_SEEN_AS = {PoolKind.EXTENT: (PoolKind.EXTENT, PoolKind.RANGE_IN_BOUNDS)}
+"""What the allocator sees where elements are lent that are not all of one block."""
+_BY_MEMORY = frozenset({PoolKind.RANGE_IN_BOUNDS, PoolKind.EXTENT, PoolKind.EXHAUSTION_TRAPS})
 """What is broken by using memory that is not there: behind each block is a guard."""
 
 
@@ -77,7 +79,7 @@ def _judged(said: Said, kind: PoolKind, count: int, where: str) -> ConfirmedNati
 def _seen(said: Said, kind: PoolKind) -> str | None:
     fault = next((line for line in said.lines if line.startswith("fault: ")), None)
     if fault is not None:
-        return fault if fault.startswith(f"fault: {kind.value}: ") else None
+        return fault if any(fault.startswith(f"fault: {one.value}: ") for one in _SEEN_AS.get(kind, (kind,))) else None
     pattern = _LIBRARY.get(kind)
     library = None if pattern is None else next((line for line in said.lines if pattern.search(line)), None)
     if library is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from proofs.pools.induction import Cases, Induction, together
 from proofs.pools.session import Session
 from smt_models.pools import conditions as c
+from smt_models.pools.settled import Settled
 from smt_models.pools.steps import Stepwise
 from smt_models.system.terms import Term
 
@@ -44,13 +45,14 @@ def shown(
     candidates: tuple[Term, ...],
     cases: Cases | None = None,
     goals_last: bool = False,
+    known: tuple[Settled, ...] = (),
 ) -> Excluded | Lost:
     """The first candidates: that none of `kinds` is so, and that nothing without a model was met. `goals_last`: these
-    are asked once the others are sifted. Raises NoAnswer.
+    are asked once the others are sifted. `known`: candidates that are known to be inductive together. Raises NoAnswer.
     """
     names = (*kinds, c.UNMODELLED)
     lost = len(kinds)
-    induction = Induction(session, model, candidates, cases)
+    induction = Induction(session, model, candidates, cases, known)
     kept = induction.largest(frozenset(range(len(names))) if goals_last else frozenset())
     holding = tuple(candidates[number] for number in sorted(kept))
     if lost not in kept:
@@ -60,3 +62,8 @@ def shown(
     goals = [number for number in range(len(names)) if number in kept]
     invariant = together(candidates, induction.needed(kept, goals))
     return Excluded(tuple(sorted(names[number] for number in goals)), invariant, holding)
+
+
+def inductive(session: Session, model: Stepwise, candidates: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Those that hold initially, and that the steps keep. Raises NoAnswer."""
+    return tuple(candidates[number] for number in sorted(Induction(session, model, candidates).largest()))

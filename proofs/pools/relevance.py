@@ -40,6 +40,8 @@ def only_where(candidate: Term) -> tuple[Variable, Literal] | None:
     match candidate:
         case Apply("or", (Apply("not", (Apply("=", (Variable() as variable, Literal() as value)),)), *_)):
             return variable, value
+        case Apply("not", (Apply("=", (Variable() as variable, Literal() as value)),)):
+            return variable, value
         case _:
             return None
 

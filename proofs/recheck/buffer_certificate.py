@@ -11,10 +11,10 @@ from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "mir-buffer/3"
+RULE_PACK = "mir-buffer/4"
 WIDTHS = frozenset((32, 64))
 ABOUT = ("realloc", "type")
-ANY, FITTING = "any", "fitting"
+ANY, FITTING, COUNTED = "any", "fitting", "counted"
 """What is taken to be known of elements that are passed: of a realloc none are."""
 UNMODELLED = "something not modelled"
 """Always excluded: else a step might be missing, and the model say nothing of the subject."""
@@ -26,9 +26,16 @@ CLAIMS = {
     "that one",
     "zero-size": "the allocator is asked for no empty block, and a realloc of nothing gives its alignment back",
     "exhaustion-traps": "where the allocator has nothing left, no null pointer is used as a block or handed out",
+    "extent": "elements that are lent lie inside one live block or vector, as many as there are, aligned, and how many "
+    "there are times the size of one does not wrap",
+    "partial-write": "what is lent are the elements that were not handed over, from the first of them on and no more; "
+    "each is lowered once, and then freed, lifted or given back once",
 }
+OF_COUNTED = frozenset(("extent", "partial-write"))
+"""What says something of elements that are handed over, which only a model in which they are counted has."""
 ASSUMPTIONS = {
     "block-owned": "nothing but the functions listed gives a block of {about} back, or makes a second value of one",
+    "counts-lent": "nobody tells {about} that more of its elements were handed over than it still lends",
     "buffer-model": "the model is what the MIR means: it was executed symbolically, and no checker derives it anew",
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
     "elements-fit": "the elements that a call of {about} passes take fewer bytes in the canonical ABI than usize "
@@ -71,8 +78,10 @@ def read_buffer_invariant(value: object, obligation: str) -> BufferInvariant:
     if about not in ABOUT:
         refuse("evidence.about", f"none of {', '.join(ABOUT)}")
     elements = form.text(entry["elements"], "evidence.elements")
-    if elements not in (ANY, FITTING) or (about == "realloc" and elements != ANY):
+    if elements not in (ANY, FITTING, COUNTED) or (about == "realloc" and elements != ANY):
         refuse("evidence.elements", "nothing that is supposed of it")
+    if (obligation in OF_COUNTED) != (elements == COUNTED):
+        refuse("evidence.elements", "what is asked where elements are counted is asked there alone")
     if width not in WIDTHS:
         refuse("evidence.width", f"none of {sorted(WIDTHS)}")
     names = {key: form.sorted_names(entry[key], f"evidence.{key}") for key in _LISTS}
@@ -81,6 +90,8 @@ def read_buffer_invariant(value: object, obligation: str) -> BufferInvariant:
             refuse("evidence.excluded", f"{wanted!r} is not among them")
     if not names["functions"] or (about == "realloc" and names["functions"] != (buffer,)):
         refuse("evidence.functions", "not those that it is about")
+    if elements == COUNTED and names["readers"]:
+        refuse("evidence.readers", "where elements are counted nobody else reads their addresses")
     return BufferInvariant(
         buffer, elements, about, width, names["functions"], names["readers"], names["cells"], names["trusted"],
         read_reference(entry["model"], "model"), read_reference(entry["invariant"], "invariant"), names["excluded"],
@@ -112,7 +123,8 @@ def check_assumptions(
     """Exactly what the evidence asks for."""
     asked = {(id, "") for id in _ALWAYS} | {("width", str(evidence.width))}
     asked |= {("block-owned" if evidence.about == "type" else "host-realloc", evidence.buffer)}
-    asked |= {("elements-fit", evidence.buffer)} if evidence.elements == FITTING else set()
+    asked |= {("elements-fit", evidence.buffer)} if evidence.elements != ANY else set()
+    asked |= {("counts-lent", evidence.buffer)} if evidence.elements == COUNTED else set()
     asked |= {("outside", name) for name in evidence.readers}
     asked |= {("library", name) for name in evidence.trusted}
     asked |= {("earlier-fault", name) for name in conditions - set(evidence.excluded)}

@@ -65,12 +65,12 @@ def _read(top: dict[str, object]) -> Certificate:
     tool = form.entries(top["tool"], "tool", {"name", "version"})
     form.equal(tool["name"], "proofmark", "tool.name")
     form.text(tool["version"], "tool.version")
-    if name in CLAIMS:
-        return _of_runtime(top, name)
     if name in statics_certificate.CLAIMS and top["rule_pack"] == statics_certificate.RULE_PACK:
         return _of_statics(top, name)
     if name in buffer_certificate.CLAIMS and top["rule_pack"] == buffer_certificate.RULE_PACK:
         return _of_buffer(top, name)
+    if name in CLAIMS:
+        return _of_runtime(top, name)
     if name in pool_wording.CLAIMS:
         return _of_pool(top, name)
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,9 +30,16 @@ _INPUT = re.compile(r".+@(0|[1-9][0-9]*)", re.DOTALL)
 BAD = "bad "
 AT_ONCE = 500_000
 """Characters of steps in one query."""
-WAYS = ("", "(set-option :simplification none)\n")
-"""How each question is asked where unknown numbers are multiplied, first as one about integers. Where what is equal is
-put in for each other, products of sums come to be: these hide what there is to see, or show it.
+_INTEGERS = "(set-option :solve-bv-as-int sum)\n"
+WAYS = (
+    _INTEGERS,
+    "",
+    f"{_INTEGERS}(set-option :nl-icp true)\n",
+    f"{_INTEGERS}(set-option :simplification none)\n",
+)
+"""How each question is asked where unknown numbers are multiplied: as one about integers modulo a power of two, whose
+sums and products a solver sees as such, or bit by bit, where a number is soon a constant. Where what is equal is put in
+for each other, products of sums come to be: these hide what there is to see, or show it.
 """
 MILLISECONDS = 2000
 """For each of these ways: what is answered so takes a tenth."""
@@ -178,10 +185,10 @@ class _Asked:
                     self._demand("a step does not keep it", query_text(model, *everything))
 
     def _soon_shown(self, model: Model, guard: str, question: Question, clock: _Clock) -> bool:
-        """Of integers: each time with more of what is known."""
+        """In several ways, each time with more of what is known."""
         for told in question.told:
             clock.look()
-            text = _integers_text(model, guard, *told, question.denied)
+            text = _question_text(model, question.alike, guard, *told, question.denied)
             if any(_answer((f"{way}{text}",), self.seconds, self.session) == "unsat" for way in WAYS):
                 return True
         return False
@@ -269,15 +276,18 @@ def query_text(model: Model, *assertions: str) -> str:
     return "\n".join([*_asserted(model, *assertions), "(check-sat)"]) + "\n"
 
 
-def _integers_text(model: Model, *assertions: str) -> str:
-    """Bit-vectors as integers modulo a power of two, whose sums and products a solver sees as such. Nothing is declared
-    but what is spoken of.
-    """
+def _question_text(model: Model, alike: Mapping[str, str], *assertions: str) -> str:
+    """Nothing is declared but what is spoken of, and names that are equal to something else stand for that."""
     script = model.script
-    names = frozenset[str]().union(*(names_in(one, script) for one in assertions))
-    declared = [f"(declare-const |{name}| {sort})" for name, sort in script.constants.items() if name in names]
+    spoken = frozenset[str]().union(*(names_in(one, script) for one in assertions))
+    names = {alike.get(name, f"|{name}|") for name in spoken}
+    sorts = script.constants.items()
+    declared = [f"(declare-const |{name}| {sort})" for name, sort in sorts if f"|{name}|" in names]
+    declared += [
+        f"(define-fun |{name}| () {sort} {alike[name]})" for name, sort in sorts if name in spoken and name in alike
+    ]
     asserted = [f"(assert {one})" for one in assertions]
-    options = [f"(set-option :tlimit-per {MILLISECONDS})", "(set-option :solve-bv-as-int sum)"]
+    options = [f"(set-option :tlimit-per {MILLISECONDS})"]
     return "\n".join([*options, f"(set-logic {script.logic})", *declared, *asserted, "(check-sat)"]) + "\n"
 
 

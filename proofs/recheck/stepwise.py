@@ -41,10 +41,14 @@ def parts_of(invariant: str, script: Script) -> tuple[Part, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whether `denied` is impossible where what is told holds: `told` has more each time, at last all that is known."""
+    """Whether `denied` is impossible where what is told holds: `told` has more each time, at last all that is known.
+    `alike`: names of the state, each with the name or the literal that it is equal to by what is known: a
+    name that is not among them, in quotes.
+    """
 
     told: tuple[tuple[str, ...], ...]
     denied: str
+    alike: Constants
 
 
 def names_in(text: str, script: Script) -> frozenset[str]:
@@ -79,6 +83,7 @@ def questions(
     )
     speaks = {name: names_in(body, script) for name, body in changes.items()}
     around = names_in(guard, script)
+    alike = _alike(told, before, script)
     for one in invariant:
         if one.names.isdisjoint(moved) or _holds(one.read, after):
             continue
@@ -91,7 +96,60 @@ def questions(
         )
         bindings = " ".join(f"(|{name}| {body})" for name, body in changes.items() if name in one.names)
         denied = f"(not (let ({bindings}) {one.text}))" if bindings else f"(not {one.text})"
-        yield Question(tuple(dict.fromkeys(tuple(each.text for each in level) for level in levels)), denied)
+        yield Question(tuple(dict.fromkeys(tuple(each.text for each in level) for level in levels)), denied, alike)
+
+
+def _alike(told: list[Part], before: Constants, script: Script) -> dict[str, str]:
+    """What conjuncts say of single names where the step begins: each is something else, which is none of these."""
+    found: dict[str, str] = {}
+    for part in told:
+        pair = _equal_pair(part.read, before)
+        if pair is None or not all(one[1:-1] in script.constants for one in pair if _is_name(one)):
+            continue
+        left, right = (found.get(each[1:-1], each) if _is_name(each) else each for each in pair)
+        if left == right or not (_is_name(left) or _is_name(right)):
+            continue
+        old, new = (right, left) if _is_name(right) else (left, right)
+        found = {name: new if value == old else value for name, value in found.items()} | {old[1:-1]: new}
+    return found
+
+
+def _is_name(text: str) -> bool:
+    """Names are quoted here, literals never are."""
+    return text.startswith("|")
+
+
+def _equal_pair(term: Expression, given: Constants) -> tuple[str, str] | None:
+    """The two that a term says are equal, if by the constants that are given it says no more: names or literals. A name
+    that `let` binds counts as none.
+    """
+    known, bound = dict(given), set[str]()
+    while term.parts and term.parts[0].token == "let":
+        _, bindings, term = term.parts
+        pairs = [one.parts for one in bindings.parts or () if one.parts]
+        values = {str(name.name): _value(value, known) for name, value in pairs}
+        bound |= values.keys()
+        known = {name: value for name, value in known.items() if name not in values}
+        known |= {name: str(value).lower() for name, value in values.items() if value is not None}
+    if term.parts and term.parts[0].token == "or":
+        left = [one for one in term.parts[1:] if _value(one, known) is not False]
+        if len(left) != 1:
+            return None
+        (term,) = left
+    match term.parts:
+        case None:
+            pair = _quoted(term), "true"
+        case (Expression(token="not"), Expression(parts=None) as one):
+            pair = _quoted(one), "false"
+        case (Expression(token="="), Expression(parts=None) as one, Expression(parts=None) as other):
+            pair = _quoted(one), _quoted(other)
+        case _:
+            return None
+    return None if any(one[1:-1] in bound for one in pair if _is_name(one)) else pair
+
+
+def _quoted(one: Expression) -> str:
+    return one.token if one.name is None or one.token in ("true", "false") else f"|{one.name}|"
 
 
 def _parts(text: str) -> Iterator[Expression]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from smt_models.buffers.execute import ENTERED
+from smt_models.buffers.handed import HANDED
 from smt_models.buffers.heap import BLOCK
 from smt_models.buffers.liveness import live_locals
 from smt_models.buffers.vectors import ELEMENTS
@@ -83,8 +84,8 @@ class _Walk:
 
     def shape(self) -> Shape:
         old = self._state
-        new = State(counter=len(old.objects) + len(old.frames) + 1, where=old.where)
-        for name in (BUFFER, CALL):
+        new = State(counter=len(old.objects) + len(old.frames) + 1, where=old.where, sealed=old.sealed)
+        for name in (BUFFER, CALL, HANDED):
             if name in old.objects:
                 self._base(name)
         new.frames = [self._frame(frame, frame is old.frames[-1]) for frame in old.frames]

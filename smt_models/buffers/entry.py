@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from extract.mir import types as t
 from smt_models.buffers.cuts import BUFFER, CALL
+from smt_models.buffers.handed import element_type, is_payload, making, may_be_unset, using
 from smt_models.buffers.heap import BLOCK, LAYOUT, any_layout, block_of, start_of
 from smt_models.buffers.hypothesis import fitting
 from smt_models.buffers.supposed import Elements
-from smt_models.buffers.vectors import VECTOR, any_form, any_vector
+from smt_models.buffers.vectors import FORM, VECTOR, any_form, any_vector, as_in_memory
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES
 from smt_models.runtime.names import closure_name, plain_type
 from smt_models.static_pools.inputs import Inputs
@@ -51,9 +52,25 @@ def call_of(state: State, machine: Machine, entry: str, owner: str, inputs: Inpu
             continue
         values.append(_any(state, of, name, inputs))
         given.append((name, values[-1]))
-    state.condition = (*state.condition, *(fitting(values) if elements is Elements.FITTING else ()))
+    forms = [one for one in values if isinstance(one, Struct) and one.type == FORM]
+    vectors = [one for of, one in zip(function.parameters, values, strict=True) if _is_of_elements(of)]
+    state.condition = (
+        *state.condition,
+        *(as_in_memory(state, form, vector) for vector in vectors for form in forms),
+        *(() if elements is Elements.ANY else fitting((*forms, *vectors))),
+    )
+    if elements is Elements.COUNTED:
+        using(state, entry, tuple(one for _, one in given)) if wanted else making(
+            state, function.parameters, tuple(values)
+        )
     machine.enter(state, entry, tuple(values))
     return Begun(state, tuple(given))
+
+
+def _is_of_elements(of: t.Type) -> bool:
+    """A vector of what a form is of."""
+    held = element_type(of)
+    return is_payload(held) or may_be_unset(held)
 
 
 def _is_owner(of: t.Type, owner: str) -> bool:

@@ -12,8 +12,10 @@ from extract.mir import operands as o
 from extract.mir import rvalues as r
 from extract.mir import statements as st
 from extract.mir import types as t
-from extract.mir.tree import Body, Function
-from smt_models.buffers import heap, vectors
+from extract.mir.tree import Body
+from extract.mir.tree import Function as Item
+from smt_models.buffers import element_uses, heap, vectors
+from smt_models.buffers.handed import HANDED
 from smt_models.buffers.heap import BLOCK
 from smt_models.buffers.values import values_of
 from smt_models.buffers.vectors import DRAIN, VECTOR
@@ -25,12 +27,23 @@ from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.places import place_of, type_of
 from smt_models.static_pools.rvalues import Evaluator
-from smt_models.static_pools.state import Cut, Ends, Frame, Panicked, State
-from smt_models.static_pools.values import OPTION, UNDEFINED, NotModelled, Null, Pointer, Scalar, Struct, Sum, Value
+from smt_models.static_pools.state import Cut, Ends, Finish, Frame, Panicked, State
+from smt_models.static_pools.values import (
+    OPTION,
+    UNDEFINED,
+    Function,
+    NotModelled,
+    Null,
+    Pointer,
+    Scalar,
+    Struct,
+    Sum,
+    Value,
+)
 from smt_models.system.terms import Literal
 
 _STOPS = ("alloc::alloc::handle_alloc_error", "core::arch::wasm32::unreachable", "core::intrinsics::abort")
-MODELS = {**heap.MODELS, **vectors.MODELS}
+MODELS = {**heap.MODELS, **vectors.MODELS, **element_uses.MODELS}
 Ended = Callable[[State, Value], None]
 ENTERED = 0
 """How often a head was visited where execution begins at it."""
@@ -63,7 +76,14 @@ class BlockMachine(Machine):
 
     def call(self, state: State, call: Call) -> Value | None:
         value = super().call(state, call)
+        if value is None and HANDED in state.objects and call.name not in self.models:
+            element_uses.of_its_own_elements(call)
         return value if value is None else of_bytes(value)
+
+    def invoke(self, state: State, function: Value, arguments: tuple[Value, ...], finish: Finish) -> None:
+        if HANDED in state.objects and isinstance(function, Function):
+            raise NotModelled(f"{function.name} that is passed on where elements are counted")
+        super().invoke(state, function, arguments, finish)
 
 
 class BlockExecutor(Executor):
@@ -87,7 +107,7 @@ class BlockExecutor(Executor):
         self._ended = ended
         self._heads: dict[str, frozenset[int]] = {}
 
-    def heads(self, function: Function, name: str) -> frozenset[int]:
+    def heads(self, function: Item, name: str) -> frozenset[int]:
         if name not in self._heads:
             self._heads[name] = loop_heads(function.body)
         return self._heads[name]
@@ -129,9 +149,11 @@ class BlockExecutor(Executor):
 
     def _drop(self, state: State, frame: Frame, place: o.Place, target: int) -> None:
         """Of a value of a type that owns a block, or of an option of one: its own `Drop` runs, and its fields have
-        nothing to do (`subject.py`). Of a vector the elements have nothing to do.
+        nothing to do (`subject.py`). Of a vector the elements have nothing to do, but where they are counted.
         """
         at = place_of(state, frame, place, self._program)
+        if HANDED in state.objects and element_uses.is_element(state.read(at)):
+            raise NotModelled("an element that is dropped by itself")
         of = type_of(frame, place)
         name = plain_type(of) if isinstance(of, t.PathType) else ""
         if name == OPTION:
@@ -145,9 +167,16 @@ class BlockExecutor(Executor):
                     raise NotModelled("a drop of an option of which it is not known whether it holds something")
         body = self._program.drop_of(name) if name in self._owners else None
         if body is not None:
+            if HANDED in state.objects:
+                element_uses.drop_of_its_own_elements(of)
             frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
             self.machine.enter(state, body, (at,))
         elif name in (DRAIN, VECTOR):
+            value = state.read(at)
+            if HANDED in state.objects:
+                element_uses.dropped(state, value)
+            if name == DRAIN:
+                vectors.over(state, value)
             frame.block = target
         else:
             super()._drop(state, frame, place, target)
@@ -161,6 +190,8 @@ class BlockExecutor(Executor):
         for of in self._owners:
             if any(True for one in value.fields for _ in values_of(one, of)):
                 raise NotModelled(f"the drop of {of} after {frame.name}")
+        if HANDED in state.objects:
+            element_uses.fields_dropped(state, value)
 
 
 def _called(call: st.Call) -> str:

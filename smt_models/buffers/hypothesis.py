@@ -24,10 +24,15 @@ from smt_models.wasm.build import make, number
 
 
 def hypotheses_of(subject: Subject, buffer: Buffer) -> tuple[Elements, ...]:
-    """Those under which it is asked: where no call passes elements and their form, there is nothing to suppose."""
+    """Those under which it is asked: where no call passes elements and their form, there is nothing to suppose; where
+    none lends elements, there is nothing to count.
+    """
     functions = buffer.functions if isinstance(buffer, Owner) else ()
     types = TypeNames(Names(subject.facts))
-    return tuple(Elements) if any(_passes_elements(subject, one, types) for one in functions) else (Elements.ANY,)
+    if not any(_passes_elements(subject, one, types) for one in functions):
+        return (Elements.ANY,)
+    lends = any(one.endswith(f"::{name}") for one in functions for form in forms() for name in form.lends)
+    return tuple(Elements) if lends else (Elements.ANY, Elements.FITTING)
 
 
 def _passes_elements(subject: Subject, function: str, types: TypeNames) -> bool:

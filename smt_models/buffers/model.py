@@ -11,11 +11,13 @@ from itertools import pairwise
 from smt_models.buffers.cuts import BUFFER, CALL, Cell, renewed, shape_of
 from smt_models.buffers.entry import Begun, call_of, realloc_of
 from smt_models.buffers.execute import MODELS, BlockExecutor
-from smt_models.buffers.results import DROPPING, between_calls, handed_to_host, lent, refuse_let_out
+from smt_models.buffers.handed import using
+from smt_models.buffers.heap import BLOCK
+from smt_models.buffers.results import DROPPING, between_calls, handed_to_host, refuse_let_out, returned
 from smt_models.buffers.roles import NO_ROLES, Roles, roles_of
 from smt_models.buffers.subject import Buffer, Owner, buffers_of, not_modelled
 from smt_models.buffers.supposed import Elements
-from smt_models.buffers.vectors import FORM
+from smt_models.buffers.vectors import ELEMENTS, FORM
 from smt_models.pools import conditions as c
 from smt_models.pools.steps import PoolStep
 from smt_models.runtime.outcomes import Where
@@ -31,6 +33,14 @@ from smt_models.system.terms import TRUE, Literal, Term, Variable, both, conjunc
 from smt_models.wasm.build import number
 
 KINDS = (c.INDEX, c.RANGE, c.ALIGNED, c.ZERO_SIZE, c.EXHAUSTION)
+COUNTED = (c.EXTENT, c.PARTIAL_WRITE)
+"""What is asked where it is followed which elements were handed over; the others end a run there, too."""
+
+
+def kinds_of(elements: Elements) -> tuple[str, ...]:
+    return (*KINDS, *COUNTED) if elements is Elements.COUNTED else KINDS
+
+
 PLACE = Variable("place", BitVec(8))
 NOTHING = 0
 """The place at which there is no value, and no call under way."""
@@ -88,7 +98,7 @@ class BufferModel:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        return tuple(condition(kind, self.buffer.name) for kind in KINDS)
+        return tuple(condition(kind, self.buffer.name) for kind in kinds_of(self.elements))
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -192,8 +202,10 @@ class _Builder:
             why = not_modelled(self.subject, self.owner.type)
             if why is not None:
                 raise NotModelled(why)
+            if self.elements is Elements.COUNTED and self.owner.readers:
+                raise NotModelled(f"elements that {self.owner.readers[0]} may use, which is no function of the type")
         self.places.append(Place(NOTHING, "nothing", (), NO_ROLES))
-        self.states.append(State())
+        self.states.append(State(sealed=(BLOCK, ELEMENTS) if self.elements is Elements.COUNTED else ()))
         number_ = 0
         while number_ < len(self.places):
             for begun, called in self._begun(number_):
@@ -206,7 +218,7 @@ class _Builder:
         )  # fmt: skip
 
     def _system(self) -> System:
-        names = tuple(condition(kind, self.buffer.name) for kind in KINDS)
+        names = tuple(condition(kind, self.buffer.name) for kind in kinds_of(self.elements))
         flags = tuple(c.flag(name) for name in (*names, c.UNMODELLED))
         cells = tuple(cell.variable for place in self.places for cell in place.cells)
         return System(
@@ -218,7 +230,7 @@ class _Builder:
         )
 
     def _returned(self, state: State, value: Value) -> None:
-        lent(state, value)
+        returned(state, value, "" if self.owner is None else self.owner.type)
         function = self.subject.program.functions.get(state.where.function)
         if function is not None:  # else it is a constant, which is nobody's yet
             refuse_let_out(function.result, value)
@@ -252,10 +264,13 @@ class _Builder:
             dropped = state.fork()
             self.executor.machine.enter(dropped, owner.drop, (Pointer(BUFFER),))
             dropped.objects[CALL] = DROPPING
+            if self.elements is Elements.COUNTED:
+                using(dropped, owner.drop, ())
             yield Begun(dropped, ()), owner.drop
 
     def _lost(self, place: int, entry: str, what: str) -> PathStep:
-        step = Step(entry, entry, entry, Actor.CLIENT, (), at(place), ((c.flag(c.UNMODELLED).name, TRUE),))
+        name = f"{entry} {len(self.paths)}"
+        step = Step(name, entry, entry, Actor.CLIENT, (), at(place), ((c.flag(c.UNMODELLED).name, TRUE),))
         return PathStep(
             place, None, PoolStep(step, entry, (), None), (), frozenset(), False, what, Where(entry, 0, entry)
         )

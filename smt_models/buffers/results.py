@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from extract.mir import types as t
 from smt_models.buffers.cuts import BUFFER, CALL
+from smt_models.buffers.element_places import lent_where_left
+from smt_models.buffers.handed import HANDED, is_word, settled
 from smt_models.buffers.heap import BLOCK, demanded
 from smt_models.buffers.values import values_of
 from smt_models.buffers.vectors import FORM, VECTOR, forms, within
-from smt_models.pools.conditions import ALIGNED, EXHAUSTION, RANGE, ZERO_SIZE
+from smt_models.pools.conditions import ALIGNED, EXHAUSTION, EXTENT, RANGE, ZERO_SIZE
 from smt_models.static_pools.places import widened
 from smt_models.static_pools.plain import only_reads
 from smt_models.static_pools.state import Broken, Ends, State
@@ -56,19 +58,31 @@ def handed_to_host(state: State, value: Value) -> None:
             raise NotModelled(f"a realloc that gives {type(value).__name__}")
 
 
+def returned(state: State, value: Value, owner: str) -> None:
+    """What the functions of a type must have done, and what they give."""
+    lends = BUFFER in state.objects and any(
+        state.where.function.endswith(f"::{name}") for one in forms() for name in one.lends
+    )
+    if lends:
+        lent(state, value)
+    settled(state, value, owner, None if state.objects.get(CALL) == DROPPING else state.objects.get(BUFFER), lends)
+
+
 def lent(state: State, value: Value) -> None:
     """Elements that a buffer of them lets others use, by an address and a count: those that its vector has."""
     function = state.where.function
-    if BUFFER not in state.objects or not any(function.endswith(f"::{name}") for one in forms() for name in one.lends):
-        return
     buffer = state.objects[BUFFER]
     match value, [*values_of(buffer, FORM)], [*values_of(buffer, VECTOR)]:
         case (
             Struct("()", (start, Scalar(count))),
             [Struct(_, (Struct(_, (Scalar(size), _)), *_))],
             [Struct(_, (_, Scalar(length), _))],
-        ):
-            within(state, start, make("bvmul", widened(count), widened(size)), "a range", function, length)
+        ) if is_word(count):
+            is_counted = HANDED in state.objects
+            kind = EXTENT if is_counted else RANGE
+            within(state, start, make("bvmul", widened(count), widened(size)), "a range", function, length, kind)
+            if is_counted:
+                lent_where_left(state, value, start, count)
         case _:
             raise NotModelled(f"what {function} gives")
 
@@ -95,6 +109,7 @@ def between_calls(state: State, value: Value, owner: str) -> State:
     dropped = after.objects.pop(CALL, None) == DROPPING
     if dropped:
         after.objects.pop(BUFFER, None)
+        after.objects.pop(HANDED, None)
     there = BUFFER in after.objects
     if len(made) + there > 1:
         raise NotModelled(f"several values of {owner}")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
+from smt_models.buffers.handed import DRAINED, KEPT, MAKING, TOLD, USING
 from smt_models.buffers.heap import BLOCK, HIGHEST, LAYOUT
 from smt_models.buffers.vectors import ELEMENTS, FORM, ITERATOR, VECTOR
 from smt_models.static_pools.places import WIDE, widened
@@ -25,7 +26,10 @@ _NOTHING = number(0, WIDE)
 class Roles:
     """`sizes`: of an element in its other form, in bytes; `natives`: whether that is the one in memory. `lengths` and
     `capacities`: of vectors, in elements. `blocks`: in bytes. `rounds`: how far something goes through elements, and
-    how far it will go. `offsets`: in elements, or in bytes. `amounts`: what nothing else says more of.
+    how far it will go. `offsets`: in elements, or in bytes. `amounts`: what nothing else says more of. `told`: in a
+    call that hands elements over, how many there are, how many were, the next one to be freed, and how far; `used`: in
+    any other, the next one to be lifted in place of the last two; `drained`: as `used`, and how many were taken from
+    the vector's start.
     """
 
     sizes: tuple[Variable, ...]
@@ -37,9 +41,12 @@ class Roles:
     rounds: tuple[tuple[Variable, Variable], ...]
     offsets: tuple[Variable, ...]
     amounts: tuple[Variable, ...]
+    told: tuple[tuple[Variable, ...], ...]
+    used: tuple[tuple[Variable, ...], ...]
+    drained: tuple[tuple[Variable, ...], ...]
 
 
-NO_ROLES = Roles((), (), (), (), (), (), (), (), ())
+NO_ROLES = Roles((), (), (), (), (), (), (), (), (), (), (), ())
 
 
 def roles_of(state: State) -> Roles:
@@ -50,6 +57,7 @@ def roles_of(state: State) -> Roles:
     return Roles(
         _once(found.sizes), _once(found.natives), _once(found.lengths), _once(found.capacities), _once(found.blocks),
         _once(found.in_memory), tuple(dict.fromkeys(found.rounds)), _once(found.offsets), _once(found.amounts),
+        tuple(found.told), tuple(found.used), tuple(found.drained),
     )  # fmt: skip
 
 
@@ -63,10 +71,14 @@ def among(roles: Roles, chosen: Mapping[Variable, Variable]) -> Roles:
     def of(those: tuple[Variable, ...]) -> tuple[Variable, ...]:
         return _once(chosen[one] for one in those if one in chosen)
 
+    def all_of(those: tuple[tuple[Variable, ...], ...]) -> tuple[tuple[Variable, ...], ...]:
+        return tuple(tuple(chosen[one] for one in each) for each in those if all(one in chosen for one in each))
+
     rounds = ((chosen[a], chosen[b]) for a, b in roles.rounds if a in chosen and b in chosen)
     return Roles(
         of(roles.sizes), of(roles.natives), of(roles.lengths), of(roles.capacities), of(roles.blocks),
         of(roles.in_memory), tuple(dict.fromkeys(rounds)), of(roles.offsets), of(roles.amounts),
+        all_of(roles.told), all_of(roles.used), all_of(roles.drained),
     )  # fmt: skip
 
 
@@ -81,6 +93,9 @@ class _Found:
         self.rounds: list[tuple[Variable, Variable]] = []
         self.offsets: list[Variable] = []
         self.amounts: list[Variable] = []
+        self.told: list[tuple[Variable, ...]] = []
+        self.used: list[tuple[Variable, ...]] = []
+        self.drained: list[tuple[Variable, ...]] = []
 
     def look(self, value: Value) -> None:
         match value:
@@ -107,8 +122,12 @@ class _Found:
             case Struct(of, (Contents(Variable() as capacity), Scalar(Variable() as size))) if of == ELEMENTS:
                 self.capacities.append(capacity)
                 self.in_memory.append(size)
-            case Struct(of, _) if of == LAYOUT:
+            case Struct(of, _) if of == LAYOUT or of in (MAKING, KEPT):
                 pass
+            case Struct(of, parts) if of in (TOLD, USING, DRAINED):
+                terms = [one.term for one in parts if isinstance(one, Scalar)]
+                counts = tuple(one for one in terms if isinstance(one, Variable))
+                {TOLD: self.told, USING: self.used, DRAINED: self.drained}[of].append(counts)
             case Pointer():
                 self.offsets += [
                     one.index for one in value.path if isinstance(one, Element) and isinstance(one.index, Variable)
@@ -139,9 +158,13 @@ def by_role(of: Roles) -> Iterator[Term]:
             yield from (either(native, equal(whole, _NOTHING)) for native in of.natives)
         counts: list[Term] = [*of.amounts, *(index for index, _ in of.rounds)]
         counts += [make("bvadd", one, index) for one in of.amounts for index, _ in of.rounds]
+        if of.told or of.used:  # which element comes next is counted: nothing else says where a pointer stands
+            counts = [next_ for _, _, next_, *_ in (*of.told, *of.used)]
+            counts += [index for index, _ in of.rounds if of.told]
         yield from (equal(make("bvmul", one, size), offset) for one in counts for offset in of.offsets)
     if of.sizes:
         yield from _ordered(of)
+        yield from _counted(of)
 
 
 def _ordered(of: Roles) -> Iterator[Term]:
@@ -161,6 +184,22 @@ def _ordered(of: Roles) -> Iterator[Term]:
                 yield make("bvule", _sum(one, count), _sum(length, index))
         for one, other in product(of.amounts, of.offsets):
             yield equal(_sum(other, index), widened(one))
+
+
+def _counted(of: Roles) -> Iterator[Term]:
+    """What is counted beside a buffer goes on as its loops do."""
+    for (whole, handed, next_, *end), (index, count) in product((*of.told, *of.used), of.rounds):
+        yield equal(_sum(handed, index), widened(next_))
+        for one in end or (whole,):
+            yield equal(_sum(handed, count), widened(one))
+            yield make("bvule", one, whole)
+    for (whole, handed, next_, _), length in product(of.drained, of.lengths):
+        yield equal(next_, whole)
+        yield from (either(native, equal(next_, whole)) for native in of.natives)
+        yield equal(_sum(handed, length), widened(whole))
+    for whole, handed, next_ in of.used:  # all are lifted, and no more than these are left in the vector
+        yield equal(next_, whole)
+        yield from (equal(_sum(handed, length), widened(whole)) for length in of.lengths)
 
 
 def _product(count: Term, size: Term) -> Term:

@@ -7,8 +7,10 @@ from enum import Enum
 
 class Elements(Enum):
     """`ANY`: what types say. `FITTING`: besides, all that a call passes take fewer bytes in the canonical ABI than
-    `usize` can count.
+    `usize` can count. `COUNTED`: besides, it is followed which of them were handed over, and nobody says of more than
+    there still are that they were.
     """
 
     ANY = "any"
     FITTING = "fitting"
+    COUNTED = "counted"

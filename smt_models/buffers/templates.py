@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, permutations, product
+from itertools import chain, combinations, permutations, product
 
 from smt_models.buffers.cuts import EXTENTS, Cell
 from smt_models.buffers.factors import Factors, parts_of, terms_of
 from smt_models.buffers.heap import HIGHEST, is_power
-from smt_models.buffers.model import BufferModel, Place
+from smt_models.buffers.model import NOTHING, BufferModel, Place
 from smt_models.buffers.roles import among, by_role
 from smt_models.pools import conditions as c
+from smt_models.pools.settled import Settled
 from smt_models.static_pools.places import WIDE, widened
 from smt_models.static_pools.values import WIDTH
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import BOOLEAN, FALSE, Literal, Term, Variable, either, equal, negation
+from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variable, either, equal, negation
 from smt_models.wasm.build import make, number
 
 MOST = 3000
@@ -47,16 +48,58 @@ class Numbers:
 More = Callable[[Numbers, tuple[int, ...]], Iterator[Term]]
 
 
-def goals(model: BufferModel) -> tuple[Term, ...]:
-    """The first of all candidates, in the model's order, and at last what has no model."""
-    return tuple(c.none_broken((name,)) for name in (*model.kinds, c.UNMODELLED))
+def goals(conditions: tuple[str, ...]) -> tuple[Term, ...]:
+    """The first of all candidates, in this order, and at last what has no model."""
+    return tuple(c.none_broken((name,)) for name in (*conditions, c.UNMODELLED))
 
 
 def equalities(model: BufferModel) -> tuple[Term, ...]:
-    """Of each place: what is nothing, what is so or not, and what is equal to another."""
+    """Of each place: that no run comes to it; what is nothing, what is so or not, and what is equal to another."""
     return tuple(
-        either(negation(place.here), one) for place in model.places for one in _equal([*map(_variable, place.cells)])
+        either(negation(place.here), one)
+        for place in model.places
+        for one in (*_no_run(place), *_equal([*map(_variable, place.cells)]))
     )
+
+
+def _no_run(place: Place) -> tuple[Term, ...]:
+    return (FALSE,) if place.number != NOTHING else ()
+
+
+def settled(model: BufferModel, known: tuple[Term, ...]) -> tuple[Settled, ...]:
+    """What of `equalities` that hold all the others that hold follow from: of each number that it is nothing, or the
+    first that it is equal to. Of a place to which no run comes only that: there everything holds.
+    """
+    holding = frozenset(known)
+    found: list[Settled] = []
+    for place in model.places:
+        away = negation(place.here)
+        if away in holding:
+            found.append(Settled(away, None))
+            continue
+        first: list[Variable] = []
+        for one in map(_variable, place.cells):
+            values: Iterator[Term] = chain(_values(one), (each for each in first if each.sort == one.sort))
+            ways = (Settled(either(away, _is(one, value)), (one, value)) for value in values)
+            way = next((each for each in ways if each.says in holding), None)
+            if way is None:
+                first.append(one)
+            else:
+                found.append(way)
+    return tuple(found)
+
+
+def _values(one: Variable) -> tuple[Literal, ...]:
+    """That are asked of each."""
+    if one.sort == BOOLEAN:
+        return TRUE, FALSE
+    return (_ZERO,) if one.sort == _ZERO.sort else ()
+
+
+def _is(one: Variable, value: Term) -> Term:
+    if one.sort == BOOLEAN:
+        return one if value == TRUE else negation(one)
+    return equal(one, value) if isinstance(value, Literal) else equal(value, one)
 
 
 def for_elements(model: BufferModel, known: tuple[Term, ...]) -> tuple[Term, ...]:
@@ -67,6 +110,7 @@ def for_elements(model: BufferModel, known: tuple[Term, ...]) -> tuple[Term, ...
     found = (
         either(negation(place.here), one)
         for place in model.places
+        if negation(place.here) not in holding
         for one in by_role(among(place.roles, _standing_for(place, holding)))
     )
     return tuple(dict.fromkeys(found))
@@ -103,10 +147,7 @@ def _variable(cell: Cell) -> Variable:
 
 def _equal(cells: list[Variable]) -> Iterator[Term]:
     for one in cells:
-        if one.sort == BOOLEAN:
-            yield from (one, negation(one))
-        elif one.sort == BitVec(WIDTH):
-            yield equal(one, _ZERO)
+        yield from (_is(one, value) for value in _values(one))
     for one, other in combinations(cells, 2):
         if one.sort == other.sort == BitVec(WIDTH):
             yield equal(one, other)

@@ -44,34 +44,47 @@ from smt_models.wasm.build import make, number
 
 VECTOR, DRAIN, ITERATOR, FORM = "alloc::vec::Vec", "alloc::vec::Drain", "core::slice::Iter", "form of elements"
 _POINTERS = (("mut_ptr", "*mut _"), ("const_ptr", "*const _"))
+DRAINED_OF = "a vector that something drains"
 ELEMENTS = "elements"
 """Begins the names of objects that are the elements of a vector: how many there is room for, and how long one is."""
 ELEMENT_SIZE = "size of an element of "
 """Begins the names of inputs: of what is passed under the name that follows."""
 COUNT = 0
-_NOTHING, _ZERO = Opaque("an element"), word(0).term
+NOTHING, _ZERO = Opaque("an element"), word(0).term
 _HIGHEST = number((1 << WIDTH) - 1, WIDTH)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """The methods of a trait: of the layout of an element, two that answer yes or no, and those that use the bytes of
-    one element from where their last argument points. `lends`: methods of buffers that give an address and a count.
+    one element from where their last argument points: one `lowers` it, one `frees` what it has in lists, one `lifts`
+    it. `payload`: the type of an element, by the name that the trait has for it. `lends`: methods of buffers that give
+    an address and a count; `hands_over`: those that are told how many of these are gone.
     """
 
     trait: str
+    payload: str
     layout: str
     answers: tuple[str, ...]
     uses: tuple[str, ...]
+    lowers: str
+    frees: str
+    lifts: str
     lends: tuple[str, ...]
+    hands_over: tuple[str, ...]
 
 
 @cache
 def forms() -> tuple[Form, ...]:
     text = resources.files("smt_models.buffers").joinpath("elements.toml").read_text(encoding="utf-8")
     given = tomllib.loads(text)["form"]
-    lists = ("answers", "uses", "lends")
-    return tuple(Form(one["trait"], one["layout"], *(tuple(one[name]) for name in lists)) for one in given)
+    return tuple(
+        Form(
+            one["trait"], one["payload"], one["layout"], tuple(one["answers"]), tuple(one["uses"]), one["lowers"],
+            one["frees"], one["lifts"], tuple(one["lends"]), tuple(one["hands_over"]),
+        )
+        for one in given
+    )  # fmt: skip
 
 
 def any_vector(state: State, name: str) -> Struct:
@@ -93,7 +106,7 @@ def _elements(state: State, capacity: Term, size: Term) -> Pointer:
     return Pointer(base, (COUNT, Element(_ZERO)))
 
 
-def _room(state: State, base: str) -> tuple[Term, Term]:
+def room(state: State, base: str) -> tuple[Term, Term]:
     """Of so many elements, each so long."""
     match state.objects.get(base):
         case Struct(_, (Contents(capacity), Scalar(size))):
@@ -103,17 +116,24 @@ def _room(state: State, base: str) -> tuple[Term, Term]:
 
 
 def any_form(state: State, name: str) -> Struct:
-    """Of a layout whose size is a multiple of its alignment, as that of an element in an array is; where it is the one
-    in memory, it is that of the elements that there are.
-    """
+    """Of a layout whose size is a multiple of its alignment, as that of an element in an array is."""
     element = any_layout(state, f"{name}.layout")
     size, alignment = (term_of(one) for one in element.fields)
     below = make("bvsub", alignment, number(1, WIDTH))
     state.condition = (*state.condition, equal(make("bvand", size, below), _ZERO))
     native, lists = (state.fresh(f"{name}.{n}", BOOLEAN) for n in range(2))
-    for base in [one for one in state.objects if isinstance(one, str) and one.startswith(ELEMENTS)]:
-        state.condition = (*state.condition, either(negation(native), equal(size, _room(state, base)[1])))
     return Struct(FORM, (element, Scalar(native), Scalar(lists)))
+
+
+def as_in_memory(state: State, form: Value, vector: Value) -> Term:
+    """Where the form of elements is the one in memory, its size is theirs, of a vector of such elements."""
+    match form, vector:
+        case Struct(a, (Struct(_, (Scalar(size), _)), Scalar(native), _)), Struct(b, (Pointer(base), _, _)) if (
+            a == FORM and b == VECTOR
+        ):
+            return either(negation(native), equal(size, room(state, str(base))[1]))
+        case _:
+            raise NotModelled("a form of elements, or a vector, that is not known")
 
 
 def _as_it_is(_machine: Machine, _state: State, call: Call) -> Value:
@@ -154,7 +174,7 @@ def _from_parts(_machine: Machine, state: State, call: Call) -> Value:
     start, length, capacity = call.arguments
     match start:
         case Pointer(str() as base, (0, Element(at))) if base.startswith(ELEMENTS):
-            whole = _room(state, base)[0]
+            whole = room(state, base)[0]
             same_parts = both(equal(at, _ZERO), equal(term_of(capacity), whole), make("bvule", term_of(length), whole))
             demanded(state, same_parts, RANGE, "a vector made of other parts than one was taken apart to")
             return Struct(VECTOR, (start, length, capacity))
@@ -180,16 +200,28 @@ def _rest(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def _drained(_machine: Machine, state: State, call: Call) -> Value:
-    """The first so many are gone at once, and not when what is given is dropped: nothing sees it between."""
+    """The first so many are gone when what is given is dropped; until then nothing is known of the vector, which is
+    shorter [alloc::vec::Drain].
+    """
     start, length, capacity = _vector(state, call.arguments[0])
     match call.arguments:
         case (Pointer() as at, Struct("core::ops::RangeTo", (Scalar(count),))):
             if not state.is_true(make("bvule", count, length)):
                 raise Ends(Panicked("a range beyond the end of a vector"))
-            state.write(at, Struct(VECTOR, (start, Scalar(make("bvsub", length, count)), Scalar(capacity))))
-            return Struct(DRAIN, ())
+            state.write(at, Struct(DRAINED_OF, ()))
+            rest = Struct(VECTOR, (start, Scalar(make("bvsub", length, count)), Scalar(capacity)))
+            return Struct(DRAIN, (at, rest, Scalar(count)))
         case _:
             raise NotModelled("this range of a vector")
+
+
+def over(state: State, drain: Value) -> None:
+    """What drains a vector is dropped."""
+    match drain:
+        case Struct(of, (Pointer() as at, Struct() as rest, _)) if of == DRAIN:
+            state.write(at, rest)
+        case _:
+            raise NotModelled("a drop of what drains no vector that is known")
 
 
 def _taken(machine: Machine, state: State, call: Call) -> Value | None:
@@ -198,7 +230,7 @@ def _taken(machine: Machine, state: State, call: Call) -> Value | None:
     if not isinstance(at, Pointer) or not isinstance(state.read(at), Struct):
         return PLAIN["core::mem::take"](machine, state, call)
     old = _vector(state, at)
-    start = _elements(state, _ZERO, _room(state, str(old[0].base))[1])
+    start = _elements(state, _ZERO, room(state, str(old[0].base))[1])
     state.write(at, Struct(VECTOR, (start, Scalar(_ZERO), Scalar(_ZERO))))
     return Struct(VECTOR, (old[0], Scalar(old[1]), Scalar(old[2])))
 
@@ -239,6 +271,8 @@ def _cast(machine: Machine, state: State, call: Call) -> Value | None:
 def _moved_on(machine: Machine, state: State, call: Call) -> Value | None:
     match call.arguments:
         case (Pointer(str() as base, (0, Element(), Element())) as at, Scalar(distance)) if base.startswith(ELEMENTS):
+            if at.seen is not None or at.parts != 1:
+                raise NotModelled("bytes of elements that are seen as something larger")
             demanded(state, _reaches(state, at, widened(distance)), RANGE, "a pointer beyond the end")
             return moved(at, distance)
         case _:
@@ -251,7 +285,7 @@ def _reaches(state: State, at: Pointer, count: Term, most: Term | None = None) -
     """
     match at.path:
         case (_, Element(index), Element(start)):
-            capacity, size = _room(state, str(at.base))
+            capacity, size = room(state, str(at.base))
             most = capacity if most is None else most
             left = make("bvmul", widened(make("bvsub", most, index)), widened(size))
             return both(make("bvule", index, most), make("bvule", make("bvadd", widened(start), count), left))
@@ -260,7 +294,7 @@ def _reaches(state: State, at: Pointer, count: Term, most: Term | None = None) -
 
 
 def _element(_machine: Machine, _state: State, _call: Call) -> Value:
-    return _NOTHING
+    return NOTHING
 
 
 # The other form of the elements
@@ -288,22 +322,24 @@ def _used(_machine: Machine, state: State, call: Call) -> Value:
     """As many bytes as an element has are read or written."""
     size = widened(term_of(_form(state, call)[0].fields[0]))
     within(state, call.arguments[-1], size, "an element", call.name)
-    return _NOTHING
+    return NOTHING
 
 
-def within(state: State, at: Value, size: Term, what: str, who: str, most: Term | None = None) -> None:
+def within(
+    state: State, at: Value, size: Term, what: str, who: str, most: Term | None = None, kind: str = RANGE
+) -> None:
     """Demands that so many bytes from there on are of one block, or of the elements of one vector, and of its first
     `most`. `size`: so wide that no product wraps.
     """
     match at:
         case Null():
-            demanded(state, equal(size, number(0, WIDE)), RANGE, f"{what} at a null pointer")
+            demanded(state, equal(size, number(0, WIDE)), kind, f"{what} at a null pointer")
         case Pointer(str() as base, (0, Element(start))) if base.startswith(BLOCK):
             end = make("bvadd", widened(start), size)
             length = widened(state.length_of(Pointer(base, (0,))))
-            demanded(state, make("bvule", end, length), RANGE, f"{what} that leaves its block")
+            demanded(state, make("bvule", end, length), kind, f"{what} that leaves its block")
         case Pointer(str() as base, (0, Element(), Element())) if base.startswith(ELEMENTS):
-            demanded(state, _reaches(state, at, size, most), RANGE, f"{what} that leaves its vector")
+            demanded(state, _reaches(state, at, size, most), kind, f"{what} that leaves its vector")
         case _:
             raise NotModelled(f"{who} of what is no block")
 

@@ -23,6 +23,9 @@ EXHAUSTION = "exhaustion-traps"
 NO_REWIND = "no-rewind"
 BUDGET = "within-budget"
 KINDS = (INDEX, RANGE, ALIGNED, DISJOINT, ZERO_SIZE, COPY_OWNED, EXHAUSTION, NO_REWIND, BUDGET)
+EXTENT = "extent"
+PARTIAL_WRITE = "partial-write"
+"""Of buffers that lend their elements, and of no pool."""
 UNMODELLED = "something not modelled"
 
 WORD = BitVec(32)

@@ -122,6 +122,9 @@ class State:
     asked: frozenset[tuple[str, str]] = frozenset()
     """Kind and static of what was checked on the way."""
     where: Where = NOWHERE
+    sealed: tuple[str, ...] = ()
+    """Begin the names of objects of which no element is read or written as any other value is: they have owners that
+    are followed apart."""
     owners: frozenset[str] = frozenset()
     """Types of which no value may get lost (`owners.py`)."""
 
@@ -209,6 +212,7 @@ class State:
         """As it stands; UNDEFINED is no value yet."""
         if place.base not in self.objects:
             raise NotModelled("a place that is gone")
+        self._unsealed(place)
         if not self._whole_elements(place):
             return CONTENTS
         try:
@@ -225,11 +229,17 @@ class State:
     def write(self, place: Pointer, value: Value) -> None:
         if place.base not in self.objects:
             raise NotModelled("a place that is gone")
+        self._unsealed(place)
         self._whole_elements(place)
         try:
             self.objects[place.base] = self._replaced(self.objects[place.base], place.path, value)
         except NotModelled as error:
             _refuse(place, error)
+
+    def _unsealed(self, place: Pointer) -> None:
+        sealed = isinstance(place.base, str) and place.base.startswith(self.sealed)
+        if sealed and any(isinstance(one, Element) for one in place.path):
+            raise NotModelled("an element that is read or written by nothing that is followed")
 
     def _whole_elements(self, place: Pointer) -> bool:
         whole = place.seen is None and place.parts == 1

@@ -10,7 +10,7 @@ import pytest
 from artifacts import clauses, trust
 from artifacts.safety.leaves import leaf
 from artifacts.safety.states import Certified, Standing, State
-from proofs.kinds import Kind, PoolKind, RuntimeKind
+from proofs.kinds import POOL_KINDS, Kind, RuntimeKind
 from proofs.recheck.buffer_certificate import ASSUMPTIONS as OF_BUFFERS
 from proofs.recheck.pool_wording import ASSUMPTIONS as OF_POOLS
 from proofs.recheck.runtime_wording import ASSUMPTIONS as OF_RUNTIMES
@@ -44,7 +44,7 @@ def test_every_assumption_has_its_place() -> None:
 
 def test_every_obligation_is_in_one_group() -> None:
     listed = [one for some in clauses.groups().values() for one in some]
-    assert sorted(listed) == sorted(kind.value for kind in (*Kind, *PoolKind, *RuntimeKind))
+    assert sorted(listed) == sorted(kind.value for kind in (*Kind, *POOL_KINDS, *RuntimeKind))
     for one in listed:
         assert clauses.clauses_of(one)
 

@@ -52,3 +52,19 @@ def test_the_hypothesis_is_named_and_is_none_of_the_other_instance(
     write_certificate(path, document)
     accepted(run("check", path))
     assert run("check", "--deep", path, *crate).exit_code == 1
+
+
+def test_what_is_asked_where_elements_are_counted_is_asked_there_alone(certificates: dict[str, Path]) -> None:
+    """Else a model that is let off what is shown without counting could stand for it."""
+    path = certificates["buffer Lowered, 32 bits, elements=fitting"]
+    document = json.loads(path.read_bytes())
+    document["instance"] = "buffer Lowered, 32 bits, elements=counted"
+    document["evidence"]["elements"] = "counted"
+    write_certificate(path, document)
+    done = run("check", path)
+    assert (done.exit_code, "evidence.elements" in done.output) == (1, True), done.output
+
+
+def test_what_is_lent_is_not_asked_of_what_lends_nothing(crate: tuple[str, ...], tmp_path: Path) -> None:
+    done = run("prove", *crate, "--buffers", "--obligation", "extent", "--out", tmp_path, "--jobs", "1")
+    assert (done.exit_code, "asked of types that lend elements" in done.output) == (3, True), done.output

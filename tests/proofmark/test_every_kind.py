@@ -22,7 +22,7 @@ from proved_pool import accepted, rebind, run, write_certificate
 from artifacts.certificate import schema, sealed
 from proofmark.asked_runtimes import NO_RUNTIMES
 from proofmark.deep_check import Deep, Different
-from proofs.kinds import Kind, PoolKind, RuntimeKind
+from proofs.kinds import POOL_KINDS, Kind, RuntimeKind
 from proofs.recheck import Accepted, Rejected, recheck, recheck_file
 from proofs.recheck.runtime_wording import CLAIMS
 
@@ -86,7 +86,7 @@ def _broken(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def test_the_schema_is_closed_and_knows_every_obligation() -> None:
     Draft202012Validator.check_schema(schema())
     listed = [name for one in schema()["oneOf"] for name in one["properties"]["obligation"]["enum"]]  # type: ignore[attr-defined]
-    assert set(listed) == {kind.value for kind in (*Kind, *PoolKind, *RuntimeKind)}
+    assert set(listed) == {kind.value for kind in (*Kind, *POOL_KINDS, *RuntimeKind)}
     assert set(CLAIMS) <= set(listed)
 
 

@@ -9,7 +9,7 @@ from artifacts.run import Expected
 from extract.errors import InputError
 from proofmark.job import Job
 from proofmark.manifest import read_manifest, schema
-from proofs.kinds import PoolKind
+from proofs.kinds import POOL_KINDS
 from proofs.verdicts import Kind
 
 POOL = '[[subject.pools]]\nname = "p"\n'
@@ -154,4 +154,4 @@ def test_paths_are_relative_to_the_manifest(tmp_path: Path) -> None:
 def test_the_schema_is_a_schema_and_knows_the_catalogue() -> None:
     Draft202012Validator.check_schema(schema())
     obligations = schema()["properties"]["subject"]["items"]["properties"]["obligations"]["items"]["enum"]
-    assert sorted(obligations) == sorted(kind.value for kind in (*Kind, *PoolKind))
+    assert sorted(obligations) == sorted(kind.value for kind in (*Kind, *POOL_KINDS))

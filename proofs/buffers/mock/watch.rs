@@ -213,7 +213,7 @@ mod watch {
         }
     }
 
-    fn fault(kind: &str, text: std::fmt::Arguments) -> ! {
+    pub fn fault(kind: &str, text: std::fmt::Arguments) -> ! {
         WATCHING.store(false, SeqCst);
         let line = format!("fault: {kind}: {text}\n");
         let _ = std::io::stdout().write_all(line.as_bytes());

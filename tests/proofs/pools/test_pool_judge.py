@@ -13,7 +13,7 @@ from pool_cases import EXAMPLES, POOL, calls, judged, off_by_one
 from artifacts.certificate import certificate, sealed
 from artifacts.runtime_certificate import texts_of
 from proofs import pool_wording
-from proofs.kinds import PoolKind
+from proofs.kinds import POOL_KINDS, PoolKind
 from proofs.pool_verdicts import PoolInvariant, Replayed
 from proofs.recheck import Accepted, Rejected, Session, recheck
 from proofs.verdicts import Proved, Refuted, Result, Subject, Unknown, Vacuous, Verdict, Violation
@@ -21,7 +21,7 @@ from smt_models.pools.calls import NoModel
 from smt_models.pools.pool import Host, Pool, Role
 
 EXAMPLE = EXAMPLES / "static_pool_c.wasm"
-APPLYING = tuple(kind for kind in PoolKind if kind not in (PoolKind.NO_REWIND, PoolKind.WITHIN_BUDGET))
+APPLYING = tuple(kind for kind in POOL_KINDS if kind not in (PoolKind.NO_REWIND, PoolKind.WITHIN_BUDGET))
 
 
 @cache
@@ -31,7 +31,7 @@ def results(host: Host) -> dict[PoolKind, Result]:
 
     subject = Subject(str(EXAMPLE), EXAMPLE.name, len(data), hashlib.sha256(data).hexdigest())
     instance = pool_wording.instance(((POOL.name, POOL.base, POOL.size),), host.value)
-    found = judged(EXAMPLE, host, tuple(PoolKind))
+    found = judged(EXAMPLE, host, POOL_KINDS)
     return {kind: Result(subject, kind, instance, one.verdict, one.seconds) for kind, one in found.items()}
 
 

@@ -175,3 +175,24 @@ def test_all_its_questions_together_have_an_end(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(invariant, "IN_ALL", -1)
     with pytest.raises(NotDecided, match="in all"):
         _check()
+
+
+@pytest.mark.parametrize(
+    ("conjunct", "alike"),
+    [
+        (f"(or {HERE} (= at cursor))", {"cursor": "|at|"}),
+        (f"(let ((?0 {HERE})) (or ?0 (= cursor #x00000000)))", {"cursor": "#x00000000"}),
+        (f"(or {HERE} (= at cursor) (= at block))", {}),
+        ("(or (not (= place #x02)) (= at cursor))", {}),
+        (f"(let ((at block)) (or {HERE} (= at cursor)))", {}),
+        (f"(let ((place #x02)) (or {HERE} (= at cursor)))", {}),
+        (f"(not (or {HERE} (= at cursor)))", {}),
+        (f"(or {HERE} (bvule at cursor))", {}),
+    ],
+)
+def test_names_stand_for_what_they_are_known_to_be(conjunct: str, alike: dict[str, str]) -> None:
+    """Of a step from the first place: by a conjunct that says no more there, and of no name that `let` binds."""
+    script = read_model(MODEL).script
+    told = parts_of(f"(and {conjunct} {CONJUNCTS[2]})", script)
+    asked = questions(script, script.definitions["guard 1"].body, {"at": "(bvadd at size)"}, told)
+    assert [one.alike for one in asked][-1:] == [alike]

@@ -14,6 +14,7 @@ from proofs.runtime.native.scenario import Crate
 
 WAITABLE = "src/rt/async_support/waitable.rs"
 RUNTIME = "src/rt/mod.rs"
+ABI_BUFFER = "src/rt/async_support/abi_buffer.rs"
 STREAM = "src/rt/async_support/stream_support.rs"
 TWINS = {
     "drop without cancel": (WAITABLE, "        pin.cancel();\n", "        let _ = pin;\n"),
@@ -35,19 +36,41 @@ TWINS = {
         " *buffer = AbiBuffer::new(Vec::new(), self.writer.ops.clone());",
     ),
     "cursor after the callbacks": (
-        "src/rt/async_support/abi_buffer.rs",
+        ABI_BUFFER,
         "        for _ in 0..amt {\n",
         "        let before = self.cursor; for at in 0..amt { self.cursor = before;\n",
     ),
     "cursor set and not raised": (
-        "src/rt/async_support/abi_buffer.rs",
+        ABI_BUFFER,
         "            self.cursor += amt;\n",
         "            self.cursor = amt;\n",
     ),
     "one element more is lent": (
-        "src/rt/async_support/abi_buffer.rs",
+        ABI_BUFFER,
         "            let len = self.rust_storage.len() - self.cursor;\n",
         "            let len = self.rust_storage.len() - self.cursor + 1;\n",
+    ),
+    "the last element is not lent": (
+        ABI_BUFFER,
+        "            let len = self.rust_storage.len() - self.cursor;\n",
+        "            let len = (self.rust_storage.len() - self.cursor).saturating_sub(1);\n",
+    ),
+    "alignment of the elements less one": (
+        ABI_BUFFER,
+        "Layout::from_size_align(\n                elem_layout.size() * rust_storage.len(),\n"
+        "                elem_layout.align(),\n            )\n            .unwrap()",
+        "unsafe { Layout::from_size_align_unchecked(\n                elem_layout.size() * rust_storage.len(),\n"
+        "                elem_layout.align() - 1,\n            ) }",
+    ),
+    "elements in an empty block": (
+        ABI_BUFFER,
+        "Cleanup::new(layout);",
+        "(unsafe { alloc::alloc::alloc(layout) }, None::<Cleanup>);",
+    ),
+    "elements at null": (
+        ABI_BUFFER,
+        "Cleanup::new(layout);",
+        "(unsafe { ptr::NonNull::new_unchecked(alloc::alloc::alloc(layout)).as_ptr() }, None::<Cleanup>);",
     ),
     "alignment less one": (
         RUNTIME,

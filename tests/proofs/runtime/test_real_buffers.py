@@ -13,7 +13,7 @@ from native_twins import published_sources, twin
 from proofmark.buffers_job import prove_buffers
 from proofmark.buffers_plan import BuffersSubject, plan_buffers
 from proofmark.runtime_plan import RuntimeSubject
-from proofs.kinds import PoolKind
+from proofs.kinds import LENDING_KINDS, PoolKind
 from proofs.runtime.native.scenario import Crate
 from proofs.verdicts import ConfirmedNatively, Proved, Refuted, Verdict, Violation
 from smt_models.buffers.supposed import Elements
@@ -25,6 +25,9 @@ ZERO, EXHAUSTION = PoolKind.ZERO_SIZE, PoolKind.EXHAUSTION_TRAPS
 TWINS = {
     "alignment less one": (BUFFER, ALIGNED, 1, "Layout::from_size_align_unchecked requires"),
     "another size is nothing": (BUFFER, ZERO, 1, "an empty block is asked for"),
+    "alignment of the elements less one": (BUFFER, ALIGNED, 1, "Layout::from_size_align_unchecked requires"),
+    "elements in an empty block": (BUFFER, ZERO, 1, "an empty block is asked for"),
+    "elements at null": (BUFFER, EXHAUSTION, 1, "requires that the pointer is non-null"),
     "null is not looked for": (BUFFER, EXHAUSTION, 1, "requires that the pointer is non-null"),
     "given back aligned to one": (CLEANUP, ALIGNED, 4, "is given back as one aligned to 1"),
     "one byte more is written over": (CLEANUP, RANGE, 4, "memory is used that is not there"),
@@ -36,6 +39,10 @@ TWINS = {
 """Of which buffer, what is refuted, after how many steps, and what a run says."""
 FITTING = {"one element more is lent": (2, "memory is used that is not there")}
 """Of `AbiBuffer` where elements fit: after how many steps its range-in-bounds is refuted, and what a run says."""
+LENDING = {"one element more is lent": (PoolKind.EXTENT, 2, "memory is used that is not there")}
+"""Of `AbiBuffer` where it is counted which elements were handed over: what is refuted, after how many steps, and what a
+run says.
+"""
 
 
 def _verdicts(
@@ -93,3 +100,34 @@ def test_where_elements_fit_a_twin_is_refuted_and_shows_it(
     how, steps = _confirmed(verdict)
     assert steps == wanted
     assert fault in how
+
+
+@pytest.mark.parametrize("name", LENDING)
+def test_where_elements_are_counted_a_twin_is_refuted_and_shows_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, wanted, fault = LENDING[name]
+    broken = twin(name, tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (verdict,) = _verdicts(broken, BUFFER, (kind,), Elements.COUNTED).values()
+    how, steps = _confirmed(verdict)
+    assert steps == wanted
+    assert fault in how
+
+
+def test_where_elements_are_counted_both_obligations_are_proved() -> None:
+    published_sources()
+    found = _verdicts(PUBLISHED, BUFFER, LENDING_KINDS, Elements.COUNTED)
+    assert [*found] == [*LENDING_KINDS]
+    assert all(isinstance(one, Proved) for one in found.values()), found
+
+
+def test_a_twin_that_keeps_an_element_back_is_refuted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No run of the crate shows it: nothing is used that is not there."""
+    broken = twin("the last element is not lent", tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (verdict,) = _verdicts(broken, BUFFER, (PoolKind.PARTIAL_WRITE,), Elements.COUNTED).values()
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.trace, Violation)
+    assert len(verdict.trace.trace.steps) == 2
+    assert verdict.trace.trace.steps[-1].events[-1].text == "what is lent is not as many elements as are left"
