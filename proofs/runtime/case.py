@@ -20,7 +20,7 @@ from proofs.runtime.questions import Questions
 from proofs.runtime.reached import reached_states
 from proofs.runtime.search import Limits, Search, Searched
 from proofs.runtime.step_by_step import explored_states, possible_faults
-from proofs.runtime_verdicts import Invariant
+from proofs.runtime_verdicts import Blocks, Invariant
 from proofs.runtime_wording import assumption
 from proofs.verdicts import Assumption, NotConfirmed, Refuted, Unknown, Vacuous, Verdict, Violation
 from proofs.verdicts import Proved as ProvedVerdict
@@ -252,10 +252,15 @@ class Case:
             excluded=tuple(sorted(excluded)),
             hypotheses=self._hypotheses,
             trusted=trusted_functions(self._explored, self._modelled.library),
-            covered=covered_blocks(self._explored),
-            uncovered=uncovered_blocks(self._explored),
+            covered=self._blocks[0],
+            uncovered=self._blocks[1],
         )
         return ProvedVerdict(evidence, tuple(sorted(self._assumptions(kind, evidence))))
+
+    @cached_property
+    def _blocks(self) -> tuple[tuple[Blocks, ...], tuple[Blocks, ...]]:
+        """Those that were run, and the others: the same for every proof."""
+        return covered_blocks(self._explored), uncovered_blocks(self._explored)
 
     def _assumptions(self, kind: RuntimeKind, evidence: Invariant) -> Iterator[Assumption]:
         yield assumption("model")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from extract.mir.compile import Panic
@@ -224,8 +225,17 @@ def canonical(facts: Facts, updates: Updates, state: set[str]) -> Canonical:
         for variable in variables_of(term):
             if variable.name not in state and variable.name not in names:
                 names[variable.name] = Variable(f"input {len(names)} {_sort_name(variable.sort)}", variable.sort)
-    given = Facts().given(names)
+
+    def given(term: Term) -> Term:
+        return _renamed(term, tuple([names.get(one.name, one) for one in variables_of(term)]))
+
     return Canonical(conjunction(map(given, ordered)), tuple((name, given(term)) for name, term in updates), names)
+
+
+@lru_cache(maxsize=100_000)
+def _renamed(term: Term, names: tuple[Term, ...]) -> Term:
+    """With these in place of its variables. Many paths begin alike, and each is made canonical several times."""
+    return Facts().simplify(term, {one.name: name for one, name in zip(variables_of(term), names, strict=True)})
 
 
 def _sort_name(sort: Sort) -> str:

@@ -59,35 +59,32 @@ def covers(earlier: object, state: State) -> bool:
     if not all(_term(term, state.host[word], chosen) for word, term in earlier.host.items()):
         return False
     _choose_the_rest(earlier.facts, state.facts, chosen)
-    given = Facts().given(chosen)
-    facts = (given(one) if _is_linked(one, chosen) else one for one in earlier.facts)
+    given, changed = Facts().given(chosen), _changed(chosen)
+    facts = (given(one) if not changed.isdisjoint(_names(one)) else one for one in earlier.facts)
     return all(one in state.facts.assumed for one in facts)
 
 
-def _changed(name: str, chosen: _Chosen) -> bool:
-    term = chosen[name]
-    return not (isinstance(term, Variable) and term.name == name)
+def _changed(chosen: _Chosen) -> frozenset[str]:
+    """The inputs that become something else."""
+    found = (name for name, term in chosen.items() if not (isinstance(term, Variable) and term.name == name))
+    return frozenset(found)
 
 
 def _choose_the_rest(facts: tuple[Term, ...], known: Facts, chosen: _Chosen) -> None:
     """Inputs that stand in no place of the state, by what was assumed of them together with those that do. A guess:
     what is chosen is checked afterwards."""
     waiting = list(facts)
-    while any(_changed(one, chosen) for one in chosen):
-        linked = [one for one in waiting if _is_linked(one, chosen)]
+    while changed := _changed(chosen):
+        linked = [one for one in waiting if not changed.isdisjoint(_names(one))]
         if not linked:
             return
-        waiting = [one for one in waiting if one not in linked]
+        waiting = [one for one in waiting if changed.isdisjoint(_names(one))]
         for fact in linked:
             for candidate in reversed(known.assumed):
                 attempt = dict(chosen)
                 if _term(fact, candidate, attempt):
                     chosen.update(attempt)
                     break
-
-
-def _is_linked(fact: Term, chosen: _Chosen) -> bool:
-    return any(one in chosen and _changed(one, chosen) for one in _names(fact))
 
 
 @lru_cache(maxsize=100_000)

@@ -23,6 +23,15 @@ class Shared:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Of a fact: its inputs, when the newest was made, and the variable of which it says the value and no more."""
+
+    names: tuple[str, ...]
+    newest: int
+    chosen: str | None
+
+
 class Inputs:
     """The inputs in terms, looked for once in each; and values with parts, which many states share, by identity."""
 
@@ -31,7 +40,7 @@ class Inputs:
         """With the value, so that nothing else gets its identity."""
         self._numbers: dict[Value, int] = {}
         self._of: dict[Term, tuple[Variable, ...]] = {}
-        self._names: dict[Term, tuple[str, ...]] = {}
+        self._said: dict[Term, Said] = {}
         self._newest: dict[Term, int] = {}
 
     def of(self, term: Term) -> tuple[Variable, ...]:
@@ -40,10 +49,11 @@ class Inputs:
             found = self._of[term] = tuple(one for one in variables_of(term) if made(one))
         return found
 
-    def names(self, term: Term) -> tuple[str, ...]:
-        found = self._names.get(term)
+    def said(self, fact: Term) -> Said:
+        found = self._said.get(fact)
         if found is None:
-            found = self._names[term] = tuple([one.name for one in self.of(term)])
+            names, chosen = tuple([one.name for one in self.of(fact)]), _chosen(fact)
+            found = self._said[fact] = Said(names, self.newest(fact), None if chosen is None else chosen.name)
         return found
 
     def newest(self, term: Term) -> int:
@@ -166,19 +176,14 @@ class Picture:
 
     def facts(self) -> frozenset[Term]:
         """Those that matter. After the key: what that mentions has its name by then."""
-        facts = self.state.facts.assumed
-        times = Counter(chain.from_iterable(map(self.known.names, facts)))
-        kept: list[Term] = []
-        for fact in facts:
-            lone = _chosen(fact)
-            if (
-                lone is None
-                or self.known.newest(lone) <= self.since
-                or times[lone.name] > 1
-                or lone.name in self.inputs
-            ):
-                kept.append(fact)
-        return frozenset(self._term(one) for one in kept)
+        facts = [(fact, self.known.said(fact)) for fact in self.state.facts.assumed]
+        times = Counter(chain.from_iterable([said.names for _, said in facts]))
+        kept = [
+            (fact, said.newest)
+            for fact, said in facts
+            if said.chosen is None or said.newest <= self.since or times[said.chosen] > 1 or said.chosen in self.inputs
+        ]
+        return frozenset([fact if newest <= self.since else self._term(fact) for fact, newest in kept])
 
 
 def _chosen(fact: Term) -> Variable | None:
