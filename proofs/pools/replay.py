@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from smt_models.pools.model import PoolModel
 from smt_models.pools.pool import Pool
 from smt_models.pools.requests import ANY_NUMBER, parameters_of
 from smt_models.pools.shapes import constants_of
+from smt_models.system.terms import Literal
 from smt_models.wasm.build import width_of
 
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -39,7 +41,7 @@ def replay(path: str, sha256: str, model: PoolModel, route: Route, seconds: floa
     if seconds <= 0:
         return NotConfirmed("the budget for replay is zero")
     calls = [{"name": one.name, "arguments": one.arguments} for one in route.calls]
-    # what the solver found are calls that the model follows, with all cells that they write to
+    # what the solver found are calls that the model follows, with all that they write to
     known = {"all_known": True} if route.values else {}
     task = {**_module(path, sha256, model), **known, "kind": route.kind, "calls": calls, "seconds": seconds}
     match _answer(task, seconds + 5):
@@ -107,9 +109,23 @@ def _module(path: str, sha256: str, model: PoolModel) -> dict[str, Any]:
         "pool": asdict(model.pool),
         "host": model.host.value,
         "parameters": {call.name: _names(model, call) for call in model.calls.calls},
-        "metadata": [(cell.address, cell.end - 1) for cell in model.calls.layout.cells],
-        "all_known": all(one.goes_on for call in model.calls.calls for one in call.execution.lost),
+        "metadata": [*_metadata(model)],
+        "all_known": all(call.execution.all_stores_seen for call in model.calls.calls),
     }
+
+
+def _metadata(model: PoolModel) -> Iterator[tuple[int, int]]:
+    """First and last address of each cell; and of what calls store to at a known address, and none loads."""
+    cells = [(cell.address, cell.end - 1) for cell in model.calls.layout.cells]
+    known = [*cells, *((part.base, part.end - 1) for part in model.pool.parts)]
+    written = {
+        (int(one.address.value), int(one.address.value) + int(one.size.value) - 1)
+        for call in model.calls.calls
+        for one in call.execution.writes
+        if one.memory == 0 and isinstance(one.address, Literal) and isinstance(one.size, Literal)
+    }
+    yield from cells
+    yield from sorted(one for one in written if not any(first <= one[0] and one[1] <= last for first, last in known))
 
 
 def _answer(task: dict[str, Any], seconds: float) -> Any:

@@ -34,7 +34,9 @@ def execute(
     """Calls a function that the module defines."""
     run = _Run(program, bounds or Bounds(), feasible)
     run.call(function, start)
-    return Execution(start, tuple(run.paths), tuple(run.writes), tuple(run.accesses), tuple(run.copies))
+    return Execution(
+        start, tuple(run.paths), tuple(run.writes), tuple(run.accesses), tuple(run.copies), run.came_everywhere
+    )
 
 
 SPIN = "a loop that comes back to the same state"
@@ -66,7 +68,14 @@ class _Run:
         self.writes: list[Write] = []
         self.accesses: list[Access] = []
         self.copies: list[Copy] = []
+        self._blocks: set[tuple[int, int]] = set()  # of the functions entered, those that do something
+        self._passed: set[tuple[int, int]] = set()  # those of which a path came to the end
         self._trial = trial
+
+    @property
+    def came_everywhere(self) -> bool:
+        """Whether each instruction of the functions that were entered was executed on some path."""
+        return self._blocks <= self._passed
 
     def call(self, function: int, start: Start) -> None:
         state = State([], [*start.globals], [*start.memories], [])
@@ -167,6 +176,7 @@ class _Run:
                     return
                 step(self._program, state, operation, self, self._bounds.bulk)
                 frame.index += 1
+            self._passed.add((frame.body.function, frame.block))
             offset = _place(block.exit, offset)
             self._count()
             self._leave(state, block.exit)
@@ -335,6 +345,7 @@ class _Run:
     def _frame(self, function: int, arguments: list[Term | None]) -> Frame:
         """Locals that are no parameters start as zero."""
         body = self._program.body(function)
+        self._blocks.update((function, at) for at, block in enumerate(body.blocks) if block.operations)
         parameters = len(body.type.parameters)
         for argument, of in zip(arguments, body.type.parameters, strict=True):
             if argument is not None and argument.sort != sort_of(of):

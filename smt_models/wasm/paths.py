@@ -102,6 +102,12 @@ class Execution:
     writes: tuple[Write, ...]
     accesses: tuple[Access, ...] = ()
     copies: tuple[Copy, ...] = ()
+    came_everywhere: bool = True
+
+    @property
+    def all_stores_seen(self) -> bool:
+        """Whether no instruction is left that was not executed for want of a model, and may store anything."""
+        return self.came_everywhere or all(one.goes_on for one in self.lost)
 
     @property
     def lost(self) -> tuple[Unmodelled, ...]:
