@@ -117,6 +117,12 @@ MORE
 }
 """
 MADE = {
+    "loops within loops": (
+        "pub fn gone_through(&self) { for _ in 0..self.size { self.each(); } } "
+        "fn each(&self) { for _ in 0..self.size {} }",
+        "",
+        None,
+    ),
     "nothing": ("", "", None),
     "a public field": ("", "pub ", "the field start of Owned, which is public"),
     "two values": (

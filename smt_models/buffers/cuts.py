@@ -67,7 +67,8 @@ def renewed(shape: Shape, prefix: str) -> tuple[State, tuple[Cell, ...]]:
     cells: list[Cell] = []
 
     def fresh(term: Term, name: str) -> Term:
-        cells.append(Cell(Variable(f"{prefix}: {name}", term.sort), name))
+        own = _told_apart(name, [one.name for one in cells])
+        cells.append(Cell(Variable(f"{prefix}: {own}", term.sort), own))
         return cells[-1].variable
 
     return _changed(shape.state, fresh), tuple(cells)
