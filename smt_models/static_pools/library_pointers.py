@@ -41,7 +41,7 @@ def _units(at: Pointer, count: Term) -> Term:
 
 def _distance(call: Call) -> Term:
     """In what the pointer is to; that of a pointer to `()` or `c_void` is in none of what is counted here."""
-    if is_void(_pointee(call)):
+    if is_void(_pointee(call)) or place(call.arguments[0]).untyped:  # of a parameter the type says nothing
         raise NotModelled("a distance in what a pointer does not say")
     return term_of(call.arguments[1])
 

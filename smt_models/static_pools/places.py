@@ -186,8 +186,11 @@ def widened(term: Term) -> Term:
 def cast(state: State, at: Pointer, source: t.Type, target: t.Type) -> Pointer:
     """A pointer to `source` as one to `target`. NotModelled where what it then points at has no meaning here."""
     source, target = stripped(source), stripped(target)
-    if show_type(source) == show_type(target) or is_void(target):
+    if show_type(source) == show_type(target):
         return at
+    if is_void(target):
+        return replace(at, untyped=True)
+    at = replace(at, untyped=False)
     if not _has_as_many_values(source, target):
         raise NotModelled(f"a pointer to {show_type(source)} as one to {show_type(target)}")
     in_order = at.seen is None and at.parts == 1
