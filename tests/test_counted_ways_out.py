@@ -61,6 +61,12 @@ def test_a_crate_that_keeps_the_rules_is_proved(tmp_path: Path, monkeypatch: pyt
     assert all(isinstance(one, Proved) for one in found), found
 
 
+@pytest.mark.parametrize("own", ["pub mod std {}", "#[allow(non_camel_case_types)] pub struct u64 {}"])
+def test_names_that_may_be_the_crates_own_have_no_meaning(own: str, tmp_path: Path) -> None:
+    assert _model(LOWERED, tmp_path / "right") is not None
+    assert _model(f"{LOWERED}{own}", tmp_path / "own") is None
+
+
 def _asked(text: str, name: str, ways: dict[str, tuple[Change, ...]], folder: Path) -> None:
     """That something has no model which has one where the rules are kept; else, that it is refuted or Unknown."""
     right, wrong = (_lost(one, folder / str(number)) for number, one in enumerate((text, changed(text, ways[name]))))

@@ -169,6 +169,8 @@ def at(place: int) -> Term:
 
 def model_of(subject: Subject, buffer: Buffer, elements: Elements = Elements.ANY) -> BufferModel:
     """Raises LookupError with what stands in the way of any model."""
+    if subject.program.shadowing is not None:
+        raise LookupError(subject.program.shadowing)
     try:
         return _Builder(subject, buffer, elements).model()
     except NotModelled as error:

@@ -74,6 +74,8 @@ class Machine:
 
     def enter(self, state: State, name: str, arguments: tuple[Value, ...]) -> None:
         """Pushes the frame of a body."""
+        if self.program.shadowing is not None:
+            raise NotModelled(self.program.shadowing)
         function = self.program.functions.get(name)
         if function is None:
             raise NotModelled(f"the function {name}")

@@ -16,6 +16,7 @@ from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from extract.rust.types import External, Local, Type
 from smt_models.runtime.names import closure_name, plain_path
+from smt_models.runtime.shadowing import shadowing
 from smt_models.runtime.values import CONTROL_FLOW, OPTION, POLL, RESULT
 
 Item = TypeVar("Item")
@@ -48,6 +49,8 @@ class Program:
     """The methods and constants of each trait of the crate."""
     cleans_up: bool
     """Whether there are clean-up blocks, which only `panic = "unwind"` makes."""
+    shadowing: str | None = None
+    """What of the crate MIR prints as it prints the library's functions or primitive types: no name can be trusted."""
 
     def drop_of(self, type_name: str) -> str | None:
         """The body of the type's own `Drop`."""
@@ -94,6 +97,7 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
         {_mir(one.function.path): one.link_name for one in facts.foreign},
         {_mir(one.path): _items(one) for one in facts.traits},
         any(block.is_cleanup for item in mir.functions() for block in item.body.blocks),
+        shadowing(facts, functions),
     )
 
 

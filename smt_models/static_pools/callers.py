@@ -17,7 +17,7 @@ from extract.rust.items import CrateFacts
 from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from smt_models.runtime.names import plain_path
-from smt_models.static_pools.generics import parameter_names
+from smt_models.runtime.shadowing import parameter_names
 
 _QUOTED = re.compile(r"'(\w+)'")
 """A name in the text of a tree."""

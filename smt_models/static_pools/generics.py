@@ -6,9 +6,8 @@ what depends on it has no meaning here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from itertools import chain
 from typing import Any
 
 from extract.mir import operands as o
@@ -34,14 +33,6 @@ def parameters_of(facts: CrateFacts) -> dict[str, dict[str, str | None]]:
     root = _at_the_root(facts)
     told = {path: {name: of for name, of in names.items() if name not in root} for path, names in found.items()}
     return {path.removeprefix("crate::"): names for path, names in told.items() if names}
-
-
-def parameter_names(facts: CrateFacts) -> Iterator[str]:
-    """Of all functions and what is around them: MIR prints them as it prints items at the root of the crate."""
-    methods = (one for made in facts.implementations for one in made.methods)
-    provided = (one for trait in facts.traits for one in trait.methods)
-    for one in chain(facts.functions, methods, provided):
-        yield from one.environment.generics
 
 
 def _at_the_root(facts: CrateFacts) -> frozenset[str]:

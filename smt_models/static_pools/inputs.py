@@ -9,7 +9,7 @@ from extract.mir.show import show_type
 from extract.rust import types as source_types
 from extract.rust.items import CrateFacts, Enum
 from smt_models.runtime.names import plain_path, plain_type
-from smt_models.static_pools.generics import parameter_names
+from smt_models.runtime.shadowing import parameter_names
 from smt_models.static_pools.state import State
 from smt_models.static_pools.values import (
     LAYOUT,

@@ -157,7 +157,7 @@ def _without(_machine: Machine, _state: State, call: Call) -> Value:
 
 def _any_numbers(of: t.Type) -> Contents | None:
     match of:
-        case t.Array(t.Primitive(), t.ConstArgument(count)) if count.isdigit():
+        case t.Array(t.Primitive(name), t.ConstArgument(count)) if count.isdigit() and name not in ("bool", "char"):
             return Contents(number(int(count), WIDTH))
         case t.Array(t.Array() as inner, t.ConstArgument(count)) if count.isdigit():
             element = _any_numbers(inner)

@@ -196,8 +196,10 @@ def _copied(of: t.Primitive) -> Model:
 
 
 def is_signed(call: Call) -> bool:
-    """Whether a range is one of signed numbers."""
+    """Whether a range is one of signed numbers. NotModelled of characters: those leave out the surrogates."""
     match call.path:
+        case t.Path((t.Qualified(t.PathType(t.Path((*_, t.Name(_, (t.Primitive("char"),))))), _), *_)):
+            raise NotModelled("a range of characters")
         case t.Path((t.Qualified(t.PathType(t.Path((*_, t.Name(_, (t.Primitive(name),))))), _), *_)):
             return name.startswith("i")
         case _:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from extract.mir import types as t
 from smt_models.pools.conditions import INDEX, RANGE
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
-from smt_models.static_pools.places import around, cast, element, elements, first_of, moved, widened, within
+from smt_models.static_pools.places import around, cast, element, elements, first_of, is_void, moved, widened, within
 from smt_models.static_pools.state import State, below, coarser, term_of
 from smt_models.static_pools.values import (
     NONE,
@@ -26,7 +26,7 @@ from smt_models.static_pools.values import (
     truth,
     word,
 )
-from smt_models.system.terms import Term, both
+from smt_models.system.terms import Term, both, either
 from smt_models.wasm.build import make, number
 
 
@@ -39,9 +39,16 @@ def _units(at: Pointer, count: Term) -> Term:
     return count if at.seen is None else make("bvmul", count, number(at.seen, WIDTH))
 
 
+def _distance(call: Call) -> Term:
+    """In what the pointer is to; that of a pointer to `()` or `c_void` is in none of what is counted here."""
+    if is_void(_pointee(call)) or place(call.arguments[0]).untyped:  # of a parameter the type says nothing
+        raise NotModelled("a distance in what a pointer does not say")
+    return term_of(call.arguments[1])
+
+
 def _added(_machine: Machine, state: State, call: Call) -> Value:
     """ "The entire memory range between self and the result must be in bounds of that allocated object"."""
-    at, count = place(call.arguments[0]), term_of(call.arguments[1])
+    at, count = place(call.arguments[0]), _distance(call)
     match at.path:
         case (*_, Element(start)):
             ok = make("bvule", make("bvadd", widened(start), elements(at, count)), widened(around(state, at)))
@@ -53,7 +60,7 @@ def _added(_machine: Machine, state: State, call: Call) -> Value:
 
 def _subtracted(_machine: Machine, state: State, call: Call) -> Value:
     at = place(call.arguments[0])
-    count = term_of(call.arguments[1])
+    count = _distance(call)
     distance = _units(at, count)
     match at.path:
         case (*_, Element(start)):
@@ -66,7 +73,7 @@ def _subtracted(_machine: Machine, state: State, call: Call) -> Value:
 
 def _wrapped(_machine: Machine, _state: State, call: Call) -> Value:
     at = place(call.arguments[0])
-    return moved(at, _units(at, term_of(call.arguments[1])))
+    return moved(at, _units(at, _distance(call)))
 
 
 def _cast(_machine: Machine, state: State, call: Call) -> Value:
@@ -179,11 +186,27 @@ def _part(at: Pointer, bounds: _Range) -> Pointer:
 
 def _slice(_machine: Machine, state: State, call: Call) -> Value:
     """`from_raw_parts`: all of it must lie in the array."""
-    at, length = place(call.arguments[0]), term_of(call.arguments[1])
+    at, length = place(call.arguments[0]), _distance(call)
     if at.seen is not None:
         raise NotModelled("a slice of what is made of bytes")
     within(state, at, length)
     return Pointer(at.base, at.path, length, parts=at.parts)
+
+
+def _apart(one: Pointer, other: Pointer, count: Term) -> Term:
+    """ "The region of memory beginning at src [...] must not overlap with the region of memory beginning at dst"."""
+    match one.path, other.path:
+        case _ if one.base != other.base:
+            return truth(True).term
+        case (*before, Element(first)), (*others, Element(second)) if before == others and (one.seen, one.parts) == (
+            other.seen,
+            other.parts,
+        ):
+            size = elements(one, count)
+            ends = (make("bvadd", widened(start), size) for start in (first, second))
+            return either(*(make("bvule", end, widened(at)) for end, at in zip(ends, (second, first), strict=True)))
+        case _:
+            raise NotModelled("a copy within one object")
 
 
 def _copied(_machine: Machine, state: State, call: Call) -> Value:
@@ -192,6 +215,8 @@ def _copied(_machine: Machine, state: State, call: Call) -> Value:
     count = term_of(call.arguments[2])
     within(state, source, count)
     within(state, target, count)
+    if not state.is_true(_apart(source, target, count)):
+        raise NotModelled("memory that is copied onto itself, or may be")
     if not isinstance(state.read(Pointer(target.base, target.path[:-1])), Contents):
         coarser(target, "many elements are written at once")
     return UNIT

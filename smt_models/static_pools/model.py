@@ -141,8 +141,8 @@ def _may_have_array(of: t.Type, first: Value) -> bool:
 
 def model_of(subject: Subject, names: tuple[str, ...]) -> StaticPools:
     """Raises LookupError with what stands in the way of any model."""
-    if subject.own_library is not None:
-        raise LookupError(f"the module {subject.own_library}, whose functions are not the library's of that name")
+    if subject.program.shadowing is not None:
+        raise LookupError(subject.program.shadowing)
     arrays: Arrays = frozenset()
     lent: frozenset[Lent] = frozenset()
     while True:

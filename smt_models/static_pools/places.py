@@ -186,8 +186,13 @@ def widened(term: Term) -> Term:
 def cast(state: State, at: Pointer, source: t.Type, target: t.Type) -> Pointer:
     """A pointer to `source` as one to `target`. NotModelled where what it then points at has no meaning here."""
     source, target = stripped(source), stripped(target)
-    if show_type(source) == show_type(target) or _is_void(target):
+    if show_type(source) == show_type(target):
         return at
+    if is_void(target):
+        return replace(at, untyped=True)
+    at = replace(at, untyped=False)
+    if not _has_as_many_values(source, target):
+        raise NotModelled(f"a pointer to {show_type(source)} as one to {show_type(target)}")
     in_order = at.seen is None and at.parts == 1
     """It is to a place that has the type `source` itself, and not only its size."""
     match source, target:
@@ -253,7 +258,7 @@ def _ends_in_bytes(at: Pointer, source: t.Type) -> bool:
         isinstance(at.path[-1:], tuple)
         and bool(at.path)
         and isinstance(at.path[-1], Element)
-        and (at.seen is not None or (not _is_void(source) and size_of(source) == 1))
+        and (at.seen is not None or (not is_void(source) and size_of(source) == 1))
     )
 
 
@@ -266,9 +271,15 @@ def _innermost(of: t.Type) -> t.Type:
     return _innermost(of.element) if isinstance(of, t.Array) else of
 
 
-def _is_void(of: t.Type) -> bool:
-    return of == t.UNIT or (
-        isinstance(of, t.PathType)
-        and isinstance(of.path.segments[-1], t.Name)
-        and of.path.segments[-1].name == "c_void"
-    )
+def is_void(of: t.Type | None) -> bool:
+    """A type by which a pointer says nothing of what it points at; so what it counts is no element."""
+    return of == t.UNIT or (isinstance(of, t.PathType) and plain_type(of) == "core::ffi::c_void")
+
+
+def _has_as_many_values(source: t.Type, target: t.Type) -> bool:
+    """Not every byte is a truth value, nor every four are a character: what is written as one and read as the other may
+    be none.
+    """
+    limited = (t.Primitive("bool"), t.Primitive("char"))
+    one, other = _innermost(source), _innermost(target)
+    return one == other or (one not in limited and other not in limited)

@@ -53,15 +53,6 @@ class Subject:
         return {name: model for name, model in models.items() if name not in self.without}
 
     @cached_property
-    def own_library(self) -> str | None:
-        """A module of the crate that MIR prints as it prints a crate of the standard library: `mod core`."""
-        modules = {one.path.removeprefix("crate::") for one in self.facts.modules}
-        made = {one.partition("::")[0] for one in self.program.functions if "::" in one}  # by macros, too
-        return next(
-            (one for one in ("alloc", "core", "std") if one in modules or (one != "alloc" and one in made)), None
-        )
-
-    @cached_property
     def references(self) -> References:
         return References(self.program, self.statics, self.reaching)
 

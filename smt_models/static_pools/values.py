@@ -99,7 +99,7 @@ class Reach(Enum):
 class Pointer:
     """To a place of an object; to a slice with `length`. `seen`: the size of what is read and written through it, where
     that is not one element. `parts`: of arrays in an array, so many numbers make one of its elements, and the last step
-    counts those. `reach`: of one to an element.
+    counts those. `reach`: of one to an element. `untyped`: the type that it has says nothing of what it points at.
     """
 
     base: int | str
@@ -108,6 +108,7 @@ class Pointer:
     seen: int | None = None
     parts: int = 1
     reach: Reach = Reach.ELEMENT
+    untyped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,7 @@ def choose(condition: Term, then: Value, otherwise: Value) -> Value:
                     seen,
                     parts,
                     then.reach if then.reach is otherwise.reach else Reach.UNKNOWN,
+                    then.untyped or otherwise.untyped,
                 )
     raise NotModelled(f"a choice between {type(then).__name__} and {type(otherwise).__name__}")
 

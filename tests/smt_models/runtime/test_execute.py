@@ -40,6 +40,22 @@ def test_what_is_gone_is_not_touched(body: str) -> None:
     assert not found["Done"]
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        "pub mod core { pub mod mem { pub fn forget<T>(_what: T) {} } }",
+        "#[allow(non_camel_case_types)] pub struct u64 {}",
+    ],
+    ids=["a module named like the library", "a type named like a primitive one"],
+)
+def test_names_that_may_be_the_crates_own_have_no_meaning(own: str) -> None:
+    """What `core::mem::forget` is given there is dropped."""
+    body = "pub fn f() { let b = block(); let at = b.at; core::mem::forget(b); unsafe { *at = 1 } }"
+    assert outcomes(BLOCK + body, "f")["Done"]
+    (why,) = outcomes(BLOCK + own + body, "f")
+    assert why.startswith(("the module core, ", "the type u64, "))
+
+
 def test_own_drop_comes_before_the_fields() -> None:
     """The inner block is still there in the outer one's `drop`."""
     outer = "struct Outer { inner: Block } impl Drop for Outer { fn drop(&mut self) { unsafe { *self.inner.at = 1 } } }"

@@ -1,0 +1,39 @@
+"""Items of a crate that MIR prints as it prints others: names alone then do not say which is meant.
+
+MIR prints what is in the crate without its name: a function of `mod core` like one of the library, a struct `u8` at the
+root, or a parameter of that name, like the number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from extract.mir.types import PRIMITIVES
+from extract.rust.items import CrateFacts
+
+_WORD = re.compile(r"\w+")
+
+
+def shadowing(facts: CrateFacts, functions: Iterable[str]) -> str | None:
+    """What is named like the library or a primitive type; None if nothing is. `functions`: names of bodies."""
+    modules = {one.path.removeprefix("crate::") for one in facts.modules}
+    made = {one.partition("::")[0] for one in functions if "::" in one}  # by macros, too
+    for one in ("alloc", "core", "std"):  # `alloc::__export` is the library's
+        if one in modules or (one != "alloc" and one in made):
+            return f"the module {one}, whose functions are not the library's of that name"
+    paths = [one.path for one in facts.structs] + [one.path for one in facts.enums]
+    types = {one.removeprefix("crate::") for one in paths}
+    not_understood = chain.from_iterable(_WORD.findall(one.reason) for one in facts.unread)
+    for name in sorted(PRIMITIVES & {*types, *parameter_names(facts), *not_understood}):
+        return f"the type {name}, which is not the primitive one"
+    return None
+
+
+def parameter_names(facts: CrateFacts) -> Iterator[str]:
+    """Of all functions and what is around them: MIR prints them as it prints items at the root of the crate."""
+    methods = (one for made in facts.implementations for one in made.methods)
+    provided = (one for trait in facts.traits for one in trait.methods)
+    for one in chain(facts.functions, methods, provided):
+        yield from one.environment.generics
