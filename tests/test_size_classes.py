@@ -55,6 +55,16 @@ def test_the_run_is_watched_by_the_same_rule() -> None:
     assert broken(LARGE.base + 32, 32) == {c.INDEX}
 
 
+def test_a_block_of_another_pool_says_how_to_name_that() -> None:
+    """Only where no byte of the block lies in what was named: else its end is what is wrong."""
+    memory = bytes(4096)
+    for at, said in ((LARGE.base, True), (SMALL.end - 1, False)):
+        request = {"old": 0, "old_size": 0, "align": 1, "size": 32}
+        made = Made(1, "allocate", request, at, memory, memory, False)
+        fault = Oracle(SMALL, Host.CONFORMING, (), True).broken(made)[c.RANGE]
+        assert ("`also`" in fault.text) is said
+
+
 def test_pools_that_overlap_are_no_pools() -> None:
     subject = read_subject(str(read_module(MODULES[FILE]).path))
     module = read_world(subject).instances[0].module
