@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from proofmark.buffers_plan import BuffersSubject
     from proofmark.runtime_plan import RuntimeSubject
     from proofmark.statics_plan import StaticsSubject
-    from smt_models.pools.pool import Pool
+    from smt_models.pools.pool import Array, Pool
 
 NAME = "proofmark.toml"
 
@@ -186,9 +186,7 @@ class _Checker:
                 )
             for place, entry in enumerate(entries):
                 pool = manifest_pool(entry)
-                if max(*(one.end for one in pool.parts), *(one.end for one in pool.tables), 0) > MOST:
-                    found = "an end beyond 2^32, of it or of one of its tables"
-                    raise self.fault(("subject", number, "pools", place, "size"), found, "an end up to it")
+                self._check_pool(("subject", number, "pools", place), pool)
                 for path in self._files(subject["path"], number):
                     jobs = pool_jobs(path, (_placed(path, pool),), kinds, seconds, entry.get("seconds"))
                     wanted = set(expected_of_pools(jobs))
@@ -197,6 +195,18 @@ class _Checker:
                         raise self.fault(("subject", number, "pools", place), found, "each pool of a file once")
                     taken |= wanted
                     yield from jobs
+
+    def _check_pool(self, where: tuple[Key, ...], pool: Pool) -> None:
+        """What the schema cannot say of it, of its other places and of its tables."""
+        first, *others = pool.parts
+        places: list[tuple[tuple[Key, ...], Pool | Array]] = [(where, first)]
+        places += [((*where, "also", number), one) for number, one in enumerate(others)]
+        places += [((*where, "tables", number), one) for number, one in enumerate(pool.tables)]
+        for place, one in places:
+            if not one.name.isprintable():
+                raise self.fault((*place, "name"), f"the name {_shown(one.name)}", "printable characters")
+            if one.end > MOST:
+                raise self.fault((*place, "size"), "an end beyond 2^32", "an end up to it")
 
     def runtimes(self, given: list[dict[str, Any]]) -> Iterator[RuntimeSubject]:
         """Each names one source, and MIR text the crate that it was made from."""

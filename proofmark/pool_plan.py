@@ -39,7 +39,7 @@ def plan_pools(
     """For each file the pools that are given, or named and found; without any, all that are seen to be handed out.
     `limits`: seconds for a replay, and for each pool. Raises UsageError.
     """
-    pools = tuple(map(given_pool, dict.fromkeys(given)))
+    pools = tuple(dict.fromkeys(map(given_pool, given)))
     jobs: list[PoolJob] = []
     refused: list[InputError] = []
     warnings: list[str] = []
@@ -86,7 +86,7 @@ def given_pool(text: str) -> Pool:
     found = _GIVEN.fullmatch(text)
     if found is None and "=" not in text and text:
         return Pool(text, 0, 0)
-    if found is None:
+    if found is None or not text.isprintable():
         raise UsageError(f"--pool {text}: expected NAME=BASE:SIZE, as in pool=0x410:4096, or NAME, which is then found")
     pool = Pool(found["name"], int(found["base"], 0), int(found["size"], 0))
     if pool.size == 0 or pool.end > MOST:

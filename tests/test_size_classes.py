@@ -55,6 +55,16 @@ def test_the_run_is_watched_by_the_same_rule() -> None:
     assert broken(LARGE.base + 32, 32) == {c.INDEX}
 
 
+def test_a_block_of_another_pool_says_how_to_name_that() -> None:
+    """Only where no byte of the block lies in what was named: else its end is what is wrong."""
+    memory = bytes(4096)
+    for at, said in ((LARGE.base, True), (SMALL.end - 1, False)):
+        request = {"old": 0, "old_size": 0, "align": 1, "size": 32}
+        made = Made(1, "allocate", request, at, memory, memory, False)
+        fault = Oracle(SMALL, Host.CONFORMING, (), True).broken(made)[c.RANGE]
+        assert ("`also`" in fault.text) is said
+
+
 def test_pools_that_overlap_are_no_pools() -> None:
     subject = read_subject(str(read_module(MODULES[FILE]).path))
     module = read_world(subject).instances[0].module
@@ -62,6 +72,8 @@ def test_pools_that_overlap_are_no_pools() -> None:
     pool = replace(POOL, also=(Area("large", SMALL.end - 1, 512, 128),))
     with pytest.raises(NoModel, match="small and large overlap"):
         calls_of(program_of(subject.data, module, subject.path), initial, pool)
+    with pytest.raises(NoModel, match="cannot be printed"):
+        calls_of(program_of(subject.data, module, subject.path), initial, replace(POOL, name="a\nb"))
     with pytest.raises(NoModel, match="one name"):
         calls_of(program_of(subject.data, module, subject.path), initial, replace(POOL, name="large"))
 
@@ -72,6 +84,7 @@ def test_pools_that_overlap_are_no_pools() -> None:
         ([["a", 16, 16, None], ["b", 31, 4, None]], "two pools that overlap"),
         ([["a", 16, 16, None], ["a", 32, 4, None]], "two pools of one name"),
         ([["a", 16, 16, None], ["b", 32, 4, 0]], "an element of no bytes"),
+        ([["a", 16, 16, None], ["b", 32, 0, None]], "a pool of no bytes"),
     ],
 )
 def test_the_checker_refuses_pools_that_are_none(areas: list[object], why: str) -> None:
@@ -135,7 +148,27 @@ def test_an_end_beyond_memory_is_an_error_of_the_manifest(tmp_path: Path) -> Non
     path.write_text(MANIFEST.format(path=read_module(MODULES[FILE]).path, size=(1 << 32) - 1), encoding="utf-8")
     done = CliRunner().invoke(main, ["prove", "--manifest", str(path)])
     assert done.exit_code == 2, done.output
-    assert "an end beyond 2^32" in done.output
+    assert f"{path}:12:1: found an end beyond 2^32" in done.output
+
+
+def test_a_name_can_be_printed(tmp_path: Path) -> None:
+    """It stands in one line of the model and of each report."""
+    path = tmp_path / "proofmark.toml"
+    text = MANIFEST.format(path=read_module(MODULES[FILE]).path, size=512)
+    for name, line in (("large", 12), ("small", 6)):
+        path.write_text(text.replace(f'"{name}"', f'"{name}\\n"'), encoding="utf-8")
+        done = CliRunner().invoke(main, ["prove", "--manifest", str(path)])
+        assert done.exit_code == 2, done.output
+        assert f"{path}:{line}:1: found " in done.output
+        assert "expected printable characters" in done.output
+
+
+def test_a_pool_that_is_given_twice_is_one() -> None:
+    given = (f"--pool=small={SMALL.base}:{SMALL.size}", f"--pool=small={SMALL.base:#x}:{SMALL.size:#x}")
+    path = str(read_module(MODULES[FILE]).path)
+    done = CliRunner().invoke(main, ["prove", path, *given, "--obligation", "zero-size", "--jobs", "1"])
+    assert "two of the pools" not in done.output
+    assert done.exit_code == 0, done.output
 
 
 def test_the_checker_makes_the_model_again_of_all_pools() -> None:

@@ -186,7 +186,9 @@ class Oracle:
         align = made.arguments.get("align", pool.alignment or 0)
         if not self._holds(at, size):
             places = " or ".join(_range(part.base, part.size) for part in pool.parts)
-            found[c.RANGE] = fault(f"{_range(at, size)} is not within {places}")
+            met = any(at < part.end and part.base < at + size for part in pool.parts)
+            hint = "" if met else "; were it of another pool of the same allocator, `also` or a second --pool names it"
+            found[c.RANGE] = fault(f"{_range(at, size)} is not within {places}{hint}")
         if pool.has_elements and not any(_is_element(part, at) for part in pool.parts):
             found[c.INDEX] = fault(f"{at:#x} is no element of the pool")
         if align and at % align:

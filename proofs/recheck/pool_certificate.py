@@ -86,6 +86,8 @@ def _areas(value: list[object]) -> tuple[Area, ...]:
             case [name, base, size, element]:
                 if element is not None and form.integer(element, where) == 0:
                     refuse(where, "an element of no bytes")
+                if form.integer(size, where) == 0:
+                    refuse(where, "a pool of no bytes")
                 found.append((form.text(name, where), form.integer(base, where), form.integer(size, where)))
             case _:
                 refuse(where, "expected name, base, size and element")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from smt_models.pools import conditions as c
 from smt_models.pools.pool import Pool
 from smt_models.pools.requests import Asked
@@ -26,7 +24,7 @@ from smt_models.wasm.build import difference, make, number
 from smt_models.wasm.closed_form import Counted
 from smt_models.wasm.memory import at as address_of
 from smt_models.wasm.paths import Access, Copy, Execution
-from smt_models.wasm.regions import base_of
+from smt_models.wasm.regions import MOST_CHOICES, base_of
 
 ZERO = number(0, 32)
 
@@ -126,12 +124,17 @@ def _foreign(pool: Pool, copy: Copy) -> Term:
 
 def indexed(pool: Pool, accesses: tuple[Access, ...]) -> list[Access]:
     """Those by an index into the pool or a table: an address of it, and something more."""
-    return [one for one in accesses if any(_meant(pool, address) for _, address in _ways(_address(one)))]
+
+    def may_be(address: Term) -> bool:
+        ways = _ways(pool, address)
+        return ways is None or any(_meant(pool, way) for _, way in ways)
+
+    return [one for one in accesses if may_be(_address(one))]
 
 
 def beyond(pool: Pool, access: Access) -> Term:
     """An index leads the access out of the object into which it is meant to lead. Compilers make one access of two that
-    end alike: then its address is one of two by a condition, and each is asked about.
+    end alike: then its address is one of two by a condition, and each is asked about. One of too many counts as beyond.
     """
 
     def outside(address: Term) -> Term:
@@ -139,24 +142,44 @@ def beyond(pool: Pool, access: Access) -> Term:
         inside = either(*(c.within(base, end, address, access.size) for base, end in places))
         return negation(inside) if places else FALSE
 
-    ways = (both(condition, outside(address)) for condition, address in _ways(_address(access)))
-    return both(conjunction(access.condition), negation(equal(access.size, ZERO)), either(*ways))
+    ways = _ways(pool, _address(access))
+    astray = TRUE if ways is None else either(*(both(condition, outside(address)) for condition, address in ways))
+    return both(conjunction(access.condition), negation(equal(access.size, ZERO)), astray)
 
 
 def _address(access: Access) -> Term:
     return address_of(access.base, access.displacement)
 
 
-def _ways(address: Term) -> Iterator[tuple[Term, Term]]:
-    """What the address may be, each with its condition."""
+def _ways(pool: Pool, address: Term) -> list[tuple[Term, Term]] | None:
+    """What the address may be, each with its condition; None if that is too much. Where an index is chosen, and then
+    added to an object, whatever is chosen is meant to lead into that object: this is one way.
+    """
+    if _meant(pool, address):
+        return [(TRUE, address)]
     match address:
         case Apply("ite", (condition, one, other)):
-            yield from ((both(condition, under), way) for under, way in _ways(one))
-            yield from ((both(negation(condition), under), way) for under, way in _ways(other))
-        case Apply("bvadd", (Apply("ite", (condition, one, other)), Literal() as added)):
-            yield from _ways(choose(condition, make("bvadd", one, added), make("bvadd", other, added)))
+            first = _ways(pool, one)
+            second = None if first is None else _ways(pool, other)
+            if first is None or second is None:
+                return None
+            found = [(both(condition, under), way) for under, way in first]
+            found += [(both(negation(condition), under), way) for under, way in second]
+        case Apply(("bvadd" | "bvor") as operator, (left, right)):
+            first = _ways(pool, left)
+            second = None if first is None else _ways(pool, right)
+            if first is None or second is None:
+                return None
+            if len(first) == len(second) == 1:
+                return [(TRUE, address)]
+            found = [
+                (both(here, there), make(operator, *((two, one) if isinstance(one, Literal) else (one, two))))
+                for here, one in first
+                for there, two in second
+            ]
         case _:
-            yield TRUE, address
+            return [(TRUE, address)]
+    return found if len(found) <= MOST_CHOICES else None
 
 
 def _meant(pool: Pool, address: Term) -> list[tuple[int, int]]:

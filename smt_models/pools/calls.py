@@ -80,6 +80,8 @@ def _check(program: Program, pool: Pool) -> None:
         raise NoModel(f"the pool ends at {end:#x}, beyond the {module.memories[0].minimum} pages of memory 0")
     if len({part.name for part in pool.parts}) <= len(pool.also):
         raise NoModel("two of the pools have one name")
+    if not all(part.name.isprintable() for part in pool.parts):
+        raise NoModel("the name of a pool has characters that cannot be printed")
     if pool.overlapping is not None:
         raise NoModel(f"the pools {' and '.join(pool.overlapping)} overlap")
     known = {item.name for item in module.exports if item.kind is ExternKind.FUNCTION}

@@ -233,15 +233,17 @@ class Regions:
 
 
 def base_of(address: Term) -> int | None:
-    """The constant in a sum."""
+    """The constant in a sum, from which an index may be subtracted, too."""
     match address:
         case Apply("bvadd", (_, Literal(value))):
             return int(value)
         case Apply("bvadd", (left, right)):
             found = base_of(left)
             return base_of(right) if found is None else found
-        case Apply("bvor", (_, Literal(value))):
+        case Apply("bvsub", (Literal(value), _)) | Apply("bvor", (_, Literal(value))):
             return int(value)
+        case Apply("bvsub", (left, _)):
+            return base_of(left)
         case _:
             return None
 
