@@ -19,7 +19,8 @@ from extract.subject import read_subject
 from proofs.pools.cell_names import cells_of
 from proofs.pools.clients import Clients
 from proofs.pools.instance import Factory, PoolInstance
-from proofs.pools.oracle import Fault
+from proofs.pools.oracle import Fault, role_of
+from smt_models.pools import conditions as c
 from smt_models.pools.pool import Area, Array, Host, Pool, Role
 
 _CALL_SECONDS, _TRIAL_SECONDS = 2.0, 0.1
@@ -83,11 +84,12 @@ class _Run:
             found, seen = instance.call(call["name"], call["arguments"])
             moments.append(instance.moment(found.get(kind)))
             if kind in found and (last or len(found) == 1):
-                how = f"call {number}, {text}: {found[kind].text}; {self._how()}"
+                seen = found[kind].text + self._hint(kind, calls)
+                how = f"call {number}, {text}: {seen}; {self._how()}"
                 cells = [asdict(one) for one in cells_of(instance)]
                 return {
                     "confirmed": how,
-                    "seen": found[kind].text,
+                    "seen": seen,
                     "cells": cells,
                     "moments": [asdict(one) for one in moments],
                 }
@@ -97,6 +99,13 @@ class _Run:
             if seen:
                 return {"not": f"call {number}, {text}: {seen}"}
         return {"not": f"the module was called so, and {kind} was not broken"}
+
+    def _hint(self, kind: str, calls: list[Call]) -> str:
+        """Who gives blocks up is nobody's to guess: without a role an export does not."""
+        others = dict.fromkeys(call["name"] for call in calls if role_of(self._pool, call["name"])[0] == "other")
+        if kind != c.DISJOINT or not others:
+            return ""
+        return f"; should {' or '.join(others)} give blocks up, `release` in a manifest says so"
 
     def _how(self) -> str:
         stand_ins = self._factory.stand_ins

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -186,6 +187,30 @@ def test_a_write_to_a_cell_that_nobody_knew_of_is_no_fault(
     """A run shows the write: behind a loop that is not followed, or to what no call loads. Each is the allocator's."""
     verdict = counting(turns, counted, tmp_path)
     assert isinstance(verdict, wanted), verdict
+
+
+def test_what_gives_blocks_up_without_a_role_is_told(tmp_path: Path) -> None:
+    """A right slot: that its block may be handed out again is for a manifest to say."""
+    import wasmtime
+
+    text = """(module (memory (export "memory") 1)
+      (func (export "take") (result i32)
+        (if (i32.load8_u (i32.const 1024)) (then unreachable))
+        (i32.store8 (i32.const 1024) (i32.const 1))
+        (i32.const 2048))
+      (func (export "put") (param i32)
+        (if (i32.ne (local.get 0) (i32.const 2048)) (then unreachable))
+        (i32.store8 (i32.const 1024) (i32.const 0))))"""
+    path = tmp_path / "slot.wasm"
+    path.write_bytes(wasmtime.wat2wasm(text))
+    pool = Pool("pool", 2048, 64, element=64, allocate=(Role("take"),))
+    verdict = judged(path, Host.CONFORMING, (PoolKind.DISJOINT,), pool)[PoolKind.DISJOINT].verdict
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.trace, Violation)
+    assert "should put give blocks up, `release` in a manifest says so" in str(verdict.trace.confirmation)
+    named = replace(pool, release=(Role("put", ("pointer",)),))
+    verdict = judged(path, Host.CONFORMING, (PoolKind.DISJOINT,), named)[PoolKind.DISJOINT].verdict
+    assert isinstance(verdict, Proved), verdict
 
 
 def test_a_pool_from_which_nothing_can_be_had_proves_nothing(tmp_path: Path) -> None:
