@@ -47,8 +47,9 @@ class Made:
 
 @dataclass(slots=True)
 class Oracle:
-    """`metadata`: first and last address of known cells. `all_known`: there are no others, so that whatever else is
-    written to went astray; where the model follows a call only in part, what it writes then may be a cell too.
+    """`metadata`: first and last address of known cells, and of what else calls store to at a known address.
+    `all_known`: there is no more, so that whatever else is written to went astray; where the model follows a call only
+    in part, what it writes then may be a cell too.
     """
 
     pool: Pool

@@ -220,10 +220,8 @@ def first_of(state: State, at: Pointer) -> Pointer:
         return Pointer(at.base, (*at.path, Element(word(0).term)), reach=Reach.ARRAY)
     match at.path:
         case (*before, Element(start)) if start == word(0).term and at.parts == 1:
-            held = state.read(Pointer(at.base, tuple(before)))
-            is_all = isinstance(held, Array | Contents) and at.length == state.length_of(
-                Pointer(at.base, tuple(before))
-            )
+            whole = Pointer(at.base, tuple(before))
+            is_all = isinstance(state.read(whole), Array | Contents) and at.length == state.length_of(whole)
             return Pointer(at.base, at.path, reach=Reach.ARRAY if is_all else Reach.UNKNOWN)
         case _:
             return Pointer(at.base, at.path, parts=at.parts, reach=Reach.UNKNOWN)

@@ -97,12 +97,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
+    """`came_everywhere`: each instruction of the functions that were entered was executed on some path."""
+
     start: Start
     paths: tuple[Path, ...]
     writes: tuple[Write, ...]
-    accesses: tuple[Access, ...] = ()
-    copies: tuple[Copy, ...] = ()
-    came_everywhere: bool = True
+    accesses: tuple[Access, ...]
+    copies: tuple[Copy, ...]
+    came_everywhere: bool
 
     @property
     def all_stores_seen(self) -> bool:
