@@ -146,7 +146,7 @@ class _Case:
             while wanted := tuple(name for name in self.open if name not in self.notes):
                 seconds = min(SEARCH_SECONDS, self.session.left / 3)
                 try:
-                    route = search(self.session, self.model, wanted, depth, seconds)
+                    route = search(self.session, self.model.of_whole_calls, wanted, depth, seconds)
                 except NoAnswer as error:
                     self.notes |= dict.fromkeys(wanted, f"the search for {depth} calls: {error}")
                     break

@@ -27,6 +27,7 @@ from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.places import place_of, type_of
 from smt_models.static_pools.rvalues import Evaluator
+from smt_models.static_pools.shapes import ENTERED
 from smt_models.static_pools.state import Cut, Ends, Finish, Frame, Panicked, State
 from smt_models.static_pools.values import (
     OPTION,
@@ -45,8 +46,6 @@ from smt_models.system.terms import Literal
 _STOPS = ("alloc::alloc::handle_alloc_error", "core::arch::wasm32::unreachable", "core::intrinsics::abort")
 MODELS = {**heap.MODELS, **vectors.MODELS, **element_uses.MODELS}
 Ended = Callable[[State, Value], None]
-ENTERED = 0
-"""How often a head was visited where execution begins at it."""
 
 
 class BlockEvaluator(Evaluator):

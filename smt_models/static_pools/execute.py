@@ -1,7 +1,8 @@
 """Symbolic execution of MIR bodies for static pools: every path to its end, none cut.
 
 A block is one instruction: if it needs to know something that is not known, it is run again from its start under each
-answer. A loop goes round as often as its conditions say, up to a limit, beyond which it is not modelled.
+answer. A loop goes round as often as its conditions say, up to a limit, beyond which it is cut (`loops.py`) or not
+modelled.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from smt_models.runtime.names import plain_path, plain_type
 from smt_models.runtime.outcomes import Fork, Where
 from smt_models.runtime.program import Program
 from smt_models.static_pools.inputs import Inputs
+from smt_models.static_pools.loops import FOLLOWED, GoesRound, head_of
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.places import place_of, type_of
 from smt_models.static_pools.rvalues import Evaluator
 from smt_models.static_pools.state import (
     Broken,
+    Cut,
     Ends,
     Frame,
     Outcome,
@@ -86,6 +89,7 @@ class Executor:
         while waiting:
             state = waiting.pop()
             if paths > MOST_PATHS:
+                _cut(state)
                 yield Path(Unmodelled(f"more than {MOST_PATHS} paths"), state)
                 continue
             found = self._advance(state)
@@ -117,7 +121,10 @@ class Executor:
         state.where = where_of(frame, block, block.terminator.source)
         visits = frame.visits.get(frame.block, 0) + 1
         frame.visits[frame.block] = visits
+        if state.heads and visits > FOLLOWED and (frame.name, frame.block) in state.heads:
+            raise Ends(Cut())
         if visits > MOST_ROUNDS:
+            _cut(state)
             raise NotModelled(f"a loop that goes round more than {MOST_ROUNDS} times")
         for statement in block.statements:
             state.where = where_of(frame, block, statement.source)
@@ -313,6 +320,13 @@ class Executor:
                 raise NotModelled(f"line {line} of the MIR: {text}")
             case constant:
                 return self._evaluator.value_of(State(), constant)
+
+
+def _cut(state: State) -> None:
+    """Raises GoesRound, if a loop is under way that can be cut."""
+    head = None if state.heads is None else head_of(state.frames, state.heads)
+    if head is not None:
+        raise GoesRound(head)
 
 
 def _is_plain(value: Value) -> bool:

@@ -15,9 +15,11 @@ from smt_models.static_pools.execute import Executor, Path
 from smt_models.static_pools.inputs import OUTSIDE, Inputs
 from smt_models.static_pools.lent import Lends, Lent, another, any_element, lent_by
 from smt_models.static_pools.library import MODELS
+from smt_models.static_pools.loops import GoesRound, Head, Heads
 from smt_models.static_pools.owners import MOST_PLACES, Owners, Passed
 from smt_models.static_pools.plain import only_reads
-from smt_models.static_pools.state import Returned, State, Unmodelled, coarser
+from smt_models.static_pools.shapes import pointers
+from smt_models.static_pools.state import Cut, Returned, State, Unmodelled, coarser
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Scalar, Struct, Value, mapped
 from smt_models.static_pools.values import Function as FunctionValue
@@ -42,7 +44,7 @@ class Argument:
 @dataclass(frozen=True, slots=True)
 class Called:
     """One path of a call. `function`: what is called, for the types of its arguments. `elements`: those of statics that
-    it is passed.
+    it is passed. `part`: not all of the call, but up to the head of a loop, or on from there.
     """
 
     entry: str
@@ -51,6 +53,7 @@ class Called:
     arguments: tuple[Argument, ...]
     passed: Passed | None = None
     elements: tuple[tuple[Lent, Pointer], ...] = ()
+    part: bool = False
 
 
 class Explorer:
@@ -71,6 +74,7 @@ class Explorer:
         self._owner_types = tuple(of for of, statics in subject.owners.items() if statics & set(names))
         self.owners = self._owners()
         self._template = dict(self.first)
+        self._heads: dict[str, frozenset[Head]] = {}
 
     def explored(self) -> tuple[tuple[str, ...], tuple[Called, ...]]:
         """The functions that are called, and all their paths, once the shape of the statics grows no more."""
@@ -78,7 +82,7 @@ class Explorer:
             raise NotModelled(f"owners of several types: {', '.join(one.type for one in self._owner_types)}")
         entries = self._entries()
         for _ in range(ROUNDS):
-            found = tuple(one for entry in entries for one in self._paths(entry))
+            found = tuple(one for entry in entries for one in self._all_paths(entry))
             if not self._grown([one.path for one in found]):
                 self._refuse_unseen_closures()
                 return entries, found
@@ -151,6 +155,14 @@ class Explorer:
 
     # Paths
 
+    def _all_paths(self, entry: str) -> list[Called]:
+        """Loops are cut that go round too often to be followed."""
+        while True:
+            try:
+                return list(self._paths(entry))
+            except GoesRound as loop:
+                self._heads[entry] = self._heads.get(entry, frozenset()) | {loop.head}
+
     def _paths(self, entry: str) -> Iterator[Called]:
         declared = self._subject.program.functions[entry]
         touches = bool(self._subject.touched[entry])
@@ -186,8 +198,63 @@ class Explorer:
             except NotModelled as error:
                 yield Called(entry, function, Path(Unmodelled(error.what), state), ())
                 continue
-            for path in self.executor.run(state):
-                yield Called(entry, function, self._checked(path, function), tuple(given), passed, tuple(elements))
+            call = Called(entry, function, Path(Cut(), state), tuple(given), passed, tuple(elements))
+            yield from self._followed(call, state)
+
+    def _followed(self, call: Called, state: State) -> Iterator[Called]:
+        """All paths from the start of a call, and from the heads where loops are cut."""
+        heads = Heads(self._subject.program)
+        state.heads = self._heads.get(call.entry, frozenset())
+        for path in self.executor.run(state):
+            if isinstance(path.outcome, Cut):
+                yield replace(call, path=self._come_to(heads, call, path), part=True)
+            else:
+                yield replace(call, path=self._checked(path, call.function))
+        parts: dict[str, list[Called]] = {}
+        on = Called(call.entry, call.function, call.path, (), part=True)
+        while heads.waiting:
+            place = heads.waiting.pop(0)
+            begun = heads.begun(place, self.state())
+            begun.heads = state.heads
+            parts[place] = [
+                replace(
+                    on,
+                    path=self._come_to(heads, on, path)
+                    if isinstance(path.outcome, Cut)
+                    else self._ended(self._checked(path, call.function)),
+                )
+                for path in self.executor.run(begun)
+            ]
+        for found in parts.values():
+            yield from found
+
+    def _come_to(self, heads: Heads, call: Called, path: Path) -> Path:
+        """A path up to the head of a loop: what is followed from call to call is not followed through it."""
+        state = path.state
+        own = {base for frame in state.frames for base in frame.locals.values()}
+        others = [value for base, value in state.objects.items() if base not in own]
+        try:
+            if call.passed is not None or call.elements or any(one.like is not None for one in call.arguments):
+                raise NotModelled("a loop that goes round often, where an owner or an element that is lent is passed")
+            if state.owned_in(value for base, value in state.objects.items() if isinstance(base, int)):
+                raise NotModelled("a loop that goes round often, while an owner is held")
+            for value in others:
+                self._refuse_given_away(value)
+            for base, value in state.objects.items():
+                if isinstance(base, int) and base not in own:
+                    self._keep(value, state)
+            heads.come_to(state)
+        except NotModelled as error:
+            return replace(path, outcome=Unmodelled(error.what))
+        return path
+
+    def _ended(self, path: Path) -> Path:
+        """A path from the head of a loop to the end of the call: it has no arguments by which a block is known."""
+        if isinstance(path.outcome, Returned):
+            value = path.outcome.value
+            if path.state.owned_in((value,)) or any(self._is_written(one.base) for one in pointers(value)):
+                return replace(path, outcome=Unmodelled("what is given back after a loop that goes round often"))
+        return path
 
     def _type_of(self, static: str | Lent | None) -> t.Type | None:
         """Of a reference to it."""
@@ -225,8 +292,7 @@ class Explorer:
         if isinstance(path.outcome, Returned):
             try:
                 for value in (path.outcome.value, *path.state.objects.values()):
-                    mapped(value, _refuse_outside)
-                    mapped(value, self._refuse_closure)
+                    self._refuse_given_away(value)
                 self._refuse_lent(function.result, path)
                 if not only_reads(function.result):
                     self._keep(path.outcome.value, path.state)
@@ -236,6 +302,10 @@ class Explorer:
             except NotModelled as error:
                 return replace(path, outcome=Unmodelled(error.what))
         return path
+
+    def _refuse_given_away(self, value: Value) -> None:
+        mapped(value, _refuse_outside)
+        mapped(value, self._refuse_closure)
 
     def _refuse_closure(self, value: Value) -> Value | None:
         """What takes an element that is lent, and is given away."""
@@ -284,7 +354,7 @@ class Explorer:
     def _grown(self, paths: list[Path]) -> bool:
         before = dict(self._template)
         for path in paths:
-            if isinstance(path.outcome, Returned):
+            if isinstance(path.outcome, Returned | Cut):
                 for name in self._names:
                     self._template[name] = joined(self._template[name], path.state.objects[name])
         shapes = {name: variables(name, self._template[name]) for name in self._names}

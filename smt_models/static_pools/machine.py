@@ -158,7 +158,7 @@ class Machine:
                 raise NotModelled(f"a call of {held.type} where it stands")
             self.enter(state, self.program.closures[held.type], (function, *arguments.fields))
         else:
-            self.invoke(state, held, arguments.fields, lambda _, made: made)
+            self.invoke(state, held, arguments.fields, handed_on)
 
     def invoke(self, state: State, function: Value, arguments: tuple[Value, ...], finish: Finish) -> None:
         """A closure or function as a library function calls it; `finish` makes that function's result of its."""
@@ -197,6 +197,11 @@ class Machine:
         if value is None:
             raise NotModelled(f"the function {name} as a value")
         return value
+
+
+def handed_on(_state: State, made: Value) -> Value:
+    """A `Finish` that changes nothing."""
+    return made
 
 
 def place(value: Value) -> Pointer:

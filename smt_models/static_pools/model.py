@@ -23,6 +23,7 @@ from smt_models.static_pools.blocks import (
 )
 from smt_models.static_pools.cells import Arrays, first_values, has_array, heaviest, leaves, variables
 from smt_models.static_pools.explore import Argument, Called, Explorer, plain_name
+from smt_models.static_pools.influence import that_matter
 from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.lent import Lends, Lent, is_of_what_was_passed
 from smt_models.static_pools.owners import Made, Owners, Passed, lends, made_in
@@ -50,7 +51,7 @@ MOST_CELLS = 600
 @dataclass(frozen=True, slots=True)
 class CallStep:
     """`asked`: kind and static of what is checked on this path. `exact`: the model says no more than the code does.
-    `given`: the block that it hands out. `passed`, `made`: the owner that it is given, and the one that it gives.
+    `part`: of a call, up to the head of a loop or on from there. `given`: the block that it hands out. `passed`, `made`: the owner that it is given, and the one that it gives.
     """
 
     step: PoolStep
@@ -59,6 +60,7 @@ class CallStep:
     exact: bool
     what: str
     where: Where
+    part: bool = False
     given: Given | None = None
     passed: Passed | None = None
     made: Made | None = None
@@ -96,6 +98,13 @@ class StaticPools:
     @property
     def steps(self) -> tuple[PoolStep, ...]:
         return tuple(one.step for one in self.calls)
+
+    @property
+    def of_whole_calls(self) -> StaticPools:
+        """Without parts of calls, which come last."""
+        calls = tuple(one for one in self.calls if not one.part)
+        system = replace(self.system, steps=tuple(one.step.step for one in calls))
+        return replace(self, calls=calls, system=system)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -186,6 +195,7 @@ class _Builder:
         for name in live:
             first |= {variable: None for variable, _ in leaves(start.objects[name], start.objects[name])}
             first |= dict(first_values(start.objects[name], self._explorer.first[name]))
+        cells = tuple(first)
         for pool in pools:
             first |= _nothing(ghost_of(pool, self._owners).variables)
         if self._owners is not None:
@@ -196,6 +206,11 @@ class _Builder:
         flags = tuple(c.flag(name) for name in (*names, c.UNMODELLED))
         calls = [self._call(n, one, start, pools) for n, one in enumerate(paths)]
         calls += [self._outside(name, start) for name in live if self._writable(name)]
+        calls.sort(key=lambda one: one.part)
+        matter = that_matter(cells, tuple(one.step.step for one in calls))
+        gone = {one.name for one in cells} - matter
+        calls = [_without(gone, one) for one in calls]
+        first = {one: value for one, value in first.items() if one.name not in gone}
         system = System(
             f"statics {', '.join(self._names)}",
             (*first, *flags),
@@ -225,16 +240,20 @@ class _Builder:
             f"{plain_name(called.entry)} {number_}", plain_name(called.entry), str(state.where), Actor.CLIENT,
             state.inputs, conjunction(state.condition), tuple(updates),
         )  # fmt: skip
-        exact = not any(one.name.startswith(("contents", HIDDEN)) for one in state.inputs)
+        exact = not called.part and not any(one.name.startswith(("contents", HIDDEN)) for one in state.inputs)
         terms = tuple(term for one in given for term in numbers_of(one.value))
         made_step = PoolStep(step, called.entry, terms, None)
-        return CallStep(made_step, given, state.asked, exact, what, state.where, block, called.passed, made)
+        return CallStep(
+            made_step, given, state.asked, exact, what, state.where, called.part, block, called.passed, made
+        )
 
     def _outcome(
         self, called: Called, start: State, pools: tuple[str, ...]
     ) -> tuple[list[tuple[str, Term]], str, Given | None, Made | None]:
         """What a path changes, what there is to say of it, and what it hands out."""
         match called.path.outcome:
+            case Returned() if called.part:
+                return self._updates(start, called.path.state), "the end of a loop", None, None
             case Returned(value):
                 return self._returned(called, value, start, pools)
             case Broken(kind, why, pool):
@@ -243,7 +262,7 @@ class _Builder:
             case Unmodelled(why):
                 return _lost(), why, None, None
             case Cut():
-                return _lost(), "a loop that is cut", None, None
+                return self._updates(start, called.path.state), "a loop that goes on", None, None
             case Panicked():  # the program ends, and nothing is different before that
                 return [], "", None, None
 
@@ -353,6 +372,13 @@ def _lost() -> list[tuple[str, Term]]:
 def _nothing(variables: tuple[Variable, ...]) -> dict[Variable, int | bool | None]:
     """They begin false, and zero."""
     return {one: False if one.sort == BOOLEAN else 0 for one in variables}
+
+
+def _without(gone: set[str], call: CallStep) -> CallStep:
+    """Without what becomes of these."""
+    step = call.step.step
+    updates = tuple((name, term) for name, term in step.updates if name not in gone)
+    return replace(call, step=replace(call.step, step=replace(step, updates=updates)))
 
 
 def _begins(variable: Variable, value: int | bool | None) -> Term:

@@ -62,7 +62,7 @@ class Unmodelled:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Stopped at the head of a loop, for those who go on from there (`smt_models/buffers`)."""
+    """Stopped at the head of a loop, for those who go on from there (`loops.py`, `smt_models/buffers`)."""
 
 
 Outcome = Returned | Panicked | Broken | Unmodelled | Cut
@@ -127,6 +127,8 @@ class State:
     are followed apart."""
     owners: frozenset[str] = frozenset()
     """Types of which no value may get lost (`owners.py`)."""
+    heads: frozenset[tuple[str, int]] | None = None
+    """Function and block where loops are cut (`loops.py`); None: where one goes round too often, it is not modelled."""
 
     def fork(self) -> State:
         return replace(

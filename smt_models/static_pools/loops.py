@@ -1,0 +1,150 @@
+"""Loops that go round more often than they are followed: cut at their heads. What goes on from a head is executed from
+there in any state that a path can come to it in, as though it were a call: the statics are as any call may find them, and
+of the locals that is known which is the same on every way to the head.
+
+So a step of the model is a part of a call, and the model allows more than the code does: a proof holds for both, and a
+violation is looked for without such steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from smt_models.runtime.loops import loop_heads, successors
+from smt_models.runtime.program import Program
+from smt_models.static_pools.places import variants_of
+from smt_models.static_pools.shapes import Shape, changed, shape_of
+from smt_models.static_pools.state import Frame, State
+from smt_models.static_pools.values import WIDTH, NotModelled, Sum, Value, mapped
+from smt_models.system.terms import Literal, Term
+from smt_models.wasm.build import make, number
+
+FOLLOWED = 2
+"""How often a head is come to before the loop is cut there: so many rounds are followed from the start of the call."""
+MOST_SHAPES, MOST_ARRIVALS = 40, 200
+Head = tuple[str, int]
+"""Function and block."""
+
+
+class GoesRound(Exception):
+    """The loop at this head has to be cut: it goes round more often than it is followed, or on too many ways."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__(f"{head[0]} bb{head[1]}")
+        self.head = head
+
+
+def head_of(frames: list[Frame], heads: frozenset[Head]) -> Head | None:
+    """Of the outermost loop under way that went round more often than is followed, and is not cut yet."""
+    for frame in frames:
+        inside = {one for one, visits in frame.visits.items() if visits > FOLLOWED}
+        for head in sorted(loop_heads(frame.function.body)):
+            if head in inside and (frame.name, head) not in heads and _goes_round(frame, head):
+                return frame.name, head
+    return None
+
+
+def _goes_round(frame: Frame, head: int) -> bool:
+    """Whether the block where the frame stands is in the loop: it leads back to its head."""
+    seen, waiting = {frame.block}, [frame.block]
+    while waiting:
+        for one in successors(frame.function.body, waiting.pop()):
+            if one == head:
+                return True
+            if one not in seen:
+                seen.add(one)
+                waiting.append(one)
+    return frame.block == head
+
+
+@dataclass
+class Place:
+    """A head in one shape. `classes`: of each number its value, where every way to here has the same, else which others
+    are equal to it on every way.
+    """
+
+    shape: Shape
+    classes: tuple[Literal | int, ...]
+
+    def joined(self, terms: tuple[Term, ...]) -> tuple[Literal | int, ...]:
+        known: dict[tuple[Literal | int, Term], int] = {}
+        pairs = list(zip(self.classes, terms, strict=True))
+        return tuple(
+            old if isinstance(old, Literal) and old == term else known.setdefault((old, term), len(known))
+            for old, term in pairs
+        )
+
+
+@dataclass
+class Heads:
+    """The places that one call comes to."""
+
+    program: Program
+    places: dict[str, Place] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)
+    changes: int = 0
+
+    def come_to(self, state: State) -> None:
+        """NotModelled where it cannot be gone on from."""
+        local = state.fork()
+        local.objects = {base: value for base, value in state.objects.items() if isinstance(base, int)}
+        shape = shape_of(local)
+        known: dict[Term, int] = {}
+        if shape.key not in self.places:
+            if len(self.places) == MOST_SHAPES:
+                raise NotModelled(f"a loop whose head is come to in more than {MOST_SHAPES} ways")
+            classes = tuple(
+                one if isinstance(one, Literal) else known.setdefault(one, len(known)) for one in shape.terms
+            )
+            self.places[shape.key] = Place(shape, classes)
+        else:
+            place = self.places[shape.key]
+            classes = place.joined(shape.terms)
+            if classes == place.classes:
+                return
+            place.classes = classes
+        self.changes += 1
+        if self.changes > MOST_ARRIVALS:
+            raise NotModelled(f"a loop whose head is come to in more than {MOST_ARRIVALS} ways")
+        if shape.key not in self.waiting:
+            self.waiting.append(shape.key)
+
+    def begun(self, key: str, state: State) -> State:
+        """In any state of the statics, which `state` has: what goes on from the head."""
+        place = self.places[key]
+        made: dict[int, Term] = {}
+        classes = iter(place.classes)
+
+        def chosen(term: Term, name: str) -> Term:
+            kind = next(classes)
+            if isinstance(kind, Literal):
+                return kind
+            if kind not in made:
+                made[kind] = state.fresh(f"{name} in a loop", term.sort)
+            return made[kind]
+
+        local = changed(place.shape.state, chosen)
+        state.objects |= local.objects
+        state.frames = local.frames
+        state.frames[-1].visits = {state.frames[-1].block: FOLLOWED - 1}
+        state.counter = max(state.counter, local.counter)
+        state.where = local.where
+        for one in _sums(local.objects.values()):
+            count = len(variants_of(self.program, one.type))
+            if not isinstance(one.tag, Literal) and count:
+                state.condition = (*state.condition, make("bvult", one.tag, number(count, WIDTH)))
+        return state
+
+
+def _sums(values: Iterable[Value]) -> list[Sum]:
+    found: list[Sum] = []
+
+    def look(one: Value) -> Value | None:
+        if isinstance(one, Sum):
+            found.append(one)
+        return None
+
+    for value in values:
+        mapped(value, look)
+    return found
