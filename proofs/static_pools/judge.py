@@ -103,9 +103,9 @@ class _Case:
             if not self.open:
                 return
             self._prove(candidates)
-            self._refute(1 if tier == 0 else SHALLOW + 1, SHALLOW if tier == 0 else DEEP)
-        if tier == 0:
-            self._refute(SHALLOW + 1, DEEP)
+            if tier == 0:
+                self._refute(1, SHALLOW)
+        self._refute(SHALLOW + 1, DEEP)
         self.give_up("no invariant was found among the templates, and no violation by search")
 
     def give_up(self, why: str) -> None:

@@ -17,6 +17,7 @@ from smt_models.static_pools.values import (
     OPTION,
     UNIT,
     WIDTH,
+    Array,
     Contents,
     Element,
     NotModelled,
@@ -37,6 +38,8 @@ HIDDEN = "private part"
 """What only the crate itself can make: callers may not be able to pass every value of it."""
 OUTSIDE = Opaque("a raw pointer from outside")
 """Nothing is known of where it points: it may be passed on, and is neither used, nor kept, nor given back."""
+MOST_ELEMENTS = 64
+"""Of an array that is passed as a part of something: each is a number of its own."""
 SURROGATES, LAST_CHARACTER = (0xD800, 0xDFFF), 0x10FFFF
 
 
@@ -174,4 +177,7 @@ class Inputs:
         """Of a field, by the sources: numbers only."""
         if isinstance(of, source_types.Primitive):
             return self.any_of(state, t.Primitive(of.name), name)
+        if isinstance(of, source_types.Array) and isinstance(of.element, source_types.Primitive):
+            if of.length.isdigit() and int(of.length) <= MOST_ELEMENTS:
+                return Array(tuple([self._any_plain(state, of.element, f"{name}[{n}]") for n in range(int(of.length))]))
         raise NotModelled(f"any value of the field {name}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smt_models.static_pools.machine import Call, Machine, Model
-from smt_models.static_pools.state import Ends, Panicked, State
+from smt_models.static_pools.machine import Call, Machine, Model, handed_on
+from smt_models.static_pools.state import Ends, Panicked, State, term_of
 from smt_models.static_pools.values import (
     NONE,
     OPTION,
@@ -18,6 +18,7 @@ from smt_models.static_pools.values import (
     Sum,
     Value,
     some,
+    truth,
     variant,
 )
 from smt_models.system.terms import Term
@@ -83,7 +84,7 @@ def _or_else(machine: Machine, state: State, call: Call) -> Value | None:
         return held
     given = _sum(call.arguments[0])
     arguments = () if given.type == OPTION else (_other(given),)
-    machine.invoke(state, call.arguments[1], arguments, lambda _, made: made)
+    machine.invoke(state, call.arguments[1], arguments, handed_on)
     return None
 
 
@@ -111,7 +112,7 @@ def _then(machine: Machine, state: State, call: Call) -> Value | None:
     held = inside(state, given)
     if held is None:
         return given
-    machine.invoke(state, call.arguments[1], (held,), lambda _, made: made)
+    machine.invoke(state, call.arguments[1], (held,), handed_on)
     return None
 
 
@@ -119,8 +120,73 @@ def _map_or(machine: Machine, state: State, call: Call) -> Value | None:
     held = inside(state, call.arguments[0])
     if held is None:
         return call.arguments[1]
-    machine.invoke(state, call.arguments[2], (held,), lambda _, made: made)
+    machine.invoke(state, call.arguments[2], (held,), handed_on)
     return None
+
+
+def _map_or_else(machine: Machine, state: State, call: Call) -> Value | None:
+    given = _sum(call.arguments[0])
+    held = inside(state, given)
+    if held is None:
+        rest = () if given.type == OPTION else (_other(given),)
+        machine.invoke(state, call.arguments[1], rest, handed_on)
+    else:
+        machine.invoke(state, call.arguments[2], (held,), handed_on)
+    return None
+
+
+def _mapped_other(machine: Machine, state: State, call: Call) -> Value | None:
+    """`map_err`."""
+    given = _sum(call.arguments[0])
+    if inside(state, given) is not None:
+        return given
+    machine.invoke(state, call.arguments[1], (_other(given),), lambda _, made: variant(RESULT, 1, made))
+    return None
+
+
+def _ok_or_else(machine: Machine, state: State, call: Call) -> Value | None:
+    held = inside(state, call.arguments[0])
+    if held is not None:
+        return variant(RESULT, 0, held)
+    machine.invoke(state, call.arguments[1], (), lambda _, made: variant(RESULT, 1, made))
+    return None
+
+
+def _or_option(_machine: Machine, state: State, call: Call) -> Value:
+    return call.arguments[1] if inside(state, call.arguments[0]) is None else call.arguments[0]
+
+
+def _or_else_option(machine: Machine, state: State, call: Call) -> Value | None:
+    if inside(state, call.arguments[0]) is not None:
+        return call.arguments[0]
+    machine.invoke(state, call.arguments[1], (), handed_on)
+    return None
+
+
+def _tells(otherwise: bool) -> Model:
+    """`is_some_and`, `is_none_or`: what the closure says of what is inside."""
+
+    def model(machine: Machine, state: State, call: Call) -> Value | None:
+        held = inside(state, call.arguments[0])
+        if held is None:
+            return truth(otherwise)
+        machine.invoke(state, call.arguments[1], (held,), handed_on)
+        return None
+
+    return model
+
+
+def _if_so(machine: Machine, state: State, call: Call) -> Value | None:
+    """`bool::then`."""
+    if not state.is_true(term_of(call.arguments[0])):
+        return NONE
+    machine.invoke(state, call.arguments[1], (), lambda _, made: some(made))
+    return None
+
+
+def _value_if_so(_machine: Machine, state: State, call: Call) -> Value:
+    """`bool::then_some`."""
+    return some(call.arguments[1]) if state.is_true(term_of(call.arguments[0])) else NONE
 
 
 def _copied(_machine: Machine, state: State, call: Call) -> Value:
@@ -192,6 +258,17 @@ def _models(of: str) -> dict[str, Model]:
 OPTIONS: Mapping[str, Model] = {
     **_models(OPTION),
     **_models(RESULT),
+    f"{OPTION}::map_or_else": _map_or_else,
+    f"{RESULT}::map_or_else": _map_or_else,
+    f"{RESULT}::map_err": _mapped_other,
+    f"{OPTION}::ok_or_else": _ok_or_else,
+    f"{OPTION}::or": _or_option,
+    f"{OPTION}::or_else": _or_else_option,
+    f"{OPTION}::is_some_and": _tells(False),
+    f"{OPTION}::is_none_or": _tells(True),
+    f"{RESULT}::is_ok_and": _tells(False),
+    "core::bool::<impl bool>::then": _if_so,
+    "core::bool::<impl bool>::then_some": _value_if_so,
     f"{OPTION}::is_some": _asks(1),
     f"{OPTION}::is_none": _asks(0),
     f"{RESULT}::is_ok": _asks(0),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from extract.mir import types as t
 from smt_models.pools.conditions import INDEX, RANGE
+from smt_models.static_pools.library_numbers import TYPES
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.places import around, cast, element, elements, first_of, is_void, moved, widened, within
 from smt_models.static_pools.state import State, below, coarser, term_of
@@ -39,11 +40,11 @@ def _units(at: Pointer, count: Term) -> Term:
     return count if at.seen is None else make("bvmul", count, number(at.seen, WIDTH))
 
 
-def _distance(call: Call) -> Term:
+def _distance(call: Call, which: int = 1) -> Term:
     """In what the pointer is to; that of a pointer to `()` or `c_void` is in none of what is counted here."""
     if is_void(_pointee(call)) or place(call.arguments[0]).untyped:  # of a parameter the type says nothing
         raise NotModelled("a distance in what a pointer does not say")
-    return term_of(call.arguments[1])
+    return term_of(call.arguments[which])
 
 
 def _added(_machine: Machine, state: State, call: Call) -> Value:
@@ -217,9 +218,26 @@ def _copied(_machine: Machine, state: State, call: Call) -> Value:
     within(state, target, count)
     if not state.is_true(_apart(source, target, count)):
         raise NotModelled("memory that is copied onto itself, or may be")
+    _many_written(state, target)
+    return UNIT
+
+
+def _bytes_written(_machine: Machine, state: State, call: Call) -> Value:
+    """`write_bytes`: of numbers, as any bytes are one."""
+    target, count = place(call.arguments[0]), _distance(call, which=2)
+    match _pointee(call):
+        case t.Primitive(name) if name in TYPES:
+            pass
+        case _:
+            raise NotModelled(f"{call.name} of what are no numbers")
+    within(state, target, count)
+    _many_written(state, target)
+    return UNIT
+
+
+def _many_written(state: State, target: Pointer) -> None:
     if not isinstance(state.read(Pointer(target.base, target.path[:-1])), Contents):
         coarser(target, "many elements are written at once")
-    return UNIT
 
 
 _WAYS = ("", "_volatile", "_unaligned")
@@ -236,6 +254,7 @@ for _kind, _impl in (("mut_ptr", "*mut _"), ("const_ptr", "*const _")):
         f"{_base}::cast_const": same,
         **{f"{_base}::read{how}": _read for how in _WAYS},
         **{f"{_base}::write{how}": _write for how in _WAYS},
+        f"{_base}::write_bytes": _bytes_written,
         f"{_base}::is_null": _is_null,
         f"{_base}::as_mut_ptr": _start,
         f"{_base}::as_ptr": _start,
@@ -262,6 +281,7 @@ POINTERS: Mapping[str, Model] = {
     **{f"core::ptr::read{how}": _read for how in _WAYS},
     **{f"core::ptr::write{how}": _write for how in _WAYS},
     "core::ptr::copy_nonoverlapping": _copied,
+    "core::ptr::write_bytes": _bytes_written,
     "core::ptr::NonNull::new": _non_null,
     "core::ptr::NonNull::new_unchecked": _as_place,
     "core::ptr::NonNull::as_ptr": _as_place,

@@ -10,7 +10,19 @@ from smt_models.pools.conditions import INDEX
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.places import element
 from smt_models.static_pools.state import Ends, Panicked, State, coarser, term_of
-from smt_models.static_pools.values import UNIT, WIDTH, Contents, Element, NotModelled, Pointer, Scalar, Struct, Value
+from smt_models.static_pools.values import (
+    NONE,
+    UNIT,
+    WIDTH,
+    Contents,
+    Element,
+    NotModelled,
+    Pointer,
+    Scalar,
+    Struct,
+    Value,
+    some,
+)
 from smt_models.wasm.build import make, number
 
 
@@ -64,12 +76,29 @@ def _divided(_machine: Machine, state: State, call: Call) -> Value:
     return Struct("()", (replace(start, length=middle), replace(rest, length=make("bvsub", length, middle))))
 
 
+def _end(is_last: bool) -> Model:
+    """`first`, `last`: "or None if it is empty"."""
+
+    def model(_machine: Machine, state: State, call: Call) -> Value:
+        at = place(call.arguments[0])
+        length = state.length_of(at)
+        if state.is_true(make("=", length, number(0, WIDTH))):
+            return NONE
+        return some(element(at, make("bvsub", length, number(1, WIDTH)) if is_last else number(0, WIDTH)))
+
+    return model
+
+
 _SLICE = "core::slice::<impl [_]>"
 SLICES: Mapping[str, Model] = {
     "core::str::<impl str>::as_bytes": same,
     "core::str::<impl str>::len": _length,
     f"{_SLICE}::copy_from_slice": _copied,
     f"{_SLICE}::fill": _filled,
+    f"{_SLICE}::first": _end(is_last=False),
+    f"{_SLICE}::first_mut": _end(is_last=False),
+    f"{_SLICE}::last": _end(is_last=True),
+    f"{_SLICE}::last_mut": _end(is_last=True),
     f"{_SLICE}::split_at": _divided,
     f"{_SLICE}::split_at_mut": _divided,
 }

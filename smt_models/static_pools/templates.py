@@ -21,6 +21,7 @@ MOST = 1500
 MOST_CONSTANTS = 48
 MOST_OF_ENUMS = 12
 """Constants tried of what an enum holds, the greatest."""
+MOST_OF_MARKED = 4
 FEW = 400
 """So many candidates about what enums hold are tried at once."""
 
@@ -36,7 +37,8 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     told = (*owner_candidates(model), *slot_candidates(model), *_never_written(model))
     held = list(_held(model, constants))
     early, late = (held, []) if len(held) <= FEW else ([], held)
-    found = dict.fromkeys([*goals, *told, *_blocks(model, loose), *_bounds(loose, constants), *early])
+    marks = list(_marked(model, (*loose, *rows), constants))
+    found = dict.fromkeys([*goals, *told, *_blocks(model, loose), *marks, *_bounds(loose, constants), *early])
     yield tuple(found)[:MOST]
     for more in (_pairs(loose, constants), chain(late, _bounds(rows, constants))):
         before = len(found)
@@ -47,8 +49,19 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
 
 def constants_of(model: StaticPools) -> list[int]:
     """The numbers of the code, with their neighbours, smallest first."""
-    seen: set[Term] = set()
     found: set[int] = set()
+    for one in _literals(model):
+        match one:
+            case Literal(int() as value, BitVec(width)) if value < 1 << (width - 1):
+                found |= {value, value - 1} if value else {value}
+            case _:
+                pass
+    return sorted(found)[:MOST_CONSTANTS]
+
+
+def _literals(model: StaticPools) -> Iterator[Literal]:
+    """Of the code, each once."""
+    seen: set[Term] = set()
     waiting: list[Term] = []
     for one in model.calls:
         waiting += [one.step.step.guard, *(term for _, term in one.step.step.updates)]
@@ -60,11 +73,10 @@ def constants_of(model: StaticPools) -> list[int]:
         match term:
             case Apply(_, arguments):
                 waiting.extend(arguments)
-            case Literal(int() as value, BitVec(width)) if value < 1 << (width - 1):
-                found |= {value, value - 1} if value else {value}
+            case Literal():
+                yield term
             case _:
                 pass
-    return sorted(found)[:MOST_CONSTANTS]
 
 
 def _never_written(model: StaticPools) -> Iterator[Term]:
@@ -110,6 +122,25 @@ def _bounds(cells: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
         for value in fitting:
             yield make("bvule", number(value, width), one)
             yield negation(equal(one, number(value, width)))
+
+
+def _marked(model: StaticPools, cells: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
+    """A number that is small, or a mark that stands for none: the greatest of its type, as a list's end has it."""
+    marks = _greatest(model)
+    for one in cells:
+        if one.sort != BOOLEAN and width_of(one) in marks:
+            width = width_of(one)
+            none = equal(one, number((1 << width) - 1, width))
+            for value in [value for value in constants if value < 1 << width][-MOST_OF_MARKED:]:
+                yield either(none, make("bvule", one, number(value, width)))
+
+
+def _greatest(model: StaticPools) -> frozenset[int]:
+    """Widths of which the code names the greatest number."""
+    literals = _literals(model)
+    return frozenset(
+        one.sort.width for one in literals if isinstance(one.sort, BitVec) and one.value == (1 << one.sort.width) - 1
+    )
 
 
 def _held(model: StaticPools, constants: list[int]) -> Iterator[Term]:
