@@ -11,17 +11,21 @@ FOLDER = Path(__file__).parent / "natural_pools"
 INDEX, RANGE, DISJOINT = "index-in-bounds", "range-in-bounds", "disjoint"
 RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
     "bitmap": {"MEMORY": (INDEX, RANGE, DISJOINT)},
+    "events": {"LOG": (INDEX, RANGE)},
     "handed": {"FIRST": (RANGE, DISJOINT), "OTHER": (RANGE, DISJOINT)},
     "log": {"LOG": (INDEX,)},
     "mailbox": {"MAILBOX": (RANGE,)},
     "queue": {"BYTES": (INDEX,), "EVENTS": (INDEX,)},
     "registers": {"DESC": (INDEX, RANGE), "STATES": (INDEX,)},
+    "sender": {"RX": (RANGE,), "TX": (RANGE,)},
     "slab": {"SLAB": (INDEX,)},
     "uart": {"RX": (INDEX,), "TX": (INDEX, RANGE)},
     "view": {"A": (RANGE,)},
 }
 BROKEN = (
     ("bitmap", "used | 1 << index", "used", "MEMORY", DISJOINT),
+    ("events", "i.head + 1 == CAPACITY", "i.head == CAPACITY", "LOG", RANGE),
+    ("events", "(i.head + i.len) %", "(i.head + i.len) & !0 |", "LOG", INDEX),
     ("handed", "i >= 4", "i > 4", "FIRST", RANGE),
     ("handed", "NEXT = i + 1", "NEXT = i", "FIRST", DISJOINT),
     ("handed", "i == 4", "i == 5", "OTHER", RANGE),
@@ -29,6 +33,8 @@ BROKEN = (
     ("mailbox", "message.len() > N", "message.len() > N + 1", "MAILBOX", RANGE),
     ("mailbox", "get() = message.len()", "get() = message.len() + 1", "MAILBOX", RANGE),
     ("queue", "get_unchecked_mut(at)", "get_unchecked_mut(at + 1)", "BYTES", INDEX),
+    ("sender", "tail == N - 1", "tail == N", "RX", RANGE),
+    ("sender", "{ tail } else { N }", "{ tail } else { N + 1 }", "RX", RANGE),
     ("slab", "NonZeroU8::new(self.0 + 1)", "NonZeroU8::new(self.0 + 2)", "SLAB", INDEX),
     ("uart", "[head & MASK].store", "[head & SIZE].store", "RX", INDEX),
     ("uart", "(head + 1) % 6", "(head + 1) % 7", "TX", INDEX),

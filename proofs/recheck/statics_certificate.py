@@ -12,7 +12,7 @@ from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "mir-pool/7"
+RULE_PACK = "mir-pool/8"
 WIDTHS = frozenset((32, 64))
 UNMODELLED = "something not modelled"
 """Always excluded: else a step might be missing, and the model say nothing of the subject."""

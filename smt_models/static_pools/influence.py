@@ -1,5 +1,5 @@
-"""The cone of influence: cells on which it depends which steps can be taken, or what they break. Of any others, as bytes
-that are only handed on, a model needs to say nothing, and has the same runs without them.
+"""The cone of influence: cells on which it depends which steps can be taken, or what they break. Of any others, as
+bytes that are only handed on, a model needs to say nothing, and has the same runs without them.
 """
 
 from __future__ import annotations

@@ -177,7 +177,11 @@ class Inputs:
         """Of a field, by the sources: numbers only."""
         if isinstance(of, source_types.Primitive):
             return self.any_of(state, t.Primitive(of.name), name)
-        if isinstance(of, source_types.Array) and isinstance(of.element, source_types.Primitive):
-            if of.length.isdigit() and int(of.length) <= MOST_ELEMENTS:
-                return Array(tuple([self._any_plain(state, of.element, f"{name}[{n}]") for n in range(int(of.length))]))
+        count = _few(of.length) if isinstance(of, source_types.Array) else None
+        if isinstance(of, source_types.Array) and isinstance(of.element, source_types.Primitive) and count is not None:
+            return Array(tuple([self._any_plain(state, of.element, f"{name}[{n}]") for n in range(count)]))
         raise NotModelled(f"any value of the field {name}")
+
+
+def _few(length: str) -> int | None:
+    return int(length) if length.isdecimal() and int(length[:9]) <= MOST_ELEMENTS else None

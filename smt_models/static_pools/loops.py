@@ -1,6 +1,6 @@
 """Loops that go round more often than they are followed: cut at their heads. What goes on from a head is executed from
-there in any state that a path can come to it in, as though it were a call: the statics are as any call may find them, and
-of the locals that is known which is the same on every way to the head.
+there in any state that a path can come to it in, as though it were a call: the statics are as any call may find them,
+and of the locals that is known which is the same on every way to the head.
 
 So a step of the model is a part of a call, and the model allows more than the code does: a proof holds for both, and a
 violation is looked for without such steps.

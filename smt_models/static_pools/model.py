@@ -51,7 +51,8 @@ MOST_CELLS = 600
 @dataclass(frozen=True, slots=True)
 class CallStep:
     """`asked`: kind and static of what is checked on this path. `exact`: the model says no more than the code does.
-    `part`: of a call, up to the head of a loop or on from there. `given`: the block that it hands out. `passed`, `made`: the owner that it is given, and the one that it gives.
+    `part`: of a call, up to the head of a loop or on from there. `given`: the block that it hands out. `passed`,
+    `made`: the owner that it is given, and the one that it gives.
     """
 
     step: PoolStep

@@ -1,6 +1,6 @@
 """States that differ in numbers only, as those that execution comes to at the head of a loop: the same frames, the same
-objects, pointers to the same objects. Objects that nothing points at are forgotten; so are locals that are written before
-they are read again, and what was decided on the way.
+objects, pointers to the same objects. Objects that nothing points at are forgotten; so are locals that are written
+before they are read again, and what was decided on the way.
 """
 
 from __future__ import annotations
