@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pool_corpus import HOSTS, MODULES, Host, PoolModule, calls_of_module, pool_of, read_module, verdicts_of
+from pool_corpus import HOSTS, MODULES, Host, PoolModule, calls_of_module, pool_of, verdicts_of
 
 import smt_models.pools.pool as pools
 from proofs.pool_verdicts import Replayed
@@ -81,17 +81,19 @@ class Tally:
         )
 
 
-def cases(file: str, chance: random.Random, folder: Path, lives: int) -> Iterator[Case]:
+def cases(right: PoolModule, chance: random.Random, folder: Path, lives: int) -> Iterator[Case]:
     """A mutant of a right allocator, towards each host; none if what came of it is no module."""
-    right = read_module(MODULES[file])
     made = mutant(right.path.read_bytes(), chance)
-    if made is None:
-        return
-    path = folder / file
-    path.write_bytes(made.data)
-    module = replace(right, path=path)
+    if made is not None:
+        path = folder / f"mutant_{right.path.name}"
+        path.write_bytes(made.data)
+        yield from towards(replace(right, path=path), made.texts, chance, lives)
+
+
+def towards(module: PoolModule, texts: tuple[str, ...], chance: random.Random, lives: int) -> Iterator[Case]:
+    """The module towards each host."""
     for host in HOSTS:
-        yield Case(module, host, made.texts, watched(module, host, chance, lives))
+        yield Case(module, host, texts, watched(module, host, chance, lives))
 
 
 def asked(case: Case, seconds: int) -> tuple[dict[str, Verdict], list[Finding]]:

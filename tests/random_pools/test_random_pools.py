@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from example_tools import need
 from pool_corpus import FOLDER, MODULES, Host, PoolModule, calls_of_module, model_of_file, pool_of, read_module
 
 import smt_models.pools.pool as pools
-from random_pools.attack import RIGHT, Case, asked, cases, followed
+from random_pools.attack import RIGHT, Case, asked, cases, followed, towards
 from random_pools.follow import unfollowed
 from random_pools.mutants import changed, changes, mutant
 from random_pools.watch import watched
+from random_pools.written import written
 from smt_models.pools import conditions as c
 from smt_models.pools.model import model_of
 from smt_models.pools.steps import CallSteps
@@ -32,11 +34,24 @@ def _case(file: str, host: Host) -> Case:
 @pytest.mark.parametrize("number", range(4))
 def test_of_some_mutants_nothing_is_said_that_is_not_so(number: int, tmp_path: Path) -> None:
     chance = random.Random(f"{SEED} {number}")
-    for case in cases(SMALL[number % len(SMALL)], chance, tmp_path, 40):
+    for case in cases(read_module(MODULES[SMALL[number % len(SMALL)]]), chance, tmp_path, 40):
         print(f"seed {SEED} {number}: {case}")
         verdicts, findings = asked(case, 20) if case.seen and case.host == "conforming" else ({}, [])
         found = [*findings, *followed(case, chance, 1)]
         assert not any(one.sure for one in found), [*map(str, found), verdicts]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_what_is_written_by_chance_is_right(number: int, tmp_path: Path) -> None:
+    """So is what the model says of it."""
+    need("clang")
+    need("wasm-ld")
+    chance = random.Random(f"{SEED} {number}")
+    module = written(chance, tmp_path)
+    for case in towards(module, (module.file,), chance, 40):
+        print(f"seed {SEED} {number}: {case}")
+        assert not case.seen or case.host == "any"
+        assert not followed(case, chance, 1)
 
 
 @pytest.mark.parametrize("host", ["conforming", "any"])
