@@ -6,10 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from random_statics.accesses import CHECK
+from random_statics.checks import CHECK
 from random_statics.compare import compared
 from random_statics.crates import Called, Crate, crate, of_lines
-from random_statics.pieces import ELEMENTS, Pool
+from random_statics.meanings import Meaning, meanings, told, written
+from random_statics.pieces import ELEMENTS, Holder, Pool, number_in
 from random_statics.twin import TARGET, Runs, breaches, built, program
 from rust_pools import BUILD, missing, rustc_of
 
@@ -92,3 +93,27 @@ def test_what_is_broken_is_seen_and_refuted(rustc: list[str], tmp_path: Path) ->
     said = compared(broken, seen, tmp_path / "broken", rustc, Budget(10, 1024))
     assert isinstance(said.verdicts[of], Refuted)
     assert not said.findings
+
+
+def test_numbers_are_what_the_model_says(rustc: list[str], tmp_path: Path) -> None:
+    """Each form by itself, on both sides of every limit of a type."""
+    said = told(meanings(4), tmp_path / "forms", rustc)
+    assert not said.different
+    assert said.same > 30_000
+
+
+def test_arrays_are_what_the_model_says(rustc: list[str], tmp_path: Path) -> None:
+    """Every element, after each way to write one."""
+    said = told(written(), tmp_path / "forms", rustc)
+    assert not said.different
+    assert said.same > 8_000
+
+
+def test_a_changed_option_has_no_part_of_what_it_was(rustc: list[str], tmp_path: Path) -> None:
+    """What `map` does not make something of may be of another width: that was an error."""
+    text = "let _ = K0.fetch_update(Relaxed, Relaxed, |k| (k as usize).checked_add(1).map(|k| k as u8));"
+    declared, kept = number_in(Holder.ATOMIC, "K0", "u8")
+    function = f"pub fn m0(x: usize) {{ {text} }}"
+    one = Meaning(text, declared, function, kept.put.format(v="(before as u8)"), (kept.get,), (0, 254, 255))
+    said = told([one], tmp_path / "forms", rustc)
+    assert (said.different, said.unmodelled) == ((), ())

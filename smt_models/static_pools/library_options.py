@@ -53,6 +53,12 @@ def inside(state: State, value: Value) -> Value | None:
             raise NotModelled("what an option holds that was never seen to hold anything")
 
 
+def _failed(value: Sum) -> Sum:
+    """`None`, or `Err` with what it holds, where it is that: of another type it may become part."""
+    held = tuple(one for one in value.payloads if one[0] != _good(value))
+    return Sum(value.type, number(1 - _good(value), WIDTH), held)
+
+
 def _other(value: Sum) -> Value:
     return value.payload(1)[0] if value.type == RESULT else UNIT
 
@@ -101,7 +107,7 @@ def _mapped(machine: Machine, state: State, call: Call) -> Value | None:
     given = _sum(call.arguments[0])
     held = inside(state, given)
     if held is None:
-        return given
+        return _failed(given)
     machine.invoke(state, call.arguments[1], (held,), lambda _, made: variant(given.type, _good(given), made))
     return None
 
@@ -110,7 +116,7 @@ def _then(machine: Machine, state: State, call: Call) -> Value | None:
     given = _sum(call.arguments[0])
     held = inside(state, given)
     if held is None:
-        return given
+        return _failed(given)
     machine.invoke(state, call.arguments[1], (held,), lambda _, made: made)
     return None
 
@@ -164,7 +170,7 @@ def _branched(_machine: Machine, state: State, call: Call) -> Value:
     """`?`: goes on with what is inside, or breaks with the rest."""
     given = _sum(call.arguments[0])
     held = inside(state, given)
-    return variant(CONTROL_FLOW, 1, given) if held is None else variant(CONTROL_FLOW, 0, held)
+    return variant(CONTROL_FLOW, 1, _failed(given)) if held is None else variant(CONTROL_FLOW, 0, held)
 
 
 def _residual(_machine: Machine, _state: State, call: Call) -> Value:

@@ -1,1 +1,1 @@
-"""Random crates with static pools, run natively with checks of their own, to be compared with what is proved of them."""
+"""Random crates with static pools, run with checks of their own, and compared with what is proved."""

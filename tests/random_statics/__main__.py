@@ -6,18 +6,18 @@ import argparse
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from random_statics.compare import Compared, compared, reason
-from random_statics.crates import Crate, crate
-from random_statics.twin import Runs, breaches, built, program
 from rust_pools import BUILD, rustc_of
 
 from proofs.runtime.engine import Budget
 from proofs.verdicts import Unknown
+from random_statics.compare import Compared, compared, reason
+from random_statics.crates import Crate, crate
+from random_statics.meanings import meanings, told
+from random_statics.twin import Runs, breaches, built, program
 
 BATCH = 20
 
@@ -29,7 +29,10 @@ def main() -> int:
     parser.add_argument("--sequences", type=int, default=150)
     parser.add_argument("--seconds", type=float, default=8, help="for each crate")
     parser.add_argument("--write", type=Path, default=None, help="where sources with findings go")
+    parser.add_argument("--forms", type=int, default=None, metavar="LIMIT", help="each form by itself, and no crates")
     given = parser.parse_args()
+    if given.forms is not None:
+        return forms(given.forms)
     rustc, tally = rustc_of(BUILD), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
         for first in range(given.seed, given.seed + given.count, BATCH):
@@ -39,19 +42,29 @@ def main() -> int:
                 seen = breaches(runs, number, one, given.sequences)
                 tally["crates"] += 1
                 tally["crates with a breach"] += bool(seen)
-                before = time.perf_counter()
                 said = compared(one, seen, Path(folder) / f"c{one.seed}", rustc, Budget(given.seconds, 1024))
-                print(f"{one.seed} {len(seen)} {time.perf_counter() - before:.1f} s {[type(v).__name__[:3] for v in said.verdicts.values()]}", file=sys.stderr, flush=True)
                 counted(said, len(seen), tally)
                 for finding in said.findings:
                     print(f"{finding.what}: seed {one.seed}: {finding.why}", flush=True)
                     if given.write is not None:
                         given.write.mkdir(parents=True, exist_ok=True)
                         (given.write / f"{one.seed}.rs").write_text(one.source, encoding="utf-8")
-            print(f"{tally['crates']} crates, {tally['crates with a breach']} with a breach", file=sys.stderr, flush=True)
+            said_of = f"{tally['crates']} crates, {tally['crates with a breach']} with a breach"
+            print(said_of, file=sys.stderr, flush=True)
     for what, count in tally.most_common(60):
         print(f"{count:6} {what}")
     return 0
+
+
+def forms(limit: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        said = told(meanings(limit), Path(folder) / "forms", rustc_of(BUILD))
+    for one in said.different:
+        print(f"different: {one}")
+    for form in said.unmodelled:
+        print(f"not followed: {form}")
+    print(f"{said.same} calls leave what the model says, {len(said.different)} do not")
+    return 1 if said.different else 0
 
 
 def counted(said: Compared, breaches_: int, tally: Counter[str]) -> None:

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from random_statics.crates import Crate
-from random_statics.twin import Breach, Runs, breach_of, built, program
 from rust_pools import KINDS, subject_of_source
 
 from proofs.pools.bounded import Route
@@ -18,6 +16,8 @@ from proofs.runtime.engine import Budget
 from proofs.static_pools.calls import writable, written
 from proofs.static_pools.judge import judge
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
+from random_statics.crates import Crate
+from random_statics.twin import Breach, Runs, breach_of, built, program
 from smt_models.pools import conditions as c
 from smt_models.static_pools.model import StaticPools, groups, model_of, pools_of
 from smt_models.static_pools.subject import Subject
@@ -83,7 +83,13 @@ def _verdicts(
             found[one.pool, one.kind.value] = one.verdict
             match one.verdict:
                 case Refuted(Violation(trace, NotConfirmed(why))) if "nothing seen" in why:
-                    findings.append(Finding("a refutation not seen", crate, f"{one.kind.value} of {one.pool}: {why} ({trace.where.source})"))
+                    findings.append(
+                        Finding(
+                            "a refutation not seen",
+                            crate,
+                            f"{one.kind.value} of {one.pool}: {why} ({trace.where})",
+                        )
+                    )
     return found, findings
 
 

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from random_statics.accesses import CHECK, At, access
-from random_statics.numbers import HELPERS, Body
+from random_statics.accesses import access
+from random_statics.checks import CHECK, At
+from random_statics.forms import HELPERS
+from random_statics.handles import cursor, handle
+from random_statics.numbers import Body
 from random_statics.pieces import Kept, Pool, Statics, statics
 from random_statics.steps import HELPERS as STEPS
 from random_statics.steps import stepped
@@ -15,6 +18,7 @@ from random_statics.steps import stepped
 ALLOWED = "#![allow(unused, static_mut_refs, unconditional_panic, arithmetic_overflow, overflowing_literals)]"
 ALLOWED += "\n#![allow(dangerous_implicit_autorefs, invalid_reference_casting, unconditional_recursion)]\n"
 PRELUDE = """use core::cell::{Cell, UnsafeCell};
+use core::num::NonZeroUsize;
 use core::mem::{size_of, MaybeUninit};
 use core::sync::atomic::{AtomicI32, AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed};
 struct Own<T>(UnsafeCell<T>);
@@ -29,12 +33,15 @@ ARGUMENTS = ("usize", "usize", "usize", "u8", "u16", "u32", "i32", "bool", "Kind
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """`pool`: of what it hands out blocks; the size of a raw one is the argument of this number."""
+    """`pool`: of what it hands out blocks; the size of a raw one is the argument of this number. `code`: what callers
+    do in place of one call, where `{n}` is any `u32` and `r` the source of random numbers.
+    """
 
     name: str
     arguments: tuple[str, ...]
     pool: Pool | None = None
     size: int | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +58,45 @@ def crate(seed: int) -> Crate:
     made = statics(rng)
     functions: list[Called] = []
     lines: list[str] = [*made.declarations]
-    for number in range(rng.choice((1, 1, 2, 2))):
+    for number in range(rng.choice((0, 1, 1, 2))):
         _function(rng, made, number, lines, functions)
     for pool in made.pools:
         if not pool.is_frozen and pool.element.type in ("u8", "u16", "u32", "[u8; 2]") and rng.random() < 0.25:
             _handed_out(rng, made, pool, lines, functions)
+    if rng.random() < 0.3:
+        functions.append(Called("handle", (), code=handle(rng, 0, rng.choice(made.pools), lines)))
+    if rng.random() < 0.3:
+        functions.append(Called("cursor", (), code=cursor(rng, 0, rng.choice(made.pools), lines)))
     return of_lines(seed, lines, functions, made.pools)
 
 
 def of_lines(seed: int, lines: Sequence[str], functions: Sequence[Called], pools: Sequence[Pool]) -> Crate:
     """`lines`: with those that only the twin has."""
-    needed = _needed("\n".join(lines))
+    helpers = needed("\n".join(lines))
     plain = [line for line in lines if not line.startswith(CHECK)]
     return Crate(
         seed,
-        ALLOWED + PRELUDE + "\n".join([*needed, *plain, ""]),
-        PRELUDE + "\n".join([*needed, *(line.removeprefix(CHECK) for line in lines), ""]),
+        ALLOWED + PRELUDE + "\n".join([*helpers, *plain, ""]),
+        PRELUDE + "\n".join([*helpers, *(line.removeprefix(CHECK) for line in lines), ""]),
         tuple(functions),
         tuple(pools),
     )
 
 
-def _needed(text: str) -> list[str]:
+def needed(text: str) -> list[str]:
     """The helpers that are used, in their order; some use others."""
     wanted = {"apply": "apply", "wrap": "wrap::", "capped": "capped", "pick": "pick", "checked": " checked(",
-              "tested": "tested", "At": "At::", "fit": "fit"}  # fmt: skip
+              "tested": "tested", "At": "At::", "fit": "fit", "asked": "asked(",
+              "limited": "limited(", "Place": "Place", "there": "there::", "TABLE": "TABLE"}  # fmt: skip
     used = {name for name, sign in wanted.items() if sign in text}
-    used |= {"checked"} if "tested" in used else set()
+    used |= {"checked"} if used & {"tested", "asked"} else set()
     if "fit" in used:
         used |= {"Tight", "Loose", "Limit"}
     found = []
     for line in HELPERS.splitlines():
-        words = set(line.replace("<", " ").replace("(", " ").replace(";", " ").replace("_", " ").split())
+        words = set(
+            line.replace("<", " ").replace("(", " ").replace(";", " ").replace(":", " ").replace("_", " ").split()
+        )
         if words & used:
             found.append(line)
     return [*found, *(line for line in STEPS.splitlines() if line[3 : line.index("(")] + "(" in text)]
@@ -92,7 +106,9 @@ def _function(rng: Random, made: Statics, number: int, lines: list[str], functio
     """A function that is called, or one with what it does in a helper."""
     types = tuple(rng.choice(ARGUMENTS) for _ in range(rng.choice((0, 1, 1, 2, 2))))
     parameters = [f"a{n}: {of}" for n, of in enumerate(types)]
-    result, leave = rng.choice((("u32", "return 7;"), ("u32", "return 7;"), ("()", "return;"), ("Option<u32>", "return None;")))
+    result, leave = rng.choice(
+        (("u32", "return 7;"), ("u32", "return 7;"), ("()", "return;"), ("Option<u32>", "return None;"))
+    )
     body = Body(rng, [], leave, is_wide=made.is_wide)
     for n, of in enumerate(types):
         _argument(body, f"a{n}", of)
@@ -114,7 +130,9 @@ def _argument(body: Body, name: str, of: str) -> None:
             body.let(f"{name}.0", "usize")
             body.let(f"{name}.1", "u8")
         case "Option<usize>":
-            text = body.rng.choice((f"{name}.unwrap_or(0)", f"match {name} {{ Some(x) => x, None => {{ {body.leave} }} }}"))
+            text = body.rng.choice(
+                (f"{name}.unwrap_or(0)", f"match {name} {{ Some(x) => x, None => {{ {body.leave} }} }}")
+            )
             body.let(text, "usize")
         case _:
             body.numbers.append((name, of))
@@ -241,7 +259,9 @@ def _handed_out(rng: Random, made: Statics, pool: Pool, lines: list[str], functi
          f"at + size >= {limit}", f"size >= {limit} - at", f"at.saturating_add(size) > {limit}",
          f"at.checked_add(size).map_or(true, |end| end > {limit})", f"at.wrapping_add(size) > {limit}")
     )  # fmt: skip
-    end = rng.choice(("at + size", "at + size", "at + size", "(at + size + 3) & !3", "at + size.max(1)", "at + size / 2"))
+    end = rng.choice(
+        ("at + size", "at + size", "at + size", "(at + size + 3) & !3", "at + size.max(1)", "at + size / 2")
+    )
     put = cursor.put.format(v=f"(({end}) as {cursor.type})")
     if rng.random() < 0.5 and of == "u8":
         result, fails = "*mut u8", "return core::ptr::null_mut();"

@@ -31,6 +31,8 @@ ELEMENTS = (
     Element("[u8; 2]", "[0; 2]", "{e}[1] as u32", "{e}[0] = {v} as u8;", 2),
     Element("[u16; 3]", "[0; 3]", "{e}[2] as u32", "{e}[1] = {v} as u16;", 6),
     Element("[[u8; 2]; 3]", "[[0; 2]; 3]", "{e}[2][1] as u32", "{e}[1] = [{v} as u8, 7];", 6),
+    Element("[[u16; 2]; 2]", "[[0; 2]; 2]", "{e}[1][0] as u32", "{e}[1][1] = {v} as u16;", 8),
+    Element("[u8; 4]", "[0; 4]", "{e}[3] as u32", "{e}[2] = {v} as u8;", 4),
     Element("bool", "false", "{e} as u32", "{e} = {v} != 0;"),
     Element("(u8, u16)", "(0, 0)", "{e}.1 as u32", "{e}.0 = {v} as u8;"),
     Element("Pair", "Pair { a: 0, b: 0 }", "{e}.b", "{e}.b = {v};"),
@@ -154,7 +156,15 @@ def _pool(rng: Random, number: int, lines: list[str], pools: list[Pool], kept: l
                 f"Ring{number} {{ data: UnsafeCell::new({first}), at: AtomicUsize::new(0) }};",
             ]
             pointer = f"{name}.pointer()"
-            kept.append(Kept("usize", f"{name}.at.load(Relaxed)", f"{name}.at.store({{v}}, Relaxed);", f"{name}.at", Holder.ATOMIC))
+            kept.append(
+                Kept(
+                    "usize",
+                    f"{name}.at.load(Relaxed)",
+                    f"{name}.at.store({{v}}, Relaxed);",
+                    f"{name}.at",
+                    Holder.ATOMIC,
+                )
+            )
             limit = rng.choice((limit, f"{name}.most()"))
         case _:
             numbers = [str(rng.choice((*range(min(9, length + 1)), length - 1))) for _ in range(length)]
@@ -169,14 +179,20 @@ def _pool(rng: Random, number: int, lines: list[str], pools: list[Pool], kept: l
 
 def _number(rng: Random, number: int, lines: list[str], kept: list[Kept]) -> None:
     name, of = f"K{number}", rng.choice(("usize", "usize", "u8", "u16", "u32", "i32"))
-    match rng.choice(("mut", "atomic", "cell")):
-        case "mut":
-            lines.append(f"static mut {name}: {of} = 0;")
-            kept.append(Kept(of, name, f"{name} = {{v}};", name, Holder.STATIC))
-        case "atomic":
-            lines.append(f"static {name}: Atomic{of.capitalize()} = Atomic{of.capitalize()}::new(0);")
-            kept.append(Kept(of, f"{name}.load(Relaxed)", f"{name}.store({{v}}, Relaxed);", name, Holder.ATOMIC))
-        case _:
-            lines.append(f"static {name}: Own<Cell<{of}>> = Own(UnsafeCell::new(Cell::new(0)));")
+    declared, one = number_in(rng.choice((Holder.STATIC, Holder.ATOMIC, Holder.CELL)), name, of)
+    lines.append(declared)
+    kept.append(one)
+
+
+def number_in(holder: Holder, name: str, of: str) -> tuple[str, Kept]:
+    """A static that holds a number, which is 0 at first, and how it is used."""
+    match holder:
+        case Holder.ATOMIC:
+            declared = f"static {name}: Atomic{of.capitalize()} = Atomic{of.capitalize()}::new(0);"
+            return declared, Kept(of, f"{name}.load(Relaxed)", f"{name}.store({{v}}, Relaxed);", name, holder)
+        case Holder.CELL:
+            declared = f"static {name}: Own<Cell<{of}>> = Own(UnsafeCell::new(Cell::new(0)));"
             place = f"(*{name}.0.get())"
-            kept.append(Kept(of, f"{place}.get()", f"{place}.set({{v}});", place, Holder.CELL))
+            return declared, Kept(of, f"{place}.get()", f"{place}.set({{v}});", place, holder)
+        case _:
+            return f"static mut {name}: {of} = 0;", Kept(of, name, f"{name} = {{v}};", name, Holder.STATIC)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from random_statics.numbers import Body
 from random_statics.pieces import Holder, Kept
 
-_ANY = (
+ANY = (
     "{put_next}",
     "if ({get} as usize) + 1 < {c} {{ {put_next} }} else {{ {put_zero} }}",
     "if ({get} as usize) + 1 >= {c} {{ {put_zero} }} else {{ {put_next} }}",
@@ -57,7 +57,7 @@ _CELL = (
     "bump_cell_{t}(&{k}, {c} as {t});",
     "{{ let p = {k}.as_ptr(); *p = (*p).wrapping_add(1); if *p as usize >= {c} {{ *p = 0; }} }}",
 )
-_OF: Mapping[Holder, tuple[str, ...]] = {
+OF: Mapping[Holder, tuple[str, ...]] = {
     Holder.PLAIN: (),
     Holder.STATIC: _STATIC,
     Holder.ATOMIC: _ATOMIC,
@@ -74,10 +74,15 @@ def stepped(body: Body, one: Kept, limit: str, value: int) -> None:
     """Changes the number in place."""
     text, _ = body.limit(limit, value)
     x = body.let(body.number("usize", value), "usize")
-    form = body.one_of((*_ANY, *_OF[one.holder] * 2))
+    form = body.one_of((*ANY, *OF[one.holder] * 2))
+    body.lines.append(filled(form, one, text, x))
+
+
+def filled(form: str, one: Kept, limit: str, x: str) -> str:
+    """A block of statements. `x`: what else there is to put there."""
     puts = {
         "put_zero": one.put.format(v="0"),
         "put_next": one.put.format(v=f"({one.get}).wrapping_add(1)"),
         "put_x": one.put.format(v=f"({x} as {one.type})"),
     }
-    body.lines.append("{ " + form.format(x=x, c=text, t=one.type, k=one.place, get=f"({one.get})", **puts) + " }")
+    return "{ " + form.format(x=x, c=limit, t=one.type, k=one.place, get=f"({one.get})", **puts) + " }"

@@ -1,7 +1,7 @@
-"""Instrumented twins of many crates as one module of wasm32, where `usize` is as wide as in the model, called at random.
+"""Instrumented twins of many crates as one module of wasm32, called at random: `usize` is as wide as in the model.
 
-The arithmetic is that without overflow checks, as in the profile that is proved. A run ends at the first breach, or with
-a panic.
+The arithmetic is that without overflow checks, as in the profile that is proved. A run ends at the first breach, or
+with a panic.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 
 import wasmtime
+
 from random_statics.crates import ALLOWED, Called, Crate
 from random_statics.pieces import Pool
 
@@ -33,6 +34,7 @@ pub mod chk {
         core::arch::wasm32::unreachable()
     }
     pub fn index(pool: u32, i: usize, length: usize) { if i >= length { breach(1, pool) } }
+    pub fn below(pool: u32, i: usize, length: usize) { if i >= length { breach(2, pool) } }
     pub fn part(pool: u32, low: usize, high: usize, length: usize) {
         if low > high || high > length { breach(1, pool) }
     }
@@ -103,7 +105,7 @@ def program(crates: Sequence[Crate], replayed: Sequence[str] = ()) -> str:
     for number, one in enumerate(crates):
         parts.append(f"pub mod c{number} {{\nuse super::chk;\n{one.twin}\n{_driver(one)}}}")
         parts.append(
-            f"#[no_mangle] pub extern \"C\" fn run{number}(seed: u32, calls: u32) {{ let mut r = Rng(seed | 1); "
+            f'#[no_mangle] pub extern "C" fn run{number}(seed: u32, calls: u32) {{ let mut r = Rng(seed | 1); '
             f"for _ in 0..4 {{ r.next(); }} for _ in 0..calls {{ c{number}::call(&mut r); }} }}"
         )
     if replayed:
@@ -115,12 +117,20 @@ def _driver(crate: Crate) -> str:
     near = max(pool.length for pool in crate.pools)
     arms = []
     for number, one in enumerate(crate.functions):
+        if one.code is not None:
+            text = one.code.format(n=f"super::note(r.number({near}))")
+            arms.append(f"{number} => {{ super::note({number}); {text} }}")
+            continue
         values = [f"let a{n} = {_argument(of, near)};" for n, of in enumerate(one.arguments)]
         call = f"{one.name}({', '.join(f'a{n}' for n in range(len(one.arguments)))})"
-        text = call if one.pool is None else f"let b = {call}; seen_{one.name}(b, {'a0' if one.size == 0 else '0'}, r.number(4))"
+        text = (
+            call
+            if one.pool is None
+            else f"let b = {call}; seen_{one.name}(b, {'a0' if one.size == 0 else '0'}, r.number(4))"
+        )
         arms.append(f"{number} => {{ super::note({number}); {' '.join(values)} {text}; }}")
     seen = "\n".join(_looked(one, one.pool) for one in crate.functions if one.pool is not None)
-    choice = f"(r.next() >> 7) % {len(crate.functions)}"
+    choice = f"(r.next() >> 7) % {max(1, len(crate.functions))}"
     return f"pub fn call(r: &mut super::Rng) {{ match {choice} {{ {' '.join(arms)} _ => () }} }}\n{seen}\n"
 
 
