@@ -17,7 +17,7 @@ from random_statics.memory import HELPERS as MEMORY
 from random_statics.memory import SHAPES
 from random_statics.pieces import Holder, Kept, number_in
 from random_statics.steps import ANY, OF, filled
-from random_statics.twin import FUEL, built
+from random_statics.twin import FUEL, built, loaded
 from smt_models.pools import conditions as c
 from smt_models.static_pools.model import StaticPools, groups, model_of
 from smt_models.system.evaluate import enabled, take
@@ -174,10 +174,7 @@ class _Native:
     """Each call begins with what the statics have at first, but for the number that is put there."""
 
     def __init__(self, wasm: bytes) -> None:
-        config = wasmtime.Config()
-        config.consume_fuel = True
-        self._engine = wasmtime.Engine(config)
-        self._module = wasmtime.Module(self._engine, wasm)
+        self._engine, self._module = loaded(wasm)
         self._begin()
 
     def _begin(self) -> None:

@@ -175,14 +175,19 @@ def built(source: str, folder: Path, rustc: Sequence[str]) -> bytes:
     return (folder / "twin.wasm").read_bytes()
 
 
+def loaded(wasm: bytes) -> tuple[wasmtime.Engine, wasmtime.Module]:
+    """That ends what has no end."""
+    config = wasmtime.Config()
+    config.consume_fuel = True
+    engine = wasmtime.Engine(config)
+    return engine, wasmtime.Module(engine, wasm)
+
+
 class Runs:
     """Of one module; every run begins with the statics as they are at first."""
 
     def __init__(self, wasm: bytes) -> None:
-        config = wasmtime.Config()
-        config.consume_fuel = True
-        self._engine = wasmtime.Engine(config)
-        self._module = wasmtime.Module(self._engine, wasm)
+        self._engine, self._module = loaded(wasm)
 
     def run(self, name: str, *arguments: int) -> tuple[int, bool, tuple[int, ...]]:
         """What was breached, or 0; whether the run came to its end; what was noted."""
