@@ -1,6 +1,7 @@
 """What examples/pools/corpus.toml says of each module, as values; and the model of one."""
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +10,11 @@ import smt_models.pools.pool as pools
 from extract.subject import read_subject
 from extract.wasm.initial import initial_state
 from extract.wasm.read import read_world
-from smt_models.pools.calls import calls_of
+from proofs.kinds import POOL_KINDS
+from proofs.pools.judge import Asked, judge
+from proofs.runtime.engine import Budget
+from proofs.verdicts import Verdict
+from smt_models.pools.calls import Calls, calls_of
 from smt_models.pools.model import PoolModel, model_of
 from smt_models.wasm.program import program_of
 
@@ -169,10 +174,22 @@ def pool_of(module: PoolModule) -> pools.Pool:
     return pools.Pool(pool.name, pool.base, pool.size, element, aligns[0], **roles, **more)
 
 
-def model_of_file(file: str, host: Host) -> PoolModel:
-    module = read_module(MODULES[file])
+def calls_of_module(module: PoolModule, pool: pools.Pool) -> Calls:
     subject = read_subject(str(module.path))
     core = read_world(subject).instances[0].module
     initial = initial_state(subject.data, core, subject.path)
+    return calls_of(program_of(subject.data, core, subject.path), initial, pool)
+
+
+def model_of_file(file: str, host: Host) -> PoolModel:
+    module = read_module(MODULES[file])
     pool = pool_of(module)
-    return model_of(pool, calls_of(program_of(subject.data, core, subject.path), initial, pool), pools.Host(host))
+    return model_of(pool, calls_of_module(module, pool), pools.Host(host))
+
+
+def verdicts_of(module: PoolModule, host: Host, obligations: Collection[str], seconds: int) -> dict[str, Verdict]:
+    """What proofmark says of these obligations within so many seconds. Raises NoModel."""
+    subject, pool = read_subject(str(module.path)), pool_of(module)
+    kinds = tuple(kind for kind in POOL_KINDS if kind.value in obligations)
+    asked = Asked(str(module.path), subject.sha256, pool, pools.Host(host), kinds, Budget(seconds, 2048), 20.0)
+    return {one.kind.value: one.verdict for one in judge(asked, calls_of_module(module, pool))}

@@ -36,6 +36,12 @@ class Call:
             return self.arguments["count"] * self.role.unit
         return self.arguments.get("size", self.role.size or 0)
 
+    @property
+    def asks_nothing(self) -> bool:
+        """It is `realloc(0, 0, align, 0)`."""
+        given = self.arguments
+        return "old" in given and given["old"] == given["old_size"] == given["size"] == 0
+
     def __str__(self) -> str:
         return f"{self.role.export}({', '.join(map(str, self.arguments.values()))})"
 
@@ -71,15 +77,17 @@ class Clients:
     """Of every block that there ever was."""
     prepared: list[int] = field(default_factory=list)
     """The sizes that the allocator was told to expect."""
+    astray: str | None = None
+    """What it is called that a call writes what is not its own; None: by an obligation that the module has."""
 
     def broken_by(self, call: Call, outcome: Outcome) -> set[str]:
         """The obligations that this call broke; afterwards the clients hold what it left them."""
         held = list(self.live)
         match outcome:
             case Trapped():
-                return set()
+                return {"zero-size"} if call.asks_nothing else set()
             case Spun():
-                return {"exhaustion-traps"}
+                return {"exhaustion-traps"} if call.role.kind == "allocate" else set()
             case Returned():
                 broken: set[str] = set()
                 match call.role.kind:
@@ -113,14 +121,15 @@ class Clients:
         kept = [one for one in self.live if one in held and (start + size <= one.start or one.end <= start)]
         inside = any(before[one.start : one.end] != after[one.start : one.end] for one in kept)
         if outside or (inside and call.role.kind != "access"):
-            yield "index-in-bounds" if "index-in-bounds" in module.obligations else "range-in-bounds"
+            usual = "index-in-bounds" if "index-in-bounds" in module.obligations else "range-in-bounds"
+            yield usual if self.astray is None else self.astray
 
     def _allocated(self, call: Call, outcome: Returned) -> Iterator[str]:
         given, role, size = call.arguments, call.role, call.size
         align = given.get("align", role.align or 1)
         old = self._taken_back(given)
         if size == 0:
-            if "old" in given and given["old"] == given["old_size"] == 0:
+            if call.asks_nothing:
                 yield from () if (outcome.value, outcome.before) == (align, outcome.after) else ("zero-size",)
             return
         start, end = outcome.value, outcome.value + size

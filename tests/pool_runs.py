@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 import wasmtime
@@ -31,11 +31,12 @@ def _engine() -> wasmtime.Engine:
 
 
 class Instance:
-    """A fresh instance of a module."""
+    """A fresh instance of a module. `fuel`: for a call, which without an end uses it up."""
 
-    def __init__(self, module: PoolModule) -> None:
+    def __init__(self, module: PoolModule, fuel: int = FUEL) -> None:
+        self._fuel = fuel
         self._store = wasmtime.Store(_engine())
-        self._store.set_fuel(FUEL)
+        self._store.set_fuel(self._fuel)
         self._store.set_limits(memory_size=PAGES * 65536)
         self._exports = wasmtime.Instance(self._store, _load(module), []).exports(self._store)
         memory = self._exports["memory"]
@@ -54,7 +55,7 @@ class Instance:
         function = self._exports[call.role.export]
         assert isinstance(function, wasmtime.Func)
         before = self.bytes()
-        self._store.set_fuel(FUEL)
+        self._store.set_fuel(self._fuel)
         try:
             value = function(self._store, *(_signed(one) for one in call.arguments.values()))
         except wasmtime.Trap as trap:
@@ -71,7 +72,7 @@ def _signed(value: int) -> int:
     return value - SPACE if value >= SPACE // 2 else value
 
 
-@cache
+@lru_cache(maxsize=256)
 def _load(module: PoolModule) -> wasmtime.Module:
     return wasmtime.Module(_engine(), module.path.read_bytes())
 
@@ -81,9 +82,11 @@ class Caller(Protocol):
         """A call; None if nobody has a reason to make the one that was thought of."""
 
 
-def run(module: PoolModule, caller: Caller, length: int) -> Iterator[tuple[Call, Outcome, set[str]]]:
-    """The calls of one life of an instance, each with what it broke."""
-    instance, clients = Instance(module), Clients(module)
+def run(
+    module: PoolModule, caller: Caller, length: int, astray: str | None = None, fuel: int = FUEL
+) -> Iterator[tuple[Call, Outcome, set[str]]]:
+    """The calls of one life of an instance, each with what it broke. `astray` as of `Clients`."""
+    instance, clients = Instance(module, fuel), Clients(module, astray=astray)
     for _ in range(length):
         call = caller.next(clients)
         if call is None:

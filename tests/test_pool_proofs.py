@@ -18,25 +18,18 @@ from explore_pilot import drive
 from explore_samples import written
 from generated_tests import assert_passes, assert_shows, written_of
 from playwright.sync_api import Browser
-from pool_corpus import HOSTS, MODULES, PoolModule, model_of_file, pool_of, read_module
+from pool_corpus import HOSTS, MODULES, PoolModule, model_of_file, read_module, verdicts_of
 from pool_corpus import Host as HostName
 
 from artifacts.explore.model import Exploration
 from artifacts.explore.page import page
 from artifacts.explore.pool_bar import cell_rows, moment_words
 from extract.subject import read_subject
-from extract.wasm.initial import initial_state
-from extract.wasm.read import read_world
-from proofs.kinds import POOL_KINDS
 from proofs.pool_verdicts import Replayed
-from proofs.pools.judge import LIVES, Asked, judge
+from proofs.pools.judge import LIVES
 from proofs.pools.replay import Played, replay, tried
-from proofs.runtime.engine import Budget
 from proofs.runtime.trace import RuntimeTrace
 from proofs.verdicts import Proved, Refuted, Verdict, Violation
-from smt_models.pools.calls import calls_of
-from smt_models.pools.pool import Host
-from smt_models.wasm.program import program_of
 
 _TABLE = tomllib.loads((Path(__file__).parent / "pool_verdicts.toml").read_text(encoding="utf-8"))
 DECIDED: dict[HostName, list[str]] = {host: _TABLE[host] for host in HOSTS}
@@ -48,15 +41,7 @@ SOME = 1 if os.environ.get("PROOFMARK_ALL_MODULES") == "1" else 3
 
 def verdicts(file: str, host: HostName, seconds: int = 240) -> dict[str, Verdict]:
     module = read_module(MODULES[file])
-    subject = read_subject(str(module.path))
-    core = read_world(subject).instances[0].module
-    pool = pool_of(module)
-    calls = calls_of(
-        program_of(subject.data, core, subject.path), initial_state(subject.data, core, subject.path), pool
-    )
-    kinds = tuple(kind for kind in POOL_KINDS if kind.value in module.obligations)
-    asked = Asked(str(module.path), subject.sha256, pool, Host(host), kinds, Budget(seconds, 2048), 20.0)
-    return {one.kind.value: one.verdict for one in judge(asked, calls)}
+    return verdicts_of(module, host, module.obligations, seconds)
 
 
 @pytest.fixture(scope="module")

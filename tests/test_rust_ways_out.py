@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rust_pools import verdicts_of_source
+from rust_pools import subject_of_source, verdicts_of_source
 
 from proofs.verdicts import Proved
+from smt_models.static_pools import execute
+from smt_models.static_pools.model import groups, model_of
 
 FOLDER = Path(__file__).parent / "ways_out"
 
@@ -20,3 +22,18 @@ def test_nothing_is_proved_of_it(name: str, tmp_path: Path) -> None:
         return
     assert found
     assert not [(of, one) for of, one in found.items() if isinstance(one.verdict, Proved)]
+
+
+def test_paths_beyond_the_most_are_not_modelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path that is left where it forks is about what was just read: that was an error."""
+    monkeypatch.setattr(execute, "MOST_PATHS", 10)
+    source = """static mut A: [u8; 700] = [0; 700];
+pub fn count() -> u8 {
+    let mut n = 0;
+    for k in 0..5 { if unsafe { A[k] } == 3 { n += 1; } }
+    n
+}
+"""
+    subject = subject_of_source(source, tmp_path)
+    (group,) = groups(subject)
+    assert any(one.what == "more than 10 paths" for one in model_of(subject, group).calls)

@@ -58,8 +58,9 @@ def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_Records]:
         stored = [(row, value) for row in rows if (value := stored_first(row[0], after)) is not None]
         counts = [one for one in words if after.get(one.name) == make("bvadd", one, number(1, 32))]
         for base in (0, model.pool.base):
-            starts = [row for row, value in stored if make("bvadd", value, number(base, 32)) == step.gives.at]
-            ends = [row for row, value in stored if any(after.get(one.name) == value for one in words)]
+            places = [(row, value) for row, value in stored if {width_of(one) for one in (value, *row)} == {32}]
+            starts = [row for row, value in places if make("bvadd", value, number(base, 32)) == step.gives.at]
+            ends = [row for row, value in places if any(after.get(one.name) == value for one in words)]
             marks = [row for row, value in stored if isinstance(value, Literal)]
             for start, end, mark, count in product(starts, ends, marks, counts):
                 yield _Records(start, end, mark, count, base)
@@ -98,7 +99,7 @@ def _is_of(of: _Records, place: int, offset: Term, end: Term) -> Term:
     """The record is there, is live, and is that of a block from `offset` to `end`."""
     return both(
         make("bvult", number(place, 32), of.count),
-        negation(equal(of.marks[place], number(0, 32))),
+        negation(equal(of.marks[place], number(0, width_of(of.marks[place])))),
         equal(of.starts[place], offset),
         equal(of.ends[place], end),
     )

@@ -88,14 +88,13 @@ class Executor:
         waiting, paths = [start], 0
         while waiting:
             state = waiting.pop()
-            if paths > MOST_PATHS:
-                _cut(state)
-                yield Path(Unmodelled(f"more than {MOST_PATHS} paths"), state)
-                continue
-            found = self._advance(state)
+            found = self._advance(state)  # where it forked, inputs that its condition names are made again
             if isinstance(found, Path):
                 paths += 1
                 yield found
+            elif paths > MOST_PATHS:
+                _cut(state)
+                yield Path(Unmodelled(f"more than {MOST_PATHS} paths"), state)
             else:
                 waiting.extend(reversed(found))
 

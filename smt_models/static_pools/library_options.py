@@ -54,8 +54,20 @@ def inside(state: State, value: Value) -> Value | None:
             raise NotModelled("what an option holds that was never seen to hold anything")
 
 
+def _failed(value: Sum) -> Sum:
+    """`None`, or `Err` with what it holds, where it is that: of another type it may become part."""
+    held = tuple(one for one in value.payloads if one[0] != _good(value))
+    return Sum(value.type, number(1 - _good(value), WIDTH), held)
+
+
 def _other(value: Sum) -> Value:
-    return value.payload(1)[0] if value.type == RESULT else UNIT
+    if value.type != RESULT:
+        return UNIT
+    match value.payload(1):
+        case (held,):
+            return held
+        case _:
+            raise NotModelled("what a result holds that was never seen to hold an error")
 
 
 def _asks(index: int) -> Model:
@@ -102,7 +114,7 @@ def _mapped(machine: Machine, state: State, call: Call) -> Value | None:
     given = _sum(call.arguments[0])
     held = inside(state, given)
     if held is None:
-        return given
+        return _failed(given)
     machine.invoke(state, call.arguments[1], (held,), lambda _, made: variant(given.type, _good(given), made))
     return None
 
@@ -111,7 +123,7 @@ def _then(machine: Machine, state: State, call: Call) -> Value | None:
     given = _sum(call.arguments[0])
     held = inside(state, given)
     if held is None:
-        return given
+        return _failed(given)
     machine.invoke(state, call.arguments[1], (held,), handed_on)
     return None
 
@@ -138,8 +150,9 @@ def _map_or_else(machine: Machine, state: State, call: Call) -> Value | None:
 def _mapped_other(machine: Machine, state: State, call: Call) -> Value | None:
     """`map_err`."""
     given = _sum(call.arguments[0])
-    if inside(state, given) is not None:
-        return given
+    held = inside(state, given)
+    if held is not None:
+        return variant(RESULT, 0, held)
     machine.invoke(state, call.arguments[1], (_other(given),), lambda _, made: variant(RESULT, 1, made))
     return None
 
@@ -230,7 +243,7 @@ def _branched(_machine: Machine, state: State, call: Call) -> Value:
     """`?`: goes on with what is inside, or breaks with the rest."""
     given = _sum(call.arguments[0])
     held = inside(state, given)
-    return variant(CONTROL_FLOW, 1, given) if held is None else variant(CONTROL_FLOW, 0, held)
+    return variant(CONTROL_FLOW, 1, _failed(given)) if held is None else variant(CONTROL_FLOW, 0, held)
 
 
 def _residual(_machine: Machine, _state: State, call: Call) -> Value:
