@@ -58,6 +58,7 @@ class Actions:
     """Runs actions from a template. `sites`: the roots of the blocks that are allocated, by where.
 
     `grown`: a path left a state that did not fit the template, which does now. What was found before has other words.
+    `grown_at`: how many blocks had been executed when one did last.
     """
 
     def __init__(self, subject: Subject) -> None:
@@ -65,6 +66,7 @@ class Actions:
         self.executor = Executor(subject.machine, subject.most_turns)
         self.sites: dict[str, int] = {}
         self.grown = False
+        self.grown_at = 0
         program = subject.program
         names = dict(ROOTS)
         constants = frozenset(one.name for one in (*subject.constants, *subject.fixed))
@@ -112,8 +114,9 @@ class Actions:
             state.end(base)
         self._normalise(state)
         grown = [root for root in list(self.template.names) if self.template.join(root, state.objects[root])]
-        if grown or self.grown:
-            self.grown = True
+        if grown:
+            self.grown, self.grown_at = True, self.executor.blocks
+        if self.grown:
             raise Final("the template grew")
         updates: dict[str, Term] = dict(state.host)
         for root in self.template.names:

@@ -15,7 +15,11 @@ from smt_models.runtime.template import default
 from smt_models.runtime.unfolding import Unfolding
 from smt_models.system.terms import Term, Variable
 
-MAX_ROUNDS = 60
+MAX_ROUNDS = 80
+FIRST = frozenset({"move", "forget", "switch task", "deliver"})
+"""Actions that execute little: what they need of the template is found before the others are gone through."""
+LEAST_BLOCKS = 100
+"""Executed after the template grew, however soon it did: what grows it often comes together."""
 MAX_SHAPES = 50_000
 
 
@@ -41,7 +45,11 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None, rounds: 
 
 
 def stages(subject: Subject, spend: Callable[[], None]) -> Iterator[Stage[Explored]]:
-    """What is known after each round in which the template did not grow; the last is whole. Raises as `explore`."""
+    """What is known after each round in which the template did not grow; the last is whole. Raises as `explore`.
+
+    When the template grows all trees are made anew, and all shapes are gone through again: so a round in which it grew
+    is not gone through to its end. Nothing is taken from it but the template.
+    """
     steps = 0
     actions = Actions(subject)
     shaped = shaped_by(actions)
@@ -113,14 +121,31 @@ def _after(
     shapes: tuple[Shape, ...],
     spend: Callable[[], None],
 ) -> Iterator[Shape]:
-    """What comes of these shapes by one step."""
+    """What comes of these shapes by one step, in the order of `trees`, whatever is gone through first; not all of it if
+    the template grew.
+    """
     yield from _host_steps(actions, shaped, shapes)
-    for tree in trees.values():
-        for path, taken in tree.reach(shapes):
+    found: dict[Action, dict[Shape, None]] = {action: {} for action in trees}
+    first = actions.executor.blocks
+    for action in sorted(trees, key=lambda one: one.name not in FIRST):
+        for path, taken in trees[action].reach(shapes):
             spend()
-            if isinstance(path.outcome, Done):
+            if actions.grown:
+                if _grows_no_more(actions, first):
+                    return
+            elif isinstance(path.outcome, Done):
                 assert path.state.updates is not None
-                yield from following(shaped, taken, path.state.updates, path.state.facts)
+                after = following(shaped, taken, path.state.updates, path.state.facts)
+                found[action].update(dict.fromkeys(after))
+    for each in found.values():
+        yield from each
+
+
+def _grows_no_more(actions: Actions, first: int) -> bool:
+    """As much was executed since the template grew last as had been until then: what else makes it grow is found with
+    less from what it is now. `first`: how many blocks had been executed when the round began.
+    """
+    return actions.executor.blocks - actions.grown_at > actions.grown_at - first + LEAST_BLOCKS
 
 
 def _host_steps(actions: Actions, shaped: tuple[Variable, ...], shapes: tuple[Shape, ...]) -> Iterator[Shape]:
