@@ -38,7 +38,7 @@ from smt_models.pools.conditions import PARTIAL_WRITE
 from smt_models.runtime.names import last_generics, plain_type
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.state import Broken, Ends, State, term_of
-from smt_models.static_pools.values import OPTION, Element, NotModelled, Null, Pointer, Scalar, Struct, Value
+from smt_models.static_pools.values import OPTION, RESULT, Element, NotModelled, Null, Pointer, Scalar, Struct, Value
 from smt_models.system.terms import Term, either, equal
 from smt_models.wasm.build import make
 
@@ -271,8 +271,17 @@ def _of_forms() -> Iterator[tuple[str, Model]]:
             yield f"<O as {one.trait}>::{name}", _where_counted(model)
 
 
-_REFUSED = ("core::ptr::copy_nonoverlapping", "alloc::alloc::realloc")
-"""What moves bytes of which it is not followed whose they are."""
+_REFUSED = (
+    "core::ptr::copy_nonoverlapping",
+    "alloc::alloc::realloc",
+    *(
+        f"{OPTION}::{name}"
+        for name in ("or", "or_else", "filter", "is_some_and", "is_none_or", "map_or_else", "ok_or_else")
+    ),
+    *(f"{RESULT}::{name}" for name in ("map_err", "map_or_else", "is_ok_and")),
+    *(f"core::bool::<impl bool>::{name}" for name in ("then", "then_some")),
+)
+"""What moves bytes of which it is not followed whose they are, or may drop what it is given."""
 MODELS: Mapping[str, Model] = {
     **dict(_of_forms()),
     "core::mem::MaybeUninit::assume_init_read": _where_counted(_read),

@@ -278,4 +278,6 @@ _NON_NULL: dict[str, Model] = {
     f"core::ptr::NonNull::{name}": PLAIN[f"core::ptr::mut_ptr::<impl *mut _>::{name}"]
     for name in ("add", "sub", "read", "write")
 }
-MODELS: Mapping[str, Model] = {**PLAIN, **_HEAP, **_NULLS, **_NON_NULL}
+_PLAIN = {name: model for name, model in PLAIN.items() if not name.endswith("::write_bytes")}
+"""Bytes of a block that are all written at once are of no element, or of many: that is not followed."""
+MODELS: Mapping[str, Model] = {**_PLAIN, **_HEAP, **_NULLS, **_NON_NULL}

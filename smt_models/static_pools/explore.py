@@ -21,7 +21,17 @@ from smt_models.static_pools.plain import only_reads
 from smt_models.static_pools.shapes import pointers
 from smt_models.static_pools.state import Cut, Returned, State, Unmodelled, coarser
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import Contents, NotModelled, Opaque, Pointer, Scalar, Struct, Value, mapped
+from smt_models.static_pools.values import (
+    Contents,
+    NotModelled,
+    Opaque,
+    Pointer,
+    Scalar,
+    Struct,
+    Value,
+    any_numbers,
+    mapped,
+)
 from smt_models.static_pools.values import Function as FunctionValue
 from smt_models.system.terms import Term
 
@@ -96,11 +106,14 @@ class Explorer:
                     raise NotModelled(f"a {lent.of} of a static that is lent, and that {name} takes")
 
     def _initial(self, name: str) -> Value:
-        """What a static begins with; one of which that is not known has no parts, and what uses it no meaning."""
+        """What a static begins with. Where that is not known: of an array of numbers, as a table that a long loop made,
+        the length; anything else has no parts, and what uses it no meaning.
+        """
+        item = self._subject.statics[name].item
         try:
-            value = self.executor.item(name, self._subject.statics[name].item.value)
+            value = self.executor.item(name, item.value)
         except NotModelled as error:
-            return Opaque(error.what)
+            return any_numbers(item.type) or Opaque(error.what)
         return coarse(name, value, self._arrays)
 
     def _owners(self) -> Owners | None:

@@ -21,7 +21,6 @@ from smt_models.static_pools.values import (
     UNDEFINED,
     UNIT,
     WIDTH,
-    Contents,
     Function,
     NotModelled,
     Opaque,
@@ -30,6 +29,7 @@ from smt_models.static_pools.values import (
     Struct,
     Sum,
     Value,
+    any_numbers,
     mapped,
     size_of,
     truth,
@@ -151,19 +151,8 @@ def _without(_machine: Machine, _state: State, call: Call) -> Value:
     """`uninit`: an array of numbers has its length, and elements that are any, as reading one before it is written is
     undefined anyway.
     """
-    found = None if call.owner is None else _any_numbers(call.owner)
+    found = None if call.owner is None else any_numbers(call.owner)
     return UNDEFINED if found is None else found
-
-
-def _any_numbers(of: t.Type) -> Contents | None:
-    match of:
-        case t.Array(t.Primitive(name), t.ConstArgument(count)) if count.isdigit() and name not in ("bool", "char"):
-            return Contents(number(int(count), WIDTH))
-        case t.Array(t.Array() as inner, t.ConstArgument(count)) if count.isdigit():
-            element = _any_numbers(inner)
-            return None if element is None else Contents(number(int(count), WIDTH), element)
-        case _:
-            return None
 
 
 def _told_apart(machine: Machine, state: State, call: Call) -> Value:

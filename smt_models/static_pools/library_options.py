@@ -189,6 +189,20 @@ def _tells(otherwise: bool) -> Model:
     return model
 
 
+def _filtered(machine: Machine, state: State, call: Call) -> Value | None:
+    held = inside(state, call.arguments[0])
+    if held is None:
+        return NONE
+    shown = state.allocate(held)
+
+    def said(after: State, made: Value) -> Value:
+        kept = after.objects.pop(shown)  # nobody else was given the place
+        return some(kept) if after.is_true(term_of(made)) else NONE
+
+    machine.invoke(state, call.arguments[1], (Pointer(shown),), said)
+    return None
+
+
 def _if_so(machine: Machine, state: State, call: Call) -> Value | None:
     """`bool::then`."""
     if not state.is_true(term_of(call.arguments[0])):
@@ -275,6 +289,7 @@ OPTIONS: Mapping[str, Model] = {
     f"{RESULT}::map_or_else": _map_or_else,
     f"{RESULT}::map_err": _mapped_other,
     f"{OPTION}::ok_or_else": _ok_or_else,
+    f"{OPTION}::filter": _filtered,
     f"{OPTION}::or": _or_option,
     f"{OPTION}::or_else": _or_else_option,
     f"{OPTION}::is_some_and": _tells(False),

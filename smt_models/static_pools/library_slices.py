@@ -9,7 +9,7 @@ from extract.mir import types as t
 from smt_models.pools.conditions import INDEX
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.places import element
-from smt_models.static_pools.state import Ends, Panicked, State, coarser, term_of
+from smt_models.static_pools.state import Ends, Panicked, State, below, coarser, term_of
 from smt_models.static_pools.values import (
     NONE,
     UNIT,
@@ -89,11 +89,28 @@ def _end(is_last: bool) -> Model:
     return model
 
 
+def _swapped(_machine: Machine, state: State, call: Call) -> Value:
+    """`swap`: "Panics if a or b are out of bounds"."""
+    at = place(call.arguments[0])
+    length = state.length_of(at)
+    indices = [term_of(one) for one in call.arguments[1:]]
+    for index in indices:
+        state.demand(below(index, length), INDEX, "an index beyond the end", at.base)
+    one, other = (element(at, index) for index in indices)
+    if isinstance(state.read(Pointer(at.base, one.path[:-1])), Contents):
+        return UNIT  # of elements that are not kept nothing changes
+    first, second = state.load(one), state.load(other)
+    state.write(one, second)
+    state.write(other, first)
+    return UNIT
+
+
 _SLICE = "core::slice::<impl [_]>"
 SLICES: Mapping[str, Model] = {
     "core::str::<impl str>::as_bytes": same,
     "core::str::<impl str>::len": _length,
     f"{_SLICE}::copy_from_slice": _copied,
+    f"{_SLICE}::swap": _swapped,
     f"{_SLICE}::fill": _filled,
     f"{_SLICE}::first": _end(is_last=False),
     f"{_SLICE}::first_mut": _end(is_last=False),

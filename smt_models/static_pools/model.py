@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -149,15 +149,18 @@ def _may_have_array(of: t.Type, first: Value) -> bool:
     return has_array(first)
 
 
-def model_of(subject: Subject, names: tuple[str, ...]) -> StaticPools:
-    """Raises LookupError with what stands in the way of any model."""
+Influence = Callable[[Iterable[Variable], tuple[Step, ...]], frozenset[str]]
+
+
+def model_of(subject: Subject, names: tuple[str, ...], influence: Influence = that_matter) -> StaticPools:
+    """`influence`: which cells the model has. Raises LookupError with what stands in the way of any model."""
     if subject.program.shadowing is not None:
         raise LookupError(subject.program.shadowing)
     arrays: Arrays = frozenset()
     lent: frozenset[Lent] = frozenset()
     while True:
         try:
-            builder = _Builder(subject, names, arrays, lent)
+            builder = _Builder(subject, names, arrays, lent, influence)
             heavy = builder.too_heavy()
             if not heavy:
                 return builder.model()
@@ -173,8 +176,11 @@ def model_of(subject: Subject, names: tuple[str, ...]) -> StaticPools:
 
 
 class _Builder:
-    def __init__(self, subject: Subject, names: tuple[str, ...], arrays: Arrays, lent: frozenset[Lent]) -> None:
+    def __init__(
+        self, subject: Subject, names: tuple[str, ...], arrays: Arrays, lent: frozenset[Lent], influence: Influence
+    ) -> None:
         self._subject = subject
+        self._influence = influence
         self._names = names
         self._arrays = arrays
         self._explorer = Explorer(subject, names, arrays, lent)
@@ -208,7 +214,7 @@ class _Builder:
         calls = [self._call(n, one, start, pools) for n, one in enumerate(paths)]
         calls += [self._outside(name, start) for name in live if self._writable(name)]
         calls.sort(key=lambda one: one.part)
-        matter = that_matter(cells, tuple(one.step.step for one in calls))
+        matter = self._influence(cells, tuple(one.step.step for one in calls))
         gone = {one.name for one in cells} - matter
         calls = [_without(gone, one) for one in calls]
         first = {one: value for one, value in first.items() if one.name not in gone}

@@ -186,6 +186,18 @@ def many(count: int, elements: tuple[Value, ...]) -> Contents:
     return Contents(word(count).term, kinds.pop() if len(kinds) == 1 else None)
 
 
+def any_numbers(of: t.Type) -> Contents | None:
+    """An array of numbers, or of arrays of them, of which only the length is known; None for another type."""
+    match of:
+        case t.Array(t.Primitive(name), t.ConstArgument(count)) if count.isdigit() and name not in ("bool", "char"):
+            return Contents(number(int(count), WIDTH))
+        case t.Array(t.Array() as inner, t.ConstArgument(count)) if count.isdigit():
+            element = any_numbers(inner)
+            return None if element is None else Contents(number(int(count), WIDTH), element)
+        case _:
+            return None
+
+
 def _element(value: Value) -> Contents | Struct | None:
     match value:
         case Struct(of, fields):

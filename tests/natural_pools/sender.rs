@@ -13,7 +13,11 @@ unsafe impl<const N: usize> Sync for Port<N> {}
 
 impl<const N: usize> Port<N> {
     const fn new() -> Self {
-        Self { data: UnsafeCell::new([0; N]), head: AtomicUsize::new(0), tail: AtomicUsize::new(0) }
+        Self {
+            data: UnsafeCell::new([0; N]),
+            head: AtomicUsize::new(0),
+            tail: AtomicUsize::new(0),
+        }
     }
 
     fn push(&self, byte: u8) -> Result<(), u8> {
@@ -37,7 +41,8 @@ impl<const N: usize> Port<N> {
     fn consume(&self, count: usize) {
         let count = count.min(self.chunk().len());
         let head = self.head.load(Ordering::Relaxed) + count;
-        self.head.store(if head >= N { head - N } else { head }, Ordering::Release);
+        self.head
+            .store(if head >= N { head - N } else { head }, Ordering::Release);
     }
 }
 
@@ -68,7 +73,9 @@ pub fn received(byte: u8) {
 pub fn receive(into: &mut [u8]) -> usize {
     let mut count = 0;
     while count < into.len() {
-        let Some(byte) = RX.chunk().first().copied() else { break };
+        let Some(byte) = RX.chunk().first().copied() else {
+            break;
+        };
         RX.consume(1);
         into[count] = byte;
         count += 1;

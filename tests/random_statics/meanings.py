@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from random_statics.twin import FUEL, built, loaded
 from smt_models.pools import conditions as c
 from smt_models.static_pools.model import StaticPools, groups, model_of
 from smt_models.system.evaluate import enabled, take
+from smt_models.system.terms import Variable
 
 TYPES = ("u8", "u16", "usize", "i32")
 NUMBERS = (0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 100, 127, 128, 129, 200, 250, 254, 255, 256, 257, 260, 32767, 32768, 65535,
@@ -90,6 +91,10 @@ def _of_number(n: int, form: str, declared: str, kept: Kept, text: str, befores:
     return Meaning(form, declared, function, kept.put.format(v=f"(before as {kept.type})"), (kept.get,), befores)
 
 
+def _all_cells(cells: Iterable[Variable], _steps: object) -> frozenset[str]:
+    return frozenset(one.name for one in cells)
+
+
 def told(all_: Sequence[Meaning], folder: Path, rustc: Sequence[str]) -> Told:
     """Raises CalledProcessError where a form does not compile."""
     lines = [one.static for one in all_] + [one.function for one in all_]
@@ -99,7 +104,7 @@ def told(all_: Sequence[Meaning], folder: Path, rustc: Sequence[str]) -> Told:
     models: dict[str, StaticPools] = {}
     for group in groups(subject):
         with suppress(LookupError):
-            models |= dict.fromkeys(group, model_of(subject, group))
+            models |= dict.fromkeys(group, model_of(subject, group, _all_cells))
     native = _Native(built(_program(source, all_), folder / "twin", rustc))
     different: list[tuple[str, int, int, str, str]] = []
     same, unmodelled = 0, []
