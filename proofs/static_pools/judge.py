@@ -73,7 +73,9 @@ def judge(
 
 @dataclass
 class _Case:
-    """The statics of one group, while they are decided. `notes`: why what was found is no refutation."""
+    """The statics of one group, while they are decided. `notes`: why what was found is no refutation; `unshown`: where
+    only that the crate did not show it.
+    """
 
     subject: Subject
     model: StaticPools
@@ -83,6 +85,7 @@ class _Case:
     confirm: Confirm
     found: dict[str, Verdict] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    unshown: set[str] = field(default_factory=set)
     lost: str | None = None
 
     @property
@@ -142,17 +145,28 @@ class _Case:
     # Counterexamples
 
     def _refute(self, first: int, last: int) -> None:
+        """Where what seemed to break something is not shown by the crate, only calls are looked at of which the model
+        is exact.
+        """
         for depth in range(first, last + 1):
             while wanted := tuple(name for name in self.open if name not in self.notes):
-                seconds = min(SEARCH_SECONDS, self.session.left / 3)
-                try:
-                    route = search(self.session, self.model.of_whole_calls, wanted, depth, seconds)
-                except NoAnswer as error:
-                    self.notes |= dict.fromkeys(wanted, f"the search for {depth} calls: {error}")
+                if not self._refute_by(self.model.of_whole_calls, wanted, depth):
                     break
-                if route is None:
+            while wanted := tuple(name for name in self.open if name in self.unshown):
+                if not self._refute_by(self.model.of_exact_calls, wanted, depth):
                     break
-                self._confirm(route)
+
+    def _refute_by(self, model: StaticPools, wanted: tuple[str, ...], depth: int) -> bool:
+        """Whether something was found."""
+        try:
+            route = search(self.session, model, wanted, depth, min(SEARCH_SECONDS, self.session.left / 3))
+        except NoAnswer as error:
+            self.notes = dict.fromkeys(wanted, f"the search for {depth} calls: {error}") | self.notes
+            self.unshown -= set(wanted)
+            return False
+        if route is not None:
+            self._confirm(route)
+        return route is not None
 
     def _confirm(self, route: Route) -> None:
         kind = next(kind for kind in PoolKind if route.kind.startswith(condition(kind.value, "")))
@@ -161,10 +175,15 @@ class _Case:
         exact = all(one.exact for one in steps) and not went_twice(self.model, route)
         if isinstance(said, NotConfirmed) and not exact:
             calls = ", ".join(self._texts(route))
-            self.notes[route.kind] = f"the model allows {calls}, and the crate does not show it: {said.why}"
+            note = f"the model allows {calls}, and the crate does not show it: {said.why}"
+            if self.notes.setdefault(route.kind, note) is note:
+                self.unshown.add(route.kind)
+            else:
+                self.unshown.discard(route.kind)
             return
         owned = all(one.passed is not None for one in steps if one.given is not None)
         if kind is PoolKind.DISJOINT and not owned and any(one.given is None for one in steps):
+            self.unshown.discard(route.kind)
             self.notes[route.kind] = f"which calls give blocks back is not known: {', '.join(self._texts(route))}"
             return
         self.found[route.kind] = Refuted(Violation(self._trace(route, kind), said))

@@ -103,9 +103,15 @@ class StaticPools:
     @property
     def of_whole_calls(self) -> StaticPools:
         """Without parts of calls, which come last."""
-        calls = tuple(one for one in self.calls if not one.part)
-        system = replace(self.system, steps=tuple(one.step.step for one in calls))
-        return replace(self, calls=calls, system=system)
+        return self._of(tuple(one for one in self.calls if not one.part))
+
+    @property
+    def of_exact_calls(self) -> StaticPools:
+        """Without those either of which the model says more than the code does, which come before them."""
+        return self._of(tuple(one for one in self.calls if one.exact))
+
+    def _of(self, calls: tuple[CallStep, ...]) -> StaticPools:
+        return replace(self, calls=calls, system=replace(self.system, steps=tuple(one.step.step for one in calls)))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -213,7 +219,7 @@ class _Builder:
         flags = tuple(c.flag(name) for name in (*names, c.UNMODELLED))
         calls = [self._call(n, one, start, pools) for n, one in enumerate(paths)]
         calls += [self._outside(name, start) for name in live if self._writable(name)]
-        calls.sort(key=lambda one: one.part)
+        calls.sort(key=lambda one: (one.part, not one.exact))
         matter = self._influence(cells, tuple(one.step.step for one in calls))
         gone = {one.name for one in cells} - matter
         calls = [_without(gone, one) for one in calls]
