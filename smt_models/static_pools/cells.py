@@ -13,6 +13,7 @@ from smt_models.static_pools.values import (
     Contents,
     Element,
     NotModelled,
+    Pointer,
     Scalar,
     Step,
     Struct,
@@ -20,6 +21,7 @@ from smt_models.static_pools.values import (
     Undefined,
     Value,
     many,
+    mapped,
     word,
 )
 from smt_models.system.operators import BitVec
@@ -33,6 +35,7 @@ def coarse(name: str, value: Value, arrays: Arrays, path: tuple[Step, ...] = ())
     """Without the elements of those arrays."""
     match value:
         case Array(elements) if (name, path) in arrays:
+            mapped(value, _refuse_place)
             return many(len(elements), elements)
         case Array(elements):
             inner = [coarse(name, one, arrays, (*path, Element(word(n).term))) for n, one in enumerate(elements)]
@@ -41,6 +44,11 @@ def coarse(name: str, value: Value, arrays: Arrays, path: tuple[Step, ...] = ())
             return Struct(of, tuple(coarse(name, one, arrays, (*path, n)) for n, one in enumerate(fields)))
         case _:
             return value
+
+
+def _refuse_place(part: Value) -> None:
+    if isinstance(part, Pointer):
+        raise NotModelled("a pointer in an array whose elements are not kept")
 
 
 def heaviest(first: Mapping[str, Value]) -> Arrays:

@@ -12,7 +12,7 @@ from smt_models.runtime.names import plain_type
 from smt_models.runtime.outcomes import Where
 from smt_models.static_pools.cells import Arrays, coarse, joined, lengths, variables
 from smt_models.static_pools.execute import Executor, Path
-from smt_models.static_pools.inputs import OUTSIDE, Inputs
+from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.lent import Lends, Lent, another, any_element, lent_by
 from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.loops import GoesRound, Head, Heads
@@ -22,6 +22,7 @@ from smt_models.static_pools.shapes import pointers
 from smt_models.static_pools.state import Cut, Returned, State, Unmodelled, coarser
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import (
+    OUTSIDE,
     Contents,
     NotModelled,
     Opaque,

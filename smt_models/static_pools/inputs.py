@@ -15,13 +15,13 @@ from smt_models.static_pools.values import (
     LAYOUT,
     NON_ZERO,
     OPTION,
+    OUTSIDE,
     UNIT,
     WIDTH,
     Array,
     Contents,
     Element,
     NotModelled,
-    Opaque,
     Pointer,
     Scalar,
     Struct,
@@ -36,8 +36,6 @@ from smt_models.wasm.build import make, number
 
 HIDDEN = "private part"
 """What only the crate itself can make: callers may not be able to pass every value of it."""
-OUTSIDE = Opaque("a raw pointer from outside")
-"""Nothing is known of where it points: it may be passed on, and is neither used, nor kept, nor given back."""
 MOST_ELEMENTS = 64
 """Of an array that is passed as a part of something: each is a number of its own."""
 SURROGATES, LAST_CHARACTER = (0xD800, 0xDFFF), 0x10FFFF

@@ -214,6 +214,8 @@ def _copied(_machine: Machine, state: State, call: Call) -> Value:
     """`copy_nonoverlapping`: into a pool whose contents are not kept."""
     source, target = place(call.arguments[0]), place(call.arguments[1])
     count = term_of(call.arguments[2])
+    if not isinstance(_pointee(call), t.Primitive):
+        state.refuse_places((state.objects[source.base],) if source.base in state.objects else ())
     within(state, source, count)
     within(state, target, count)
     if not state.is_true(_apart(source, target, count)):

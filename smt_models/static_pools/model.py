@@ -269,6 +269,8 @@ class _Builder:
                 return self._updates(start, called.path.state), "the end of a loop", None, None
             case Returned(value):
                 return self._returned(called, value, start, pools)
+            case Broken(_, _, ""):  # it panics, and nothing is different before that
+                return [], "", None, None
             case Broken(kind, why, pool):
                 about = [pool] if pool in pools else list(pools)
                 return [(c.flag(condition(kind, one)).name, TRUE) for one in about], why, None, None

@@ -203,6 +203,7 @@ class Evaluator:
     def _many(state: State, count: int, elements: tuple[Value, ...]) -> Value:
         if state.owned_in(elements):
             raise NotModelled("owners in an array whose elements are not kept")
+        state.refuse_places(elements)
         return many(count, elements)
 
     def type_of(self, frame: Frame, one: o.Operand) -> t.Type | None:

@@ -8,9 +8,11 @@ from typing import NoReturn
 
 from extract.mir import types as t
 from extract.mir.tree import Function as Body
+from smt_models.pools.conditions import INDEX
 from smt_models.runtime.outcomes import Fork, Where
 from smt_models.static_pools.values import (
     CONTENTS,
+    OUTSIDE,
     WIDTH,
     Array,
     Contents,
@@ -25,6 +27,7 @@ from smt_models.static_pools.values import (
     Undefined,
     Value,
     choose,
+    mapped,
     word,
 )
 from smt_models.system.operators import Sort
@@ -48,7 +51,9 @@ class Panicked:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An obligation is violated: `pool` is the static that it is about, None if that is not known."""
+    """An obligation is violated: `pool` is the static that it is about, None if that is not known, empty if it is about
+    another object.
+    """
 
     kind: str
     why: str
@@ -174,7 +179,8 @@ class State:
         if isinstance(base, str):
             self.asked |= {(kind, base)}
         if not self.is_true(term):
-            raise Ends(Broken(kind, why, base if isinstance(base, str) else None))
+            other = "" if kind == INDEX and isinstance(base, int) else None  # an index beyond the end panics
+            raise Ends(Broken(kind, why, base if isinstance(base, str) else other))
 
     def fresh(self, name: str, sort: Sort) -> Variable:
         self.counter += 1
@@ -200,6 +206,21 @@ class State:
                 case _:
                     pass
         return found
+
+    def refuse_places(self, values: Iterable[Value]) -> None:
+        """In an array of which the elements are not kept: who reads it there, or has the array, would have a way to
+        what is followed. Slices of what is not kept may stand there. NotModelled.
+        """
+
+        def look(one: Value) -> None:
+            is_kept = isinstance(one, Pointer) and (
+                isinstance(one.base, str) or not isinstance(self.objects.get(one.base), Contents)
+            )
+            if is_kept or one == OUTSIDE:
+                raise NotModelled("a pointer in an array whose elements are not kept")
+
+        for value in values:
+            mapped(value, look)
 
     # Places
 
@@ -294,6 +315,7 @@ class State:
             case Contents(), Element():
                 if self.owned_in((new,)) or (rest and self.owners):
                     raise NotModelled("an owner in an array whose elements are not kept")
+                self.refuse_places((new,))
                 return value
             case Array(elements), Element(index):
                 if isinstance(index, Literal):

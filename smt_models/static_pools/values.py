@@ -141,6 +141,8 @@ UNIT = Struct("()", ())
 UNDEFINED = Undefined()
 CONTENTS = Opaque("contents of a pool")
 """Any value of the type that it is read as."""
+OUTSIDE = Opaque("a raw pointer from outside")
+"""Nothing is known of where it points: it may be passed on, and is neither used, nor kept, nor given back."""
 OPTION = "core::option::Option"
 LAYOUT = "core::alloc::Layout"
 NON_ZERO = "core::num::NonZero"
