@@ -254,6 +254,7 @@ class Explorer:
                 raise NotModelled("a loop that goes round often, while an owner is held")
             for value in others:
                 self._refuse_given_away(value)
+            self._refuse_local(state)
             for base, value in state.objects.items():
                 if isinstance(base, int) and base not in own:
                     self._keep(value, state)
@@ -266,7 +267,7 @@ class Explorer:
         """A path from the head of a loop to the end of the call: it has no arguments by which a block is known."""
         if isinstance(path.outcome, Returned):
             value = path.outcome.value
-            if path.state.owned_in((value,)) or any(self._is_written(one.base) for one in pointers(value)):
+            if path.state.owned_in((value,)) or any(isinstance(one.base, str) for one in pointers(value)):
                 return replace(path, outcome=Unmodelled("what is given back after a loop that goes round often"))
         return path
 
@@ -307,6 +308,7 @@ class Explorer:
             try:
                 for value in (path.outcome.value, *path.state.objects.values()):
                     self._refuse_given_away(value)
+                self._refuse_local(path.state)
                 self._refuse_lent(function.result, path)
                 if not only_reads(function.result):
                     self._keep(path.outcome.value, path.state)
@@ -316,6 +318,11 @@ class Explorer:
             except NotModelled as error:
                 return replace(path, outcome=Unmodelled(error.what))
         return path
+
+    def _refuse_local(self, state: State) -> None:
+        """In a static: objects have other numbers in the next step."""
+        if any(isinstance(one.base, int) for name in self._names for one in pointers(state.objects[name])):
+            raise NotModelled("a static that points at a local or constant")
 
     def _refuse_given_away(self, value: Value) -> None:
         mapped(value, _refuse_outside)

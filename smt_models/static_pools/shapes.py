@@ -70,6 +70,7 @@ class _Walk:
             if base not in old.objects:
                 continue  # it is gone; whoever uses it has no meaning
             new.objects[self._bases[base]] = self._moved(old.objects[base])
+        new.counter = max(new.counter, len(self._bases))
         terms: list[Term] = []
         names: list[str] = []
 
