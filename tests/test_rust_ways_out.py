@@ -40,3 +40,12 @@ pub fn count() -> u8 {
     subject = subject_of_source(source, tmp_path)
     (group,) = groups(subject)
     assert any(one.what == "more than 10 paths" for one in model_of(subject, group).calls)
+
+
+def test_a_range_beyond_the_end_of_another_slice_breaks_nothing_of_a_static(tmp_path: Path) -> None:
+    source = """static mut A: [u8; 8] = [0; 8];
+pub fn range(b: &[u8]) -> u8 { b[..2].len() as u8 + unsafe { A[2] } }
+pub fn divided(b: &[u8]) -> u8 { b.split_at(2).0.len() as u8 + unsafe { A[2] } }
+"""
+    found = verdicts_of_source(source, tmp_path)
+    assert isinstance(found["A", "index-in-bounds"].verdict, Proved)
