@@ -53,7 +53,9 @@ def _atomic(name: str) -> t.Type | None:
 def _put(_machine: Machine, state: State, call: Call) -> Value:
     at = place(call.arguments[0])
     if state.owned_in((state.read(at),)):
-        raise NotModelled("an owner that is written over")  # `Cell::set` drops it, `ptr::write` does not
+        raise NotModelled(
+            "an owner, or what has a `Drop`, that is written over"
+        )  # `Cell::set` drops it, `ptr::write` does not
     state.write(at, call.arguments[1])
     return UNIT
 
