@@ -199,7 +199,11 @@ def _filtered(machine: Machine, state: State, call: Call) -> Value | None:
 
     def said(after: State, made: Value) -> Value:
         kept = after.objects.pop(shown)  # nobody else was given the place
-        return some(kept) if after.is_true(term_of(made)) else NONE
+        if after.is_true(term_of(made)):
+            return some(kept)
+        if after.owned_in((kept,)):
+            raise NotModelled(f"an owner, or what has a `Drop`, that {call.name} leaves out")
+        return NONE
 
     machine.invoke(state, call.arguments[1], (Pointer(shown),), said)
     return None
