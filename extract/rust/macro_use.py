@@ -34,6 +34,8 @@ _NOTHING = {
     "include_str", "is_x86_feature_detected", "line", "module_path", "offset_of", "option_env", "stringify", "asm",
     "global_asm", "naked_asm",
 }  # fmt: skip
+ASSEMBLY = "assembly:"
+"""Begins why a macro with `sym` is not read; after it comes its text, with what it calls by that."""
 _STANDARD = {"core", "std", "alloc"}
 _MODULES = {"arch", "mem", "pin", "ptr", "task", "fmt"}
 
@@ -162,6 +164,9 @@ def _arguments(
     first, _, name = path.rpartition("::")
     is_standard = first in ("", *_STANDARD, *_MODULES) or first.removeprefix("std::") in _MODULES
     is_standard = is_standard or first.removeprefix("core::") in _MODULES
+    words = [token.text for token in flatten(group.trees)]
+    if "sym" in words:  # `global_asm` may go by another name
+        collector.unread.append(Unread(f"{path}!", context.syntax.span(call), f"{ASSEMBLY} {' '.join(words)}"))
     if is_standard and name in _NOTHING:
         return []
     known = is_standard and name in _EXPRESSIONS | _FIRST_ONLY

@@ -217,6 +217,8 @@ class Executor:
         if of is None or not self.machine.inputs.is_of_numbers(plain_type(of)):
             raise NotModelled(f"a drop of {'something' if of is None else show_type(of)}")
         body = self._program.drop_of(plain_type(of))
+        if body is None and plain_type(of) in state.dropped:
+            raise NotModelled(f"a drop of {show_type(of)}, of which the sources do not say")
         if body is None:
             frame.block = target
             return

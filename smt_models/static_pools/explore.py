@@ -17,7 +17,7 @@ from smt_models.static_pools.lent import Lends, Lent, another, any_element, lent
 from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.loops import GoesRound, Head, Heads
 from smt_models.static_pools.owners import MOST_PLACES, Owners, Passed
-from smt_models.static_pools.plain import only_reads
+from smt_models.static_pools.plain import only_reads, with_drop
 from smt_models.static_pools.shapes import pointers
 from smt_models.static_pools.state import Cut, Returned, State, Unmodelled, coarser
 from smt_models.static_pools.subject import Subject
@@ -82,6 +82,7 @@ class Explorer:
         self._inputs = Inputs(subject.facts, subject.allocations, subject.sharing.types, takes_pointers=True)
         self.executor = Executor(subject.program, self._inputs, subject.known(MODELS))
         self.first = {name: self._initial(name) for name in names}
+        self._dropped = with_drop(subject.program)
         self._owner_types = tuple(of for of, statics in subject.owners.items() if statics & set(names))
         self.owners = self._owners()
         self._template = dict(self.first)
@@ -296,7 +297,7 @@ class Explorer:
 
     def state(self) -> State:
         """Any state of the statics."""
-        state = State(owners=frozenset(one.type for one in self._owner_types))
+        state = State(owners=frozenset(one.type for one in self._owner_types), dropped=self._dropped)
         for name in self._names:
             frozen = self._subject.statics[name].frozen
             state.objects[name] = self.first[name] if frozen else variables(plain_name(name), self._template[name])

@@ -66,7 +66,7 @@ def advance(machine: Machine, state: State, iterator: Value, then: Then) -> Valu
 
     def given(after: State, rest: Value, item: Value | None) -> Value | None:
         if item is not None and after.owned_in((item,)):
-            raise NotModelled("an owner that an iterator gives")
+            raise NotModelled("an owner, or what has a `Drop`, that an iterator gives")
         return then(after, rest, item)
 
     match iterator:

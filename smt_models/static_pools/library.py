@@ -15,6 +15,7 @@ from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.rvalues import discriminant
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
+    CONTENTS,
     LAYOUT,
     OPTION,
     RESULT,
@@ -53,7 +54,9 @@ def _atomic(name: str) -> t.Type | None:
 def _put(_machine: Machine, state: State, call: Call) -> Value:
     at = place(call.arguments[0])
     if state.owned_in((state.read(at),)):
-        raise NotModelled("an owner that is written over")  # `Cell::set` drops it, `ptr::write` does not
+        raise NotModelled(
+            "an owner, or what has a `Drop`, that is written over"
+        )  # `Cell::set` drops it, `ptr::write` does not
     state.write(at, call.arguments[1])
     return UNIT
 
@@ -131,10 +134,13 @@ def _compared(machine: Machine, state: State, call: Call) -> Value:
 
 
 def _fetch_update(machine: Machine, state: State, call: Call) -> Value | None:
+    """ "The function may be called multiple times if the value has been changed [...] in the meantime": by itself."""
     at = place(call.arguments[0])
-    old = _held(machine, state, call)
+    before, old = state.read(at), _held(machine, state, call)
 
     def finish(after: State, made: Value) -> Value:
+        if before == CONTENTS or after.read(at) != before:
+            raise NotModelled("an update of what its closure may alter")
         if not isinstance(made, Sum):
             raise NotModelled("an update by what is no option")
         is_some = make("=", made.tag, number(1, WIDTH))

@@ -306,7 +306,7 @@ def _without_owners(model: Model) -> Model:
 
     def checked(machine: Machine, state: State, call: Call) -> Value | None:
         if state.owned_in(call.arguments):
-            raise NotModelled(f"an owner that is given to {call.name}")
+            raise NotModelled(f"an owner, or what has a `Drop`, that is given to {call.name}")
         return model(machine, state, call)
 
     return checked

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from extract.mir import types as t
+from extract.mir.show import show_type
 from smt_models.static_pools.machine import Call, Machine, Model, handed_on
 from smt_models.static_pools.state import Ends, Panicked, State, term_of
 from smt_models.static_pools.values import (
@@ -197,7 +199,11 @@ def _filtered(machine: Machine, state: State, call: Call) -> Value | None:
 
     def said(after: State, made: Value) -> Value:
         kept = after.objects.pop(shown)  # nobody else was given the place
-        return some(kept) if after.is_true(term_of(made)) else NONE
+        if after.is_true(term_of(made)):
+            return some(kept)
+        if after.owned_in((kept,)):
+            raise NotModelled(f"an owner, or what has a `Drop`, that {call.name} leaves out")
+        return NONE
 
     machine.invoke(state, call.arguments[1], (Pointer(shown),), said)
     return None
@@ -261,11 +267,24 @@ def _branched(_machine: Machine, state: State, call: Call) -> Value:
 
 
 def _residual(_machine: Machine, _state: State, call: Call) -> Value:
-    """Without a conversion of the error."""
+    """Without a conversion of the error: `From` of the crate may do anything."""
     given = _sum(call.arguments[0])
-    if given.type == RESULT and f"<{RESULT} as" not in call.name:
-        raise NotModelled(call.name)
+    if given.type == RESULT:
+        of, result = (_error(one) for one in (next(iter(call.types), None), call.result))
+        if f"<{RESULT} as" not in call.name or of is None or of != result:
+            raise NotModelled(f"{call.name}, which converts the error")
     return given
+
+
+def _error(of: t.Type | None) -> str | None:
+    """The type of the error of a result, as it is printed; None where that is not said."""
+    match of:
+        case t.PathType(t.Path((*_, t.Name("Result", (_, error))))) if not isinstance(
+            error, t.Lifetime | t.ConstArgument | t.Binding | t.BoundOn
+        ):
+            return show_type(error)
+        case _:
+            return None
 
 
 def _models(of: str) -> dict[str, Model]:

@@ -86,7 +86,7 @@ class Machine:
             before = state.owned_in(call.arguments)
             value = model(self, state, call)
             if before > (state.owned_in(call.arguments[:1]) if value is None else state.owned_in((value,))):
-                raise NotModelled(f"an owner that is given to {call.name}")  # it may be dropped there
+                raise NotModelled(f"an owner, or what has a `Drop`, that is given to {call.name}")  # it may be dropped
             return value
         if call.name.startswith("core::fmt::"):
             return Opaque("text")
@@ -167,6 +167,8 @@ class Machine:
                 self.enter(state, name, arguments, finish)
             case Struct(name, _) as closure if name in self.program.closures:
                 by_reference = self._takes_itself_by_reference(name)
+                if by_reference and state.owned_in(closure.fields):  # dropped by who called it, after the call
+                    raise NotModelled(f"an owner, or what has a `Drop`, in {name} that is called once")
                 own: Value = Pointer(state.allocate(closure)) if by_reference else closure
                 self.enter(state, self.program.closures[name], (own, *arguments), finish)
             case other:

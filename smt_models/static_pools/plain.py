@@ -1,4 +1,4 @@
-"""A static by itself: what nobody can write, and what the linker shows."""
+"""Types and statics by themselves: what nobody can write, what the linker shows, what has a `Drop`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from extract.mir import types as t
 from extract.mir.tree import ConstantItem, ConstantKind
 from extract.rust.items import Constant, Function
 from smt_models.runtime.names import plain_type
+from smt_models.runtime.program import Program
 
 _EXPORTED = ("no_mangle", "export_name")
 
@@ -35,6 +36,18 @@ class Static:
 def is_exported(one: Function | Constant) -> bool:
     """`#[no_mangle]`, `#[unsafe(no_mangle)]`."""
     return any(word in f"{attribute.path}{attribute.arguments}" for attribute in one.attributes for word in _EXPORTED)
+
+
+def with_drop(program: Program) -> frozenset[str]:
+    """The types of the crate that have a `Drop`, by its bodies: macros make some of which the sources say nothing."""
+    found: set[str] = set()
+    for name, one in program.functions.items():
+        match one.parameters:
+            case (t.Reference(_, True, t.PathType() as target),) if name.endswith(">::drop"):
+                found.add(plain_type(target))
+            case _:
+                pass
+    return frozenset(found)
 
 
 def is_plain(of: t.Type) -> bool:

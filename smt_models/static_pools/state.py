@@ -132,6 +132,9 @@ class State:
     are followed apart."""
     owners: frozenset[str] = frozenset()
     """Types of which no value may get lost (`owners.py`)."""
+    dropped: frozenset[str] = frozenset()
+    """Types with a `Drop` of the crate: what is done where the library drops one is not followed, and may be anything.
+    """
     heads: frozenset[tuple[str, int]] | None = None
     """Function and block where loops are cut (`loops.py`); None: where one goes round too often, it is not modelled."""
 
@@ -189,13 +192,16 @@ class State:
         return made
 
     def owned_in(self, values: Iterable[Value]) -> int:
-        """How many owners these values hold: an enum what its variant holds, if that is known."""
-        if not self.owners:
+        """How many values they hold that must not get lost, owners and such with a `Drop`: an enum what its variant
+        holds, if that is known.
+        """
+        kept = self.owners | self.dropped
+        if not kept:
             return 0
         found, waiting = 0, list(values)
         while waiting:
             match waiting.pop():
-                case Struct(of) if of in self.owners:
+                case Struct(of) | Sum(of) if of in kept:
                     found += 1
                 case Struct(_, parts) | Array(parts):
                     waiting += parts

@@ -6,6 +6,7 @@ touches a static and is reached in no way that is known here. All others are see
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from extract.mir.tree import Alloc, Body, ConstantKind, MirFile
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
 from extract.rust.items import CrateFacts, Function, Struct
+from extract.rust.macro_use import ASSEMBLY
 from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.program import Program, load_program
@@ -31,6 +33,7 @@ Model = TypeVar("Model")
 _SAYS_NO_CALL = frozenset(("allow", "cfg", "cfg_attr", "cold", "deny", "doc", "expect", "inline", "must_use", "warn"))
 """Attributes of functions by which nothing calls them."""
 _ABOUT = "static: "
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,8 @@ class Subject:
             return all(field.visible == "pub" for field in constructed.fields)
         if one is None:
             return not is_closure(name)  # made by a macro, or by a derive
+        if name.rpartition("::")[2] in self._in_assembly:
+            return True
         of_trait = any(
             one.path.startswith(f"{made.module}::<impl at {made.span}>::")
             for made in self.facts.implementations
@@ -156,6 +161,12 @@ class Subject:
         )
         provided = any(one is method for trait in self.facts.traits for method in trait.methods)
         return one.visible == "pub" or of_trait or provided or is_exported(one)
+
+    @cached_property
+    def _in_assembly(self) -> frozenset[str]:
+        """The words of macros like `global_asm` by which they may call functions (`sym`)."""
+        texts = (one.reason for one in self.facts.unread if one.reason.startswith(ASSEMBLY))
+        return frozenset(word for text in texts for word in _WORD.findall(text))
 
     @cached_property
     def _constructors(self) -> dict[str, Struct]:

@@ -1,0 +1,7 @@
+use core::cell::Cell;
+static mut A: [u8; 8] = [0; 8];
+struct D<'a>(&'a Cell<usize>);
+macro_rules! dropped { ($t:ty) => { impl Drop for $t { fn drop(&mut self) { self.0.set(100); } } } }
+dropped!(D<'_>);
+fn at(i: usize) -> u8 { unsafe { *(&raw const A as *const u8).add(i) } }
+pub fn f(b: bool) -> u8 { let c = Cell::new(0); core::mem::forget(b.then_some(D(&c))); at(c.get()) }
