@@ -254,6 +254,8 @@ class _Builder:
             state.inputs, conjunction(state.condition), tuple(updates),
         )  # fmt: skip
         exact = not called.part and not any(one.name.startswith(("contents", HIDDEN)) for one in state.inputs)
+        if called.entry in self._subject.referenced and not self._subject.is_open(called.entry):
+            exact = False  # whoever is given it may call it, at any time or never
         terms = tuple(term for one in given for term in numbers_of(one.value))
         made_step = PoolStep(step, called.entry, terms, None)
         return CallStep(
