@@ -11,7 +11,7 @@ from extract.mir.tree import Function
 from smt_models.runtime.names import plain_type
 from smt_models.runtime.outcomes import Where
 from smt_models.static_pools.cells import Arrays, coarse, joined, lengths, variables
-from smt_models.static_pools.execute import Executor, Path
+from smt_models.static_pools.execute import MOST_PATHS, Executor, Path
 from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.lent import Lends, Lent, another, any_element, lent_by
 from smt_models.static_pools.library import MODELS
@@ -227,7 +227,12 @@ class Explorer:
                 yield replace(call, path=self._checked(path, call.function))
         parts: dict[str, list[Called]] = {}
         on = Called(call.entry, call.function, call.path, (), part=True)
+        paths = 0
         while heads.waiting:
+            if paths > MOST_PATHS:
+                why = f"more than {MOST_PATHS} paths from the heads of loops"
+                yield replace(on, path=Path(Unmodelled(why), self.state()))
+                return
             place = heads.waiting.pop(0)
             begun = heads.begun(place, self.state())
             begun.heads = state.heads
@@ -240,6 +245,7 @@ class Explorer:
                 )
                 for path in self.executor.run(begun)
             ]
+            paths += len(parts[place])
         for found in parts.values():
             yield from found
 
