@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from extract.mir import types as t
 from smt_models.static_pools.library_iterators import ITERATORS
@@ -17,6 +18,7 @@ from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
     CONTENTS,
     LAYOUT,
+    ON_HEAP,
     OPTION,
     RESULT,
     UNDEFINED,
@@ -252,8 +254,10 @@ _ATOMICS = {
 }
 
 
-def _boxed(machine: Machine, _state: State, call: Call) -> Value:
-    """`Box::new`, `Rc::new`: of what is on the heap nothing is followed; so it may hold no place, and no code."""
+def _boxed(machine: Machine, state: State, call: Call) -> Value:
+    """`Box::new`, `Rc::new`: of what is on the heap nothing is followed; so it may hold no place, no code and no owner.
+    What has a `Drop` is dropped no sooner than what is made of it here.
+    """
 
     def look(one: Value) -> Value | None:
         if isinstance(one, Pointer | Function | Opaque):
@@ -263,7 +267,9 @@ def _boxed(machine: Machine, _state: State, call: Call) -> Value:
         return None
 
     mapped(call.arguments[0], look)
-    return Opaque("a value on the heap")
+    if replace(state, dropped=frozenset()).owned_in(call.arguments):
+        raise NotModelled("an owner that is kept on the heap")
+    return ON_HEAP if state.owned_in(call.arguments) else Opaque("a value on the heap")
 
 
 _BOXES: Mapping[str, Model] = {

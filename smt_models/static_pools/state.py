@@ -12,6 +12,7 @@ from smt_models.pools.conditions import INDEX
 from smt_models.runtime.outcomes import Fork, Where
 from smt_models.static_pools.values import (
     CONTENTS,
+    ON_HEAP,
     OUTSIDE,
     WIDTH,
     Array,
@@ -202,6 +203,8 @@ class State:
         while waiting:
             match waiting.pop():
                 case Struct(of) | Sum(of) if of in kept:
+                    found += 1
+                case Opaque() as one if one == ON_HEAP:
                     found += 1
                 case Struct(_, parts) | Array(parts):
                     waiting += parts

@@ -143,6 +143,7 @@ CONTENTS = Opaque("contents of a pool")
 """Any value of the type that it is read as."""
 OUTSIDE = Opaque("a raw pointer from outside")
 """Nothing is known of where it points: it may be passed on, and is neither used, nor kept, nor given back."""
+ON_HEAP = Opaque("a value on the heap, that is dropped with what holds it")
 OPTION = "core::option::Option"
 LAYOUT = "core::alloc::Layout"
 NON_ZERO = "core::num::NonZero"
