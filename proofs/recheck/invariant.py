@@ -158,11 +158,11 @@ class _Asked:
             self._step_by_step(model, invariant)
             return invariant
         steps = range(len(model.steps))
-        alone = {step: None for step in steps if self.ghosts or _changes_much(model, step)}
+        alone = [step for step in steps if self.ghosts or _changes_much(model, step)]
         queries = [text for step in alone for text in _step_texts(model, invariant, step, self.ghosts)]
         if not self.ghosts:
             broken = broken_steps(model, invariant, False)
-            pieces = together([broken[step] for step in steps if step not in alone])
+            pieces = together([broken[step] for step in steps if not _changes_much(model, step)])
             queries += [query_text(model, invariant, f"(or false false {' '.join(some)})") for some in pieces]
         self._demand("a step does not keep it", *queries)
         return invariant

@@ -176,10 +176,11 @@ class _Case:
         if isinstance(said, NotConfirmed) and not exact:
             calls = ", ".join(self._texts(route))
             note = f"the model allows {calls}, and the crate does not show it: {said.why}"
-            if self.notes.setdefault(route.kind, note) is note:
-                self.unshown.add(route.kind)
-            else:
+            if route.kind in self.notes:
                 self.unshown.discard(route.kind)
+            else:
+                self.notes[route.kind] = note
+                self.unshown.add(route.kind)
             return
         owned = all(one.passed is not None for one in steps if one.given is not None)
         if kind is PoolKind.DISJOINT and not owned and any(one.given is None for one in steps):

@@ -12,7 +12,6 @@ from smt_models.static_pools.values import (
     NONE,
     OPTION,
     RESULT,
-    UNIT,
     WIDTH,
     NotModelled,
     Pointer,
@@ -62,11 +61,12 @@ def _failed(value: Sum) -> Sum:
     return Sum(value.type, number(1 - _good(value), WIDTH), held)
 
 
-def _other(value: Sum) -> Value:
-    if value.type != RESULT:
-        return UNIT
+def _other(value: Sum) -> tuple[Value, ...]:
+    """What is in the other variant: nothing in `None`, the error in `Err`."""
+    if value.type == OPTION:
+        return ()
     match value.payload(1):
-        case (held,):
+        case (_,) as held:
             return held
         case _:
             raise NotModelled("what a result holds that was never seen to hold an error")
@@ -97,8 +97,7 @@ def _or_else(machine: Machine, state: State, call: Call) -> Value | None:
     if held is not None:
         return held
     given = _sum(call.arguments[0])
-    arguments = () if given.type == OPTION else (_other(given),)
-    machine.invoke(state, call.arguments[1], arguments, handed_on)
+    machine.invoke(state, call.arguments[1], _other(given), handed_on)
     return None
 
 
@@ -142,8 +141,7 @@ def _map_or_else(machine: Machine, state: State, call: Call) -> Value | None:
     given = _sum(call.arguments[0])
     held = inside(state, given)
     if held is None:
-        rest = () if given.type == OPTION else (_other(given),)
-        machine.invoke(state, call.arguments[1], rest, handed_on)
+        machine.invoke(state, call.arguments[1], _other(given), handed_on)
     else:
         machine.invoke(state, call.arguments[2], (held,), handed_on)
     return None
@@ -155,7 +153,7 @@ def _mapped_other(machine: Machine, state: State, call: Call) -> Value | None:
     held = inside(state, given)
     if held is not None:
         return variant(RESULT, 0, held)
-    machine.invoke(state, call.arguments[1], (_other(given),), lambda _, made: variant(RESULT, 1, made))
+    machine.invoke(state, call.arguments[1], _other(given), lambda _, made: variant(RESULT, 1, made))
     return None
 
 

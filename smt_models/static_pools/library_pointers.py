@@ -9,13 +9,23 @@ from extract.mir import types as t
 from smt_models.pools.conditions import INDEX, RANGE
 from smt_models.static_pools.library_numbers import TYPES
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
-from smt_models.static_pools.places import around, cast, element, elements, first_of, is_void, moved, widened, within
-from smt_models.static_pools.state import State, below, coarser, term_of
+from smt_models.static_pools.places import (
+    around,
+    cast,
+    element,
+    elements,
+    first_of,
+    is_void,
+    many_written,
+    moved,
+    widened,
+    within,
+)
+from smt_models.static_pools.state import State, below, term_of
 from smt_models.static_pools.values import (
     NONE,
     UNIT,
     WIDTH,
-    Contents,
     Element,
     NotModelled,
     Null,
@@ -220,7 +230,7 @@ def _copied(_machine: Machine, state: State, call: Call) -> Value:
     within(state, target, count)
     if not state.is_true(_apart(source, target, count)):
         raise NotModelled("memory that is copied onto itself, or may be")
-    _many_written(state, target)
+    many_written(state, target)
     return UNIT
 
 
@@ -233,13 +243,8 @@ def _bytes_written(_machine: Machine, state: State, call: Call) -> Value:
         case _:
             raise NotModelled(f"{call.name} of what are no numbers")
     within(state, target, count)
-    _many_written(state, target)
+    many_written(state, target)
     return UNIT
-
-
-def _many_written(state: State, target: Pointer) -> None:
-    if not isinstance(state.read(Pointer(target.base, target.path[:-1])), Contents):
-        coarser(target, "many elements are written at once")
 
 
 _WAYS = ("", "_volatile", "_unaligned")

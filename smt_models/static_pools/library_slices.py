@@ -8,8 +8,8 @@ from dataclasses import replace
 from extract.mir import types as t
 from smt_models.pools.conditions import INDEX
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
-from smt_models.static_pools.places import element
-from smt_models.static_pools.state import Ends, Panicked, State, below, coarser, term_of
+from smt_models.static_pools.places import element, indexed, many_written
+from smt_models.static_pools.state import Ends, Panicked, State, term_of
 from smt_models.static_pools.values import (
     NONE,
     UNIT,
@@ -60,9 +60,8 @@ def _written(state: State, at: Pointer) -> None:
     if at.length == number(0, WIDTH):
         return
     match at.path:
-        case (*before, Element()) if at.length is not None:
-            if not isinstance(state.read(Pointer(at.base, tuple(before))), Contents):
-                coarser(at, "many elements are written at once")
+        case (*_, Element()) if at.length is not None:
+            many_written(state, at)
         case _:
             raise NotModelled("a slice of what is no array")
 
@@ -92,11 +91,7 @@ def _end(is_last: bool) -> Model:
 def _swapped(_machine: Machine, state: State, call: Call) -> Value:
     """`swap`: "Panics if a or b are out of bounds"."""
     at = place(call.arguments[0])
-    length = state.length_of(at)
-    indices = [term_of(one) for one in call.arguments[1:]]
-    for index in indices:
-        state.demand(below(index, length), INDEX, "an index beyond the end", at.base)
-    one, other = (element(at, index) for index in indices)
+    one, other = (indexed(state, at, term_of(index)) for index in call.arguments[1:])
     if isinstance(state.read(Pointer(at.base, one.path[:-1])), Contents):
         return UNIT  # of elements that are not kept nothing changes
     first, second = state.load(one), state.load(other)

@@ -11,7 +11,7 @@ from extract.mir.show import show_type
 from smt_models.pools.conditions import INDEX, RANGE
 from smt_models.runtime.names import plain_type
 from smt_models.runtime.program import LIBRARY_ENUMS, Program
-from smt_models.static_pools.state import Frame, State, below, term_of
+from smt_models.static_pools.state import Frame, State, below, coarser, term_of
 from smt_models.static_pools.values import (
     CELLS,
     UNDEFINED,
@@ -139,6 +139,12 @@ def dereferenced(state: State, value: Value, raw: bool) -> Pointer:
     if raw:
         within(state, value, word(1).term if value.length is None else value.length)
     return value
+
+
+def many_written(state: State, at: Pointer) -> None:
+    """Elements from here on, so many that none of them is known by itself afterwards. Raises Coarser where they are."""
+    if not isinstance(state.read(Pointer(at.base, at.path[:-1])), Contents):
+        coarser(at, "many elements are written at once")
 
 
 def within(state: State, at: Pointer, count: Term) -> None:

@@ -33,11 +33,12 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     ghosts |= set(model.owners.variables) if model.owners is not None else set()
     loose = [one for one, _ in model.cells if "[" not in one.name and one not in ghosts]
     rows = [one for one, _ in model.cells if "[" in one.name]
-    constants = constants_of(model)
+    literals = list(_literals(model))
+    constants = _constants(literals)
     told = (*owner_candidates(model), *slot_candidates(model), *_never_written(model))
     held = list(_held(model, constants))
     early, late = (held, []) if len(held) <= FEW else ([], held)
-    marks = list(_marked(model, (*loose, *rows), constants))
+    marks = list(_marked(_greatest(literals), (*loose, *rows), constants))
     found = dict.fromkeys([*goals, *told, *_blocks(model, loose), *marks, *_bounds(loose, constants), *early])
     yield tuple(found)[:MOST]
     for more in (_pairs(loose, constants), chain(late, _bounds(rows, constants))):
@@ -47,10 +48,10 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
             yield tuple(found)[:MOST]
 
 
-def constants_of(model: StaticPools) -> list[int]:
+def _constants(literals: Iterable[Literal]) -> list[int]:
     """The numbers of the code, with their neighbours, smallest first."""
     found: set[int] = set()
-    for one in _literals(model):
+    for one in literals:
         match one:
             case Literal(int() as value, BitVec(width)) if value < 1 << (width - 1):
                 found |= {value, value - 1} if value else {value}
@@ -124,9 +125,10 @@ def _bounds(cells: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
             yield negation(equal(one, number(value, width)))
 
 
-def _marked(model: StaticPools, cells: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
-    """A number that is small, or a mark that stands for none: the greatest of its type, as a list's end has it."""
-    marks = _greatest(model)
+def _marked(marks: frozenset[int], cells: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
+    """A number that is small, or a mark that stands for none: the greatest of its type, as a list's end has it.
+    `marks`: widths of which there is one.
+    """
     for one in cells:
         if one.sort != BOOLEAN and width_of(one) in marks:
             width = width_of(one)
@@ -135,9 +137,8 @@ def _marked(model: StaticPools, cells: Iterable[Variable], constants: list[int])
                 yield either(none, make("bvule", one, number(value, width)))
 
 
-def _greatest(model: StaticPools) -> frozenset[int]:
+def _greatest(literals: Iterable[Literal]) -> frozenset[int]:
     """Widths of which the code names the greatest number."""
-    literals = _literals(model)
     return frozenset(
         one.sort.width for one in literals if isinstance(one.sort, BitVec) and one.value == (1 << one.sort.width) - 1
     )
