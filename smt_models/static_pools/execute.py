@@ -7,7 +7,6 @@ modelled.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -23,10 +22,11 @@ from smt_models.runtime.names import plain_path, plain_type
 from smt_models.runtime.outcomes import Fork, Where
 from smt_models.runtime.program import Program
 from smt_models.static_pools.inputs import Inputs
+from smt_models.static_pools.library_refcell import ends_borrow
 from smt_models.static_pools.loops import FOLLOWED, GoesRound, head_of
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.places import place_of, type_of
-from smt_models.static_pools.rvalues import Evaluator
+from smt_models.static_pools.rvalues import Evaluator, library_number
 from smt_models.static_pools.state import (
     Broken,
     Cut,
@@ -40,6 +40,7 @@ from smt_models.static_pools.state import (
     term_of,
 )
 from smt_models.static_pools.values import (
+    GUARDS,
     UNDEFINED,
     UNIT,
     Array,
@@ -60,8 +61,6 @@ from smt_models.wasm.build import make, number, width_of
 MOST_PATHS = 2000
 MOST_ROUNDS = 70
 """How often a block is entered within one call of its function."""
-_LIMIT = re.compile(r"core::num::<impl ([iu](?:8|16|32|64|size))>::(MAX|MIN)$")
-"""A constant of the library: the greatest or least number of a type."""
 _NO_PATH = t.Path(())
 
 
@@ -209,9 +208,13 @@ class Executor:
         return None
 
     def _drop(self, state: State, frame: Frame, place: o.Place, target: int) -> None:
-        """Of what has nothing to do when it is dropped; and of a struct of numbers, whose `Drop` is a body."""
+        """Of what has nothing to do when it is dropped; of a guard; of a struct of numbers, whose `Drop` is a body."""
         of = type_of(frame, place)
         if isinstance(of, t.Primitive | t.Reference | t.RawPointer):
+            frame.block = target
+            return
+        if of is not None and plain_type(of) in GUARDS:
+            ends_borrow(state, state.load(place_of(state, frame, place, self._program)))
             frame.block = target
             return
         if of is None or not self.machine.inputs.is_of_numbers(plain_type(of)):
@@ -268,8 +271,8 @@ class Executor:
     def _constant(self, state: State, path: t.Path) -> Value:
         """A constant item or promoted constant, evaluated by itself: what it computes must be plain."""
         name = plain_path(path)
-        if (limit := _LIMIT.match(name)) is not None:
-            return self._evaluator.value_of(state, o.Extreme(limit[1], limit[2] == "MAX"))
+        if (known := library_number(path)) is not None:
+            return self._evaluator.value_of(state, known)
         if isinstance(path.segments[-1], t.Promoted):
             name = f"{state.where.function}::promoted[{path.segments[-1].number}]"  # it belongs to this very body
             if (shown := self._promoted(state, name)) is not None:

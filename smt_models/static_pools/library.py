@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from extract.mir import types as t
+from smt_models.static_pools.library_equality import EQUALITIES
 from smt_models.static_pools.library_iterators import ITERATORS
 from smt_models.static_pools.library_nonzero import NON_ZEROS
 from smt_models.static_pools.library_numbers import NUMBERS
 from smt_models.static_pools.library_options import OPTIONS
 from smt_models.static_pools.library_pointers import POINTERS
+from smt_models.static_pools.library_refcell import REF_CELLS, ends_borrow
 from smt_models.static_pools.library_slices import SLICES
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.rvalues import discriminant
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
     CONTENTS,
+    GUARDS,
     LAYOUT,
     ON_HEAP,
     OPTION,
@@ -26,6 +29,7 @@ from smt_models.static_pools.values import (
     WIDTH,
     Function,
     NotModelled,
+    Null,
     Opaque,
     Pointer,
     Scalar,
@@ -172,6 +176,18 @@ def _unit(_machine: Machine, _state: State, _call: Call) -> Value:
     return UNIT
 
 
+def _dropped(_machine: Machine, state: State, call: Call) -> Value:
+    """`drop`: of a guard, or of what has nothing to do then."""
+    (given,) = call.arguments
+    match given:
+        case Struct(of) if of in GUARDS:
+            return ends_borrow(state, given)
+        case Scalar() | Pointer() | Null():
+            return UNIT
+        case _:
+            raise NotModelled(f"a drop of {type(given).__name__}")
+
+
 def _size(_machine: Machine, _state: State, call: Call) -> Value:
     return Scalar(number(size_of(call.generics[0]), WIDTH))
 
@@ -213,6 +229,7 @@ _CELLS: dict[str, Model] = {
     "core::mem::replace": _replaced,
     "core::mem::take": _taken,
     "core::mem::swap": _swapped,
+    "core::mem::drop": _dropped,
     "core::mem::forget": _unit,
     "core::mem::size_of": _size,
     "core::alloc::Layout::size": _of_layout(0),
@@ -286,6 +303,8 @@ MODELS: Mapping[str, Model] = {
     **POINTERS,
     **SLICES,
     **NON_ZEROS,
+    **REF_CELLS,
+    **EQUALITIES,
     **ITERATORS,
     **_BOXES,
 }

@@ -20,7 +20,7 @@ from smt_models.static_pools.values import Function, NotModelled, Opaque, Pointe
 DEEPEST = 40
 _CALLED = re.compile(r"as core::ops::(FnOnce>::call_once|FnMut>::call_mut|Fn>::call)$")
 """A value of a type that the body has as a parameter, which is called: the value says which function that is."""
-_OF_ARRAY = re.compile(r"^<(&(?:mut )?)?\[.*; .*\] as(?= core::(?:ops::Index|iter::IntoIterator))")
+_OF_ARRAY = re.compile(r"^<(&(?:mut )?)?\[.*; .*\] as(?= core::(?:ops::Index|iter::IntoIterator|cmp::PartialEq))")
 """What is done with an array by a trait of slices."""
 
 

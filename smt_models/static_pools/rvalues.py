@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -42,6 +43,7 @@ from smt_models.static_pools.values import (
 from smt_models.system.operators import Boolean
 from smt_models.system.terms import Term, both, either, negation
 from smt_models.wasm.build import extended_to, flag, if_, make, number, width_of
+from smt_models.wasm.numeric import signed_quotient, signed_remainder
 
 MOST_ELEMENTS = 64
 """Arrays up to this length are kept element by element."""
@@ -51,6 +53,7 @@ _BITWISE = {"BitAnd": "bvand", "BitOr": "bvor", "BitXor": "bvxor"}
 _LOGICAL = {"BitAnd": "and", "BitOr": "or"}
 _ORDER = {"Lt": ("bvult", "bvslt", False), "Le": ("bvule", "bvsle", False), "Gt": ("bvult", "bvslt", True),
           "Ge": ("bvule", "bvsle", True)}  # fmt: skip
+_NUMBER = re.compile(r"core::num::<impl ([iu](?:8|16|32|64|size))>::(MAX|MIN|BITS)$")
 
 
 class Evaluator:
@@ -214,6 +217,8 @@ class Evaluator:
                 return t.Primitive(name)
             case o.Pointer(_, _, _, of):
                 return of
+            case o.Named(path) if (known := library_number(path)) is not None:
+                return self.type_of(frame, known)
             case o.Named(path):
                 item = self._program.constants.get(plain_path(path))
                 return None if item is None else item.type
@@ -260,6 +265,17 @@ class Evaluator:
         return indexed(state, at, index)
 
 
+def library_number(path: t.Path) -> o.Constant | None:
+    """A constant of the library: the greatest or least number of a type, or how many bits it has."""
+    match _NUMBER.match(plain_path(path)):
+        case None:
+            return None
+        case found if found[2] == "BITS":
+            return o.Integer(bits(found[1]), "u32")
+        case found:
+            return o.Extreme(found[1], found[2] == "MAX")
+
+
 def discriminant(program: Program, value: Value, of: t.Type | None) -> Value:
     """Of an enum, as a number of the type `of`."""
     if not isinstance(value, Sum) or not isinstance(of, t.Primitive):
@@ -298,8 +314,11 @@ def binary(operator: str, left: Value, right: Value, signed: bool) -> Value:
         return Scalar(make(signed_ if signed else unsigned_, *((y, x) if swap else (x, y))))
     if operator in _ARITHMETIC or operator in _BITWISE:
         return Scalar(make({**_ARITHMETIC, **_BITWISE}[operator], x, y))
-    if operator in ("Div", "Rem") and not signed:
-        return Scalar(make("bvudiv" if operator == "Div" else "bvurem", x, y))  # zero was asserted against before
+    if operator in ("Div", "Rem"):  # zero, and the least number by -1, were asserted against before
+        quotient = operator == "Div"
+        if signed:
+            return Scalar((signed_quotient if quotient else signed_remainder)(x, y))
+        return Scalar(make("bvudiv" if quotient else "bvurem", x, y))
     if operator in ("Shl", "Shr"):
         distance = (
             resized(y, width_of(x), False)

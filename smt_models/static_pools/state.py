@@ -12,6 +12,7 @@ from smt_models.pools.conditions import INDEX
 from smt_models.runtime.outcomes import Fork, Where
 from smt_models.static_pools.values import (
     CONTENTS,
+    GUARDS,
     ON_HEAP,
     OUTSIDE,
     WIDTH,
@@ -193,12 +194,10 @@ class State:
         return made
 
     def owned_in(self, values: Iterable[Value]) -> int:
-        """How many values they hold that must not get lost, owners and such with a `Drop`: an enum what its variant
+        """How many values they hold that must not get lost, owners, guards, what has a `Drop`: an enum what its variant
         holds, if that is known.
         """
-        kept = self.owners | self.dropped
-        if not kept:
-            return 0
+        kept = self.owners | self.dropped | GUARDS
         found, waiting = 0, list(values)
         while waiting:
             match waiting.pop():

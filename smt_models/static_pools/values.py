@@ -148,6 +148,9 @@ OPTION = "core::option::Option"
 LAYOUT = "core::alloc::Layout"
 NON_ZERO = "core::num::NonZero"
 RESULT = "core::result::Result"
+REF_CELL, READ_GUARD, WRITE_GUARD = (f"core::cell::{name}" for name in ("RefCell", "Ref", "RefMut"))
+GUARDS = frozenset((READ_GUARD, WRITE_GUARD))
+"""Their drop ends a borrow."""
 
 
 def bits(of: t.Type | str) -> int:

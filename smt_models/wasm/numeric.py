@@ -26,12 +26,12 @@ def _magnitude(x: Term) -> Term:
     return if_(_below_zero(x), make("bvneg", x), x)
 
 
-def _div_s(x: Term, y: Term) -> Term:
+def signed_quotient(x: Term, y: Term) -> Term:
     quotient = make("bvudiv", _magnitude(x), _magnitude(y))
     return if_(negation(make("=", _below_zero(x), _below_zero(y))), make("bvneg", quotient), quotient)
 
 
-def _rem_s(x: Term, y: Term) -> Term:
+def signed_remainder(x: Term, y: Term) -> Term:
     """The sign of the dividend."""
     remainder = make("bvurem", _magnitude(x), _magnitude(y))
     return if_(_below_zero(x), make("bvneg", remainder), remainder)
@@ -98,9 +98,9 @@ BINARY: dict[str, Callable[[Term, Term], Term]] = {
     "add": _plain("bvadd"),
     "sub": _plain("bvsub"),
     "mul": _plain("bvmul"),
-    "div_s": _div_s,
+    "div_s": signed_quotient,
     "div_u": _plain("bvudiv"),
-    "rem_s": _rem_s,
+    "rem_s": signed_remainder,
     "rem_u": _plain("bvurem"),
     "and": _plain("bvand"),
     "or": _plain("bvor"),
