@@ -217,6 +217,9 @@ class Executor:
             ends_borrow(state, state.load(place_of(state, frame, place, self._program)))
             frame.block = target
             return
+        if self._is_plain_closure(state.read(place_of(state, frame, place, self._program))):
+            frame.block = target
+            return
         if of is None or not self.machine.inputs.is_of_numbers(plain_type(of)):
             raise NotModelled(f"a drop of {'something' if of is None else show_type(of)}")
         body = self._program.drop_of(plain_type(of))
@@ -228,6 +231,14 @@ class Executor:
         at = place_of(state, frame, place, self._program)
         frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
         self.machine.enter(state, body, (at,), types=(t.Reference(None, True, of),))
+
+    def _is_plain_closure(self, value: Value) -> bool:
+        """Whether nothing is done when it is dropped: it has captured numbers and places."""
+        return (
+            isinstance(value, Struct)
+            and value.type in self._program.closures
+            and all(isinstance(one, Scalar | Pointer) for one in value.fields)
+        )
 
     def _call(self, state: State, frame: Frame, call: st.Call) -> None:
         arguments = tuple(self._evaluator.operand(state, frame, one) for one in call.arguments)

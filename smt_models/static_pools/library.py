@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from extract.mir import types as t
+from smt_models.static_pools.library_critical_section import CRITICAL_SECTIONS
 from smt_models.static_pools.library_equality import EQUALITIES
 from smt_models.static_pools.library_iterators import ITERATORS
 from smt_models.static_pools.library_nonzero import NON_ZEROS
@@ -304,6 +305,7 @@ MODELS: Mapping[str, Model] = {
     **SLICES,
     **NON_ZEROS,
     **REF_CELLS,
+    **CRITICAL_SECTIONS,
     **EQUALITIES,
     **ITERATORS,
     **_BOXES,

@@ -189,6 +189,11 @@ def _tells(otherwise: bool) -> Model:
     return model
 
 
+def _flattened(_machine: Machine, state: State, call: Call) -> Value:
+    held = inside(state, call.arguments[0])
+    return NONE if held is None else held
+
+
 def _filtered(machine: Machine, state: State, call: Call) -> Value | None:
     held = inside(state, call.arguments[0])
     if held is None:
@@ -307,6 +312,7 @@ OPTIONS: Mapping[str, Model] = {
     f"{RESULT}::map_err": _mapped_other,
     f"{OPTION}::ok_or_else": _ok_or_else,
     f"{OPTION}::filter": _filtered,
+    f"{OPTION}::flatten": _flattened,
     f"{OPTION}::or": _or_option,
     f"{OPTION}::or_else": _or_else_option,
     f"{OPTION}::is_some_and": _tells(False),

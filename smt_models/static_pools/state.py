@@ -193,11 +193,11 @@ class State:
         self.inputs = (*self.inputs, made)
         return made
 
-    def owned_in(self, values: Iterable[Value]) -> int:
+    def owned_in(self, values: Iterable[Value], guards: frozenset[str] = GUARDS) -> int:
         """How many values they hold that must not get lost, owners, guards, what has a `Drop`: an enum what its variant
         holds, if that is known.
         """
-        kept = self.owners | self.dropped | GUARDS
+        kept = self.owners | self.dropped | guards
         found, waiting = 0, list(values)
         while waiting:
             match waiting.pop():

@@ -24,6 +24,7 @@ from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.names import plain_path
 from smt_models.runtime.program import Program, load_program
 from smt_models.runtime.state import State as NoState
+from smt_models.static_pools.library_critical_section import CRATE, SUPPLIED
 from smt_models.static_pools.owners import OwnerType, makes_or_alters, owner_types, takes, uses
 from smt_models.static_pools.plain import Static, is_exported
 from smt_models.static_pools.references import References, operands
@@ -53,7 +54,19 @@ class Subject:
 
     def known(self, models: Mapping[str, Model]) -> Mapping[str, Model]:
         """What is known of the library, by name."""
-        return {name: model for name, model in models.items() if name not in self.without}
+        hidden = () if self._is_published(CRATE) else (CRATE,)
+        return {
+            name: model for name, model in models.items() if name not in self.without and not name.startswith(hidden)
+        }
+
+    def _is_published(self, crate: str) -> bool:
+        """Whether what MIR prints with this name first is that crate's, and runs nothing of this one: modules are
+        printed in the same way.
+        """
+        bodies = self.program.functions
+        modules = {one.path.removeprefix("crate::").partition("::")[0] for one in self.facts.modules}
+        names = (part for name in bodies for part in name.split("::"))
+        return crate not in modules and not any(one == crate or one.startswith(SUPPLIED) for one in names)
 
     @cached_property
     def references(self) -> References:
