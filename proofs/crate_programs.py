@@ -33,6 +33,9 @@ publish = false
 
 [workspace]
 
+[dependencies]
+{others}
+
 [dependencies.subject]
 package = "{name}"
 {source}
@@ -49,12 +52,13 @@ incremental = false
 
 @dataclass(frozen=True, slots=True)
 class Buildable:
-    """A crate that can be built, and how."""
+    """A crate that can be built, and how. `others`: what a program needs beside it, as lines of its manifest."""
 
     source: RegistryPackage | LocalCrate
     features: tuple[str, ...] = ()
     default_features: bool = False
     toolchain: str | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,11 @@ def manifest_of(crate: Buildable) -> str:
             source = f'version = "={version}"'
     features = ", ".join(f'"{one}"' for one in sorted(set(crate.features)))
     return _MANIFEST.format(
-        name=name, source=source, features=features, default_features=str(crate.default_features).lower()
+        name=name,
+        source=source,
+        features=features,
+        default_features=str(crate.default_features).lower(),
+        others="\n".join(crate.others),
     )
 
 

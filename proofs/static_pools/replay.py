@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from proofs.crate_programs import Buildable, Said, said_by
@@ -12,6 +13,7 @@ from proofs.static_pools.calls import lent_variable, usize, variable, writable, 
 from proofs.static_pools.owned import given_to
 from proofs.verdicts import ConfirmedNatively, NotConfirmed
 from smt_models.runtime.names import plain_type
+from smt_models.static_pools.library_critical_section import CRATE
 from smt_models.static_pools.model import CallStep, StaticPools
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import OPTION, RESULT
@@ -110,11 +112,17 @@ def replay(
     text = program_text(subject, model, route)
     if isinstance(text, NotConfirmed):
         return text
-    said = said_by(text, crate, cache)
+    said = said_by(text, replace(crate, others=(*crate.others, *_supplied(model))), cache)
     if isinstance(said, NotConfirmed):
         return said
     last = model.calls[route.calls[-1].step]
     return _judged(said, len(route.calls), last.where.source)
+
+
+def _supplied(model: StaticPools) -> tuple[str, ...]:
+    """A program says what a critical section is: with an operating system the crate has one [critical_section]."""
+    uses = any(name.startswith(CRATE) for name in model.trusted)
+    return ('critical-section = { version = "1", features = ["std"] }',) if uses else ()
 
 
 def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bool = False) -> str | NotConfirmed:

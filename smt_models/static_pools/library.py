@@ -15,7 +15,7 @@ from smt_models.static_pools.library_options import OPTIONS
 from smt_models.static_pools.library_pointers import POINTERS
 from smt_models.static_pools.library_refcell import REF_CELLS, ends_borrow
 from smt_models.static_pools.library_slices import SLICES
-from smt_models.static_pools.machine import Call, Machine, Model, place, same
+from smt_models.static_pools.machine import DROP, Call, Machine, Model, place, same
 from smt_models.static_pools.rvalues import discriminant
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
@@ -230,7 +230,7 @@ _CELLS: dict[str, Model] = {
     "core::mem::replace": _replaced,
     "core::mem::take": _taken,
     "core::mem::swap": _swapped,
-    "core::mem::drop": _dropped,
+    DROP: _dropped,
     "core::mem::forget": _unit,
     "core::mem::size_of": _size,
     "core::alloc::Layout::size": _of_layout(0),

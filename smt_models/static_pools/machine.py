@@ -18,6 +18,8 @@ from smt_models.static_pools.state import Finish, Frame, State
 from smt_models.static_pools.values import Function, NotModelled, Opaque, Pointer, Struct, Value
 
 DEEPEST = 40
+DROP = "core::mem::drop"
+"""Its model does what a drop does, or there is none."""
 _CALLED = re.compile(r"as core::ops::(FnOnce>::call_once|FnMut>::call_mut|Fn>::call)$")
 """A value of a type that the body has as a parameter, which is called: the value says which function that is."""
 _OF_ARRAY = re.compile(r"^<(&(?:mut )?)?\[.*; .*\] as(?= core::(?:ops::Index|iter::IntoIterator|cmp::PartialEq))")
@@ -85,7 +87,9 @@ class Machine:
             self.trusted.add(call.name)
             before = state.owned_in(call.arguments)
             value = model(self, state, call)
-            if before > (state.owned_in(call.arguments[:1]) if value is None else state.owned_in((value,))):
+            if call.name != DROP and before > (
+                state.owned_in(call.arguments[:1]) if value is None else state.owned_in((value,))
+            ):
                 raise NotModelled(f"an owner, or what has a `Drop`, that is given to {call.name}")  # it may be dropped
             return value
         if call.name.startswith("core::fmt::"):
