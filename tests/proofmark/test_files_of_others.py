@@ -137,7 +137,8 @@ def test_a_module_of_python_beside_a_subject_is_not_run(call: Call) -> None:
     Path("wasmtime.py").write_text('open("ran", "w"); wat2wasm = lambda text: b"\\0asm\\1\\0\\0\\0"')
     assert call("prove", "text.wat", "--obligation", "realloc-no-grow", "--out", "text").exit_code == 1
     document = json.loads(_certificate().read_bytes())
-    subject = {"name": "text.wat", "bytes": len(text), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    subject: dict[str, Any] = {"name": "text.wat", "bytes": len(text), "sha256": sha256}
     changed = Path("text.cert.json")
     changed.write_bytes(sealed({**document, "subject": subject}))
     assert call("check", changed, "--subject", "text.wat").exit_code == 1
