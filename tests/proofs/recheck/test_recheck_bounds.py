@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import time
 from itertools import accumulate
+from pathlib import Path
 
 import pytest
+from certificate_text import assemble, certificate, closed_set, write
 
 import proofs.recheck.script as script
+from artifacts.certificate import sealed
+from proofs.recheck import Rejected, recheck_file
 from proofs.recheck.faults import Refused
 from proofs.recheck.pool_certificate import Area, Cell, PoolInvariant
 from proofs.recheck.shared import Reference
@@ -57,3 +63,15 @@ def test_brackets_within_brackets_have_an_end(monkeypatch: pytest.MonkeyPatch) -
     assert len(list(script.expressions("(" * 50 + ")" * 50, "it"))) == 1
     with pytest.raises(Refused, match="more than 50 others"):
         list(script.expressions("(" * 51 + ")" * 51, "it"))
+
+
+def test_a_subject_of_many_zeros_beside_its_certificate_is_not_read(tmp_path: Path) -> None:
+    subject = assemble(tmp_path, '(module (func (export "cabi_realloc")))')
+    document = json.loads(write(certificate(subject, "realloc-no-grow", closed_set([[0, 0]], [[0, "0"]]), [])))
+    document["subject"]["bytes"] = (1 << 32) - 1
+    os.truncate(subject, (1 << 32) - 1)
+    path = tmp_path / "it.cert.json"
+    path.write_bytes(sealed(document))
+    begun = time.process_time()
+    assert recheck_file(path) == Rejected("subject: larger than this checker takes")
+    assert time.process_time() - begun < 1
