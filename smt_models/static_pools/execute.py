@@ -276,6 +276,8 @@ class Executor:
                 return shown
         if name not in self._constants:
             item = self._program.constants.get(name)
+            if name in self._program.doubled:
+                raise NotModelled(f"the constant {name}, which several are called")
             if item is None or (len(path.segments) == 1 and self.machine.inputs.is_parameter(name)):
                 raise NotModelled(f"the constant {show_path(path)}")
             self._constants[name] = self.item(name, item.value)

@@ -40,11 +40,11 @@ class References:
                     for one in self._reaching.get(alloc, ()):
                         if one not in seen:
                             seen.add(one)
-                            yield one
+                            yield from self._called(one)
                             waiting += self._operands_of_item(one)
                 case o.StaticAddress() as one_static if one_static.path not in seen:
                     seen.add(one_static.path)
-                    yield from (one_static.path,) if one_static.path in self._statics else self._statics
+                    yield from self._called(one_static.path) if one_static.path in self._statics else self._statics
                     waiting += self._operands_of_item(one_static.path)
                 case o.Named(path) if (name := plain_path(path)) not in seen:
                     seen.add(name)
@@ -57,14 +57,21 @@ class References:
                     pass
 
     def _operands_of_item(self, name: str) -> list[o.Operand]:
-        item = self._program.constants.get(name)
-        match None if item is None else item.value:
-            case Body() as body:
-                return list(operands(body))
-            case None | st.UnknownConstruct():
-                return []
-            case constant:
-                return [constant]
+        found: list[o.Operand] = []
+        for one in self._called(name):
+            item = self._program.constants.get(one)
+            match None if item is None else item.value:
+                case Body() as body:
+                    found += operands(body)
+                case None | st.UnknownConstruct():
+                    pass
+                case constant:
+                    found.append(constant)
+        return found
+
+    def _called(self, name: str) -> Collection[str]:
+        """What may be meant by the name of a constant or static."""
+        return self._program.doubled.get(name, (name,))
 
     def functions_in(self, body: Body) -> Iterator[str]:
         """Functions that it calls or names, and its closures."""

@@ -147,6 +147,8 @@ class Subject:
 
     def is_open(self, name: str) -> bool:
         """Whether others can call it by its name."""
+        if name in self.program.doubled:
+            return not is_closure(name)
         one = self.declared.get(name)
         if one is None and (constructed := self._constructors.get(name)) is not None:
             return all(field.visible == "pub" for field in constructed.fields)
@@ -191,8 +193,12 @@ class Subject:
 
     @cached_property
     def calls(self) -> dict[str, frozenset[str]]:
-        """The functions that each calls or names."""
-        return {name: frozenset(self.references.functions_in(one.body)) for name, one in self.program.functions.items()}
+        """The functions that each calls or names; those of one name all that one of them does."""
+        doubled = self.program.doubled
+        return {
+            name: doubled.get(name, frozenset()).union(self.references.functions_in(one.body))
+            for name, one in self.program.functions.items()
+        }
 
     @cached_property
     def referenced(self) -> frozenset[str]:

@@ -1,0 +1,35 @@
+"""Items that MIR calls by one name: in several blocks of one function, or made by one macro that is used twice, where
+impls and closures are called by the place in the macro. Nothing then says which is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from extract.mir.tree import ConstantItem, ConstantKind, Function
+from smt_models.runtime.names import plain_path
+
+Item = TypeVar("Item", Function, ConstantItem)
+Doubled = Mapping[str, frozenset[str]]
+"""Of each name that several items have those by which all of them are kept."""
+
+
+def by_name(items: Iterable[Item]) -> tuple[dict[str, Item], Doubled]:
+    """Each under a name of its own: the first of several has theirs. Equal ones are one, but for statics."""
+    found: dict[str, Item] = {}
+    doubled: dict[str, frozenset[str]] = {}
+    for item in items:
+        name = plain_path(item.path)
+        family: frozenset[str] = doubled.get(name, frozenset({name}))
+        if name not in found:
+            found[name] = item
+        elif _is_static(item) or all(found[one] != item for one in family):
+            other = f"{name} ({len(family) + 1})"
+            found[other] = item
+            doubled |= dict.fromkeys((*family, other), family | {other})
+    return found, doubled
+
+
+def _is_static(item: Function | ConstantItem) -> bool:
+    return isinstance(item, ConstantItem) and item.kind in (ConstantKind.STATIC, ConstantKind.STATIC_MUT)
