@@ -23,6 +23,7 @@ RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
     "sender": {"RX": (RANGE,), "TX": (RANGE,)},
     "slab": {"SLAB": (INDEX,)},
     "slip": {"FRAME": (INDEX,)},
+    "spare": {"MEMORY": (INDEX, RANGE, DISJOINT)},
     "uart": {"RX": (INDEX,), "TX": (INDEX, RANGE)},
     "view": {"A": (RANGE,)},
 }
@@ -44,6 +45,7 @@ BROKEN = (
     ("sender", "{ tail } else { N }", "{ tail } else { N + 1 }", "RX", RANGE),
     ("slab", "NonZeroU8::new(self.0 + 1)", "NonZeroU8::new(self.0 + 2)", "SLAB", INDEX),
     ("slip", "f.len >= N", "f.len > N", "FRAME", INDEX),
+    ("spare", "MEMORY[from..", "MEMORY[from - 1..", "MEMORY", DISJOINT),
     ("uart", "[head & MASK].store", "[head & SIZE].store", "RX", INDEX),
     ("uart", "(head + 1) % 6", "(head + 1) % 7", "TX", INDEX),
     ("view", "u8, 6)", "u8, 7)", "A", RANGE),
