@@ -1,5 +1,6 @@
 """Items that MIR calls by one name: in several blocks of one function, or made by one macro that is used twice, where
-impls and closures are called by the place in the macro. Nothing then says which is meant.
+impls and closures are called by the place in the macro; and what is in `impl W<u8>` and in `impl W<u16>`, where it is
+used. Nothing then says which is meant.
 """
 
 from __future__ import annotations
@@ -8,19 +9,17 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from extract.mir.tree import ConstantItem, ConstantKind, Function
-from smt_models.runtime.names import plain_path
 
 Item = TypeVar("Item", Function, ConstantItem)
 Doubled = Mapping[str, frozenset[str]]
 """Of each name that several items have those by which all of them are kept."""
 
 
-def by_name(items: Iterable[Item]) -> tuple[dict[str, Item], Doubled]:
+def by_name(items: Iterable[tuple[str, Item]]) -> tuple[dict[str, Item], Doubled]:
     """Each under a name of its own: the first of several has theirs. Equal ones are one, but for statics."""
     found: dict[str, Item] = {}
     doubled: dict[str, frozenset[str]] = {}
-    for item in items:
-        name = plain_path(item.path)
+    for name, item in items:
         family: frozenset[str] = doubled.get(name, frozenset({name}))
         if name not in found:
             found[name] = item

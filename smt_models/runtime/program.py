@@ -17,7 +17,7 @@ from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from extract.rust.types import External, Local, Type
 from smt_models.runtime.doubled import Doubled, by_name
-from smt_models.runtime.names import closure_name
+from smt_models.runtime.names import closure_name, plain_path
 from smt_models.runtime.shadowing import shadowing
 from smt_models.runtime.values import CONTROL_FLOW, OPTION, POLL, RESULT
 
@@ -77,9 +77,8 @@ class Program:
 def load_program(mir: MirFile, directory: FilePath, configuration: Configuration) -> Program:
     facts = read_crate(directory, configuration)
     types = TypeNames(Names(facts))
-    functions, doubled = by_name(mir.functions())
+    functions, doubled = by_name((plain_path(item.path), item) for item in mir.functions())
     closures, doubled_closures = _closures(functions)
-    constants, doubled_constants = by_name(item for item in mir.items if isinstance(item, ConstantItem))
     methods: dict[tuple[str, str], tuple[str, ...]] = {}
     for made in facts.implementations:
         of = types.resolve(made.self_type, made.environment)
@@ -91,10 +90,13 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
     enums = {_mir(one.path): tuple(v.name for v in one.variants) for one in told_apart} | LIBRARY_ENUMS
     discriminants = {_mir(one.path): tuple(v.discriminant for v in one.variants) for one in told_apart}
     impls, implementations = _Impls(methods), _implementations(facts, types)
+    named = [(plain_path(item.path), item) for item in mir.items if isinstance(item, ConstantItem)]
+    used = [(other, item) for name, item in named if (other := impls.used(name)) != name]
+    constants, doubled_constants = by_name((*named, *used))
     return Program(
         functions,
         closures,
-        impls.both(constants),
+        constants,
         enums,
         discriminants,
         impls.both({_mir(one.path): tuple(f.name for f in one.fields) for one in facts.structs}),
@@ -104,7 +106,7 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
         {_mir(one.path): _items(one) for one in facts.traits},
         any(block.is_cleanup for item in mir.functions() for block in item.body.blocks),
         shadowing(facts, functions),
-        {**doubled, **doubled_closures, **impls.both(dict(doubled_constants))},
+        {**doubled, **doubled_closures, **doubled_constants},
     )
 
 
