@@ -11,6 +11,7 @@ from extract.mir import types as t
 from extract.mir.tree import ConstantItem, Function, MirFile
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
+from extract.rust.dependencies import dependencies
 from extract.rust.implementors import Implementors
 from extract.rust.items import CrateFacts, Trait
 from extract.rust.names import Names
@@ -105,7 +106,7 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
         {_mir(one.function.path): one.link_name for one in facts.foreign},
         {_mir(one.path): _items(one) for one in facts.traits},
         any(block.is_cleanup for item in mir.functions() for block in item.body.blocks),
-        shadowing(facts, functions),
+        shadowing(facts, functions, dependencies(directory)),
         {**doubled, **doubled_closures, **doubled_constants},
     )
 
