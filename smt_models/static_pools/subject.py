@@ -223,25 +223,37 @@ def load_subject(mir: MirFile, directory: FilePath, configuration: Configuration
     for name, item in program.constants.items():
         if item.kind in (ConstantKind.STATIC, ConstantKind.STATIC_MUT):
             statics[name] = Static(name, item, declared.get(name))
-    allocations = {
-        one.name: one.about.removeprefix(_ABOUT).partition(",")[0]
+    meant = {
+        one.name: _meant(one.about.removeprefix(_ABOUT), statics)
         for one in mir.items
         if isinstance(one, Alloc) and one.about.startswith(_ABOUT)
     }
-    allocations = {alloc: name for alloc, name in allocations.items() if name in statics}
+    allocations = {alloc: names[0] for alloc, names in meant.items() if len(names) == 1}
     memories = {one.name: one.memory for one in mir.items if isinstance(one, Alloc)}
     alignments = {name: memory.align for alloc, name in allocations.items() if (memory := memories.get(alloc))}
-    return Subject(program, facts, statics, allocations, _reaching(mir, allocations), alignments)
+    return Subject(program, facts, statics, allocations, _reaching(mir, meant), alignments)
 
 
-def _reaching(mir: MirFile, allocations: dict[str, str]) -> dict[str, frozenset[str]]:
+def _meant(about: str, statics: dict[str, Static]) -> tuple[str, ...]:
+    """The statics that an allocation may be, of `PATH, size: ..`: one in a method of an impl goes by the type that the
+    impl is for, with its arguments; then by the method's name and its own.
+    """
+    path = about.partition(", size:")[0]
+    if path in statics:
+        return (path,)
+    last = path.split("::")[-2:]
+    alike = {id(one.item): name for name, one in statics.items() if name.split("::")[-2:] == last}
+    return tuple(sorted(alike.values()))
+
+
+def _reaching(mir: MirFile, meant: dict[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
     """Through the pointers that allocations hold."""
     points = {
         one.name: {place.target for place in one.memory.relocations}
         for one in mir.items
         if isinstance(one, Alloc) and one.memory is not None
     }
-    found = {alloc: frozenset({name}) for alloc, name in allocations.items()}
+    found = {alloc: frozenset(names) for alloc, names in meant.items()}
     changed = True
     while changed:
         changed = False
