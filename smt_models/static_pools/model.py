@@ -165,6 +165,8 @@ def model_of(subject: Subject, names: tuple[str, ...], influence: Influence = th
     for name in names:
         if name in subject.program.doubled:
             raise LookupError(f"several statics are called {name}")
+        if subject.is_in_assembly(name):
+            raise LookupError(f"{name}, which assembly names")
     arrays: Arrays = frozenset()
     lent: frozenset[Lent] = frozenset()
     while True:

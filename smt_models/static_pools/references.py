@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from extract.mir import operands as o
 from extract.mir import rvalues as r
@@ -14,6 +15,8 @@ from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.names import closure_name, plain_path
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import State as NoState
+
+_WORD = re.compile(r"\w+")
 
 
 class References:
@@ -30,6 +33,7 @@ class References:
         """
         if any(True for _ in body.unknowns()):
             yield from self._statics
+        yield from _called_so(self._statics, _in_assembly(body))
         yield from self.statics_in(list(operands(body)))
 
     def statics_in(self, waiting: list[o.Operand]) -> Iterator[str]:
@@ -75,6 +79,7 @@ class References:
 
     def functions_in(self, body: Body) -> Iterator[str]:
         """Functions that it calls or names, and its closures."""
+        yield from _called_so(self._program.functions, _in_assembly(body))
         for operand in operands(body):
             if isinstance(operand, o.FunctionValue):
                 name = body_of(self._program, {}, NoState(), plain_path(operand.path), operand.path, ())
@@ -91,6 +96,16 @@ class References:
         found = self._program.closures.get(closure_name(closure.span))
         if found is not None:
             yield found
+
+
+def _in_assembly(body: Body) -> frozenset[str]:
+    """The words of its `asm!`: `sym` names statics and functions there, by which it may do anything with them."""
+    kinds = (block.terminator.kind for block in body.blocks)
+    return frozenset(word for kind in kinds if isinstance(kind, st.InlineAsm) for word in _WORD.findall(kind.text))
+
+
+def _called_so(names: Iterable[str], words: frozenset[str]) -> Iterator[str]:
+    return (name for name in names if name.rpartition("::")[2] in words) if words else iter(())
 
 
 def operands(body: Body, calls: bool = True) -> Iterator[o.Operand]:

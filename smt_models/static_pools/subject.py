@@ -154,7 +154,7 @@ class Subject:
             return all(field.visible == "pub" for field in constructed.fields)
         if one is None:
             return not is_closure(name)  # made by a macro, or by a derive
-        if name.rpartition("::")[2] in self._in_assembly:
+        if self.is_in_assembly(name):
             return True
         of_trait = any(
             one.path.startswith(f"{made.module}::<impl at {made.span}>::")
@@ -164,9 +164,13 @@ class Subject:
         provided = any(one is method for trait in self.facts.traits for method in trait.methods)
         return one.visible == "pub" or of_trait or provided or is_exported(one)
 
+    def is_in_assembly(self, name: str) -> bool:
+        """Whether `asm` or `global_asm` names a function or static."""
+        return name.rpartition("::")[2] in self._in_assembly
+
     @cached_property
     def _in_assembly(self) -> frozenset[str]:
-        """The words of macros like `global_asm` by which they may call functions (`sym`)."""
+        """The words of macros like `global_asm`, by which they may name functions and statics (`sym`)."""
         texts = (one.reason for one in self.facts.unread if one.reason.startswith(ASSEMBLY))
         return frozenset(word for text in texts for word in _WORD.findall(text))
 
