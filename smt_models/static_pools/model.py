@@ -162,6 +162,8 @@ def model_of(subject: Subject, names: tuple[str, ...], influence: Influence = th
     """`influence`: which cells the model has. Raises LookupError with what stands in the way of any model."""
     if subject.program.shadowing is not None:
         raise LookupError(subject.program.shadowing)
+    if subject.passed_over is not None:
+        raise LookupError(subject.passed_over)
     for name in names:
         if name in subject.program.doubled:
             raise LookupError(f"several statics are called {name}")

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from extract.mir import operands as o
 from extract.mir.show import show_type
-from extract.mir.tree import Alloc, Body, ConstantKind, MirFile
+from extract.mir.tree import Alloc, Body, ConstantKind, MirFile, UnknownItem
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
 from extract.rust.items import CrateFacts, Function, Struct
@@ -50,6 +50,8 @@ class Subject:
     alignments: dict[str, int]
     """Of statics, in bytes."""
     without: frozenset[str] = frozenset()
+    passed_over: str | None = None
+    """What of the MIR was not read: a function there may touch any static."""
 
     def known(self, models: Mapping[str, Model]) -> Mapping[str, Model]:
         """What is known of the library, by name."""
@@ -235,7 +237,14 @@ def load_subject(mir: MirFile, directory: FilePath, configuration: Configuration
     allocations = {alloc: names[0] for alloc, names in meant.items() if len(names) == 1}
     memories = {one.name: one.memory for one in mir.items if isinstance(one, Alloc)}
     alignments = {name: memory.align for alloc, name in allocations.items() if (memory := memories.get(alloc))}
-    return Subject(program, facts, statics, allocations, _reaching(mir, meant), alignments)
+    reaching = _reaching(mir, meant)
+    return Subject(program, facts, statics, allocations, reaching, alignments, passed_over=_passed_over(mir))
+
+
+def _passed_over(mir: MirFile) -> str | None:
+    """Lengths that were computed, `const PATH::{constant#0}: usize = ..`, are nowhere named."""
+    unread = (item.construct for item in mir.items if isinstance(item, UnknownItem))
+    return next((f"line {one.line} of the MIR: {one.text}" for one in unread if "::{constant#" not in one.text), None)
 
 
 def _meant(about: str, statics: dict[str, Static]) -> tuple[str, ...]:
