@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parent / "natural_pools"
 INDEX, RANGE, DISJOINT = "index-in-bounds", "range-in-bounds", "disjoint"
 RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
     "bitmap": {"MEMORY": (INDEX, RANGE, DISJOINT)},
+    "bump": {"ARENA": (RANGE, DISJOINT)},
     "checksum": {"TABLE": (INDEX,)},
     "events": {"LOG": (INDEX, RANGE)},
     "generations": {"TABLE": (INDEX,)},
@@ -29,6 +30,7 @@ RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
 }
 BROKEN = (
     ("bitmap", "used | 1 << index", "used", "MEMORY", DISJOINT),
+    ("bump", "(used, used + size,", "(used, used,", "ARENA", DISJOINT),
     ("events", "i.head + 1 == CAPACITY", "i.head == CAPACITY", "LOG", RANGE),
     ("events", "(i.head + i.len) %", "(i.head + i.len) & !0 |", "LOG", INDEX),
     ("generations", "as usize) < N", "as usize) <= N", "TABLE", INDEX),

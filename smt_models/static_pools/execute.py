@@ -26,6 +26,7 @@ from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.loops import FOLLOWED, GoesRound, head_of
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.places import place_of, type_of
+from smt_models.static_pools.retries import begins
 from smt_models.static_pools.rvalues import Evaluator
 from smt_models.static_pools.state import (
     Broken,
@@ -120,6 +121,7 @@ class Executor:
         state.where = where_of(frame, block, block.terminator.source)
         visits = frame.visits.get(frame.block, 0) + 1
         frame.visits[frame.block] = visits
+        begins(state, block)
         if state.heads and visits > FOLLOWED and (frame.name, frame.block) in state.heads:
             raise Ends(Cut())
         if visits > MOST_ROUNDS:
