@@ -29,7 +29,7 @@ def assemble(path: str, text: bytes) -> bytes:
     except UnicodeDecodeError as error:
         raise InputError(path, ByteOffset(error.start), "a byte that is not UTF-8", "WebAssembly text") from error
     # In a process of its own: there is text on which the assembler aborts, and takes its process with it.
-    command = [sys.executable, "-c", _ASSEMBLER]
+    command = [sys.executable, "-P", "-c", _ASSEMBLER]
     try:
         done = subprocess.run(command, input=text, capture_output=True, timeout=_ASSEMBLER_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:

@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parent / "natural_pools"
 INDEX, RANGE, DISJOINT = "index-in-bounds", "range-in-bounds", "disjoint"
 RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
     "bitmap": {"MEMORY": (INDEX, RANGE, DISJOINT)},
+    "bump": {"ARENA": (RANGE, DISJOINT)},
     "checksum": {"TABLE": (INDEX,)},
     "events": {"LOG": (INDEX, RANGE)},
     "generations": {"TABLE": (INDEX,)},
@@ -23,11 +24,13 @@ RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
     "sender": {"RX": (RANGE,), "TX": (RANGE,)},
     "slab": {"SLAB": (INDEX,)},
     "slip": {"FRAME": (INDEX,)},
+    "spare": {"MEMORY": (INDEX, RANGE, DISJOINT)},
     "uart": {"RX": (INDEX,), "TX": (INDEX, RANGE)},
     "view": {"A": (RANGE,)},
 }
 BROKEN = (
     ("bitmap", "used | 1 << index", "used", "MEMORY", DISJOINT),
+    ("bump", "(used, used + size,", "(used, used,", "ARENA", DISJOINT),
     ("events", "i.head + 1 == CAPACITY", "i.head == CAPACITY", "LOG", RANGE),
     ("events", "(i.head + i.len) %", "(i.head + i.len) & !0 |", "LOG", INDEX),
     ("generations", "as usize) < N", "as usize) <= N", "TABLE", INDEX),
@@ -44,6 +47,7 @@ BROKEN = (
     ("sender", "{ tail } else { N }", "{ tail } else { N + 1 }", "RX", RANGE),
     ("slab", "NonZeroU8::new(self.0 + 1)", "NonZeroU8::new(self.0 + 2)", "SLAB", INDEX),
     ("slip", "f.len >= N", "f.len > N", "FRAME", INDEX),
+    ("spare", "MEMORY[from..", "MEMORY[from - 1..", "MEMORY", DISJOINT),
     ("uart", "[head & MASK].store", "[head & SIZE].store", "RX", INDEX),
     ("uart", "(head + 1) % 6", "(head + 1) % 7", "TX", INDEX),
     ("view", "u8, 6)", "u8, 7)", "A", RANGE),

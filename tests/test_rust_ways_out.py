@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rust_pools import subject_of_source, verdicts_of_source
+from rust_pools import subject_of, subject_of_source, verdicts_of_source
 
 from proofs.verdicts import Proved
 from smt_models.static_pools import execute
@@ -40,6 +40,37 @@ pub fn count() -> u8 {
     subject = subject_of_source(source, tmp_path)
     (group,) = groups(subject)
     assert any(one.what == "more than 10 paths" for one in model_of(subject, group).calls)
+
+
+def test_a_weak_exchange_may_fail_for_no_reason(tmp_path: Path) -> None:
+    source = """use core::sync::atomic::{AtomicUsize, Ordering::*};
+static N: AtomicUsize = AtomicUsize::new(0);
+static mut A: [u16; 4] = [0; 4];
+pub fn take() -> Option<&'static mut u16> {
+    let n = N.load(Relaxed);
+    if n >= 4 { return None; }
+    let _ = N.compare_exchange_weak(n, n + 1, AcqRel, Relaxed);
+    unsafe { Some(&mut A[n]) }
+}
+"""
+    (tmp_path / "weak").mkdir()
+    (tmp_path / "strong").mkdir()
+    assert not isinstance(verdicts_of_source(source, tmp_path / "weak")["A", "disjoint"].verdict, Proved)
+    strong = verdicts_of_source(source.replace("_weak", ""), tmp_path / "strong")
+    assert isinstance(strong["A", "disjoint"].verdict, Proved)
+
+
+def test_a_function_that_is_not_read_may_touch_every_static(tmp_path: Path) -> None:
+    source = """static mut A: [u8; 8] = [0; 8];
+pub fn count(i: usize) { unsafe { A[i & 7] += 1; } }
+"""
+    subject_of_source(source, tmp_path)
+    with (tmp_path / "a.mir").open("a", encoding="utf-8") as mir:
+        mir.write("\nfn other(_1: ?) -> () {\n}\n")
+    subject = subject_of(tmp_path / "a.mir", tmp_path)
+    (group,) = groups(subject)
+    with pytest.raises(LookupError, match="fn other"):
+        model_of(subject, group)
 
 
 def test_a_range_beyond_the_end_of_another_slice_breaks_nothing_of_a_static(tmp_path: Path) -> None:

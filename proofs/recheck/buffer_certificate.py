@@ -9,6 +9,7 @@ from proofs.recheck.assumptions import exactly
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
+from proofs.recheck.mir_blocks import functions_of
 from proofs.recheck.shared import Reference, read_reference
 
 RULE_PACK = "mir-buffer/4"
@@ -111,10 +112,9 @@ def check_model(data: bytes, model_text: str, evidence: BufferInvariant) -> None
     cells = {name for name in model.state if not name.startswith("broken: ")}
     if cells != set(evidence.cells):
         raise Refused("evidence.cells: not the state of the model")
-    for key, names in (("functions", evidence.functions), ("readers", evidence.readers)):
-        for name in names:
-            if f"\nfn {name}(".encode() not in b"\n" + data:
-                raise Refused(f"evidence.{key}: the subject has no function {name!r}")
+    subject = functions_of(data)
+    subject.demand(evidence.functions, "evidence.functions")
+    subject.demand(evidence.readers, "evidence.readers")
 
 
 def check_assumptions(

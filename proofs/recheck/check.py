@@ -130,7 +130,10 @@ def _is_file(path: Path) -> bool:
 
 def _is_subject(path: Path, certificate: Certificate) -> bool:
     try:
-        return path.stat().st_size == certificate.size and _sha256(path.read_bytes()) == certificate.sha256
+        if path.stat().st_size != certificate.size or certificate.size > MAX_SUBJECT_BYTES:
+            return False
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == certificate.sha256
     except OSError:
         return False
 

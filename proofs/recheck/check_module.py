@@ -51,7 +51,7 @@ def binary(data: bytes) -> bytes:
     # Apart from this process, which the assembler's abort would take with it.
     try:
         assembled = subprocess.run(
-            [sys.executable, "-c", _ASSEMBLER], input=data, capture_output=True, timeout=60, check=True
+            [sys.executable, "-P", "-c", _ASSEMBLER], input=data, capture_output=True, timeout=60, check=True
         )
     except subprocess.SubprocessError:
         raise Refused("subject: no binary, and no text that the package wasmtime assembles") from None

@@ -81,7 +81,10 @@ LONE_BYTES = frozenset(bytes((byte,)) for byte in range(256))
 
 @cache
 def scan() -> re.Pattern[bytes]:
-    return re.compile(rb"(?:" + UNEVENTFUL + rb")*+(" + EVENT + rb"|.|\Z)", re.DOTALL)
+    """Atomic groups: before 3.11.5, Python's `re` takes with `(?:...)*+` the start of what then does not match
+    (gh-106052), and would go on within an instruction.
+    """
+    return re.compile(rb"(?>" + UNEVENTFUL + rb")*+(" + EVENT + rb"|.|\Z)", re.DOTALL)
 
 
 @cache

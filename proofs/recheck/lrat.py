@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from proofs.recheck.circuit import Clause
 from proofs.recheck.faults import Refused
 
-_LINE = re.compile(r"[1-9][0-9]*+(?: (?:0|d|-?[1-9][0-9]*+))++")
+_LINE = re.compile(r"[1-9][0-9]*+(?> (?:0|d|-?[1-9][0-9]*+))++")
 MOST_WORK = 400_000_000
 """Literals that are looked at, of one proof."""
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from proofs.recheck.faults import Refused
 from proofs.recheck.runtime_certificate import Invariant
 
 Listed = tuple[tuple[str, tuple[int, ...]], ...]
+Body = tuple[int, int]
+"""Where it begins and ends."""
 
 _BLOCK = re.compile(r"^ {4}bb(0|[1-9][0-9]*)(?: \(cleanup\))?: \{", re.MULTILINE)
 _WORDS = ("fn ", "const ", "static ", "promoted[")
@@ -42,39 +46,64 @@ def _check(mir: Mir, covered_: Listed, uncovered_: Listed) -> None:
     heads = _heads(text)
     for function, numbers in covered.items():
         listed = sorted([*numbers, *uncovered.get(function, ())])
-        bodies = [_blocks_at(text, start) for start in _starts(heads, function)]
+        bodies = _bodies(heads, function)
         if not bodies:
             raise Refused(f"subject: no body of {function[:200]}")
-        if listed not in bodies:
+        if not any(_blocks(text, body) == listed for body in bodies):
             raise Refused(f"evidence.covered: the blocks of {function[:200]} are others")
 
 
-def _heads(text: str) -> list[tuple[str, int]]:
-    """The lines with which bodies begin, sorted, and where they stand."""
-    heads = []
+def functions_of(data: bytes) -> Functions:
+    """Raises `Refused`."""
+    try:
+        return Functions([head for head, _ in _heads("\n" + data.decode("utf-8"))])
+    except UnicodeDecodeError:
+        raise Refused("subject: no text of MIR") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """Of a MIR text: the lines with which its bodies begin, sorted."""
+
+    heads: list[str]
+
+    def demand(self, names: Iterable[str], where: str) -> None:
+        """That there is each of these functions. Raises `Refused`."""
+        for name in names:
+            begin = f"fn {name}("
+            at = bisect_left(self.heads, begin)
+            if not name or at == len(self.heads) or not self.heads[at].startswith(begin):
+                raise Refused(f"{where}: the subject has no function {name!r}")
+
+
+def _heads(text: str) -> list[tuple[str, Body]]:
+    """The lines with which bodies begin, sorted, and the bodies: each ends before the next, if it has no end."""
+    starts = []
     for word in _WORDS:
         at = text.find(f"\n{word}")
         while at >= 0:
-            end = text.find("\n", at + 1)
-            heads.append((text[at + 1 : end if end >= 0 else len(text)], at + 1))
+            starts.append(at + 1)
             at = text.find(f"\n{word}", at + 1)
+    heads = []
+    for start, following in pairwise((*sorted(starts), len(text))):
+        line, body = (text.find(mark, start, following) for mark in ("\n", "\n}\n"))
+        heads.append((text[start : line if line >= 0 else following], (start, body if body >= 0 else following)))
     return sorted(heads)
 
 
-def _starts(heads: list[tuple[str, int]], function: str) -> list[int]:
-    """Where bodies of this name begin: constructors stand twice."""
+def _bodies(heads: list[tuple[str, Body]], function: str) -> list[Body]:
+    """Those of this name: constructors stand twice."""
     begins = [f"fn {function}(", *(f"{word} {function}: " for word in ("const", "static", "static mut"))]
     if found := _PROMOTED.fullmatch(function):
         begins.append(f"{found[2]} in {found[1]}: ")
-    starts = []
+    bodies = []
     for begin in begins:
-        at = bisect_left(heads, (begin, 0))
+        at = bisect_left(heads, (begin, (0, 0)))
         while at < len(heads) and heads[at][0].startswith(begin):
-            starts.append(heads[at][1])
+            bodies.append(heads[at][1])
             at += 1
-    return starts
+    return bodies
 
 
-def _blocks_at(text: str, start: int) -> list[int]:
-    end = text.find("\n}\n", start)
-    return sorted(int(found[1]) for found in _BLOCK.finditer(text, start, len(text) if end < 0 else end))
+def _blocks(text: str, body: Body) -> list[int]:
+    return sorted(int(found[1]) for found in _BLOCK.finditer(text, *body))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import proofs.recheck.form as form
 from proofs.recheck.faults import Refused
@@ -35,10 +37,17 @@ class PoolInvariant:
     idle: tuple[str, ...]
     left_out: tuple[str, ...]
 
-    def in_pool(self, cell: Cell) -> bool:
-        """Whether some of it is."""
-        address, size, _ = cell
-        return any(address < base + length and base < address + size for _, base, length in self.areas)
+    def in_pool(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Those of which some is."""
+        in_order = sorted((base, base + length) for _, base, length in self.areas)  # no two overlap
+        bases = [base for base, _ in in_order]
+        found = []
+        for cell in cells:
+            address, size, _ = cell
+            before = bisect_left(bases, address + size)  # of the places that begin before the cell ends, the last
+            if before and address < in_order[before - 1][1]:
+                found.append(cell)
+        return found
 
 
 def read_pool_invariant(value: object, obligation: str) -> PoolInvariant:
@@ -186,10 +195,10 @@ def check_cells(model_text: str, evidence: PoolInvariant) -> None:
     for name in model.state:
         if name.startswith("cell ") and name not in named:
             raise Refused(f"evidence.cells: the model's {name} is not among them")
-    for cell in filter(evidence.in_pool, (*evidence.cells, *evidence.fixed)):
-        written = f"written to {cell[0]:#x}@"
-        if cell in evidence.fixed or not any(name.startswith(written) for name in model.script.constants):
-            raise Refused(f"evidence.cells: the one at {cell[0]:#x} lies in the pool, and no client writes it")
+    written = {name.partition("@")[0] for name in model.script.constants if "@" in name}
+    kept = [cell for cell in evidence.in_pool(evidence.cells) if f"written to {cell[0]:#x}" not in written]
+    for address, _, _ in chain(evidence.in_pool(evidence.fixed), kept):
+        raise Refused(f"evidence.cells: the one at {address:#x} lies in the pool, and no client writes it")
 
 
 def check_assumptions(
@@ -199,7 +208,7 @@ def check_assumptions(
     asked = {("pool-model", ""), ("metadata", "")}
     if evidence.host == "conforming":
         asked.add(("arguments", ""))
-    if any(map(evidence.in_pool, evidence.cells)):
+    if evidence.in_pool(evidence.cells):
         asked.add(("clients", ""))
     asked |= {("left-out", name) for name in evidence.left_out}
     asked |= {("earlier-fault", name) for name in conditions - set(evidence.excluded) - {obligation}}

@@ -24,6 +24,8 @@ _TOKEN = re.compile(  # and the space behind it
     r"|(?P<comment>;[^\n]*\n)|(?P<space>\s))\s*+"
 )
 _INDEX = re.compile(r"[0-9]{1,9}")  # of bits: no value has as many
+DEEPEST = 1 << 20
+"""Brackets within brackets: what is open takes twenty times the memory of what is read. No solver follows as deep."""
 _TRUTHS = frozenset(("true", "false"))
 _WORDS = frozenset(("let", "true", "false", "_", "!", "as", "forall", "exists", "match", "par"))
 
@@ -72,6 +74,8 @@ def expressions(text: str, what: str) -> Iterator[Expression]:
             break
         at = found.end()
         if kind == "open":
+            if len(stack) == DEEPEST:
+                raise Refused(f"{what}: brackets within more than {DEEPEST} others, at character {start}")
             stack.append((start, []))
             continue
         if kind == "close":

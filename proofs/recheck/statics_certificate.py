@@ -10,6 +10,7 @@ from proofs.recheck.assumptions import exactly
 from proofs.recheck.faults import Refused
 from proofs.recheck.form import refuse
 from proofs.recheck.invariant import read_model
+from proofs.recheck.mir_blocks import functions_of
 from proofs.recheck.shared import Reference, read_reference
 
 RULE_PACK = "mir-pool/8"
@@ -37,7 +38,7 @@ ASSUMPTIONS = {
 _ALWAYS = ("one-thread", "panic-ends", "statics-model", "statics-private")
 _OUT = ": is out"
 """Ends the name of a cell that says whether a caller has the owner of that number."""
-_STATIC = re.compile(rb"^static (?:mut )?([^\n]+?): [^\n]* = ", re.MULTILINE)
+_STATIC = re.compile(rb"^static (?:mut )?([^\n]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def check_instance(instance: str, evidence: StaticsInvariant) -> None:
 
 
 def check_model(data: bytes, model_text: str, evidence: StaticsInvariant) -> None:
-    """The cells are the state of the model, and the statics are those of the MIR."""
+    """The cells are the state of the model, and the functions and statics are those of the MIR."""
     model = read_model(model_text)
     cells = {name for name in model.state if not name.startswith("broken: ")}
     if cells != set(evidence.cells):
@@ -98,10 +99,17 @@ def check_model(data: bytes, model_text: str, evidence: StaticsInvariant) -> Non
     followed = {name.removesuffix(_OUT).rpartition(" ")[0] for name in cells if name.endswith(_OUT)}
     if followed != set(evidence.owners):
         raise Refused("evidence.owners: not those that the model follows")
-    declared = {found.decode(errors="replace") for found in _STATIC.findall(data)}
+    functions_of(data).demand(evidence.functions, "evidence.functions")
+    there = declared(data)
     for name in evidence.statics:
-        if name not in declared:
+        if name not in there:
             raise Refused(f"evidence.statics: the subject has no static {name!r}")
+
+
+def declared(mir: bytes) -> set[str]:
+    """The statics of a MIR text: `static NAME: TYPE = ...`."""
+    lines = (line.partition(b": ") for line in _STATIC.findall(mir))
+    return {name.decode(errors="replace") for name, _, rest in lines if name and b" = " in rest}
 
 
 def check_assumptions(

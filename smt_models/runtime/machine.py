@@ -76,6 +76,8 @@ class Machine:
         """Pushes the frame of a body."""
         if self.program.shadowing is not None:
             raise NotModelled(self.program.shadowing)
+        if name in self.program.doubled:
+            raise NotModelled(f"{name}, which several functions are called")
         function = self.program.functions.get(name)
         if function is None:
             raise NotModelled(f"the function {name}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TypeVar
 
@@ -10,11 +11,13 @@ from extract.mir import types as t
 from extract.mir.tree import ConstantItem, Function, MirFile
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
+from extract.rust.dependencies import dependencies
 from extract.rust.implementors import Implementors
 from extract.rust.items import CrateFacts, Trait
 from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from extract.rust.types import External, Local, Type
+from smt_models.runtime.doubled import Doubled, by_name
 from smt_models.runtime.names import closure_name, plain_path
 from smt_models.runtime.shadowing import shadowing
 from smt_models.runtime.values import CONTROL_FLOW, OPTION, POLL, RESULT
@@ -51,6 +54,8 @@ class Program:
     """Whether there are clean-up blocks, which only `panic = "unwind"` makes."""
     shadowing: str | None = None
     """What of the crate MIR prints as it prints the library's functions or primitive types: no name can be trusted."""
+    doubled: Doubled = field(default_factory=dict)
+    """Functions, constants and statics of which the name does not say which is meant."""
 
     def drop_of(self, type_name: str) -> str | None:
         """The body of the type's own `Drop`."""
@@ -73,8 +78,8 @@ class Program:
 def load_program(mir: MirFile, directory: FilePath, configuration: Configuration) -> Program:
     facts = read_crate(directory, configuration)
     types = TypeNames(Names(facts))
-    functions = {plain_path(item.path): item for item in mir.functions()}
-    constants = {plain_path(item.path): item for item in mir.items if isinstance(item, ConstantItem)}
+    functions, doubled = by_name((plain_path(item.path), item) for item in mir.functions())
+    closures, doubled_closures = _closures(functions)
     methods: dict[tuple[str, str], tuple[str, ...]] = {}
     for made in facts.implementations:
         of = types.resolve(made.self_type, made.environment)
@@ -82,13 +87,17 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
             for method in made.methods:
                 key = (_mir(of.path), method.name)
                 methods[key] = (*methods.get(key, ()), _mir(method.path))
-    enums = {_mir(one.path): tuple(v.name for v in one.variants) for one in facts.enums} | LIBRARY_ENUMS
-    discriminants = {_mir(one.path): tuple(v.discriminant for v in one.variants) for one in facts.enums}
+    told_apart = [one for one in facts.enums if sum(each.path == one.path for each in facts.enums) == 1]
+    enums = {_mir(one.path): tuple(v.name for v in one.variants) for one in told_apart} | LIBRARY_ENUMS
+    discriminants = {_mir(one.path): tuple(v.discriminant for v in one.variants) for one in told_apart}
     impls, implementations = _Impls(methods), _implementations(facts, types)
+    named = [(plain_path(item.path), item) for item in mir.items if isinstance(item, ConstantItem)]
+    used = [(other, item) for name, item in named if (other := impls.used(name)) != name]
+    constants, doubled_constants = by_name((*named, *used))
     return Program(
         functions,
-        _closures(mir),
-        impls.both(constants),
+        closures,
+        constants,
         enums,
         discriminants,
         impls.both({_mir(one.path): tuple(f.name for f in one.fields) for one in facts.structs}),
@@ -97,7 +106,8 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
         {_mir(one.function.path): one.link_name for one in facts.foreign},
         {_mir(one.path): _items(one) for one in facts.traits},
         any(block.is_cleanup for item in mir.functions() for block in item.body.blocks),
-        shadowing(facts, functions),
+        shadowing(facts, functions, dependencies(directory)),
+        {**doubled, **doubled_closures, **doubled_constants},
     )
 
 
@@ -145,18 +155,22 @@ def _trait_name(trait: Local | External) -> str:
     return trait.path
 
 
-def _closures(mir: MirFile) -> dict[str, str]:
-    """A closure's body by the closure's place: its first parameter has the closure's type."""
+def _closures(functions: Mapping[str, Function]) -> tuple[dict[str, str], Doubled]:
+    """A closure's body by the closure's place: its first parameter has the closure's type. And those of one place."""
     found: dict[str, str] = {}
-    for function in mir.functions():
+    doubled: dict[str, frozenset[str]] = {}
+    for name, function in functions.items():
         if not function.parameters or not isinstance(function.path.segments[-1], t.Numbered):
             continue
         first = function.parameters[0]
         if isinstance(first, t.Reference):
             first = first.target
         if isinstance(first, t.Closure):
-            found[closure_name(first.span)] = plain_path(function.path)
-    return found
+            other = found.setdefault(closure_name(first.span), name)
+            if other != name:
+                family = doubled.get(other, frozenset({other})) | {name}
+                doubled |= dict.fromkeys(family, family)
+    return found, doubled
 
 
 def _items(trait: Trait) -> tuple[str, ...]:

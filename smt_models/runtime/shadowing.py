@@ -1,13 +1,13 @@
 """Items of a crate that MIR prints as it prints others: names alone then do not say which is meant.
 
-MIR prints what is in the crate without its name: a function of `mod core` like one of the library, a struct `u8` at the
-root, or a parameter of that name, like the number.
+MIR prints what is in the crate without its name: a function of `mod core` like one of the library, one of `mod util`
+like one of the crate `util`, a struct `u8` at the root, or a parameter of that name, like the number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
 from extract.mir.types import PRIMITIVES
@@ -16,8 +16,10 @@ from extract.rust.items import CrateFacts
 _WORD = re.compile(r"\w+")
 
 
-def shadowing(facts: CrateFacts, functions: Iterable[str]) -> str | None:
-    """What is named like the library or a primitive type; None if nothing is. `functions`: names of bodies."""
+def shadowing(facts: CrateFacts, functions: Iterable[str], dependencies: Collection[str] = ()) -> str | None:
+    """What is named like the library, a crate that is depended on, or a primitive type; None if nothing is.
+    `functions`: names of bodies.
+    """
     modules = {one.path.removeprefix("crate::") for one in facts.modules}
     made = {one.partition("::")[0] for one in functions if "::" in one}  # by macros, too
     for one in ("alloc", "core", "std"):  # `alloc::__export` is the library's
@@ -25,6 +27,8 @@ def shadowing(facts: CrateFacts, functions: Iterable[str]) -> str | None:
             return f"the module {one}, whose functions are not the library's of that name"
     paths = [one.path for one in facts.structs] + [one.path for one in facts.enums]
     types = {one.removeprefix("crate::") for one in paths}
+    for one in sorted(set(dependencies) & {*modules, *made, *types}):
+        return f"{one}, as which the crate {one} that is depended on is printed, too"
     not_understood = chain.from_iterable(_WORD.findall(one.reason) for one in facts.unread)
     for name in sorted(PRIMITIVES & {*types, *parameter_names(facts), *not_understood}):
         return f"the type {name}, which is not the primitive one"

@@ -209,12 +209,15 @@ def _pointers(value: Value, of: t.Type) -> Iterator[tuple[Pointer, t.Type, bool]
             yield value, target, isinstance(of, t.RawPointer)
         case Pointer(str()), t.PathType(t.Path((*_, t.Name("NonNull", (target,))))) if _is_type(target):
             yield value, target, True
-        case Sum(name, _, payloads), t.PathType(t.Path((*_, t.Name(_, (inner, *_))))) if name in (OPTION, RESULT):
-            good = 1 if name == OPTION else 0
-            for one in dict(payloads).get(good, ()):
-                if _is_type(inner):
-                    yield from _pointers(one, inner)
-        case ((Struct() | Sum() | Array()), _):
+        case Sum(name, _, payloads), t.PathType(t.Path((*_, t.Name(_, inner)))) if name in (OPTION, RESULT):
+            first = 1 if name == OPTION else 0  # the variant that holds something of the first type: `Some`, `Ok`
+            for number_, parts in payloads:
+                for one, of_it in zip(parts, inner[number_ - first :], strict=False):
+                    if _is_type(of_it):
+                        yield from _pointers(one, of_it)
+        case Pointer(str()), t.Reference(_, False, _):
+            pass
+        case ((Struct() | Sum() | Array() | Pointer()), _):
             mapped(value, _refuse_pointer)
         case _:
             pass

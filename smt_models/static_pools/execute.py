@@ -26,6 +26,7 @@ from smt_models.static_pools.library_refcell import ends_borrow
 from smt_models.static_pools.loops import FOLLOWED, GoesRound, head_of
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.places import place_of, type_of
+from smt_models.static_pools.retries import begins
 from smt_models.static_pools.rvalues import Evaluator, library_number
 from smt_models.static_pools.state import (
     Broken,
@@ -119,6 +120,7 @@ class Executor:
         state.where = where_of(frame, block, block.terminator.source)
         visits = frame.visits.get(frame.block, 0) + 1
         frame.visits[frame.block] = visits
+        begins(state, block)
         if state.heads and visits > FOLLOWED and (frame.name, frame.block) in state.heads:
             raise Ends(Cut())
         if visits > MOST_ROUNDS:
@@ -290,6 +292,8 @@ class Executor:
                 return shown
         if name not in self._constants:
             item = self._program.constants.get(name)
+            if name in self._program.doubled:
+                raise NotModelled(f"the constant {name}, which several are called")
             if item is None or (len(path.segments) == 1 and self.machine.inputs.is_parameter(name)):
                 raise NotModelled(f"the constant {show_path(path)}")
             self._constants[name] = self.item(name, item.value)

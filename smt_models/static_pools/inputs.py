@@ -59,6 +59,9 @@ class Inputs:
         """Whether some item has a generic parameter of that name: MIR prints it as it prints a constant."""
         return name in parameter_names(self.facts)
 
+    def is_union(self, path: str) -> bool:
+        return any(one.is_union and one.path.removeprefix("crate::") == path for one in self.facts.structs)
+
     def is_of_numbers(self, path: str) -> bool:
         """Whether it is a struct of the crate whose fields have nothing to do when they are dropped."""
         found = [one for one in self.facts.structs if one.path.removeprefix("crate::") == path and not one.is_union]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from extract.mir import types as t
+from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.library_critical_section import CRITICAL_SECTIONS
 from smt_models.static_pools.library_equality import EQUALITIES
 from smt_models.static_pools.library_iterators import ITERATORS
@@ -16,6 +17,7 @@ from smt_models.static_pools.library_pointers import POINTERS
 from smt_models.static_pools.library_refcell import REF_CELLS, ends_borrow
 from smt_models.static_pools.library_slices import SLICES
 from smt_models.static_pools.machine import DROP, Call, Machine, Model, place, same
+from smt_models.static_pools.retries import WEAK, fails
 from smt_models.static_pools.rvalues import discriminant
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
@@ -43,7 +45,7 @@ from smt_models.static_pools.values import (
     truth,
 )
 from smt_models.system.operators import Boolean
-from smt_models.system.terms import Term, both, either, negation
+from smt_models.system.terms import BOOLEAN, Term, both, either, negation
 from smt_models.wasm.build import if_, make, number, width_of
 
 
@@ -138,6 +140,18 @@ def _compared(machine: Machine, state: State, call: Call) -> Value:
         state.write(place(at), new)
         return Sum(RESULT, number(0, WIDTH), ((0, (old,)),))
     return Sum(RESULT, number(1, WIDTH), ((1, (old,)),))
+
+
+def _compared_weakly(machine: Machine, state: State, call: Call) -> Value:
+    """It may fail for no reason, which a run of the crate need not show."""
+    without_reason = state.fresh(f"{WEAK} fails", BOOLEAN)
+    if not state.is_true(make("=", term_of(_held(machine, state, call)), term_of(call.arguments[1]))):
+        return _compared(machine, state, call)
+    if not state.is_true(without_reason):
+        return _compared(machine, state, call)
+    state.fresh(f"{HIDDEN} of an atomic", BOOLEAN)
+    fails(state)
+    return Sum(RESULT, number(1, WIDTH), ((1, (_held(machine, state, call),)),))
 
 
 def _fetch_update(machine: Machine, state: State, call: Call) -> Value | None:
@@ -259,7 +273,7 @@ def _atomics(of: str) -> dict[str, Model]:
         f"{base}::fetch_max": _updated(_ordered(False, of.startswith("I"))),
         f"{base}::fetch_min": _updated(_ordered(True, of.startswith("I"))),
         f"{base}::compare_exchange": _compared,
-        f"{base}::compare_exchange_weak": _compared,  # that it fails without reason is excluded: "one-thread"
+        f"{base}::compare_exchange_weak": _compared_weakly,
         f"{base}::fetch_update": _fetch_update,
         f"{base}::try_update": _fetch_update,
     }

@@ -140,6 +140,8 @@ class Machine:
         types: tuple[t.Type | None, ...] = (),
     ) -> None:
         """Pushes the frame of a body."""
+        if name in self.program.doubled:
+            raise NotModelled(f"{name}, which several functions are called")
         body = self.body(name, types)
         if len(arguments) != len(body.parameters):
             raise NotModelled(f"{len(arguments)} arguments for {name}")

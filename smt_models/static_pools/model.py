@@ -162,6 +162,13 @@ def model_of(subject: Subject, names: tuple[str, ...], influence: Influence = th
     """`influence`: which cells the model has. Raises LookupError with what stands in the way of any model."""
     if subject.program.shadowing is not None:
         raise LookupError(subject.program.shadowing)
+    if subject.passed_over is not None:
+        raise LookupError(subject.passed_over)
+    for name in names:
+        if name in subject.program.doubled:
+            raise LookupError(f"several statics are called {name}")
+        if subject.is_in_assembly(name):
+            raise LookupError(f"{name}, which assembly names")
     arrays: Arrays = frozenset()
     lent: frozenset[Lent] = frozenset()
     while True:

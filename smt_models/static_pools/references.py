@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from extract.mir import operands as o
 from extract.mir import rvalues as r
@@ -14,6 +15,8 @@ from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.names import closure_name, plain_path
 from smt_models.runtime.program import Program
 from smt_models.runtime.state import State as NoState
+
+_WORD = re.compile(r"\w+")
 
 
 class References:
@@ -30,6 +33,7 @@ class References:
         """
         if any(True for _ in body.unknowns()):
             yield from self._statics
+        yield from _called_so(self._statics, _in_assembly(body))
         yield from self.statics_in(list(operands(body)))
 
     def statics_in(self, waiting: list[o.Operand]) -> Iterator[str]:
@@ -40,11 +44,11 @@ class References:
                     for one in self._reaching.get(alloc, ()):
                         if one not in seen:
                             seen.add(one)
-                            yield one
+                            yield from self._called(one)
                             waiting += self._operands_of_item(one)
                 case o.StaticAddress() as one_static if one_static.path not in seen:
                     seen.add(one_static.path)
-                    yield from (one_static.path,) if one_static.path in self._statics else self._statics
+                    yield from self._called(one_static.path) if one_static.path in self._statics else self._statics
                     waiting += self._operands_of_item(one_static.path)
                 case o.Named(path) if (name := plain_path(path)) not in seen:
                     seen.add(name)
@@ -57,17 +61,25 @@ class References:
                     pass
 
     def _operands_of_item(self, name: str) -> list[o.Operand]:
-        item = self._program.constants.get(name)
-        match None if item is None else item.value:
-            case Body() as body:
-                return list(operands(body))
-            case None | st.UnknownConstruct():
-                return []
-            case constant:
-                return [constant]
+        found: list[o.Operand] = []
+        for one in self._called(name):
+            item = self._program.constants.get(one)
+            match None if item is None else item.value:
+                case Body() as body:
+                    found += operands(body)
+                case None | st.UnknownConstruct():
+                    pass
+                case constant:
+                    found.append(constant)
+        return found
+
+    def _called(self, name: str) -> Collection[str]:
+        """What may be meant by the name of a constant or static."""
+        return self._program.doubled.get(name, (name,))
 
     def functions_in(self, body: Body) -> Iterator[str]:
         """Functions that it calls or names, and its closures."""
+        yield from _called_so(self._program.functions, _in_assembly(body))
         for operand in operands(body):
             if isinstance(operand, o.FunctionValue):
                 name = body_of(self._program, {}, NoState(), plain_path(operand.path), operand.path, ())
@@ -84,6 +96,16 @@ class References:
         found = self._program.closures.get(closure_name(closure.span))
         if found is not None:
             yield found
+
+
+def _in_assembly(body: Body) -> frozenset[str]:
+    """The words of its `asm!`: `sym` names statics and functions there, by which it may do anything with them."""
+    kinds = (block.terminator.kind for block in body.blocks)
+    return frozenset(word for kind in kinds if isinstance(kind, st.InlineAsm) for word in _WORD.findall(kind.text))
+
+
+def _called_so(names: Iterable[str], words: frozenset[str]) -> Iterator[str]:
+    return (name for name in names if name.rpartition("::")[2] in words) if words else iter(())
 
 
 def operands(body: Body, calls: bool = True) -> Iterator[o.Operand]:

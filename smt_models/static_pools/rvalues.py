@@ -149,6 +149,8 @@ class Evaluator:
 
     def _made(self, path: t.Path, values: tuple[Value, ...]) -> Value:
         found = self._variant(path, values)
+        if found is None and self._inputs.is_union(plain_path(path)):
+            raise NotModelled(f"a value of the union {plain_path(path)}")  # it may be read as another field
         return found if found is not None else Struct(plain_path(path), values)
 
     def rvalue(self, state: State, frame: Frame, given: r.Rvalue, of: t.Type | None) -> Value:

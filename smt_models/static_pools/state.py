@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -139,6 +139,9 @@ class State:
     """
     heads: frozenset[tuple[str, int]] | None = None
     """Function and block where loops are cut (`loops.py`); None: where one goes round too often, it is not modelled."""
+    attempt: Hashable = None
+    failed: frozenset[Hashable] = frozenset()
+    """What is known where an atomic is tried that may fail without reason, and where it did (`retries.py`)."""
 
     def fork(self) -> State:
         return replace(

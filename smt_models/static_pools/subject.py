@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from extract.mir import operands as o
 from extract.mir.show import show_type
-from extract.mir.tree import Alloc, Body, ConstantKind, MirFile
+from extract.mir.tree import Alloc, Body, ConstantKind, MirFile, UnknownItem
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
 from extract.rust.items import CrateFacts, Function, Struct
@@ -51,6 +51,8 @@ class Subject:
     alignments: dict[str, int]
     """Of statics, in bytes."""
     without: frozenset[str] = frozenset()
+    passed_over: str | None = None
+    """What of the MIR was not read: a function there may touch any static."""
 
     def known(self, models: Mapping[str, Model]) -> Mapping[str, Model]:
         """What is known of the library, by name."""
@@ -160,12 +162,14 @@ class Subject:
 
     def is_open(self, name: str) -> bool:
         """Whether others can call it by its name."""
+        if name in self.program.doubled:
+            return not is_closure(name)
         one = self.declared.get(name)
         if one is None and (constructed := self._constructors.get(name)) is not None:
             return all(field.visible == "pub" for field in constructed.fields)
         if one is None:
             return not is_closure(name)  # made by a macro, or by a derive
-        if name.rpartition("::")[2] in self._in_assembly:
+        if self.is_in_assembly(name):
             return True
         of_trait = any(
             one.path.startswith(f"{made.module}::<impl at {made.span}>::")
@@ -175,9 +179,13 @@ class Subject:
         provided = any(one is method for trait in self.facts.traits for method in trait.methods)
         return one.visible == "pub" or of_trait or provided or is_exported(one)
 
+    def is_in_assembly(self, name: str) -> bool:
+        """Whether `asm` or `global_asm` names a function or static."""
+        return name.rpartition("::")[2] in self._in_assembly
+
     @cached_property
     def _in_assembly(self) -> frozenset[str]:
-        """The words of macros like `global_asm` by which they may call functions (`sym`)."""
+        """The words of macros like `global_asm`, by which they may name functions and statics (`sym`)."""
         texts = (one.reason for one in self.facts.unread if one.reason.startswith(ASSEMBLY))
         return frozenset(word for text in texts for word in _WORD.findall(text))
 
@@ -204,8 +212,12 @@ class Subject:
 
     @cached_property
     def calls(self) -> dict[str, frozenset[str]]:
-        """The functions that each calls or names."""
-        return {name: frozenset(self.references.functions_in(one.body)) for name, one in self.program.functions.items()}
+        """The functions that each calls or names; those of one name all that one of them does."""
+        doubled = self.program.doubled
+        return {
+            name: doubled.get(name, frozenset()).union(self.references.functions_in(one.body))
+            for name, one in self.program.functions.items()
+        }
 
     @cached_property
     def referenced(self) -> frozenset[str]:
@@ -230,25 +242,44 @@ def load_subject(mir: MirFile, directory: FilePath, configuration: Configuration
     for name, item in program.constants.items():
         if item.kind in (ConstantKind.STATIC, ConstantKind.STATIC_MUT):
             statics[name] = Static(name, item, declared.get(name))
-    allocations = {
-        one.name: one.about.removeprefix(_ABOUT).partition(",")[0]
+    meant = {
+        one.name: _meant(one.about.removeprefix(_ABOUT), statics)
         for one in mir.items
         if isinstance(one, Alloc) and one.about.startswith(_ABOUT)
     }
-    allocations = {alloc: name for alloc, name in allocations.items() if name in statics}
+    allocations = {alloc: names[0] for alloc, names in meant.items() if len(names) == 1}
     memories = {one.name: one.memory for one in mir.items if isinstance(one, Alloc)}
     alignments = {name: memory.align for alloc, name in allocations.items() if (memory := memories.get(alloc))}
-    return Subject(program, facts, statics, allocations, _reaching(mir, allocations), alignments)
+    reaching = _reaching(mir, meant)
+    return Subject(program, facts, statics, allocations, reaching, alignments, passed_over=_passed_over(mir))
 
 
-def _reaching(mir: MirFile, allocations: dict[str, str]) -> dict[str, frozenset[str]]:
+def _passed_over(mir: MirFile) -> str | None:
+    """Lengths that were computed, `const PATH::{constant#0}: usize = ..`, are nowhere named."""
+    unread = (item.construct for item in mir.items if isinstance(item, UnknownItem))
+    return next((f"line {one.line} of the MIR: {one.text}" for one in unread if "::{constant#" not in one.text), None)
+
+
+def _meant(about: str, statics: dict[str, Static]) -> tuple[str, ...]:
+    """The statics that an allocation may be, of `PATH, size: ..`: one in a method of an impl goes by the type that the
+    impl is for, with its arguments; then by the method's name and its own.
+    """
+    path = about.partition(", size:")[0]
+    if path in statics:
+        return (path,)
+    last = path.split("::")[-2:]
+    alike = {id(one.item): name for name, one in statics.items() if name.split("::")[-2:] == last}
+    return tuple(sorted(alike.values()))
+
+
+def _reaching(mir: MirFile, meant: dict[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
     """Through the pointers that allocations hold."""
     points = {
         one.name: {place.target for place in one.memory.relocations}
         for one in mir.items
         if isinstance(one, Alloc) and one.memory is not None
     }
-    found = {alloc: frozenset({name}) for alloc, name in allocations.items()}
+    found = {alloc: frozenset(names) for alloc, names in meant.items()}
     changed = True
     while changed:
         changed = False

@@ -4,6 +4,7 @@ is a fault of proofmark's own.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -128,3 +129,17 @@ def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
     for most, odd in ((4, path), (5, tmp_path), (5, tmp_path / "none"), (5, Path("/dev/zero"))):
         with pytest.raises(OSError, match=r"bytes|directory|regular"):
             read_regular(odd, most)
+
+
+def test_a_module_of_python_beside_a_subject_is_not_run(call: Call) -> None:
+    text = '(module (memory 1) (func (export "cabi_realloc") (drop (memory.grow (i32.const 1)))))'
+    Path("text.wat").write_text(text)
+    Path("wasmtime.py").write_text('open("ran", "w"); wat2wasm = lambda text: b"\\0asm\\1\\0\\0\\0"')
+    assert call("prove", "text.wat", "--obligation", "realloc-no-grow", "--out", "text").exit_code == 1
+    document = json.loads(_certificate().read_bytes())
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    subject: dict[str, Any] = {"name": "text.wat", "bytes": len(text), "sha256": sha256}
+    changed = Path("text.cert.json")
+    changed.write_bytes(sealed({**document, "subject": subject}))
+    assert call("check", changed, "--subject", "text.wat").exit_code == 1
+    assert not Path("ran").exists()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
 from proofs.recheck.faults import Refused
-from proofs.recheck.mir_blocks import Mir, _heads, _starts, check_blocks
+from proofs.recheck.mir_blocks import Mir, _bodies, _heads, check_blocks, functions_of
 from proofs.recheck.runtime_certificate import Invariant
 from proofs.recheck.shared import Reference
 
@@ -34,7 +35,7 @@ def test_bodies_begin_where_a_plain_search_finds_them(seed: int) -> None:
     for _ in range(200):
         text = "\n" + "\n".join(chosen.choices(LINES, k=chosen.randrange(12)))
         for name in NAMES:
-            starts = _starts(_heads(text), name)
+            starts = [start for start, _ in _bodies(_heads(text), name)]
             assert set(starts) == plainly(text, name), (text, name)
             assert len(starts) == len(set(starts))
             found += len(starts)
@@ -56,3 +57,25 @@ def test_one_of_the_bodies_of_a_name_has_the_blocks_that_are_listed() -> None:
     for wrong in (listing("f", 0, 1), listing("g", 0), listing("f()\n", 0)):
         with pytest.raises(Refused):
             check_blocks(mir, wrong)
+
+
+def test_a_body_without_an_end_ends_before_the_next() -> None:
+    """Else as many as these, of one name, take hours."""
+    mir = Mir("2" * 64, b"fn f() {\n    bb0: {\n" * 100_000)
+    begun = time.process_time()
+    with pytest.raises(Refused):
+        check_blocks(mir, listing("f", 0, 1))
+    check_blocks(mir, listing("f", 0))
+    assert time.process_time() - begun < 20
+
+
+def test_functions_that_are_listed_are_those_of_the_text() -> None:
+    functions = functions_of(b"fn f() {\n}\n\nfn <(A, B) as T>::g(_1: u8) {\n}\nconst c: u8 = {\n}\n")
+    functions.demand(("<(A, B) as T>::g", "f"), "functions")
+    for name in ("", "f(", "g", "c", "f() {\n}\n"):
+        with pytest.raises(Refused):
+            functions.demand((name,), "functions")
+    many = [f"f{number}" for number in range(50_000)]
+    begun = time.process_time()
+    functions_of("".join(f"fn {name}() {{\n}}\n" for name in many).encode()).demand(many, "functions")
+    assert time.process_time() - begun < 20
