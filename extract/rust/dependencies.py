@@ -6,13 +6,18 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from extract.errors import InputError, WholeFile
+
 
 def dependencies(directory: Path) -> frozenset[str]:
-    """By the names that they have there, and their own; none, where there is no manifest."""
+    """By the names that they have there, and their own; none, where there is no manifest. Raises InputError."""
     manifest = directory / "Cargo.toml"
     if not manifest.is_file():
         return frozenset()
-    found = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    try:
+        found = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except ValueError as error:  # TOML and UTF-8
+        raise InputError(str(manifest), WholeFile(), str(error), "a manifest of cargo, in TOML") from error
     return frozenset(name.replace("-", "_") for name in _named(found))
 
 
