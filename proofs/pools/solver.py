@@ -200,9 +200,13 @@ class Contexts:
         # sort would stand for it.
         there = {one.decl().name(): one for one in constants(z3, solver.assertions())}
         for one in (there[name] for name in task["small"] if name in there and z3.is_bv(there[name])):
+            value = model.eval(one, model_completion=True).as_long()
             for limit in (0, 1, 8, 64, 1024, 1 << 16):
                 if limit >> one.size():
                     break  # no number of so few bits is above it
+                if value <= limit:  # as it is of all arguments of what is not called: nobody has to be asked
+                    solver.add(z3.ULE(one, limit))
+                    break
                 solver.push()
                 solver.add(z3.ULE(one, limit))
                 if str(solver.check()) == "sat":
