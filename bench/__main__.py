@@ -2,7 +2,8 @@
 modules.
 
 Ratios are of whole processes in this run on this machine. "prove" is the command with every proof
-re-checked and every refutation replayed; "decide" is the same with no budget for replay.
+re-checked and every refutation replayed; "decide" is the same with no budget for replay. The whole corpus of pools
+takes long: `python -m bench.pools`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import explore
+from bench import explore, pools
 from bench.evidence import evidence
 from bench.loader import loader
 from bench.measure import Measure, measure
@@ -112,15 +113,6 @@ def _runtime() -> None:
     print(f"    prove    {_cell(proved)}  {_ratio(proved.seconds, compiled.seconds)} of the time to compile")
 
 
-def _pool() -> None:
-    """A bump arena proved and certified, and the same for any host, where some of it is refuted and run."""
-    path = str(ROOT / "examples" / "static_pool_c.wasm")
-    command = [sys.executable, "-m", "proofmark", "prove", path, "--pool", "pool=1040:4096", "--no-cache", "--quiet"]
-    proved = measure([*command, "--jobs", "1"], 1)
-    print(f"\na pool, static_pool_c.wasm, both hosts, all obligations: exit status {proved.status}")
-    print(f"    prove    {_cell(proved)}")
-
-
 def main() -> None:
     import real_modules
 
@@ -133,7 +125,7 @@ def main() -> None:
     loader()
     evidence()
     _runtime()
-    _pool()
+    pools.alone()
     if not sys.argv[1:]:
         explore.main()
 

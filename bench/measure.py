@@ -13,18 +13,24 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Measure:
     """`seconds`: wall time; `megabytes`: peak resident size, or that of the largest descendant; `status`: exit
-    status.
+    status; `processor`: seconds of all processors, with those of descendants.
     """
 
     seconds: float
     megabytes: float
     status: int
+    processor: float
 
 
 def measure(command: Sequence[str], repeat: int = 3) -> Measure:
-    """The quickest of `repeat` runs, with the smallest peak."""
+    """The quickest of `repeat` runs, with the smallest peak and the least processor time."""
     runs = [_once(command) for _ in range(repeat)]
-    return Measure(min(run.seconds for run in runs), min(run.megabytes for run in runs), runs[0].status)
+    return Measure(
+        min(run.seconds for run in runs),
+        min(run.megabytes for run in runs),
+        runs[0].status,
+        min(run.processor for run in runs),
+    )
 
 
 def _once(command: Sequence[str]) -> Measure:
@@ -33,4 +39,5 @@ def _once(command: Sequence[str]) -> Measure:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Measure(time.perf_counter() - started, usage.ru_maxrss / unit, process.returncode)
+    processor = usage.ru_utime + usage.ru_stime
+    return Measure(time.perf_counter() - started, usage.ru_maxrss / unit, process.returncode, processor)

@@ -16,6 +16,7 @@ ONLY_IN = {
     "pysmt": "smt_models",
     "z3": "proofs",
     "cvc5": "proofs",
+    "bitwuzla": "proofs",
     "pysat": "proofs",
     "textual": "proofmark",
     "rich": "proofmark",

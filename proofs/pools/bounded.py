@@ -41,7 +41,8 @@ def search(session: Session, model: Stepwise, kinds: tuple[str, ...], depth: int
     """A route of exactly so many calls to one of the kinds; None if there is none. Raises NoAnswer."""
     text = "\n".join(_unrolled(model, kinds, depth)) + "\n"
     small = [input_at(time, number, name) for time in range(depth) for number, name in _arguments(model)]
-    found = session.values(text, small, seconds)
+    calls = [_taken(time, number) for time in range(depth) for number in range(len(model.steps))]
+    found = session.values(text, seconds, small, calls)
     return None if found is None else _route(model, kinds, depth, found)
 
 
@@ -55,14 +56,14 @@ def possible_after(session: Session, model: Stepwise, steps: list[int], depth: i
     """Whether that can be so with exactly so many calls. Raises NoAnswer."""
     taken = " ".join(symbol(_taken(depth - 1, number)) for number in steps)
     lines = [*_unrolled(model, (), depth), f"(assert (or false {taken}))"]
-    return bool(steps) and session.values("\n".join(lines) + "\n", (), seconds) is not None
+    return bool(steps) and session.values("\n".join(lines) + "\n", seconds) is not None
 
 
 def possible(session: Session, model: Stepwise, seconds: float) -> bool:
     """Whether a few calls can hand out a block. Raises NoAnswer."""
     for depth in range(1, 5):
         lines = [*_unrolled(model, (), depth), f"(assert gives@{depth - 1})"]
-        if session.values("\n".join(lines) + "\n", (), seconds / 4) is not None:
+        if session.values("\n".join(lines) + "\n", seconds / 4) is not None:
             return True
     return False
 

@@ -56,10 +56,14 @@ class Session:
             case other:
                 raise NoAnswer(f"the solver said {str(other)[:100]}")
 
-    def values(self, text: str, small: Iterable[str], seconds: float) -> dict[str, bool | int] | None:
-        """A model of the text, None if there is none. Raises NoAnswer."""
+    def values(
+        self, text: str, seconds: float, small: Iterable[str] = (), chosen: Iterable[str] = ()
+    ) -> dict[str, bool | int] | None:
+        """A model of the text, None if there is none. Numbers that are to be `small` are made so, one after the other,
+        once the propositions that are `chosen` have a value. Raises NoAnswer.
+        """
         seconds = min(seconds, self.left)
-        task = {"do": "values", "text": text, "small": list(small), "seconds": seconds}
+        task = {"do": "values", "text": text, "small": list(small), "chosen": list(chosen), "seconds": seconds}
         match self._ask(task, min(2 * seconds + 10, self.left + 5)):
             case {"result": "sat", "values": dict(found)}:
                 return found

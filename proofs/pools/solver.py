@@ -184,7 +184,9 @@ class Contexts:
         return [name for name, one in claims.items() if z3.is_false(model.eval(one, model_completion=True))]
 
     def values(self, task: dict[str, Any]) -> dict[str, Any]:
-        """Values of constants of a text by itself, with `small` made small one after the other."""
+        """Values of constants of a text by itself, with `small` made small one after the other; `chosen` are then as
+        they are found at first.
+        """
         z3 = self._z3
         solver = z3.SolverFor("QF_BV")
         solver.set("timeout", int(1000 * task["seconds"]))
@@ -199,22 +201,35 @@ class Contexts:
         # By the assertions: a model leaves out what it has no need of, and a constant that is made anew with another
         # sort would stand for it.
         there = {one.decl().name(): one for one in constants(z3, solver.assertions())}
-        for one in (there[name] for name in task["small"] if name in there and z3.is_bv(there[name])):
-            for limit in (0, 1, 8, 64, 1024, 1 << 16):
-                if limit >> one.size():
-                    break  # no number of so few bits is above it
-                solver.push()
-                solver.add(z3.ULE(one, limit))
-                if str(solver.check()) == "sat":
-                    model = solver.model()
-                    break
-                solver.pop()
+        chosen = [there[name] for name in task["chosen"] if name in there]
+        small = [there[name] for name in task["small"] if name in there and z3.is_bv(there[name])]
+        model = self._smaller(solver, model, chosen, small, task["seconds"])
         found: dict[str, bool | int] = {}
         for name, one in there.items():
             value = model.eval(one, model_completion=True)
             if z3.is_bool(value) or z3.is_bv_value(value):
                 found[name] = z3.is_true(value) if z3.is_bool(value) else value.as_long()
         return {"result": "sat", "values": found}
+
+    def _smaller(self, found: Any, model: Any, chosen: list[Any], small: list[Any], seconds: float) -> Any:
+        """By a solver that knows from the beginning what is chosen: to others the same questions are far harder."""
+        z3 = self._z3
+        solver = z3.SolverFor("QF_BV")
+        solver.set("timeout", int(1000 * seconds))
+        solver.add(found.assertions())
+        solver.add([one == model.eval(one, model_completion=True) for one in chosen])
+        for one in small:
+            value = model.eval(one, model_completion=True).as_long()
+            for limit in (0, 1, 8, 64, 1024, 1 << 16):
+                if limit >> one.size():
+                    break  # no number of so few bits is above it
+                if value > limit:  # else, as of all arguments of what is not called, nobody has to be asked
+                    if str(solver.check(z3.ULE(one, limit))) != "sat":
+                        continue
+                    model = solver.model()
+                solver.add(z3.ULE(one, limit))
+                break
+        return model
 
     def _multiplied(self, solver: Any, products: Products, seconds: float) -> str:
         """A model in which one factor of each product is small, which is soon found, if there is one; no model if there

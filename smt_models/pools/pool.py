@@ -98,6 +98,8 @@ class Pool:
     @property
     def parts(self) -> tuple[Pool, ...]:
         """The places that its blocks lie in, each as a pool by itself."""
+        if not self.also:
+            return (self,)  # asked for at every call of a trial
         others = (replace(self, name=one.name, base=one.base, size=one.size, element=one.element) for one in self.also)
         return tuple(replace(one, also=()) for one in (self, *others))
 

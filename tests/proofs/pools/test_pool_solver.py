@@ -86,7 +86,7 @@ def test_what_is_so_or_not_stays_what_the_model_says() -> None:
     """It is among what is to be made small: where a constant of bits was made of its name, that was what was found."""
     contexts = solver.Contexts(20.0)
     text = "(declare-const flag Bool) (declare-const x (_ BitVec 8)) (assert (and flag (bvuge x #x03)))"
-    found = contexts.values({"text": text, "small": ["flag", "x"], "seconds": 10})
+    found = contexts.values({"text": text, "small": ["flag", "x"], "chosen": [], "seconds": 10})
     assert found["values"]["flag"] is True
     assert 3 <= found["values"]["x"] <= 8
 
@@ -100,6 +100,8 @@ def test_what_a_model_leaves_out_has_a_value_of_its_own_sort() -> None:
     (declare-const flag Bool) (declare-const one (_ BitVec 8)) (declare-const other (_ BitVec 8))
     (assert (or (bvuge one #x03) (and flag (bvuge other #x05))))
     """
-    found = contexts.values({"text": text, "small": ["gone", "flag", "one", "other"], "seconds": 10})["values"]
+    found = contexts.values({"text": text, "small": ["gone", "flag", "one", "other"], "chosen": [], "seconds": 10})[
+        "values"
+    ]
     assert found == {"flag": True, "one": 0, "other": found["other"]}
     assert 5 <= found["other"] <= 8
