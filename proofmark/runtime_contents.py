@@ -91,17 +91,18 @@ def _read(wanted: Wanted, crate: CompiledCrate, settings: tuple[str, ...], profi
     from extract.rust.crate import read_crate
     from smt_models.runtime.profile import ProfileError, check_profile
 
-    program = load_crate(crate, settings)
+    directory = Path(crate.source_directory)
+    files = read_crate(directory, Configuration.of(settings, crate.features or ())).files
+    sources_sha256 = sha256_of_files(directory, files)
+    program = load_crate(crate, settings, sources_sha256)
     try:
         check_profile(profile, program)
     except ProfileError as error:
         raise _unfit_operations(wanted, crate, error) from error
-    directory = Path(crate.source_directory)
-    files = read_crate(directory, Configuration.of(settings, crate.features or ())).files
     _check_names(wanted.operations, (*sorted(one.name for one in profile.operations), TASK_SIDE), Path(path))
     parts: list[tuple[Part, str]] = [*_operations(wanted, program, profile, path)]
     parts += _tasks(wanted, crate, program, path)
-    return Contents(tuple(files), sha256_of_files(directory, files), tuple(parts))
+    return Contents(tuple(files), sources_sha256, tuple(parts))
 
 
 def _operations(wanted: Wanted, program: Program, profile: Profile, path: str) -> Iterator[tuple[OperationPart, str]]:

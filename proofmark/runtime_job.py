@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,17 +197,25 @@ def conforms(obligation: str) -> bool:
 
 def load(job: RuntimeJob) -> Program:
     """The program of a job. Raises InputError."""
-    return load_crate(job.crate, job.settings)
+    return load_crate(job.crate, job.settings, job.sources_sha256)
 
 
-def load_crate(crate: CompiledCrate, settings: tuple[str, ...]) -> Program:
-    """Raises InputError: MIR or sources that cannot be read."""
+@functools.lru_cache(maxsize=2)
+def load_crate(crate: CompiledCrate, settings: tuple[str, ...], sources_sha256: str) -> Program:
+    """Read once in a process for all parts of a crate, which comes in two, one for each panic strategy: known again by
+    the hashes of MIR and sources. Raises InputError: MIR or sources that cannot be read, or are others by now.
+    """
+    from extract.errors import InputError, WholeFile
     from extract.mir.parser import read_mir
     from extract.rust.configuration import Configuration
     from smt_models.runtime.program import load_program
 
+    directory = Path(crate.source_directory)
     configuration = Configuration.of(settings, crate.features or ())
-    return load_program(read_mir(crate.mir_path), Path(crate.source_directory), configuration)
+    program = load_program(read_mir(crate.mir_path), directory, configuration)
+    if sha256_of_files(directory, program.files) != sources_sha256:
+        raise InputError(crate.source_directory, WholeFile(), "other sources than before", "sources that stay the same")
+    return program
 
 
 def sha256_of_files(directory: Path, files: tuple[str, ...]) -> str:
