@@ -11,6 +11,7 @@ import pytest
 from extract.errors import InputError
 from extract.mir.compile import Panic
 from proofmark import runtime_contents
+from proofmark.runtime_job import load
 from proofmark.runtime_plan import GivenMir, RuntimePlan, RuntimeSubject, plan_runtime
 from proofmark.signed_store import SignedStore
 from smt_models.runtime.program import Program
@@ -68,3 +69,10 @@ def test_nothing_is_read_again(subject: RuntimeSubject, store: SignedStore, monk
     changed.write_text(changed.read_text() + "// changed\n")
     with pytest.raises(Read):
         planned(subject, store)
+
+
+def test_a_crate_is_read_once_for_all_its_parts(subject: RuntimeSubject, store: SignedStore) -> None:
+    (job,) = planned(subject, store).jobs
+    assert load(job) is load(replace(job, kinds=()))
+    with pytest.raises(InputError, match="other sources than before"):
+        load(replace(job, sources_sha256=64 * "0"))
