@@ -56,6 +56,60 @@ class Program:
     """What of the crate MIR prints as it prints the library's functions or primitive types: no name can be trusted."""
     doubled: Doubled = field(default_factory=dict)
     """Functions, constants and statics of which the name does not say which is meant."""
+    files: tuple[str, ...] = ()
+    """The sources that were read."""
+
+    def drop_of(self, type_name: str) -> str | None:
+        """The body of the type's own `Drop`."""
+        found = self.implementations.get((type_name, "ops::Drop"), ())
+        return f"{found[0]}::drop" if len(found) == 1 else None
+
+    def body_of(self, path: str) -> str | None:
+        """The name of the body of a function, of an inherent method by its type, or of `<Type as Trait>::method`."""
+        if path in self.functions:
+            return path
+        owner, _, method = path.rpartition("::")
+        if owner.startswith("<"):
+            of, _, trait = owner.removeprefix("<").removesuffix(">").partition(" as ")
+            bodies = tuple(f"{made}::{method}" for made in self.implementations.get((of, trait), ()))
+        else:
+            bodies = self.methods.get((owner, method), ())
+        return bodies[0] if len(bodies) == 1 and bodies[0] in self.functions else None
+
+
+def load_program(mir: MirFile, directory: FilePath, configuration: Configuration) -> Program:
+    facts = read_crate(directory, configuration)
+    types = TypeNames(Names(facts))
+    functions, doubled = by_name((plain_path(item.path), item) for item in mir.functions())
+    closures, doubled_closures = _closures(functions)
+    methods: dict[tuple[str, str], tuple[str, ...]] = {}
+    for made in facts.implementations:
+        of = types.resolve(made.self_type, made.environment)
+        if made.trait is None and isinstance(of, Local):
+            for method in made.methods:
+                key = (_mir(of.path), method.name)
+                methods[key] = (*methods.get(key, ()), _mir(method.path))
+    told_apart = [one for one in facts.enums if sum(each.path == one.path for each in facts.enums) == 1]
+    enums = {_mir(one.path): tuple(v.name for v in one.variants) for one in told_apart} | LIBRARY_ENUMS
+    discriminants = {_mir(one.path): tuple(v.discriminant for v in one.variants) for one in told_apart}
+    impls, implementations = _Impls(methods), _implementations(facts, types)
+    named = [(plain_path(item.path), item) for item in mir.items if isinstance(item, ConstantItem)]
+    used = [(other, item) for name, item in named if (other := impls.used(name)) != name]
+    constants, doubled_constants = by_name((*named, *used))
+    return Program(
+        functions,
+        closures,
+        constants,
+        enums,
+        discriminants,
+        impls.both({_mir(one.path): tuple(f.name for f in one.fields) for one in facts.structs}),
+        methods,
+        {(impls.used(of), trait): made for (of, trait), made in implementations.items()} | implementations,
+        {_mir(one.function.path): one.link_name for one in facts.foreign},
+        {_mir(one.path): _items(one) for one in facts.traits},
+        any(block.is_cleanup for item in mir.functions() for block in item.body.blocks),
+        shadowing(facts, functions, dependencies(directory)),
+        {**doubled, **doubled_closures, **doubled_constants},
         facts.files,
     )
 
