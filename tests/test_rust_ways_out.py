@@ -91,6 +91,7 @@ pub fn divided(b: &[u8]) -> u8 { b.split_at(2).0.len() as u8 + unsafe { A[2] } }
         ('{ version = "1", path = "own" }', "pub fn f() {}", False),
         ('"1.2"\n[patch.crates-io]', "pub fn f() {}", False),
         ('"1.2"', '#[unsafe(export_name = "_critical_section_1_0_acquire")] fn f() {}', False),
+        ('"1.2"', 'core::arch::global_asm!("_critical_section_1_0_acquire: jmp f");', False),
         ('"1.2"', '#[unsafe(export_name = "\\x5fcritical_section_1_0_acquire")] fn f() {}', False),
     ],
 )

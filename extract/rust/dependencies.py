@@ -23,9 +23,11 @@ def dependencies(directory: Path) -> frozenset[str]:
 
 
 def published(directory: Path) -> frozenset[str]:
-    """Those of them that are as they are published, by what the manifest says. Raises InputError."""
+    """Those of them that are as they are published, by what the manifest says, and those of workspaces that it may be
+    in. Raises InputError.
+    """
     manifest = _manifest(directory)
-    if "patch" in manifest or "replace" in manifest:
+    if any({"patch", "replace"} & each.keys() for each in (manifest, *map(_manifest, directory.resolve().parents))):
         return frozenset()
     all_of_it = list(_named(manifest))
     changed = {name for name, given in all_of_it if isinstance(given, Mapping) and _ELSEWHERE & given.keys()}

@@ -75,7 +75,7 @@ class Subject:
             return False
         attributes = (f"{each.path}{each.arguments}" for one in self.declared.values() for each in one.attributes)
         exported = [one for one in attributes if "export_name" in one]
-        return crate in self.published and not any(SUPPLIED in one or "\\" in one or "!" in one for one in exported)
+        return crate in self.published and not any("\\" in one or "!" in one for one in exported)
 
     @cached_property
     def references(self) -> References:
@@ -259,6 +259,8 @@ def load_subject(mir: MirFile, directory: FilePath, configuration: Configuration
     alignments = {name: memory.align for alloc, name in allocations.items() if (memory := memories.get(alloc))}
     reaching = _reaching(mir, meant)
     of_others, unread = published(directory), _passed_over(mir)
+    if any(SUPPLIED in one.read_text("utf-8", "replace") for one in (directory / "src").rglob("*.rs")):
+        of_others -= {CRATE}  # it may be a macro's, or in assembly
     return Subject(program, facts, statics, allocations, reaching, alignments, published=of_others, passed_over=unread)
 
 
