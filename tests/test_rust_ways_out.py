@@ -9,6 +9,7 @@ from rust_pools import subject_of, subject_of_source, verdicts_of_source
 
 from proofs.verdicts import Proved
 from smt_models.static_pools import execute
+from smt_models.static_pools.library import MODELS
 from smt_models.static_pools.model import groups, model_of
 
 FOLDER = Path(__file__).parent / "ways_out"
@@ -80,3 +81,25 @@ pub fn divided(b: &[u8]) -> u8 { b.split_at(2).0.len() as u8 + unsafe { A[2] } }
 """
     found = verdicts_of_source(source, tmp_path)
     assert isinstance(found["A", "index-in-bounds"].verdict, Proved)
+
+
+@pytest.mark.parametrize(
+    ("dependency", "function", "known"),
+    [
+        ('"1.2"', "pub fn f() {}", True),
+        ('{ version = "1", features = ["std"] }', '#[unsafe(export_name = "f")] pub fn g() {}', True),
+        ('{ version = "1", path = "own" }', "pub fn f() {}", False),
+        ('"1.2"\n[patch.crates-io]', "pub fn f() {}", False),
+        ('"1.2"', '#[unsafe(export_name = "_critical_section_1_0_acquire")] fn f() {}', False),
+        ('"1.2"', 'core::arch::global_asm!("_critical_section_1_0_acquire: jmp f");', False),
+        ('"1.2"', '#[unsafe(export_name = "\\x5fcritical_section_1_0_acquire")] fn f() {}', False),
+    ],
+)
+def test_a_critical_section_is_that_of_the_published_crate(
+    dependency: str, function: str, known: bool, tmp_path: Path
+) -> None:
+    """What it is elsewhere nobody knows; and what a crate supplies for it runs where one begins."""
+    subject_of_source(f"static A: [u8; 4] = [0; 4];\n{function}\n", tmp_path)
+    (tmp_path / "Cargo.toml").write_text(f"[dependencies]\ncritical-section = {dependency}\n")
+    subject = subject_of(tmp_path / "a.mir", tmp_path)
+    assert any(name.startswith("critical_section::") for name in subject.known(MODELS)) is known

@@ -219,10 +219,12 @@ class Executor:
             ends_borrow(state, state.load(place_of(state, frame, place, self._program)))
             frame.block = target
             return
-        if self._is_plain_closure(state.read(place_of(state, frame, place, self._program))):
+        value = state.read(place_of(state, frame, place, self._program))
+        if self._is_plain_closure(value):
             frame.block = target
             return
-        if of is None or not self.machine.inputs.is_of_numbers(plain_type(of)):
+        named = of is not None and isinstance(value, Struct) and value.type == plain_type(of)  # or it is a parameter
+        if of is None or not named or not self.machine.inputs.is_of_numbers(plain_type(of)):
             raise NotModelled(f"a drop of {'something' if of is None else show_type(of)}")
         body = self._program.drop_of(plain_type(of))
         if body is None and plain_type(of) in state.dropped:

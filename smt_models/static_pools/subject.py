@@ -18,6 +18,7 @@ from extract.mir.show import show_type
 from extract.mir.tree import Alloc, Body, ConstantKind, MirFile, UnknownItem
 from extract.rust.configuration import Configuration
 from extract.rust.crate import read_crate
+from extract.rust.dependencies import published
 from extract.rust.items import CrateFacts, Function, Struct
 from extract.rust.macro_use import ASSEMBLY
 from smt_models.runtime.dispatch import body_of
@@ -51,6 +52,8 @@ class Subject:
     alignments: dict[str, int]
     """Of statics, in bytes."""
     without: frozenset[str] = frozenset()
+    published: frozenset[str] = frozenset()
+    """The crates that it depends on as they are published."""
     passed_over: str | None = None
     """What of the MIR was not read: a function there may touch any static."""
 
@@ -68,7 +71,11 @@ class Subject:
         bodies = self.program.functions
         modules = {one.path.removeprefix("crate::").partition("::")[0] for one in self.facts.modules}
         names = (part for name in bodies for part in name.split("::"))
-        return crate not in modules and not any(one == crate or one.startswith(SUPPLIED) for one in names)
+        if crate in modules or any(one == crate or one.startswith(SUPPLIED) for one in names):
+            return False
+        attributes = (f"{each.path}{each.arguments}" for one in self.declared.values() for each in one.attributes)
+        exported = [one for one in attributes if "export_name" in one]
+        return crate in self.published and not any("\\" in one or "!" in one for one in exported)
 
     @cached_property
     def references(self) -> References:
@@ -251,7 +258,10 @@ def load_subject(mir: MirFile, directory: FilePath, configuration: Configuration
     memories = {one.name: one.memory for one in mir.items if isinstance(one, Alloc)}
     alignments = {name: memory.align for alloc, name in allocations.items() if (memory := memories.get(alloc))}
     reaching = _reaching(mir, meant)
-    return Subject(program, facts, statics, allocations, reaching, alignments, passed_over=_passed_over(mir))
+    of_others, unread = published(directory), _passed_over(mir)
+    if any(SUPPLIED in one.read_text("utf-8", "replace") for one in (directory / "src").rglob("*.rs")):
+        of_others -= {CRATE}  # it may be a macro's, or in assembly
+    return Subject(program, facts, statics, allocations, reaching, alignments, published=of_others, passed_over=unread)
 
 
 def _passed_over(mir: MirFile) -> str | None:
