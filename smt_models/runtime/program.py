@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
@@ -89,7 +90,8 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
             for method in made.methods:
                 key = (_mir(of.path), method.name)
                 methods[key] = (*methods.get(key, ()), _mir(method.path))
-    told_apart = [one for one in facts.enums if sum(each.path == one.path for each in facts.enums) == 1]
+    times = Counter(one.path for one in facts.enums)
+    told_apart = [one for one in facts.enums if times[one.path] == 1]
     enums = {_mir(one.path): tuple(v.name for v in one.variants) for one in told_apart} | LIBRARY_ENUMS
     discriminants = {_mir(one.path): tuple(v.discriminant for v in one.variants) for one in told_apart}
     impls, implementations = _Impls(methods), _implementations(facts, types)

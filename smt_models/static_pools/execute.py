@@ -215,11 +215,12 @@ class Executor:
         if isinstance(of, t.Primitive | t.Reference | t.RawPointer):
             frame.block = target
             return
+        at = place_of(state, frame, place, self._program)
+        value = state.read(at)
         if of is not None and plain_type(of) in GUARDS:
-            ends_borrow(state, state.load(place_of(state, frame, place, self._program)))
+            ends_borrow(state, value)
             frame.block = target
             return
-        value = state.read(place_of(state, frame, place, self._program))
         if self._is_plain_closure(value):
             frame.block = target
             return
@@ -232,7 +233,6 @@ class Executor:
         if body is None:
             frame.block = target
             return
-        at = place_of(state, frame, place, self._program)
         frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
         self.machine.enter(state, body, (at,), types=(t.Reference(None, True, of),))
 

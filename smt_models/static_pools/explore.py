@@ -258,7 +258,7 @@ class Explorer:
             if call.passed is not None or call.elements or any(one.like is not None for one in call.arguments):
                 raise NotModelled("a loop that goes round often, where an owner or an element that is lent is passed")
             local = (value for base, value in state.objects.items() if isinstance(base, int))
-            if state.owned_in(local, guards=frozenset()):  # a guard is two places, which stay
+            if state.owned_in(local, state.owners | state.dropped):  # a guard is two places, which stay
                 raise NotModelled("a loop that goes round often, while an owner is held")
             for value in others:
                 self._refuse_given_away(value)

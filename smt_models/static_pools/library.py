@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from extract.mir import types as t
 from smt_models.static_pools.inputs import HIDDEN
@@ -299,7 +298,7 @@ def _boxed(machine: Machine, state: State, call: Call) -> Value:
         return None
 
     mapped(call.arguments[0], look)
-    if replace(state, dropped=frozenset()).owned_in(call.arguments):
+    if state.owned_in(call.arguments, state.owners | GUARDS):
         raise NotModelled("an owner that is kept on the heap")
     return ON_HEAP if state.owned_in(call.arguments) else Opaque("a value on the heap")
 

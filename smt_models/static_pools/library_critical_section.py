@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from smt_models.static_pools.library_refcell import REF_CELLS
 from smt_models.static_pools.machine import Call, Machine, Model, handed_on, same
 from smt_models.static_pools.state import State
-from smt_models.static_pools.values import MUTEX, REF_CELL, Opaque, Value
+from smt_models.static_pools.values import REF_CELL, Opaque, Value
 
 CRATE = "critical_section"
+MUTEX = f"{CRATE}::Mutex"
 SUPPLIED = "_critical_section_1_0_"
 """How the names begin of the functions by which a program says what a critical section is: a crate that has them runs
 its own code where one begins.

@@ -6,27 +6,22 @@ from collections.abc import Callable, Mapping
 
 from extract.mir import types as t
 from smt_models.runtime.names import plain_type
+from smt_models.static_pools.library_options import inside
 from smt_models.static_pools.machine import Call, Model, place
 from smt_models.static_pools.state import State, term_of
-from smt_models.static_pools.values import OPTION, WIDTH, NotModelled, Pointer, Scalar, Sum
+from smt_models.static_pools.values import OPTION, NotModelled, Pointer, Scalar
 from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, both, negation
-from smt_models.wasm.build import make, number
+from smt_models.wasm.build import make
 
 
 def _options(state: State, call: Call) -> Term:
     """ "`None == None`", and what two hold that hold something."""
-    one, other = (state.load(place(argument)) for argument in call.arguments)
-    if not isinstance(one, Sum) or not isinstance(other, Sum) or not all(map(_holds_numbers, call.types)):
+    if not all(map(_holds_numbers, call.types)):
         raise NotModelled("a comparison of options that hold no numbers")
-    if not state.is_true(make("=", one.tag, other.tag)):
-        return FALSE
-    if not state.is_true(make("=", one.tag, number(1, WIDTH))):
-        return TRUE
-    match one.payload(1), other.payload(1):
-        case (held,), (other_held,):
-            return make("=", term_of(held), term_of(other_held))
-        case _:
-            raise NotModelled("what an option holds that was never seen to hold anything")
+    one, other = (inside(state, state.load(place(argument))) for argument in call.arguments)
+    if one is None or other is None:
+        return TRUE if one is other else FALSE
+    return make("=", term_of(one), term_of(other))
 
 
 def _holds_numbers(of: t.Type | None) -> bool:

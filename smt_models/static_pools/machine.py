@@ -87,9 +87,8 @@ class Machine:
             self.trusted.add(call.name)
             before = state.owned_in(call.arguments)
             value = model(self, state, call)
-            if call.name != DROP and before > (
-                state.owned_in(call.arguments[:1]) if value is None else state.owned_in((value,))
-            ):
+            after = state.owned_in(call.arguments[:1] if value is None else (value,))
+            if before > after and call.name != DROP:
                 raise NotModelled(f"an owner, or what has a `Drop`, that is given to {call.name}")  # it may be dropped
             return value
         if call.name.startswith("core::fmt::"):

@@ -196,11 +196,11 @@ class State:
         self.inputs = (*self.inputs, made)
         return made
 
-    def owned_in(self, values: Iterable[Value], guards: frozenset[str] = GUARDS) -> int:
-        """How many values they hold that must not get lost, owners, guards, what has a `Drop`: an enum what its variant
-        holds, if that is known.
+    def owned_in(self, values: Iterable[Value], kept: frozenset[str] | None = None) -> int:
+        """How many values they hold that must not get lost: owners, guards, what has a `Drop`; or of the types `kept`.
+        An enum holds what its variant does, if that is known.
         """
-        kept = self.owners | self.dropped | guards
+        kept = self.owners | self.dropped | GUARDS if kept is None else kept
         found, waiting = 0, list(values)
         while waiting:
             match waiting.pop():

@@ -59,23 +59,24 @@ class Subject:
 
     def known(self, models: Mapping[str, Model]) -> Mapping[str, Model]:
         """What is known of the library, by name."""
-        hidden = () if self._is_published(CRATE) else (CRATE,)
+        hidden = () if self._has_critical_sections else (CRATE,)
         return {
             name: model for name, model in models.items() if name not in self.without and not name.startswith(hidden)
         }
 
-    def _is_published(self, crate: str) -> bool:
-        """Whether what MIR prints with this name first is that crate's, and runs nothing of this one: modules are
-        printed in the same way.
+    @cached_property
+    def _has_critical_sections(self) -> bool:
+        """Whether what MIR prints with that crate's name first is the crate's, and runs nothing of this one: modules
+        are printed in the same way.
         """
         bodies = self.program.functions
         modules = {one.path.removeprefix("crate::").partition("::")[0] for one in self.facts.modules}
         names = (part for name in bodies for part in name.split("::"))
-        if crate in modules or any(one == crate or one.startswith(SUPPLIED) for one in names):
+        if CRATE in modules or any(one == CRATE or one.startswith(SUPPLIED) for one in names):
             return False
         attributes = (f"{each.path}{each.arguments}" for one in self.declared.values() for each in one.attributes)
         exported = [one for one in attributes if "export_name" in one]
-        return crate in self.published and not any("\\" in one or "!" in one for one in exported)
+        return CRATE in self.published and not any("\\" in one or "!" in one for one in exported)
 
     @cached_property
     def references(self) -> References:
@@ -259,7 +260,8 @@ def load_subject(mir: MirFile, directory: FilePath, configuration: Configuration
     alignments = {name: memory.align for alloc, name in allocations.items() if (memory := memories.get(alloc))}
     reaching = _reaching(mir, meant)
     of_others, unread = published(directory), _passed_over(mir)
-    if any(SUPPLIED in one.read_text("utf-8", "replace") for one in (directory / "src").rglob("*.rs")):
+    sources = (one for one in (directory / "src").rglob("*.rs") if one.is_file())
+    if CRATE in of_others and any(SUPPLIED in one.read_text("utf-8", "replace") for one in sources):
         of_others -= {CRATE}  # it may be a macro's, or in assembly
     return Subject(program, facts, statics, allocations, reaching, alignments, published=of_others, passed_over=unread)
 

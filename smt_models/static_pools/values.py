@@ -149,7 +149,6 @@ LAYOUT = "core::alloc::Layout"
 NON_ZERO = "core::num::NonZero"
 RESULT = "core::result::Result"
 REF_CELL, READ_GUARD, WRITE_GUARD = (f"core::cell::{name}" for name in ("RefCell", "Ref", "RefMut"))
-MUTEX = "critical_section::Mutex"
 GUARDS = frozenset((READ_GUARD, WRITE_GUARD))
 """Their drop ends a borrow."""
 
