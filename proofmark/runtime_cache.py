@@ -116,9 +116,7 @@ def key_of(job: RuntimeJob, engine: str) -> str:
 
 @functools.cache
 def _solvers() -> tuple[str, ...]:
-    solvers = (metadata.version(name) for name in ("z3-solver", "cvc5"))
-    quick = (f"bitwuzla {one.version}" for one in metadata.distributions(name="bitwuzla"))
-    return (f"python {sys.version_info[:2]}", *solvers, *quick)
+    return (f"python {sys.version_info[:2]}", *(metadata.version(name) for name in ("z3-solver", "cvc5")))
 
 
 def _sha256_if_there(path: Path) -> str | None:

@@ -71,7 +71,7 @@ def _read(result: Mapping[str, Any], name: str, raw: bytes, by_lrat: bool) -> Ce
             case {"rule_pack": str(rules), "tool": {"version": str(version)}, "evidence": {"kind": str(kind)}}:
                 solver = None
                 if kind in _WITH_QUERIES:
-                    solver = LRAT if by_lrat else _solvers()
+                    solver = LRAT if by_lrat else f"cvc5 {_installed('cvc5')}"
                 about = result["subject"]["path"], result["obligation"], result["instance"]
                 return Certified(about, name, hashlib.sha256(raw).hexdigest(), rules, version, kind, solver)
     except (ValueError, RecursionError):
@@ -80,17 +80,11 @@ def _read(result: Mapping[str, Any], name: str, raw: bytes, by_lrat: bool) -> Ce
 
 
 @functools.cache
-def _solvers() -> str:
-    """Those that the checker's process may ask."""
-    found = {name: _installed(name) for name in ("cvc5", "bitwuzla")}
-    return ", ".join(f"{name} {found[name] or '(not installed)'}" for name in found if name == "cvc5" or found[name])
-
-
-def _installed(package: str) -> str | None:
+def _installed(package: str) -> str:
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        return None
+        return "(not installed)"
 
 
 def _expired(read: Certified, result: Mapping[str, Any], place: Place) -> str | None:

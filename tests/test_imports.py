@@ -16,7 +16,6 @@ ONLY_IN = {
     "pysmt": "smt_models",
     "z3": "proofs",
     "cvc5": "proofs",
-    "bitwuzla": "proofs",
     "pysat": "proofs",
     "textual": "proofmark",
     "rich": "proofmark",

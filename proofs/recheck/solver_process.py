@@ -1,8 +1,8 @@
 """The solver in a process of its own, which answers one query after the other, each with a new solver.
 
 A solver may crash or eat memory, and that is no answer. Where that happens to a process that has answered others, it
-may be for what those left behind, or for the first of two solvers: a new one is asked, of the second alone. Answers
-have the number of what they answer, so that whatever else is printed is taken for none.
+may be for what those left behind: a new one is asked. Answers have the number of what they answer, so that whatever
+else is printed is taken for none.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Session:
                 self._end()
                 if not said.again:
                     return f"the solver ended: {said.why}"
-                said = self._begun(alone=True).ask(queries, seconds)
+                said = self._begun().ask(queries, seconds)
             return said
 
     def once(self, what: tuple[object, ...], show: Callable[[], str]) -> str:
@@ -83,9 +83,9 @@ class Session:
             self._hashed = (data, hashlib.sha256(data).hexdigest())
         return self._hashed[1]
 
-    def _begun(self, alone: bool = False) -> SolverProcess:
+    def _begun(self) -> SolverProcess:
         if self._process is None:
-            self._process = SolverProcess(alone)
+            self._process = SolverProcess()
         return self._process
 
     def _end(self) -> None:
@@ -95,14 +95,11 @@ class Session:
 
 
 class SolverProcess:
-    """`alone`: cvc5 is asked, and nobody before."""
-
-    def __init__(self, alone: bool) -> None:
+    def __init__(self) -> None:
         self._answered = 0
-        self._alone = alone
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the process)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", solver.__file__, str(MEGABYTES), *([solver.ALONE] if alone else [])],
+            [sys.executable, "-P", solver.__file__, str(MEGABYTES)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -110,29 +107,24 @@ class SolverProcess:
         )
         atexit.register(self.close)
 
-    @property
-    def _may_again(self) -> bool:
-        """Whether a new one may have an answer where this one has none."""
-        return self._answered > 0 or not self._alone
-
     def ask(self, queries: tuple[str, ...], seconds: int) -> str | Ended:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps([self._answered, seconds, queries]) + "\n")
             self._process.stdin.flush()
-        ready, _, _ = select.select([self._process.stdout], [], [], seconds + seconds // solver.SHARE + 10)
+        ready, _, _ = select.select([self._process.stdout], [], [], seconds + 10)
         if not ready:
             return Ended(f"no answer in {seconds} s", again=False)
         line = self._process.stdout.readline()
         if not line:
-            return Ended(self._last_words(), again=self._may_again)
+            return Ended(self._last_words(), again=self._answered > 0)
         try:
             number, said = json.loads(line)
         except (ValueError, TypeError):
             number, said = None, ""
         if number != self._answered:
-            return Ended(f"it says {line[:100]!r}", again=self._may_again)
+            return Ended(f"it says {line[:100]!r}", again=self._answered > 0)
         self._answered += 1
         return str(said)[:200]
 

@@ -56,8 +56,8 @@ def test_one_process_of_the_solver_for_all_certificates_and_none_is_left(
 ) -> None:
     begun: list[SolverProcess] = []
 
-    def noted(alone: bool) -> SolverProcess:
-        begun.append(SolverProcess(alone))
+    def noted() -> SolverProcess:
+        begun.append(SolverProcess())
         return begun[-1]
 
     monkeypatch.setattr("proofs.recheck.solver_process.SolverProcess", noted)

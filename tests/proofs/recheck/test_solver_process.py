@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -97,55 +96,3 @@ def test_a_subject_that_comes_again_is_hashed_once_and_another_is_not_taken_for_
     with Session() as session:
         for data in (b"one", bytes(bytearray(b"one")), b"two", b"", b"", b"one"):
             assert session.sha256(data) == hashlib.sha256(data).hexdigest()
-
-
-FALSE = "(set-logic QF_BV)\n(assert false)\n(check-sat)\n"
-TRUE = "(set-logic QF_BV)\n(check-sat)\n"
-TWICE = f"(set-option :incremental true)\n{FALSE}(check-sat)\n"
-_SHAM = """import os
-class BitwuzlaException(Exception): pass
-class Option: TIME_LIMIT_PER = 0
-class Options:
-    def set(self, option, value): pass
-class TermManager: pass
-class Parser:
-    def __init__(self, *_): pass
-    def parse(self, text, *_):
-        {does}
-"""
-
-
-@pytest.mark.parametrize(
-    ("does", "believed"),
-    [
-        ("os.write(1, b'unsat\\n')", True),
-        ("os.write(1, b'sat\\n')", False),
-        ("os.write(1, b'unknown\\n')", False),
-        ("os.write(1, b'unsat')", False),
-        ("os.write(1, b'unsat\\nunsat\\n')", False),
-        ("os.write(1, b'unsat\\nit crashed\\n')", False),
-        ("pass", False),
-        ("raise BitwuzlaException('got 1')", False),
-        ("os.write(1, b'unsat\\n'); raise BitwuzlaException('got 1')", False),
-        ("os.abort()", False),
-    ],
-)
-def test_of_the_first_solver_nothing_is_believed_but_one_unsat_for_each_question(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, does: str, believed: bool
-) -> None:
-    """Whatever else it says or does, cvc5 decides, of what has not been asked before and of what has."""
-    (tmp_path / "bitwuzla.py").write_text(_SHAM.format(does=does))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with Session() as session:
-        assert session.answer((TRUE,), 60) == ("unsat" if believed else "sat")
-        assert session.answer((FALSE, TRUE), 60) == ("unsat" if believed else "sat")
-        assert session.answer((TWICE,), 60) == "unsat"
-        assert session.answer((f"(set-option :tlimit-per 2000)\n{TRUE}",), 60) == "sat"
-
-
-def test_bitwuzla_answers_what_it_refutes_and_cvc5_all_else() -> None:
-    pytest.importorskip("bitwuzla")
-    with Session() as session:
-        assert session.answer((FALSE, TWICE), 60) == "unsat"
-        assert session.answer((FALSE, TRUE), 60) == "sat"
-        assert session.answer(("(set-logic QF_BV)\n(assert unknown)\n(check-sat)\n",), 60).startswith("malformed: ")
