@@ -126,6 +126,8 @@ class _Checker:
                 unknown = next(key for key in error.instance if key not in known)
                 return self.fault((*where, unknown), f"unknown key {unknown!r}", _one_of(unknown, known, "key"))
             case "anyOf":
+                if where:
+                    return self.fault(where, f"no 'obligations' in {name}", "[[subject]] with obligations or pools")
                 return self.fault(
                     where, "no [[subject]], [[runtime]], [[static_pools]] or [[buffers]]", "at least one of them"
                 )
@@ -153,7 +155,7 @@ class _Checker:
         """One job for each file of each subject, in the manifest's order, files of a glob by name."""
         taken: dict[Expected, int] = {}
         for number, subject in enumerate(subjects):
-            kinds = tuple(kind for kind in Kind if kind.value in subject["obligations"])
+            kinds = tuple(kind for kind in Kind if kind.value in subject.get("obligations", ()))
             if Kind.NO_ALLOC_PATH in kinds and "roots" not in subject:
                 where = ("subject", number, "obligations")
                 raise self.fault(where, "no-alloc-path without roots", 'roots = ["NAME", ...] in the same [[subject]]')
@@ -178,7 +180,7 @@ class _Checker:
         """For each file of each subject, each pool under each host."""
         taken: set[Expected] = set()
         for number, subject in enumerate(subjects):
-            kinds = tuple(kind for kind in POOL_KINDS if kind.value in subject["obligations"])
+            kinds = tuple(kind for kind in POOL_KINDS if kind.value in subject.get("obligations", ()))
             entries = subject.get("pools", ())
             if kinds and not entries:
                 raise self.fault(
