@@ -87,8 +87,11 @@ def made_again(folder: Path, made: dict[str, Any], directory: Path, in_place: bo
     return b"" if in_place else (directory / made["output"]).read_bytes()
 
 
-def verdicts(subject: Subject, statics: tuple[str, ...] = ()) -> dict[tuple[str, str], Judged]:
-    """Of each static and obligation; nothing is run natively."""
+def verdicts(
+    subject: Subject, statics: tuple[str, ...] = (), kinds: Iterable[str] = ()
+) -> dict[tuple[str, str], Judged]:
+    """Of each static and obligation, or of those that are named; nothing is run natively."""
+    asked = tuple(PoolKind(one) for one in kinds) or KINDS
 
     def not_run(_: Route) -> ConfirmedNatively | NotConfirmed:
         return NotConfirmed("not run")
@@ -97,7 +100,7 @@ def verdicts(subject: Subject, statics: tuple[str, ...] = ()) -> dict[tuple[str,
     for group in groups(subject):
         pools = tuple(one for one in pools_of(subject, group) if not statics or one in statics)
         if pools:
-            judged = judge(subject, model_of(subject, group), pools, KINDS, Budget(60, 2048), not_run)
+            judged = judge(subject, model_of(subject, group), pools, asked, Budget(60, 2048), not_run)
             found |= {(one.pool, one.kind.value): one for one in judged}
     return found
 
@@ -112,9 +115,11 @@ def assert_refuted(verdict: Verdict) -> None:
     assert isinstance(verdict.trace, Violation)
 
 
-def verdicts_of_source(source: str, folder: Path) -> dict[tuple[str, str], Judged]:
+def verdicts_of_source(
+    source: str, folder: Path, statics: tuple[str, ...] = (), kinds: Iterable[str] = ()
+) -> dict[tuple[str, str], Judged]:
     """Of a crate of one file."""
-    return verdicts(subject_of_source(source, folder))
+    return verdicts(subject_of_source(source, folder), statics, kinds)
 
 
 def subject_of_source(source: str, folder: Path) -> Subject:

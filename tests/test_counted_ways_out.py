@@ -11,6 +11,7 @@ from counted_crates import COUNTED, LOWERED, WAYS, WAYS_OF_LOWERED, Change, chan
 from rust_pools import subject_of
 from test_rust_buffers import HANDED_OVER, HEAD, TRAITS, compiled
 
+from proofs.buffers import judge as judging
 from proofs.buffers.judge import judge
 from proofs.kinds import PoolKind
 from proofs.runtime.engine import Budget
@@ -56,7 +57,7 @@ def _verdicts(text: str, kinds: tuple[PoolKind, ...], folder: Path) -> tuple[Ver
 
 def test_a_crate_that_keeps_the_rules_is_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else those below would say nothing; of `COUNTED` it is shown beside its twins (`test_rust_buffers.py`)."""
-    monkeypatch.setattr("proofs.buffers.judge.LOOKED", 1)
+    monkeypatch.setattr(judging, "LOOKED", 1)
     found = _verdicts(LOWERED, HANDED_OVER, tmp_path)
     assert all(isinstance(one, Proved) for one in found), found
 
@@ -75,13 +76,20 @@ def _asked(text: str, name: str, ways: dict[str, tuple[Change, ...]], folder: Pa
         assert not isinstance(verdict, Proved), verdict
 
 
+@pytest.fixture
+def short_runs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Are looked for: every candidate is tried, and that is all that a proof could come of."""
+    monkeypatch.setattr(judging, "LOOKED", 1)
+    monkeypatch.setattr(judging, "DEPTHS", (judging.AT_ONCE,) * len(judging.DEPTHS))
+
+
+@pytest.mark.usefixtures("short_runs_alone")
 @pytest.mark.parametrize("name", WAYS)
-def test_crates_that_lend_elements_as_they_are(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("proofs.buffers.judge.LOOKED", 1)
+def test_crates_that_lend_elements_as_they_are(name: str, tmp_path: Path) -> None:
     _asked(COUNTED, name, WAYS, tmp_path)
 
 
+@pytest.mark.usefixtures("short_runs_alone")
 @pytest.mark.parametrize("name", WAYS_OF_LOWERED)
-def test_crates_that_lower_elements(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("proofs.buffers.judge.LOOKED", 1)
+def test_crates_that_lower_elements(name: str, tmp_path: Path) -> None:
     _asked(LOWERED, name, WAYS_OF_LOWERED, tmp_path)

@@ -13,8 +13,11 @@ from explore_corpus import assert_opens
 from rust_pools import build_of, made_again, subject_of
 
 from proofmark.buffers_job import KINDS
+from proofs.buffers import judge as judging
 from proofs.buffers.judge import Judged, judge
 from proofs.kinds import PoolKind
+from proofs.pools import bounded
+from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
 from proofs.verdicts import Proved, Refuted, Vacuous, Violation
 from smt_models.buffers.hypothesis import hypotheses_of
@@ -54,6 +57,26 @@ def test_a_right_buffer_is_proved(buffer: str) -> None:
     vacuous = {kind for kind, verdict in found.items() if isinstance(verdict, Vacuous)}
     assert vacuous == (set() if buffer == "indexed::Table" else {"index-in-bounds"})
     assert all(isinstance(verdict, Proved) for kind, verdict in found.items() if kind not in vacuous), found
+
+
+def test_a_run_to_where_one_is_asked_answers_for_what_else_is_asked_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And for nothing else: what is asked elsewhere has a run of its own."""
+    found: list[frozenset[str]] = []
+
+    def possible_after(session: Session, near: BufferModel, steps: list[int], depth: int, seconds: float) -> int | None:
+        last = bounded.possible_after(session, near, steps, depth, seconds)
+        if last is not None:
+            found.append(near.paths[last].asked)
+        return last
+
+    monkeypatch.setattr(judging, "possible_after", possible_after)
+    verdicts = {
+        one.kind.value: one.verdict for one in judge(_model("right", "indexed::Table"), KINDS, Budget(60, 2048))
+    }
+    proved = {kind for kind, one in verdicts.items() if isinstance(one, Proved)}
+    assert proved <= frozenset().union(*found)
+    assert all(one - frozenset().union(*found[:at]) for at, one in enumerate(found)), "a run that says nothing new"
+    assert len(found) < len(proved)
 
 
 @pytest.mark.parametrize("buffer", BROKEN)

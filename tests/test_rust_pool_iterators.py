@@ -84,7 +84,7 @@ RIGHT = {
 @pytest.mark.parametrize("name", RIGHT)
 def test_it_is_proved(name: str, tmp_path: Path) -> None:
     source, pool, kinds = RIGHT[name]
-    assert_proved(verdicts_of_source(source, tmp_path), pool, kinds)
+    assert_proved(verdicts_of_source(source, tmp_path, (pool,), kinds), pool, kinds)
 
 
 BROKEN = {
@@ -106,7 +106,7 @@ BROKEN = {
 def test_its_twin_is_refuted(change: str, tmp_path: Path) -> None:
     source, pool, old, new, kind = BROKEN[change]
     assert old in source
-    assert_refuted(verdicts_of_source(source.replace(old, new), tmp_path)[pool, kind].verdict)
+    assert_refuted(verdicts_of_source(source.replace(old, new), tmp_path, (pool,), (kind,))[pool, kind].verdict)
 
 
 NOT_FOLLOWED = {

@@ -75,7 +75,9 @@ def judge(
 
 @dataclass
 class _Case:
-    """One buffer, while it is decided. `notes`: why what was found is no refutation."""
+    """One buffer, while it is decided. `notes`: why what was found is no refutation. `come_to`: what is
+    asked at the end of a run that was found to be possible.
+    """
 
     model: BufferModel
     kinds: tuple[PoolKind, ...]
@@ -83,6 +85,7 @@ class _Case:
     confirm: Confirm | None
     found: dict[PoolKind, Verdict] = field(default_factory=dict)
     notes: dict[PoolKind, str] = field(default_factory=dict)
+    come_to: set[str] = field(default_factory=set)
     lost: str | None = None
 
     @property
@@ -171,6 +174,8 @@ class _Case:
 
     def _is_asked(self, kind: PoolKind) -> bool:
         """Whether one of the ways comes to where it is asked. Raises NoAnswer: none does that had an answer."""
+        if kind.value in self.come_to:
+            return True
         unanswered: NoAnswer | None = None
         for near, steps in islice(self.model.ways(kind.value), WAYS):
             try:
@@ -183,9 +188,13 @@ class _Case:
         return False
 
     def _asks(self, kind: PoolKind, near: BufferModel, steps: int) -> bool:
-        """Whether a run of so many steps comes to where it is asked."""
+        """Whether a run of so many steps comes to where it is asked, and what else is asked there."""
         asking = [number for number, one in enumerate(near.paths) if kind.value in one.asked]
-        return possible_after(self.session, near, asking, steps, POSSIBLE_SECONDS)
+        last = possible_after(self.session, near, asking, steps, POSSIBLE_SECONDS)
+        if last is None:
+            return False
+        self.come_to.update(near.paths[last].asked)
+        return True
 
     # Counterexamples
 

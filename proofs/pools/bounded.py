@@ -49,14 +49,17 @@ def search(session: Session, model: Stepwise, kinds: tuple[str, ...], depth: int
 def possible_step(session: Session, model: Stepwise, steps: Iterable[int], seconds: float) -> bool:
     """Whether a few calls can come to one of these steps, and take it. Raises NoAnswer."""
     wanted = list(steps)
-    return any(possible_after(session, model, wanted, depth, seconds / 4) for depth in range(1, 5))
+    return any(possible_after(session, model, wanted, depth, seconds / 4) is not None for depth in range(1, 5))
 
 
-def possible_after(session: Session, model: Stepwise, steps: list[int], depth: int, seconds: float) -> bool:
-    """Whether that can be so with exactly so many calls. Raises NoAnswer."""
+def possible_after(session: Session, model: Stepwise, steps: list[int], depth: int, seconds: float) -> int | None:
+    """One of these steps that can be the last of exactly so many calls; None if none can. Raises NoAnswer."""
+    if not steps:
+        return None
     taken = " ".join(symbol(_taken(depth - 1, number)) for number in steps)
     lines = [*_unrolled(model, (), depth), f"(assert (or false {taken}))"]
-    return bool(steps) and session.values("\n".join(lines) + "\n", seconds) is not None
+    found = session.values("\n".join(lines) + "\n", seconds)
+    return None if found is None else next(number for number in steps if found.get(_taken(depth - 1, number)))
 
 
 def possible(session: Session, model: Stepwise, seconds: float) -> bool:

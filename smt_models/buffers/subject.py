@@ -6,8 +6,9 @@ functions: those of its impls that others can call, and any other that makes one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import TypeGuard
 
 from extract.mir import operands as o
@@ -68,6 +69,8 @@ class Realloc:
 
 
 Buffer = Owner | Realloc
+Reads = Mapping[str, frozenset[str]]
+"""By function, the types of which it names a field."""
 
 
 def buffers_of(subject: Subject) -> tuple[Buffer, ...]:
@@ -75,16 +78,18 @@ def buffers_of(subject: Subject) -> tuple[Buffer, ...]:
     found: list[Buffer] = [
         Realloc(name) for name, function in subject.program.functions.items() if _is_realloc(name, function)
     ]
+    reads = {name: _reads(function.body) for name, function in subject.program.functions.items()}
     for one in subject.facts.structs:
         name = one.path.removeprefix("crate::")
         drop = subject.program.drop_of(name)
         if drop in subject.program.functions and _gives_back(subject, drop):
-            found.append(_owner(subject, name, drop))
-    found += _holders(subject, frozenset(one.type for one in found if isinstance(one, Owner) and not one.undropped))
+            found.append(_owner(subject, name, drop, reads))
+    owners = frozenset(one.type for one in found if isinstance(one, Owner) and not one.undropped)
+    found += _holders(subject, reads, owners)
     return tuple(sorted(found, key=lambda one: one.name))
 
 
-def _holders(subject: Subject, owners: frozenset[str]) -> Iterator[Owner]:
+def _holders(subject: Subject, reads: Reads, owners: frozenset[str]) -> Iterator[Owner]:
     """Types with a `Drop` of their own, and a value of a type that owns a block within."""
     types = TypeNames(Names(subject.facts))
     for one in subject.facts.structs:
@@ -92,7 +97,7 @@ def _holders(subject: Subject, owners: frozenset[str]) -> Iterator[Owner]:
         drop = subject.program.drop_of(name)
         held = (types.resolve(field.type, one.environment) for field in one.fields)
         if name not in owners and drop in subject.program.functions and any(_holds(of, owners) for of in held):
-            yield _owner(subject, name, drop, owners)
+            yield _owner(subject, name, drop, reads, owners)
 
 
 def _holds(of: source_types.Type, owners: frozenset[str]) -> bool:
@@ -152,11 +157,11 @@ def _called(body: Body) -> Iterator[str]:
                 pass
 
 
-def _owner(subject: Subject, name: str, drop: str, owners: frozenset[str] = frozenset()) -> Owner:
+def _owner(subject: Subject, name: str, drop: str, reads: Reads, owners: frozenset[str] = frozenset()) -> Owner:
     """`owners`: types that own a block, of which this one may hold a value."""
     own = _own_functions(subject, name)
     writing = {one for one, function in subject.program.functions.items() if _writes(function.body, name)}
-    reading = {one for one, function in subject.program.functions.items() if _reads(function.body, name)}
+    reading = {one for one, types in reads.items() if name in types}
     entries = {one for one in own | writing if one != drop and _is_entry(subject, one, own | writing)}
     readers = tuple(sorted(reading - own - writing))
     return Owner(name, drop, tuple(sorted(entries)), readers, _undropped(subject, name, owners))
@@ -259,18 +264,24 @@ def _makes(given: r.Rvalue, name: str) -> bool:
     return isinstance(given, r.AdtAggregate) and plain_path(given.path) == name
 
 
-def _reads(body: Body, name: str) -> bool:
-    return any(_through(body, place, name) for place in _places(body.blocks))
+def _reads(body: Body) -> frozenset[str]:
+    """The types of which a field is named anywhere in it."""
+    return frozenset(name for place in _places(body.blocks) if place.projections for name in _way(body, place))
 
 
 def _through(body: Body, place: o.Place, name: str) -> bool:
     """Whether a field of a value of the type is on the way."""
+    return name in _way(body, place)
+
+
+def _way(body: Body, place: o.Place) -> Iterator[str]:
+    """The types of the values of which a field is on the way."""
     of: t.Type | None = body.locals[place.local].type
     for projection in place.projections:
         match projection, of:
             case o.Field(_, inner), _:
-                if isinstance(of, t.PathType) and plain_type(of) == name:
-                    return True
+                if isinstance(of, t.PathType):
+                    yield plain_type(of)
                 of = inner
             case o.Deref(), (t.Reference(_, _, target) | t.RawPointer(_, target)):
                 of = target
@@ -280,7 +291,6 @@ def _through(body: Body, place: o.Place, name: str) -> bool:
                 pass
             case _:
                 of = None
-    return False
 
 
 def _places(of: object) -> Iterator[o.Place]:
@@ -290,6 +300,12 @@ def _places(of: object) -> Iterator[o.Place]:
     elif isinstance(of, tuple):
         for one in of:
             yield from _places(one)
-    elif is_dataclass(of):
-        for field in fields(of):
-            yield from _places(getattr(of, field.name))
+    else:
+        kind: type = type(of)
+        for name in _field_names(kind):
+            yield from _places(getattr(of, name))
+
+
+@cache
+def _field_names(of: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(of)) if is_dataclass(of) else ()

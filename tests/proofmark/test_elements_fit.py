@@ -20,11 +20,14 @@ def crate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     return ("--mir", str(folder / "made.mir"), "--src", str(folder))
 
 
-@pytest.fixture
-def certificates(crate: tuple[str, ...], tmp_path: Path) -> dict[str, Path]:
-    """By the instances that they are about."""
-    run("prove", *crate, "--buffers", "--obligation", "aligned", "--out", tmp_path, "--jobs", "1")
-    found = sorted((tmp_path / "certificates").glob("*.json"))
+@pytest.fixture(scope="module")
+def certificates(crate: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """By the instances that they are about; of an obligation that is soon proved, as all are named alike. Who changes
+    one writes another file beside it, where its subject is found.
+    """
+    folder = tmp_path_factory.mktemp("proved")
+    run("prove", *crate, "--buffers", "--obligation", "zero-size", "--out", folder, "--jobs", "1")
+    found = sorted((folder / "certificates").glob("*.json"))
     return {json.loads(one.read_bytes())["instance"]: one for one in found}
 
 
@@ -38,6 +41,7 @@ def test_the_hypothesis_is_named_and_is_none_of_the_other_instance(
     assert said["about"] == ["Lowered"]
     accepted(run("check", "--deep", path, *crate))
 
+    path = path.with_name("changed.json")
     document["instance"] = "buffer Lowered, 32 bits"
     write_certificate(path, document)
     done = run("check", path)
@@ -60,6 +64,7 @@ def test_what_is_asked_where_elements_are_counted_is_asked_there_alone(certifica
     document = json.loads(path.read_bytes())
     document["instance"] = "buffer Lowered, 32 bits, elements=counted"
     document["evidence"]["elements"] = "counted"
+    path = path.with_name("counted.json")
     write_certificate(path, document)
     done = run("check", path)
     assert (done.exit_code, "evidence.elements" in done.output) == (1, True), done.output

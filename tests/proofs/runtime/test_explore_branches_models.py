@@ -26,7 +26,7 @@ from proofmark.runtime_plan import GivenMir, RuntimeSubject, plan_runtime
 from proofs.kinds import RuntimeKind
 from proofs.runtime import judge as judging
 from proofs.runtime.branching import NoSuchWay
-from proofs.runtime.judge import ALL, NEAR_WHERE_UNKNOWN, TURNS, OperationUnderProof
+from proofs.runtime.judge import ALL, NEAR, TURNS, OperationUnderProof
 from proofs.runtime.trace import WHOLE, Made
 from proofs.verdicts import Refuted, Violation
 
@@ -84,16 +84,16 @@ def _part(patch: str, operation: str, follows: bool, folder: Path) -> Part:
 
 def test_a_run_that_was_found_near_the_start_is_one_of_its_model(tmp_path: Path) -> None:
     """Where the whole model leaves a loop at its head, which the run goes through. What is not found there may be."""
-    part = _part("cancelled-count-ignored", "stream-write", True, tmp_path)
+    part = _part("dropped-count-ignored-write", "stream-write", True, tmp_path)
     asked = part_of(part.job)
     assert isinstance(asked, OperationUnderProof)
     spending, of_host = spending_of(part.job), replace(ALL, h5_unchecked=True)
-    found = judging._near_the_start(asked, (KIND,), spending, NEAR_WHERE_UNKNOWN, of_host)
+    found = judging._near_the_start(asked, (KIND,), spending, NEAR, of_host)
     verdict = found[KIND].verdict
     assert isinstance(verdict, Refuted)
     assert isinstance(verdict.trace, Violation)
     trace = verdict.trace.trace
-    assert trace.made == Made(TURNS, NEAR_WHERE_UNKNOWN, counts_kept=True)
+    assert trace.made == Made(TURNS, NEAR, counts_kept=True)
     document = json.loads(json.dumps(itf(trace)))
     view = _view(document)
     assert view.made == trace.made
@@ -105,7 +105,7 @@ def test_a_run_that_was_found_near_the_start_is_one_of_its_model(tmp_path: Path)
     assert any((one.breaks or "").startswith("partial-write: ") for one in possible)
     proved = model.goes_wrong(part.recorded(view, 2, held=True), ("memory",))["memory"]
     assert (proved.ways, proved.whole) == (None, False)
-    assert "in a model without loops of more than 2 turns and runs of more than 4 steps" in proved.why
+    assert "in a model without loops of more than 2 turns and runs of more than 3 steps" in proved.why
     part._models[True, WHOLE] = model
     del document["#meta"]["model"]
     document["states"][1]["st"] = "DONE"
