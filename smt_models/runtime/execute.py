@@ -2,7 +2,8 @@
 
 A block is one instruction: if it needs to know something that is not known, it is run again from its start under each
 answer. A loop's head that is reached again with a state that an earlier arrival covers ends the path; otherwise what
-differs in numbers is widened; a loop that does not settle is Unknown.
+differs in numbers is widened; a loop that does not settle is Unknown. The arrival is an instruction of its own: what
+the block of the head asks for is answered after it, and is not known of the arrival that covers later ones.
 """
 
 from __future__ import annotations
@@ -140,14 +141,16 @@ class Executor:
         return None
 
     def _block(self, state: State, frame: Frame) -> Outcome | None:
-        self.blocks += 1
         body = frame.function.body
         block = body.blocks[frame.block]
         state.where = self._where(frame, block, block.terminator.source)
+        if not state.arrived and self._loops.is_head(frame):
+            state.arrived = True
+            return Covered() if self._loops.covers(state, frame, self.machine.watcher) else None
+        state.arrived = False
+        self.blocks += 1
         if (frame.name, frame.block) not in state.blocks:
             state.blocks |= {(frame.name, frame.block)}
-        if self._loops.covers(state, frame, self.machine.watcher):
-            return Covered()
         for statement in block.statements:
             state.where = self._where(frame, block, statement.source)
             self._statement(state, frame, statement.kind)

@@ -97,13 +97,16 @@ class Loops:
         """For each head the places whose numbers were seen to change: they are made arbitrary at the first arrival."""
         self._turns = Turns()
 
-    def covers(self, state: State, frame: Frame, watcher: Watcher) -> bool:
-        """Whether the block is a loop's head, and an earlier arrival at it covers this one."""
+    def is_head(self, frame: Frame) -> bool:
+        """Whether the block that the frame is at is a loop's head."""
         name, body = frame.name, frame.function.body
         if name not in self._heads:
             self._heads[name], self._temporaries[name] = loop_heads(body), temporaries(body)
-        if frame.block not in self._heads[name]:
-            return False
+        return frame.block in self._heads[name]
+
+    def covers(self, state: State, frame: Frame, watcher: Watcher) -> bool:
+        """Of a loop's head: whether an earlier arrival at it covers this one."""
+        name = frame.name
         for number in self._temporaries[name] & frame.locals.keys():
             state.end(frame.locals.pop(number))
         if self._most_turns is not None:

@@ -95,6 +95,8 @@ class State:
     """The frame that was left just now, or that a clean-up takes over, by its serial number: paths may join here."""
     turns: dict[tuple[int, int], object] = field(default_factory=dict)
     """Loops by frame and head whose turns are counted, with what they began with."""
+    arrived: bool = False
+    """At the loop's head that the frame on top is at: its block is to be run."""
 
     def fork(self) -> State:
         frames = [one.copy() if isinstance(one, Frame) else one for one in self.frames]
@@ -119,6 +121,7 @@ class State:
             self.carried,
             self.left,
             dict(self.turns),
+            self.arrived,
         )
 
     def assume(self, term: Term) -> bool:
