@@ -101,7 +101,7 @@ class Deep:
         self._statics_jobs: _Planned[StaticsJob] | None = None
         self._buffer_jobs: _Planned[BuffersJob] | None = None
         self._made: dict[tuple[str, tuple[str, ...], bool], Again] = {}
-        self._statics_made: dict[tuple[str, tuple[str, ...]], StaticPools] = {}
+        self._statics_made: dict[tuple[str, tuple[str, ...]], tuple[StaticPools, ...]] = {}
         self._buffers_made: dict[tuple[str, str, str], BufferModel] = {}
 
     def look(self, certificate: Path, subject: Path) -> Same | Different | NotMade:
@@ -146,7 +146,7 @@ class Deep:
         from artifacts.statics_certificate import invariant_json
         from proofmark.statics_job import load
         from proofs.static_pools.judge import evidence_of
-        from smt_models.static_pools.model import model_of
+        from smt_models.static_pools.model import models_of
 
         if not self._runtimes.subjects:
             return NotMade("the model of statics is made from their crate: give --package, --crate, or --mir and --src")
@@ -160,13 +160,17 @@ class Deep:
                 return Different(f"the crate given has no static {said['static']}")
             key = (job.crate.mir_sha256, job.statics)
             if key not in self._statics_made:
-                self._statics_made[key] = model_of(load(job.crate, job.settings), job.statics)
+                self._statics_made[key] = models_of(load(job.crate, job.settings), job.statics)
         except InputError as error:
             return NotMade(str(error))
         except LookupError as error:
             return Different(f"the crate gives no model: {error.args[0]}")
-        made = evidence_of(self._statics_made[key], said["static"], "", ())
-        return _compared(said, invariant_json(made), made.model, OF_STATICS, beside)
+        for model in self._statics_made[key]:
+            made = evidence_of(model, said["static"], "", ())
+            result = _compared(said, invariant_json(made), made.model, OF_STATICS, beside)
+            if isinstance(result, Same):
+                break
+        return result
 
     def _statics_planned(self) -> _Planned[StaticsJob]:
         """Raises InputError."""

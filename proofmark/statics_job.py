@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from extract.mir.compile import CompiledCrate, LocalCrate, RegistryPackage, default_cache
 from proofs import statics_wording as wording
 from proofs.kinds import PoolKind
-from proofs.verdicts import ConfirmedNatively, NotConfirmed, Result, Subject, Unknown, Vacuous
+from proofs.verdicts import ConfirmedNatively, NotConfirmed, Result, Subject, Vacuous
 
 if TYPE_CHECKING:
     from proofmark.job import Outcome
@@ -111,22 +110,15 @@ def load(crate: CompiledCrate, settings: tuple[str, ...]) -> Statics:
 
 def _judged(job: StaticsJob) -> tuple[Judged, ...]:
     from proofs.runtime.engine import Budget
-    from proofs.static_pools.judge import Judged, judge
-    from smt_models.static_pools.model import model_of
+    from proofs.static_pools.judge import decide
 
-    started = time.perf_counter()
     subject = load(job.crate, job.settings)
-    try:
-        model = model_of(subject, job.statics)
-    except LookupError as error:
-        why = Unknown(f"not modelled: {error.args[0]}", final=True)
-        seconds = time.perf_counter() - started
-        return tuple(Judged(kind, pool, why, seconds) for pool in job.pools for kind in job.kinds or KINDS)
 
-    def confirm(route: Route) -> ConfirmedNatively | NotConfirmed:
+    def confirm(model: StaticPools, route: Route) -> ConfirmedNatively | NotConfirmed:
         return _replayed(job, subject, model, route)
 
-    return judge(subject, model, job.pools, job.kinds or KINDS, Budget(job.seconds, job.megabytes), confirm)
+    budget = Budget(job.seconds, job.megabytes)
+    return decide(subject, job.statics, job.pools, job.kinds or KINDS, budget, confirm)
 
 
 def _replayed(job: StaticsJob, subject: Statics, model: StaticPools, route: Route) -> ConfirmedNatively | NotConfirmed:

@@ -17,9 +17,9 @@ from extract.rust.configuration import Configuration
 from proofs.kinds import PoolKind
 from proofs.pools.bounded import Route
 from proofs.runtime.engine import Budget
-from proofs.static_pools.judge import Judged, judge
+from proofs.static_pools.judge import Judged, decide
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Verdict, Violation
-from smt_models.static_pools.model import groups, model_of, pools_of
+from smt_models.static_pools.model import StaticPools, groups, pools_of
 from smt_models.static_pools.subject import Subject, load_subject
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples" / "rust-pools"
@@ -93,14 +93,14 @@ def verdicts(
     """Of each static and obligation, or of those that are named; nothing is run natively."""
     asked = tuple(PoolKind(one) for one in kinds) or KINDS
 
-    def not_run(_: Route) -> ConfirmedNatively | NotConfirmed:
+    def not_run(_: StaticPools, __: Route) -> ConfirmedNatively | NotConfirmed:
         return NotConfirmed("not run")
 
     found: dict[tuple[str, str], Judged] = {}
     for group in groups(subject):
         pools = tuple(one for one in pools_of(subject, group) if not statics or one in statics)
         if pools:
-            judged = judge(subject, model_of(subject, group), pools, asked, Budget(60, 2048), not_run)
+            judged = decide(subject, group, pools, asked, Budget(60, 2048), not_run)
             found |= {(one.pool, one.kind.value): one for one in judged}
     return found
 

@@ -7,9 +7,11 @@ says more than the code does is no refutation unless the crate itself shows it.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from proofs import statics_wording as wording
 from proofs.kinds import PoolKind
@@ -26,7 +28,7 @@ from proofs.static_pools.owned import given_to, went_twice
 from proofs.static_pools.run import run_of
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.pools import conditions as c
-from smt_models.static_pools.model import KINDS, StaticPools, condition
+from smt_models.static_pools.model import KINDS, StaticPools, condition, model_of, without_elements
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.templates import tiers
 from smt_models.static_pools.values import WIDTH
@@ -37,9 +39,13 @@ QUESTION_SECONDS = 20.0
 SEARCH_SECONDS = 30.0
 SHALLOW = 4
 DEEP = 12
+_OF_PLACES = (PoolKind.INDEX_IN_BOUNDS, PoolKind.RANGE_IN_BOUNDS)
+"""Which elements and bytes calls reach: what the elements say is no part of it."""
 
 Confirm = Callable[[Route], ConfirmedNatively | NotConfirmed]
 """Runs the calls on the crate itself."""
+ConfirmOf = Callable[[StaticPools, Route], ConfirmedNatively | NotConfirmed]
+"""As the model has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,31 @@ class Judged:
     seconds: float
 
 
+def decide(
+    subject: Subject,
+    names: tuple[str, ...],
+    pools: tuple[str, ...],
+    kinds: tuple[PoolKind, ...],
+    budget: Budget,
+    confirm: ConfirmOf,
+) -> tuple[Judged, ...]:
+    """Of statics that calls touch together. What is true whatever the elements of arrays are is soon proved without
+    them; the model with them is made for what that leaves open.
+    """
+    started = time.perf_counter()
+    known = proved_without_elements(subject, names, pools, kinds, budget)
+    wanted = [(pool, kind) for pool in pools for kind in kinds]
+    if not all(condition(kind.value, pool) in known for pool, kind in wanted):
+        try:
+            model = model_of(subject, names)
+            return judge(subject, model, pools, kinds, budget, partial(confirm, model), known)
+        except LookupError as error:
+            why = Unknown(f"not modelled: {error.args[0]}", final=True)
+            known = {condition(kind.value, pool): why for pool, kind in wanted} | known
+    each = (time.perf_counter() - started) / max(1, len(wanted))
+    return tuple(Judged(kind, pool, known[condition(kind.value, pool)], each) for pool, kind in wanted)
+
+
 def judge(
     subject: Subject,
     model: StaticPools,
@@ -57,11 +88,12 @@ def judge(
     kinds: tuple[PoolKind, ...],
     budget: Budget,
     confirm: Confirm,
+    known: Mapping[str, Verdict] | None = None,
 ) -> tuple[Judged, ...]:
-    """A verdict for each pool and kind that is asked for."""
+    """A verdict for each pool and kind that is asked for; of those that are `known`, by their conditions, that one."""
     started = time.perf_counter()
     with Session(budget, QUESTION_SECONDS) as session:
-        case = _Case(subject, model, pools, kinds, session, confirm)
+        case = _Case(subject, model, model, pools, kinds, session, confirm, dict(known or {}))
         try:
             case.decide()
         except NoAnswer as error:
@@ -71,14 +103,42 @@ def judge(
     return tuple(Judged(kind, pool, case.found[condition(kind.value, pool)], each) for pool, kind in wanted)
 
 
+def proved_without_elements(
+    subject: Subject, names: tuple[str, ...], pools: tuple[str, ...], kinds: tuple[PoolKind, ...], budget: Budget
+) -> dict[str, Verdict]:
+    """What a model proves that keeps no elements of arrays, and what it finds is asked of no call; by condition. The
+    code need not do what this model allows: it refutes nothing, and a proof has to be about a call that is possible
+    whatever the elements are.
+    """
+    model = without_elements(subject, names)
+    if model is None:
+        return {}
+    with Session(Budget(max(1, budget.seconds // 3), budget.megabytes), QUESTION_SECONDS) as session:
+        case = _Case(subject, model, model.of_known_numbers, pools, kinds, session, _not_asked)
+        case.look_for_uses()
+        unused = dict(case.found)
+        with contextlib.suppress(NoAnswer):
+            for candidates in tiers(model):
+                if case.open:
+                    case.prove(candidates)
+    about = {condition(kind.value, pool) for kind in _OF_PLACES for pool in pools}
+    return unused | {name: one for name, one in case.found.items() if isinstance(one, Proved) and name in about}
+
+
+def _not_asked(_: Route) -> NotConfirmed:
+    raise AssertionError("a model without elements refutes nothing")
+
+
 @dataclass
 class _Case:
-    """The statics of one group, while they are decided. `notes`: why what was found is no refutation; `unshown`: where
+    """The statics of one group, while they are decided. `possible`: the calls by which it is seen that a proof is about
+    something. `notes`: why what was found is no refutation; `unshown`: where
     only that the crate did not show it.
     """
 
     subject: Subject
     model: StaticPools
+    possible: StaticPools
     pools: tuple[str, ...]
     kinds: tuple[PoolKind, ...]
     session: Session
@@ -95,21 +155,27 @@ class _Case:
 
     def decide(self) -> None:
         """Raises NoAnswer; what was reached stays."""
+        self.look_for_uses()
+        for tier, candidates in enumerate(tiers(self.model)):
+            if not self.open:
+                return
+            self.prove(candidates)
+            if tier == 0:
+                self._refute(1, SHALLOW)
+        self._refute(SHALLOW + 1, DEEP)
+        self.give_up("no invariant was found among the templates, and no violation by search")
+
+    def look_for_uses(self) -> None:
+        """What is asked of no call is vacuous."""
         for pool in self.pools:
             for kind in self.kinds:
+                if condition(kind.value, pool) in self.found:
+                    continue
                 if not any((kind.value, pool) in one.asked for one in self.model.calls) and not self._may_break(
                     condition(kind.value, pool)
                 ):
                     what = "is indexed" if kind is PoolKind.INDEX_IN_BOUNDS else "is reached by a pointer or a range"
                     self.found[condition(kind.value, pool)] = Vacuous(f"no call was found by which {pool} {what}")
-        for tier, candidates in enumerate(tiers(self.model)):
-            if not self.open:
-                return
-            self._prove(candidates)
-            if tier == 0:
-                self._refute(1, SHALLOW)
-        self._refute(SHALLOW + 1, DEEP)
-        self.give_up("no invariant was found among the templates, and no violation by search")
 
     def give_up(self, why: str) -> None:
         for name in self.open:
@@ -122,7 +188,7 @@ class _Case:
 
     # Proofs
 
-    def _prove(self, candidates: tuple[Term, ...]) -> None:
+    def prove(self, candidates: tuple[Term, ...]) -> None:
         match shown(self.session, self.model, self.model.kinds, candidates):
             case Lost(steps) as lost:
                 lose = [self.model.calls[number] for number in steps]
@@ -136,8 +202,8 @@ class _Case:
 
     def _proof(self, name: str, invariant: str, excluded: tuple[str, ...]) -> Verdict:
         kind, pool = next((kind, pool) for kind in KINDS for pool in self.model.pools if condition(kind, pool) == name)
-        steps = [n for n, one in enumerate(self.model.calls) if (kind, pool) in one.asked]
-        if not possible_step(self.session, self.model, steps, 30.0):
+        steps = [n for n, one in enumerate(self.possible.calls) if (kind, pool) in one.asked]
+        if not possible_step(self.session, self.possible, steps, 30.0):
             return Vacuous(f"no call that uses {pool} so was found to be possible")
         evidence = evidence_of(self.model, pool, invariant, excluded)
         return Proved(evidence, tuple(wording.assumptions(evidence, self.model.kinds)))

@@ -89,6 +89,37 @@ def _numbers(value: Value) -> int | None:
             return None
 
 
+def plain_arrays(
+    name: str, value: Value, followed: frozenset[str], path: tuple[Step, ...] = ()
+) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    """The outermost arrays that hold numbers, arrays of them, or records of numbers. `followed`: types of which no
+    value may stand where it is not kept.
+    """
+    match value:
+        case Array() if _is_plain(value, followed):
+            yield name, path
+        case Array(elements):
+            for number, one in enumerate(elements):
+                yield from plain_arrays(name, one, followed, (*path, Element(word(number).term)))
+        case Struct(of, fields) if of not in followed:
+            for number, one in enumerate(fields):
+                yield from plain_arrays(name, one, followed, (*path, number))
+        case _:
+            pass
+
+
+def _is_plain(value: Value, followed: frozenset[str], in_record: bool = False) -> bool:
+    match value:
+        case Scalar():
+            return True
+        case Array(elements) if not in_record:
+            return all(_is_plain(one, followed) for one in elements)
+        case Struct(of, fields) if of not in followed:
+            return all(_is_plain(one, followed, in_record=True) for one in fields)
+        case _:
+            return False
+
+
 def variables(name: str, value: Value) -> Value:
     """The same shape, with a variable for each number."""
     match value:

@@ -15,7 +15,7 @@ from smt_models.static_pools.execute import MOST_PATHS, Executor, Path
 from smt_models.static_pools.inputs import Inputs
 from smt_models.static_pools.lent import Lends, Lent, another, any_element, lent_by
 from smt_models.static_pools.library import MODELS
-from smt_models.static_pools.loops import GoesRound, Head, Heads
+from smt_models.static_pools.loops import Arrival, GoesRound, Head, Heads, Moves
 from smt_models.static_pools.owners import MOST_PLACES, Owners, Passed
 from smt_models.static_pools.plain import only_reads, with_drop
 from smt_models.static_pools.shapes import pointers
@@ -55,7 +55,8 @@ class Argument:
 @dataclass(frozen=True, slots=True)
 class Called:
     """One path of a call. `function`: what is called, for the types of its arguments. `elements`: those of statics that
-    it is passed. `part`: not all of the call, but up to the head of a loop, or on from there.
+    it is passed. `part`: not all of the call, but up to the head of a loop, or on from there. `moves`: what the cells
+    of the head become that it comes to.
     """
 
     entry: str
@@ -65,6 +66,11 @@ class Called:
     passed: Passed | None = None
     elements: tuple[tuple[Lent, Pointer], ...] = ()
     part: bool = False
+    moves: Moves = ()
+
+
+_Arriving = tuple[Called, Arrival | None]
+"""A path, and where it comes to if that is the head of a loop."""
 
 
 class Explorer:
@@ -182,7 +188,7 @@ class Explorer:
         declared = self._subject.program.functions[entry]
         touches = bool(self._subject.touched[entry])
         places = [self._places(entry, of) for of in declared.parameters]
-        for statics in product(*places):
+        for which, statics in enumerate(product(*places)):
             if not touches and not any(statics) and any(len(one) > 1 for one in places):
                 continue  # none of these statics is there
             function = self.executor.machine.body(entry, tuple(map(self._type_of, statics)))
@@ -214,42 +220,42 @@ class Explorer:
                 yield Called(entry, function, Path(Unmodelled(error.what), state), ())
                 continue
             call = Called(entry, function, Path(Cut(), state), tuple(given), passed, tuple(elements))
-            yield from self._followed(call, state)
+            yield from self._followed(call, state, f"{plain_name(entry)} {which}" if which else plain_name(entry))
 
-    def _followed(self, call: Called, state: State) -> Iterator[Called]:
-        """All paths from the start of a call, and from the heads where loops are cut."""
-        heads = Heads(self._subject.program)
+    def _followed(self, call: Called, state: State, name: str) -> Iterator[Called]:
+        """All paths from the start of a call, and from the heads where loops are cut. `name`: of this call alone."""
+        heads = Heads(self._subject.program, name)
         state.heads = self._heads.get(call.entry, frozenset())
+        begins: list[_Arriving] = []
         for path in self.executor.run(state):
             if isinstance(path.outcome, Cut):
-                yield replace(call, path=self._come_to(heads, call, path), part=True)
+                begins.append(self._come_to(heads, replace(call, part=True), path))
             else:
-                yield replace(call, path=self._checked(path, call.function))
-        parts: dict[str, list[Called]] = {}
+                begins.append((replace(call, path=self._checked(path, call.function)), None))
+        parts: dict[str, list[_Arriving]] = {}
         on = Called(call.entry, call.function, call.path, (), part=True)
         paths = 0
         while heads.waiting:
             if paths > MOST_PATHS:
                 why = f"more than {MOST_PATHS} paths from the heads of loops"
-                yield replace(on, path=Path(Unmodelled(why), self.state()))
-                return
+                begins.append((replace(on, path=Path(Unmodelled(why), self.state())), None))
+                parts.clear()
+                break
             place = heads.waiting.pop(0)
             begun = heads.begun(place, self.state())
             begun.heads = state.heads
             parts[place] = [
-                replace(
-                    on,
-                    path=self._come_to(heads, on, path)
-                    if isinstance(path.outcome, Cut)
-                    else self._ended(self._checked(path, call.function)),
-                )
+                self._come_to(heads, on, path)
+                if isinstance(path.outcome, Cut)
+                else (replace(on, path=self._ended(self._checked(path, call.function))), None)
                 for path in self.executor.run(begun)
             ]
             paths += len(parts[place])
-        for found in parts.values():
-            yield from found
+        for found in (begins, *parts.values()):
+            for one, arrival in found:
+                yield one if arrival is None else replace(one, moves=heads.moves(arrival))
 
-    def _come_to(self, heads: Heads, call: Called, path: Path) -> Path:
+    def _come_to(self, heads: Heads, call: Called, path: Path) -> _Arriving:
         """A path up to the head of a loop: what is followed from call to call is not followed through it."""
         state = path.state
         own = {base for frame in state.frames for base in frame.locals.values()}
@@ -266,10 +272,9 @@ class Explorer:
             for base, value in state.objects.items():
                 if isinstance(base, int) and base not in own:
                     self._keep(value, state)
-            heads.come_to(state)
+            return replace(call, path=path), heads.come_to(state)
         except NotModelled as error:
-            return replace(path, outcome=Unmodelled(error.what))
-        return path
+            return replace(call, path=replace(path, outcome=Unmodelled(error.what))), None
 
     def _ended(self, path: Path) -> Path:
         """A path from the head of a loop to the end of the call: it has no arguments by which a block is known."""

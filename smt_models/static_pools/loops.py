@@ -1,9 +1,11 @@
 """Loops that go round more often than they are followed: cut at their heads. What goes on from a head is executed from
 there in any state that a path can come to it in, as though it were a call: the statics are as any call may find them,
-and of the locals that is known which is the same on every way to the head.
+and of the locals that is known which is the same on every way to the head. The others are cells of the model, which
+whoever comes to the head writes, and who goes on from there reads.
 
-So a step of the model is a part of a call, and the model allows more than the code does: a proof holds for both, and a
-violation is looked for without such steps.
+So a step of the model is a part of a call, and the model allows more than the code does: a step from a head may be
+taken when nobody came there, or again, or after other calls. What the code does is one way through these steps, each
+after the one by which the head was come to: a proof holds for both, and a violation is looked for without such steps.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from smt_models.static_pools.places import variants_of
 from smt_models.static_pools.shapes import Shape, changed, shape_of
 from smt_models.static_pools.state import Frame, State
 from smt_models.static_pools.values import WIDTH, NotModelled, Sum, Value, mapped
-from smt_models.system.terms import Literal, Term
+from smt_models.system.terms import Literal, Term, Variable
 from smt_models.wasm.build import make, number
 
 FOLLOWED = 2
@@ -25,6 +27,8 @@ FOLLOWED = 2
 MOST_SHAPES, MOST_ARRIVALS = 40, 200
 Head = tuple[str, int]
 """Function and block."""
+Moves = tuple[tuple[Variable, Term], ...]
+"""What cells become."""
 
 
 class GoesRound(Exception):
@@ -66,6 +70,17 @@ class Place:
 
     shape: Shape
     classes: tuple[Literal | int, ...]
+    name: str
+
+    @property
+    def cells(self) -> tuple[Literal | Variable, ...]:
+        """Of each number: one for each class."""
+        made: dict[int, Variable] = {}
+        told = zip(self.classes, self.shape.terms, self.shape.names, strict=True)
+        return tuple(
+            one if isinstance(one, Literal) else made.setdefault(one, Variable(f"{name} in {self.name}", term.sort))
+            for one, term, name in told
+        )
 
     def joined(self, terms: tuple[Term, ...]) -> tuple[Literal | int, ...]:
         known: dict[tuple[Literal | int, Term], int] = {}
@@ -76,20 +91,36 @@ class Place:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """At a place, with these numbers."""
+
+    place: str
+    terms: tuple[Term, ...]
+
+
 @dataclass
 class Heads:
-    """The places that one call comes to."""
+    """The places that one call comes to. `name`: of that call alone."""
 
     program: Program
+    name: str
     places: dict[str, Place] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
     changes: int = 0
 
-    def come_to(self, state: State) -> None:
+    def moves(self, arrival: Arrival) -> Moves:
+        """What the cells of the place become: known once nobody comes to it in a new way."""
+        cells = self.places[arrival.place].cells
+        found = {one: term for one, term in zip(cells, arrival.terms, strict=True) if isinstance(one, Variable)}
+        return tuple(found.items())
+
+    def come_to(self, state: State) -> Arrival:
         """NotModelled where it cannot be gone on from."""
         local = state.fork()
         local.objects = {base: value for base, value in state.objects.items() if isinstance(base, int)}
         shape = shape_of(local)
+        arrival = Arrival(shape.key, shape.terms)
         known: dict[Term, int] = {}
         if shape.key not in self.places:
             if len(self.places) == MOST_SHAPES:
@@ -97,34 +128,25 @@ class Heads:
             classes = tuple(
                 one if isinstance(one, Literal) else known.setdefault(one, len(known)) for one in shape.terms
             )
-            self.places[shape.key] = Place(shape, classes)
+            self.places[shape.key] = Place(shape, classes, f"loop {len(self.places) + 1} of {self.name}")
         else:
             place = self.places[shape.key]
             classes = place.joined(shape.terms)
             if classes == place.classes:
-                return
+                return arrival
             place.classes = classes
         self.changes += 1
         if self.changes > MOST_ARRIVALS:
             raise NotModelled(f"a loop whose head is come to in more than {MOST_ARRIVALS} ways")
         if shape.key not in self.waiting:
             self.waiting.append(shape.key)
+        return arrival
 
     def begun(self, key: str, state: State) -> State:
         """In any state of the statics, which `state` has: what goes on from the head."""
         place = self.places[key]
-        made: dict[int, Term] = {}
-        classes = iter(place.classes)
-
-        def chosen(term: Term, name: str) -> Term:
-            kind = next(classes)
-            if isinstance(kind, Literal):
-                return kind
-            if kind not in made:
-                made[kind] = state.fresh(f"{name} in a loop", term.sort)
-            return made[kind]
-
-        local = changed(place.shape.state, chosen)
+        cells = iter(place.cells)
+        local = changed(place.shape.state, lambda _term, _name: next(cells))
         state.objects |= local.objects
         state.frames = local.frames
         state.frames[-1].visits = {state.frames[-1].block: FOLLOWED - 1}

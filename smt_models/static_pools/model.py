@@ -21,15 +21,16 @@ from smt_models.static_pools.blocks import (
     misaligned,
     overlaps,
 )
-from smt_models.static_pools.cells import Arrays, first_values, has_array, heaviest, leaves, variables
+from smt_models.static_pools.cells import Arrays, first_values, has_array, heaviest, leaves, plain_arrays, variables
 from smt_models.static_pools.explore import Argument, Called, Explorer, plain_name
 from smt_models.static_pools.influence import that_matter
 from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.lent import Lends, Lent, is_of_what_was_passed
 from smt_models.static_pools.owners import Made, Owners, Passed, lends, made_in
+from smt_models.static_pools.plain import with_drop
 from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import NotModelled, Opaque, Pointer, Scalar, Struct, Sum, Value
+from smt_models.static_pools.values import GUARDS, REF_CELL, NotModelled, Opaque, Pointer, Scalar, Struct, Sum, Value
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.terms import (
     BOOLEAN,
@@ -42,10 +43,12 @@ from smt_models.system.terms import (
     equal,
     literal,
     negation,
+    variables_of,
 )
 
 KINDS = (c.INDEX, c.RANGE, c.ALIGNED, c.DISJOINT)
 MOST_CELLS = 600
+MOST_LOCALS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class CallStep:
 @dataclass(frozen=True, slots=True)
 class StaticPools:
     """`pools`: the statics with an array. `kinds`: the conditions of the system, but for that something has no model:
-    of each pool `KIND of POOL`.
+    of each pool `KIND of POOL`. `cells`: the state, with what it begins with; of which `locals` are numbers of calls
+    under way, at heads of loops.
     """
 
     names: tuple[str, ...]
@@ -81,10 +85,18 @@ class StaticPools:
     entries: tuple[str, ...]
     trusted: tuple[str, ...]
     coarse: tuple[str, ...]
+    locals: frozenset[Variable] = frozenset()
     owners: Owners | None = None
 
     def ghost(self, pool: str) -> Ghost:
         return ghost_of(pool, self.owners)
+
+    @property
+    def of_statics(self) -> tuple[Variable, ...]:
+        """The cells that are numbers of the statics."""
+        others = {one for pool in self.pools for one in self.ghost(pool).variables} | self.locals
+        others |= set(self.owners.variables) if self.owners is not None else set()
+        return tuple(one for one, _ in self.cells if one not in others)
 
     @property
     def sized(self) -> tuple[str, ...]:
@@ -109,6 +121,11 @@ class StaticPools:
     def of_exact_calls(self) -> StaticPools:
         """Without those either of which the model says more than the code does, which come before them."""
         return self._of(tuple(one for one in self.calls if one.exact))
+
+    @property
+    def of_known_numbers(self) -> StaticPools:
+        """Without those in which it makes a difference what is read of an array whose elements are not kept."""
+        return self._of(tuple(one for one in self.calls if not any(map(_is_of_contents, _read_by(one.step.step)))))
 
     def _of(self, calls: tuple[CallStep, ...]) -> StaticPools:
         return replace(self, calls=calls, system=replace(self.system, steps=tuple(one.step.step for one in calls)))
@@ -158,8 +175,40 @@ def _may_have_array(of: t.Type, first: Value) -> bool:
 Influence = Callable[[Iterable[Variable], tuple[Step, ...]], frozenset[str]]
 
 
-def model_of(subject: Subject, names: tuple[str, ...], influence: Influence = that_matter) -> StaticPools:
-    """`influence`: which cells the model has. Raises LookupError with what stands in the way of any model."""
+def models_of(subject: Subject, names: tuple[str, ...]) -> tuple[StaticPools, ...]:
+    """All that proofs are about. Raises LookupError if there is none."""
+    coarse = without_elements(subject, names)
+    try:
+        return tuple(one for one in (coarse, model_of(subject, names)) if one is not None)
+    except LookupError:
+        if coarse is None:
+            raise
+        return (coarse,)
+
+
+def without_elements(subject: Subject, names: tuple[str, ...]) -> StaticPools | None:
+    """Of arrays of numbers, and of records of numbers, no more than the lengths: what is read there may be anything, so
+    that this model allows all that the code does and more. None where there is no such array, or no model, or where
+    owners are followed, which such arrays tell apart.
+    """
+    explorer = Explorer(subject, names, frozenset())
+    live = [name for name in names if not subject.statics[name].frozen]
+    followed = with_drop(subject.program) | GUARDS | {REF_CELL}
+    arrays = frozenset(one for name in live for one in plain_arrays(name, explorer.first[name], followed))
+    if not arrays or explorer.owners is not None:
+        return None
+    try:
+        return model_of(subject, names, arrays=arrays)
+    except LookupError:
+        return None
+
+
+def model_of(
+    subject: Subject, names: tuple[str, ...], influence: Influence = that_matter, arrays: Arrays = frozenset()
+) -> StaticPools:
+    """`influence`: which cells the model has; `arrays`: of which no element is kept, whatever the others are. Raises
+    LookupError with what stands in the way of any model.
+    """
     if subject.program.shadowing is not None:
         raise LookupError(subject.program.shadowing)
     if subject.passed_over is not None:
@@ -169,7 +218,6 @@ def model_of(subject: Subject, names: tuple[str, ...], influence: Influence = th
             raise LookupError(f"several statics are called {name}")
         if subject.is_in_assembly(name):
             raise LookupError(f"{name}, which assembly names")
-    arrays: Arrays = frozenset()
     lent: frozenset[Lent] = frozenset()
     while True:
         try:
@@ -222,9 +270,13 @@ class _Builder:
             first |= _nothing(self._owners.variables)
         if len(first) > MOST_CELLS:
             raise NotModelled(f"more than {MOST_CELLS} cells")
+        locals_ = tuple(dict.fromkeys(one for called in paths for one, _ in called.moves))
+        followed = locals_ if len(locals_) <= min(MOST_LOCALS, MOST_CELLS - len(first)) else ()
+        cells, first = (*cells, *followed), first | _nothing(followed)
         names = tuple(condition(kind, pool) for pool in pools for kind in KINDS)
         flags = tuple(c.flag(name) for name in (*names, c.UNMODELLED))
         calls = [self._call(n, one, start, pools) for n, one in enumerate(paths)]
+        calls = calls if followed else [_with_any(frozenset(locals_), one) for one in calls]
         calls += [self._outside(name, start) for name in live if self._writable(name)]
         calls.sort(key=lambda one: (one.part, not one.exact))
         matter = self._influence(cells, tuple(one.step.step for one in calls))
@@ -247,6 +299,7 @@ class _Builder:
             entries,
             tuple(sorted(self._explorer.executor.machine.trusted)),
             tuple(sorted(name for name, _ in self._arrays)),
+            frozenset(followed),
             self._owners,
         )
 
@@ -286,7 +339,8 @@ class _Builder:
             case Unmodelled(why):
                 return _lost(), why, None, None
             case Cut():
-                return self._updates(start, called.path.state), "a loop that goes on", None, None
+                moves = [(one.name, term) for one, term in called.moves]
+                return [*self._updates(start, called.path.state), *moves], "a loop that goes on", None, None
             case Panicked():  # the program ends, and nothing is different before that
                 return [], "", None, None
 
@@ -403,6 +457,24 @@ def _without(gone: set[str], call: CallStep) -> CallStep:
     step = call.step.step
     updates = tuple((name, term) for name, term in step.updates if name not in gone)
     return replace(call, step=replace(call.step, step=replace(step, updates=updates)))
+
+
+def _read_by(step: Step) -> set[Variable]:
+    return {*variables_of(step.guard), *(one for _, term in step.updates for one in variables_of(term))}
+
+
+def _is_of_contents(one: Variable) -> bool:
+    return one.name.startswith("contents")
+
+
+def _with_any(locals_: frozenset[Variable], call: CallStep) -> CallStep:
+    """With any numbers where those of a head are read, which nobody keeps."""
+    step = call.step.step
+    names = {one.name for one in locals_}
+    updates = tuple((name, term) for name, term in step.updates if name not in names)
+    step = replace(step, updates=updates)
+    inputs = (*step.inputs, *sorted(_read_by(step) & locals_, key=lambda one: one.name))
+    return replace(call, step=replace(call.step, step=replace(step, inputs=inputs)))
 
 
 def _begins(variable: Variable, value: int | bool | None) -> Term:

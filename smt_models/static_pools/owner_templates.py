@@ -35,11 +35,7 @@ def owner_candidates(model: StaticPools) -> Iterator[Term]:
 def said_by_cells(model: StaticPools, place: int) -> Iterator[Term]:
     """What the cell of an owner's number may say while it is out: that of this row, that bit, or a count beyond it or
     not."""
-    own = {one for pool in model.pools for one in model.ghost(pool).variables}
-    own |= set(model.owners.variables) if model.owners is not None else set()
-    for cell, _ in model.cells:
-        if cell in own:
-            continue
+    for cell in model.of_statics:
         if "[" in cell.name:
             if f"[{place}]" in cell.name:
                 yield from _either_way(cell)

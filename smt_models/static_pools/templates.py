@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from smt_models.pools import conditions as c
+from smt_models.static_pools.local_templates import local_bounds, local_pairs
 from smt_models.static_pools.model import StaticPools
 from smt_models.static_pools.owner_templates import owner_candidates
 from smt_models.static_pools.places import widened
@@ -29,10 +30,8 @@ FEW = 400
 def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     """Few first, then more; the goals are the first of each, in the model's order, and at last what has no model."""
     goals = [c.none_broken((name,)) for name in (*model.kinds, c.UNMODELLED)]
-    ghosts = {one for pool in model.pools for one in model.ghost(pool).variables}
-    ghosts |= set(model.owners.variables) if model.owners is not None else set()
-    loose = [one for one, _ in model.cells if "[" not in one.name and one not in ghosts]
-    rows = [one for one, _ in model.cells if "[" in one.name]
+    loose = [one for one in model.of_statics if "[" not in one.name]
+    rows = [one for one in model.of_statics if "[" in one.name]
     literals = list(_literals(model))
     constants = _constants(literals)
     told = (*owner_candidates(model), *slot_candidates(model), *_never_written(model))
@@ -40,8 +39,12 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     early, late = (held, []) if len(held) <= FEW else ([], held)
     marks = list(_marked(_greatest(literals), (*loose, *rows), constants))
     found = dict.fromkeys([*goals, *told, *_blocks(model, loose), *marks, *_bounds(loose, constants), *early])
+    found |= dict.fromkeys(local_bounds(model, constants))
     yield tuple(found)[:MOST]
-    for more in (_pairs(loose, constants), chain(late, _bounds(rows, constants))):
+    for more in (
+        chain(local_pairs(model, loose), _pairs(loose, constants)),
+        chain(late, _bounds(rows, constants)),
+    ):
         before = len(found)
         found |= dict.fromkeys(more)
         if len(found) > before:
