@@ -50,13 +50,12 @@ class _Stack:
 
 
 def stacks(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[Term, ...]]:
-    """Ways in which it may be kept, the plainest first: all slots lie on the stack at first; or a number says how many
-    were ever taken. `numbers`: those that stand in no table.
+    """Ways in which it may be kept, each by itself: beside others its questions take many times as long. All slots lie
+    on the stack at first; or a number says how many were ever taken. `numbers`: those that stand in no table.
     """
-    found = list(_found(model, numbers))
-    yield tuple(term for one in found for term in _terms(one))
-    fresh = (replace(one, fresh=fresh) for one in found for fresh in numbers if fresh != one.depth)
-    yield tuple(term for one in fresh for term in _terms(one))
+    for one in _found(model, numbers):
+        yield tuple(_terms(one))
+        yield from (tuple(_terms(replace(one, fresh=fresh))) for fresh in numbers if fresh != one.depth)
 
 
 def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_Stack]:
@@ -82,9 +81,10 @@ def _pushed(model: PoolModel, entry: Variable, depth: Variable) -> bool:
 def _taken(
     model: PoolModel, slots: list[int], numbers: list[Variable], entries: list[Variable], depth: Variable
 ) -> Iterator[list[Term]]:
+    """By what the module keeps, if it does; else they are lent, of which more has to be said."""
+    yield from marked(model, len(slots), [one for one in numbers if one != depth], besides=entries[0])
     if model.lent.keys() >= set(slots):
         yield [model.lent[slot] for slot in slots]
-    yield from marked(model, len(slots), [one for one in numbers if one != depth], besides=entries[0])
 
 
 def _terms(of: _Stack) -> Iterator[Term]:
