@@ -25,7 +25,7 @@ from smt_models.system.operators import Value
 from smt_models.system.script import model_script
 from smt_models.system.terms import Term, variables_of
 from smt_models.wasm.build import number
-from smt_models.wasm.regions import Cell, Layout, Wanted, regions
+from smt_models.wasm.regions import Cell, Layout, Table, Wanted, regions
 
 HEAD, FRESH, POOL, TAKEN, SLOTS, STRIDE = 1024, 1028, 1032, 1544, 8, 64
 
@@ -127,19 +127,22 @@ def test_claims_are_broken_by_a_wrong_list(claims: list[Term]) -> None:
         *(("slot_links.wasm", host) for host in HOSTS),
         ("free_list.wasm", "conforming"),
         ("number_list.wasm", "conforming"),
+        *(("number_stack.wasm", host) for host in HOSTS),
     ],
 )
 def test_all_of_it_is_proved_and_checked(file: str, host: HostName) -> None:
     found = verdicts(file, host)
     for kind, one in found.items():
         assert isinstance(one, Proved), (kind, one)
-        assert ("clients" in {assumption.id for assumption in one.assumptions}) == (file != "number_list.wasm")
+        assert ("clients" in {assumption.id for assumption in one.assumptions}) == (not file.startswith("number"))
     for evidence in {one.evidence for one in found.values() if isinstance(one, Proved)}:
         assert isinstance(evidence, Evidence)
         check_invariant(evidence.model, evidence.invariant, evidence.excluded, ghosts=True)
 
 
-@pytest.mark.parametrize("file", ["free_list_linked_again.wasm", "number_list_head_not_moved.wasm"])
+@pytest.mark.parametrize(
+    "file", ["free_list_linked_again.wasm", "number_list_head_not_moved.wasm", "number_stack_taken_from_below.wasm"]
+)
 def test_slots_that_are_lent_and_linked_are_refuted(file: str) -> None:
     assert isinstance(verdicts(file, "conforming")["disjoint"], Refuted)
 
@@ -178,3 +181,10 @@ def test_a_store_over_the_end_of_the_pool_reaches_the_cell_behind_it() -> None:
     memory, danger = regions(layout, number(1, 32), Wanted()).save(number(1014, 32), 0, number(0x11223344, 32))
     assert evaluate(danger, {}) is False
     assert evaluate(memory.value(cell), {"cell 0x3f8": 0xAABBCCDD}) == 0xAABB1122
+
+
+def test_an_index_that_counts_from_one_reaches_all_of_its_table_and_no_other() -> None:
+    table = Table(1028, 1036, 1, 1)
+    assert table.reached(1027, 1) == table.reached(1028, 1) == table.places
+    assert table.reached(1026, 1) is None
+    assert Table(1032, 1048, 2, 2).reached(1030, 2) == range(1032, 1047, 2)

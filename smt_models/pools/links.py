@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from smt_models.pools import conditions as c
 from smt_models.pools.lent import not_before
 from smt_models.pools.model import PoolModel
+from smt_models.pools.taken import marked
 from smt_models.system.terms import (
     TRUE,
     Term,
@@ -47,7 +48,7 @@ class _List:
 
 def links(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[Term, ...]]:
     """Ways in which a list may be kept, the plainest first: slots are taken that are lent, and all others are in the
-    list; or only those that were ever taken, as a number counts them; or bits of a number tell which are taken.
+    list; or only those that were ever taken, as a number counts them; or the module keeps which are taken.
     `numbers`: those that stand in no table.
     """
     lent = model.lent
@@ -58,8 +59,10 @@ def links(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[Term, ...
         linked_at_once = not_before(numbers, list(lent.values()))
         yield (*linked_at_once, *(term for one in by_lent for term in _terms(one)))
         yield tuple(term for one in by_lent for way in _counted(one, numbers) for term in _terms(way))
-    marked = [replace(one, taken=taken) for one in found for marks in numbers for taken in _bits(one, marks)]
-    yield tuple(term for one in marked for way in (one, *_counted(one, numbers)) for term in _terms(way))
+    for one in found:
+        for taken in marked(model, len(one.slots), numbers, besides=one.head):
+            of_one = replace(one, taken=taken)
+            yield tuple(term for way in (of_one, *_counted(of_one, numbers)) for term in _terms(way))
 
 
 def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_List]:
@@ -79,12 +82,6 @@ def _counted(of: _List, numbers: list[Variable]) -> Iterator[_List]:
     for count in numbers:
         if count != of.head:
             yield replace(of, ever=[make("bvult", number(at, width_of(count)), count) for at in range(len(of.slots))])
-
-
-def _bits(of: _List, marks: Variable) -> Iterator[list[Term]]:
-    """A bit of a number is set for each slot that is taken."""
-    if marks != of.head and width_of(marks) >= len(of.slots):
-        yield [equal(make("extract", marks, indices=(at, at)), number(1, 1)) for at in range(len(of.slots))]
 
 
 def _follows(model: PoolModel, pointer: Variable, cells: list[Variable]) -> bool:

@@ -139,7 +139,7 @@ def _list(links: list[Variable], free: list[Term], heads: list[Variable]) -> Ite
     for head in heads:
         yield conjunction(implies(names(head, slot), free[slot]) for slot in slots)
         width = max(width_of(head), *map(width_of, links))
-        same = [equal(_wide(link, width), _wide(head, width)) for link in links]
+        same = [equal(widened(link, width), widened(head, width)) for link in links]
         yield conjunction(negation(both(free[i], same[i], leads(head))) for i in slots)
 
 
@@ -205,24 +205,24 @@ def sums(model: PoolModel, numbers: list[Variable]) -> Iterator[Term]:
                 where = _places(model, size)
                 yield implies(c.LIVE, either(*where))
                 yield conjunction(
-                    implies(both(c.LIVE, place), equal(_wide(cell, 32), c.SIZE))
+                    implies(both(c.LIVE, place), equal(widened(cell, 32), c.SIZE))
                     for place, cell in zip(where, row, strict=True)
                 )
-        total = _sum(row)
-        yield from (equal(one, _wide(total, 32)) for one in numbers if width_of(one) == 32 > width_of(total))
+        total = added_up(row)
+        yield from (equal(one, widened(total, 32)) for one in numbers if width_of(one) == 32 > width_of(total))
 
 
-def _sum(terms: Sequence[Term]) -> Term:
+def added_up(terms: Sequence[Term]) -> Term:
     """Of terms of one width, half by half, and no wider than it takes: long chains of adders cost solvers dear."""
     if len(terms) == 1:
         return terms[0]
     half = (len(terms) + 1) // 2
-    parts = _sum(terms[:half]), _sum(terms[half:])
+    parts = added_up(terms[:half]), added_up(terms[half:])
     width = max(map(width_of, parts)) + 1
-    return make("bvadd", *(_wide(part, width) for part in parts))
+    return make("bvadd", *(widened(part, width) for part in parts))
 
 
-def _wide(term: Term, width: int) -> Term:
+def widened(term: Term, width: int) -> Term:
     return make("zero_extend", term, indices=(width - width_of(term),)) if width > width_of(term) else term
 
 

@@ -7,6 +7,7 @@ above every live block, as offset, address or remainder; bits or bytes that say 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from smt_models.pools import conditions as c
 from smt_models.pools.byte_rings import byte_rings
@@ -27,6 +28,7 @@ from smt_models.pools.shapes import (
     slots,
     sums,
 )
+from smt_models.pools.stacks import stacks
 from smt_models.pools.steps import PoolStep
 from smt_models.system.terms import Term, Variable, equal, implies, negation
 from smt_models.wasm.build import make, number, width_of
@@ -76,9 +78,9 @@ def _by_themselves(model: PoolModel, goals: list[Term], loose: list[Variable]) -
     cells, globals_ = _numbers(model)
     if model.pool.in_order and (rings := dict.fromkeys(byte_rings(model, loose))):
         yield (*goals, implies(c.LIVE, c.inside(model.pool, c.AT, c.SIZE)), *rings)
-    for of_links in links(model, loose):
-        if of_links:
-            yield tuple(dict.fromkeys([*goals, *_blocks(model), *_counts(model, loose), *of_links]))[:MOST]
+    for of_slots in chain(links(model, loose), stacks(model, loose)):
+        if of_slots:
+            yield tuple(dict.fromkeys([*goals, *_blocks(model), *_counts(model, loose), *of_slots]))[:MOST]
     if of_records := dict.fromkeys(records(model, loose)):
         words = [one for one in loose if width_of(one) == 32]
         of_one = [*goals, *counts(model, loose), *_blocks(model), *_behind(model, words)]

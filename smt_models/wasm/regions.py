@@ -54,12 +54,13 @@ class Table:
 
     def reached(self, start: int, size: int) -> range | None:
         """Where so many bytes at `start` and an index may lie; None if that is no access to this table. Who walks down
-        from an index comes to a start that lies lower by as much as he walked.
+        from an index comes to a start that lies lower by as much as he walked; who counts from one, to one that lies an
+        element below the first.
         """
         if self.stride != self.size:
             by_field = 2 * self.address - self.end <= start < self.end and size == self.size
             return self.places if by_field and (start - self.address) % self.stride == 0 else None
-        if self.address <= start < self.end and size <= self.size:
+        if self.address - self.size <= start < self.end and size <= self.size:
             return range(self.address + (start - self.address) % size, self.end - size + 1, size)
         return None
 
@@ -185,7 +186,7 @@ class Regions:
         start = base_of(address)
         if start is not None:
             inside = self.layout.pool_of(start)
-            for table in self.layout.tables:
+            for table in self.layout.tables:  # ascending: the one that `start` lies in comes before one that follows
                 places = table.reached(start, size)
                 if places is not None and self.layout.pool_of(table.address) == inside:
                     return places
