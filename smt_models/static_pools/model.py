@@ -464,7 +464,7 @@ def _read_by(step: Step) -> set[Variable]:
 
 
 def _is_of_contents(one: Variable) -> bool:
-    return one.name.startswith("contents")
+    return one.name.startswith(("contents", f"{HIDDEN} of contents"))
 
 
 def _with_any(locals_: frozenset[Variable], call: CallStep) -> CallStep:
