@@ -23,7 +23,7 @@ FAULTS = [
     ("x = \n", "1:5", "invalid value", "TOML 1.0"),
     ("x = [", "1:6", "invalid value", "TOML 1.0"),
     ("\n\n[[subject]]\n", "3:1", "no 'path' in subject[0]", "[[subject]] with path"),
-    ('[[subject]]\npath = "a"\n', "1:1", "no 'obligations' in subject[0]", "[[subject]] with obligations"),
+    ('[[subject]]\npath = "a"\n', "1:1", "no 'obligations' in subject[0]", "[[subject]] with obligations or pools"),
     (HEAD + HEAD.replace("path", "paht"), "5:1", "unknown key 'paht'", "did you mean 'path'?"),
     (
         HEAD + "colour = 1\n",
