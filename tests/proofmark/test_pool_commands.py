@@ -12,6 +12,7 @@ from proved_pool import POOLS, manifest
 from artifacts.explore.model import TraceView
 from proofmark.cli import main
 from proofmark.explore.opening import Asked, opened
+from smt_models.pools.pool import Host
 
 MANIFEST = manifest("range-in-bounds", "disjoint")
 
@@ -28,6 +29,15 @@ def test_pools_of_a_manifest_and_their_certificates(tmp_path: Path) -> None:
     assert len(certificates) == 4
     checked = CliRunner().invoke(main, ["check", *map(str, certificates), "--subject", str(subject)])
     assert checked.exit_code == 0, checked.output
+
+
+def test_a_subject_with_pools_and_no_obligations_is_asked_all_that_apply(tmp_path: Path) -> None:
+    lines = MANIFEST.splitlines(keepends=True)
+    (tmp_path / "proofmark.toml").write_text("".join(one for one in lines if not one.startswith("obligations")))
+    (tmp_path / "slot_bitmap.wasm").write_bytes((POOLS / "slot_bitmap.wasm").read_bytes())
+    done = CliRunner().invoke(main, ["prove", "--manifest", str(tmp_path / "proofmark.toml"), "--jobs", "1"])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("index-in-bounds, range-in-bounds, aligned, disjoint, exhaustion-traps") == len(Host)
 
 
 def test_a_twin_on_the_command_line(tmp_path: Path) -> None:
