@@ -3,7 +3,8 @@
 A place whose number a turn raises or lowers by one holds, after `k` turns, what it held before them, and `k` more or
 less. So with the element that is followed: if each turn makes the next element somebody's, those that the turns went
 over are. That it is so after one more turn is looked at when the head is reached again; the state is then put back to
-what it was before the first turn, so that it is covered by that. What is not so is not followed.
+what it was before the first turn, so that it is covered by that. What is not so is not followed. Of the turn that shows
+what turns do nothing is looked at: it is none of those that are counted.
 """
 
 from __future__ import annotations
@@ -82,8 +83,6 @@ class Turns:
             first = seen[-1]
             assert isinstance(first, Picture)
             plan = self._plans[_of_plan(state, frame)] = _learned(first, state)
-            before = {at: _read(first.objects[at.base], at.path) for at in _places(state, plan)}
-            _put_back(state, UnderWay({}, before, {}, _owners(first.objects)))
         if plan is not None:
             state.loops.pop(key, None)  # what was seen before its turns were counted covers nothing
             steps = _places(state, plan)
