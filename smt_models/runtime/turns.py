@@ -48,9 +48,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """`before`: the values of places before the first turn; `at`: those at the head that was gone on from; `limits`:
-    numbers that the turns so far have come to, each with one that it is not more than. `owners`, `owners_at`: by place
-    of elements.
+    """`before`: the values of places before the first turn; `at`: those at the head that was gone on from; `most`: what
+    turns are not more than; `limits`: numbers that the turns so far have come to, each with one that it is not more
+    than. `owners`, `owners_at`: by place of elements.
     """
 
     steps: dict[Pointer, Stepping]
@@ -58,6 +58,7 @@ class UnderWay:
     at: dict[Pointer, Value]
     owners: Mapping[int, Term]
     owners_at: Mapping[int, Term] = field(default_factory=dict)
+    most: tuple[Term, ...] = ()
     limits: tuple[tuple[Term, Term], ...] = ()
 
 
@@ -76,6 +77,8 @@ class Turns:
             assert isinstance(under_way, UnderWay)
             self._check(state, self._plans[_of_plan(state, frame)], under_way)
             _put_back(state, under_way)
+            if tuple(_limits(state, under_way)) != under_way.most:
+                raise not_followed(state, "a loop that changes how many turns there may be")
             return
         seen = state.loops.get(key, ())
         plan = self._plans.get(_of_plan(state, frame))
@@ -109,7 +112,7 @@ class Turns:
         for root, (number, whose) in swept.items():
             owners[root] = choose(between(number, fold("bvadd", number, turns)), whose, owners[root])
         _owned(state, {root: owners[root] for root in swept})
-        state.turns[key] = UnderWay(steps, before, at, under_way.owners, owners, limits)
+        state.turns[key] = UnderWay(steps, before, at, under_way.owners, owners, most, limits)
 
     def _check(self, state: State, plan: Plan, under_way: UnderWay) -> None:
         steps = under_way.steps

@@ -26,6 +26,18 @@ pub fn f(n: usize) {
     }
 }
 """
+END_MOVES = """
+pub fn f(n: usize) {
+    let b = block();
+    let mut r = 0..n;
+    while r.start < r.end || (r.end == 2 && r.start == 4) {
+        if r.start > r.end { unsafe { dealloc(b.at, b.layout) } }
+        %s
+        r.start += 1
+    }
+}
+"""
+END_CHANGES = "a loop that changes how many turns there may be"
 
 
 class Counting(NoWatcher):
@@ -46,3 +58,9 @@ def test_the_turn_that_shows_what_turns_do_may_be_another(head: str) -> None:
     """It is made whatever the number is: lowered from 0 it wraps, and there are more turns than it was."""
     assert _broken(FIRST_TURN % (head, "!first && n == 0")) == {"block of src/lib.rs:7 is gone"}
     assert not _broken(FIRST_TURN % ("left > 0", "!first && n == 0"))
+
+
+def test_an_end_that_turns_change_is_no_end() -> None:
+    """More turns were made than there are to the new end."""
+    assert END_CHANGES in _broken(END_MOVES % "if r.start == 3 { r.end = 2 }")
+    assert not _broken(END_MOVES % "")
