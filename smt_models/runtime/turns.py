@@ -3,7 +3,8 @@
 A place whose number a turn raises or lowers by one holds, after `k` turns, what it held before them, and `k` more or
 less. So with the element that is followed: if each turn makes the next element somebody's, those that the turns went
 over are. That it is so after one more turn is looked at when the head is reached again; the state is then put back to
-what it was before the first turn, so that it is covered by that. What is not so is not followed.
+what it was before the first turn, so that it is covered by that. What is not so is not followed. Of the turn that shows
+what turns do nothing is looked at: it is none of those that are counted.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """`before`: the values of places before the first turn; `at`: those at the head that was gone on from; `limits`:
-    numbers that the turns so far have come to, each with one that it is not more than. `owners`, `owners_at`: by place
-    of elements.
+    """`before`: the values of places before the first turn; `at`: those at the head that was gone on from; `most`: what
+    turns are not more than; `limits`: numbers that the turns so far have come to, each with one that it is not more
+    than. `owners`, `owners_at`: by place of elements.
     """
 
     steps: dict[Pointer, Stepping]
@@ -57,6 +58,7 @@ class UnderWay:
     at: dict[Pointer, Value]
     owners: Mapping[int, Term]
     owners_at: Mapping[int, Term] = field(default_factory=dict)
+    most: tuple[Term, ...] = ()
     limits: tuple[tuple[Term, Term], ...] = ()
 
 
@@ -75,6 +77,8 @@ class Turns:
             assert isinstance(under_way, UnderWay)
             self._check(state, self._plans[_of_plan(state, frame)], under_way)
             _put_back(state, under_way)
+            if tuple(_limits(state, under_way)) != under_way.most:
+                raise not_followed(state, "a loop that changes how many turns there may be")
             return
         seen = state.loops.get(key, ())
         plan = self._plans.get(_of_plan(state, frame))
@@ -82,8 +86,6 @@ class Turns:
             first = seen[-1]
             assert isinstance(first, Picture)
             plan = self._plans[_of_plan(state, frame)] = _learned(first, state)
-            before = {at: _read(first.objects[at.base], at.path) for at in _places(state, plan)}
-            _put_back(state, UnderWay({}, before, {}, _owners(first.objects)))
         if plan is not None:
             state.loops.pop(key, None)  # what was seen before its turns were counted covers nothing
             steps = _places(state, plan)
@@ -110,7 +112,7 @@ class Turns:
         for root, (number, whose) in swept.items():
             owners[root] = choose(between(number, fold("bvadd", number, turns)), whose, owners[root])
         _owned(state, {root: owners[root] for root in swept})
-        state.turns[key] = UnderWay(steps, before, at, under_way.owners, owners, limits)
+        state.turns[key] = UnderWay(steps, before, at, under_way.owners, owners, most, limits)
 
     def _check(self, state: State, plan: Plan, under_way: UnderWay) -> None:
         steps = under_way.steps

@@ -105,6 +105,27 @@ def test_a_loop_that_frees_is_not_cut() -> None:
     assert outcomes(source + " i += 1 } std::mem::forget(b) }", "f", X)["memory"] >= 1
 
 
+def test_what_is_known_of_a_number_at_a_head_is_not_known_of_a_later_one() -> None:
+    """`i` is not below `x` where the second loop begins, and comes to be when it wraps."""
+    source = (
+        BLOCK + "pub fn f(x: u32) { let b = block(); let mut i = 0; while i < x { i += 1 } "
+        "if i < 9 { return } loop { if i < x { unsafe { %s } } i += 1 } }"
+    )
+    assert outcomes(source % "dealloc(b.at, b.layout)", "f", X)["memory"] >= 1
+    assert not outcomes(source % "*b.at = 1", "f", X)["memory"]
+
+
+def test_a_loop_without_an_end_of_one_block_is_one() -> None:
+    """The call of its head returns into the head: that is an arrival, with one frame or with several."""
+    assert outcomes("fn g(i: &mut u32) { *i += 1 } pub fn f() { let mut i = 0; loop { g(&mut i) } }", "f") == {
+        "Covered": 1
+    }
+    source = BLOCK + "fn g(d: u32, x: u32, b: &Block) { let mut i = 0; while i < x { if d > 0 { g(d - 1, x, b) } "
+    source += "else if i > 0 { unsafe { %s } } i += 1 } } pub fn f(x: u32) { let b = block(); g(2, x, &b) }"
+    assert outcomes(source % "dealloc(b.at, b.layout)", "f", X)["memory"] >= 1
+    assert set(outcomes(source % "*b.at = 1", "f", X)) == {"Covered", "Done", "Ended"}
+
+
 PUSHES = """
 pub fn f(x: u32) -> u32 {
     let mut v = Vec::new();
