@@ -132,8 +132,7 @@ def _not_asked(_: Route) -> NotConfirmed:
 @dataclass
 class _Case:
     """The statics of one group, while they are decided. `possible`: the calls by which it is seen that a proof is about
-    something. `notes`: why what was found is no refutation; `unshown`: where
-    only that the crate did not show it.
+    something. `notes`: why what was found is no refutation; `unshown`: where only that the crate did not show it.
     """
 
     subject: Subject
