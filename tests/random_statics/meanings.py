@@ -144,7 +144,7 @@ def _said(model: StaticPools, n: int, before: int | None, x: int, count: int) ->
     for call in model.calls:
         if call.step.call == f"m{n}":
             inputs = {one.name: x for one in call.step.step.inputs}
-            if len(inputs) > 1:
+            if len(inputs) > 1 or call.part:  # a part of it may be taken where nobody came to that head
                 raise _Unsaid
             if enabled(call.step.step, state, inputs):
                 after = take(model.system, call.step.step, state, inputs)
