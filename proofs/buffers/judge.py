@@ -75,8 +75,8 @@ def judge(
 
 @dataclass
 class _Case:
-    """One buffer, while it is decided. `notes`: why what was found is no refutation. `come_to`: what is asked at the end
-    of a run that was found to be possible.
+    """One buffer, while it is decided. `notes`: why what was found is no refutation. `come_to`: what is asked at the
+    end of a run that was found to be possible.
     """
 
     model: BufferModel
