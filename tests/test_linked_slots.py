@@ -127,7 +127,7 @@ def test_claims_are_broken_by_a_wrong_list(claims: list[Term]) -> None:
         *(("slot_links.wasm", host) for host in HOSTS),
         ("free_list.wasm", "conforming"),
         ("number_list.wasm", "conforming"),
-        *(("number_stack.wasm", host) for host in HOSTS),
+        ("number_stack.wasm", "any"),
     ],
 )
 def test_all_of_it_is_proved_and_checked(file: str, host: HostName) -> None:
