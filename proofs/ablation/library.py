@@ -47,7 +47,8 @@ def statics_without(
     lost = _lost(lambda _: (model, what), clock)
     if lost is not None:
         return _unknown(kinds, lost)
-    found = of_statics.decide(subject, names, (pool,), kinds, _budget(clock), lambda _, __: NOT_RUN)
+    known = of_statics.proved_without_elements(subject, names, (pool,), kinds, _budget(clock))
+    found = of_statics.judge(subject, model, (pool,), kinds, _budget(clock), lambda _: NOT_RUN, known)
     return {one.kind: one.verdict for one in found}
 
 

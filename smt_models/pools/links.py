@@ -10,40 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from smt_models.pools import conditions as c
 from smt_models.pools.lent import not_before
 from smt_models.pools.model import PoolModel
-from smt_models.pools.taken import marked
-from smt_models.system.terms import (
-    TRUE,
-    Term,
-    Variable,
-    both,
-    conjunction,
-    either,
-    equal,
-    implies,
-    negation,
-    variables_of,
-)
-from smt_models.wasm.build import make, number, width_of
+from smt_models.pools.taken import Slots, lent, made_of, marked
+from smt_models.system.terms import Term, Variable, both, conjunction, either, equal, implies
+from smt_models.wasm.build import number, width_of
 
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """`slots`: their addresses; of each, its `cells` link to the next, and whether it was `ever` and is now `taken`.
-    `head`: where the list begins.
-    """
+    """Of each slot, its `cells` link to the next; `head`: where the list begins."""
 
-    slots: list[int]
+    slots: Slots
     cells: list[Variable]
     head: Variable
-    taken: list[Term]
-    ever: list[Term]
-
-    @property
-    def free(self) -> list[Term]:
-        return [both(there, negation(taken)) for there, taken in zip(self.ever, self.taken, strict=True)]
 
 
 def links(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[Term, ...]]:
@@ -51,61 +31,52 @@ def links(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[Term, ...
     list; or only those that were ever taken, as a number counts them; or the module keeps which are taken.
     `numbers`: those that stand in no table.
     """
-    lent = model.lent
     found = list(_found(model, numbers))
-    if found and lent:
-        whole = (one for one in found if lent.keys() >= set(one.slots))
-        by_lent = [replace(one, taken=[lent[slot] for slot in one.slots]) for one in whole]
-        linked_at_once = not_before(numbers, list(lent.values()))
+    if found and model.lent:
+        by_lent = [
+            _List(Slots.all_ever(starts, taken), cells, head)
+            for starts, cells, head in found
+            for taken in lent(model, starts)
+        ]
+        linked_at_once = not_before(numbers, list(model.lent.values()))
         yield (*linked_at_once, *(term for one in by_lent for term in _terms(one)))
         yield tuple(term for one in by_lent for way in _counted(one, numbers) for term in _terms(way))
-    for one in found:
-        for taken in marked(model, len(one.slots), numbers, besides=one.head):
-            of_one = replace(one, taken=taken)
+    for starts, cells, head in found:
+        for taken in marked(model, len(starts), numbers, besides=head):
+            of_one = _List(Slots.all_ever(starts, taken), cells, head)
             yield tuple(term for way in (of_one, *_counted(of_one, numbers)) for term in _terms(way))
 
 
-def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_List]:
-    """The head becomes what a slot holds."""
+def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[tuple[list[int], list[Variable], Variable]]:
+    """Starts of slots, the cells of links in them, and a head: it becomes what a slot holds."""
     known = {cell.address: cell.variable for cell, _ in model.calls.cells}
     of_pool = (one for one in model.calls.layout.links if model.pool.base <= one.address < model.pool.end)
     for table in of_pool:
         cells = [known[place] for place in table.places if place in known]
-        slots = [model.pool.base + place - table.address for place in table.places]
-        if len(cells) == len(slots):
-            heads = [one for one in numbers if width_of(one) == 32 and _follows(model, one, cells)]
-            yield from (_List(slots, cells, head, [], [TRUE] * len(cells)) for head in heads)
+        starts = [model.pool.base + place - table.address for place in table.places]
+        if len(cells) == len(starts):
+            heads = [one for one in numbers if width_of(one) == 32 and made_of(model, one, cells)]
+            yield from ((starts, cells, head) for head in heads)
 
 
 def _counted(of: _List, numbers: list[Variable]) -> Iterator[_List]:
     """A number says how many slots were ever taken."""
-    for count in numbers:
-        if count != of.head:
-            yield replace(of, ever=[make("bvult", number(at, width_of(count)), count) for at in range(len(of.slots))])
-
-
-def _follows(model: PoolModel, pointer: Variable, cells: list[Variable]) -> bool:
-    updates = (step.step.update(pointer.name) for step in model.steps)
-    return any(term is not None and not set(cells).isdisjoint(variables_of(term)) for term in updates)
+    return (replace(of, slots=of.slots.counted(count)) for count in numbers if count != of.head)
 
 
 def _terms(of: _List) -> Iterator[Term]:
-    yield from _ghost(of)
+    yield from of.slots.claims()
     yield from _linked(of)
-
-
-def _ghost(of: _List) -> Iterator[Term]:
-    ways = zip(of.slots, of.taken, of.ever, strict=True)
-    yield implies(c.LIVE, either(*(both(equal(c.AT, number(at, 32)), taken, ever) for at, taken, ever in ways)))
 
 
 def _linked(of: _List) -> Iterator[Term]:
     def leads(pointer: Variable) -> Term:
-        ways = (both(equal(pointer, number(at, 32)), free) for at, free in zip(of.slots, of.free, strict=True))
+        ways = (
+            both(equal(pointer, number(at, 32)), free) for at, free in zip(of.slots.starts, of.slots.free, strict=True)
+        )
         return either(_null(pointer), *ways)
 
-    cells = list(zip(of.cells, of.free, strict=True))
-    yield conjunction(implies(taken, ever) for taken, ever in zip(of.taken, of.ever, strict=True))
+    cells = list(zip(of.cells, of.slots.free, strict=True))
     yield from (implies(free, leads(cell)) for cell, free in cells)
     for place, (cell, free) in enumerate(cells):
         yield conjunction(
