@@ -43,6 +43,11 @@ WAYS = (
 sums and products a solver sees as such, or bit by bit, where a number is soon a constant. Where what is equal is put in
 for each other, products of sums come to be: these hide what there is to see, or show it.
 """
+BITS_ONLY = "QF_BV"
+EAGERLY = "(set-option :bitblast eager)"
+"""All is made bits at once, and one solver of propositions asked: where tables are read and written by numbers that are
+not known, cvc5 takes a hundredth of the time that it takes otherwise (eight slots on a stack: 0.1 s instead of 7).
+"""
 MILLISECONDS = 2000
 """For each of these ways: what is answered so takes a tenth."""
 IN_ALL = 10
@@ -266,7 +271,8 @@ def _step_texts(model: Model, invariant: str, step: int, ghosts: bool) -> list[s
     before = [script.definitions[f"guard {step}"].body, *also]
     asked = [f"(check-sat-assuming ((not (let ({bindings}) {one}))))" for one in open_]
     lines = [*_asserted(model, invariant, *before), *defined, *asked]
-    return ["\n".join(["(set-option :incremental true)", *lines]) + "\n"]
+    options = ["(set-option :incremental true)", *([EAGERLY] if script.logic == BITS_ONLY else [])]
+    return ["\n".join([*options, *lines]) + "\n"]
 
 
 def together(broken: list[str]) -> Iterator[list[str]]:
