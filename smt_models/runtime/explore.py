@@ -9,7 +9,7 @@ from smt_models.host.ends import DELIVERY, RETURN
 from smt_models.runtime.actions import Action, Actions, actions_of
 from smt_models.runtime.exploration import Exploration, Stage, explored_to
 from smt_models.runtime.operation import Subject
-from smt_models.runtime.outcomes import Done
+from smt_models.runtime.outcomes import Done, NotModelled
 from smt_models.runtime.shapes import Shape, following, is_discrete, possible
 from smt_models.runtime.template import default
 from smt_models.runtime.unfolding import Unfolding
@@ -41,21 +41,41 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None, rounds: 
     With `rounds` it stops after so many in which the template did not grow, perhaps before everything was seen: every
     run of no more steps is there, and nothing can be proved.
     """
-    return explored_to(stages(subject, spend), rounds)
+    return explored_to(stages(subject, spend, rounds), rounds)
 
 
-def stages(subject: Subject, spend: Callable[[], None]) -> Iterator[Stage[Explored]]:
+def stages(subject: Subject, spend: Callable[[], None], rounds: int | None = None) -> Iterator[Stage[Explored]]:
     """What is known after each round in which the template did not grow; the last is whole. Raises as `explore`.
 
-    When the template grows all trees are made anew, and all shapes are gone through again: so a round in which it grew
-    is not gone through to its end. Nothing is taken from it but the template.
+    First some of what can happen is gone through, for so many `rounds` at most, and nothing is kept of it but the
+    template: most of what makes that grow is found so, with less. What it is begun with is no matter: it grows until
+    everything fits.
     """
-    steps = 0
     actions = Actions(subject)
+    _widen(actions, spend, rounds)
+    yield from _rounds(actions, spend, coarse=False)
+
+
+def _widen(actions: Actions, spend: Callable[[], None], rounds: int | None) -> None:
+    """What is not modelled ends it: whether that is come to before all that is asked for is refuted, is seen later."""
+    try:
+        for one in _rounds(actions, spend, coarse=True):
+            if one.steps == rounds:
+                return
+    except NotModelled:
+        return
+
+
+def _rounds(actions: Actions, spend: Callable[[], None], coarse: bool) -> Iterator[Stage[Explored]]:
+    """When the template grows all trees are made anew, and all shapes are gone through again: so a round in which it
+    grew is not gone through to its end. Nothing is taken from it but the template.
+    """
+    actions.grown = actions.template.released = False
+    steps = 0
     shaped = shaped_by(actions)
     new = starts(actions, shaped)
     seen = dict.fromkeys(new)
-    trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
+    trees = {action: actions.unfold(action, shaped, coarse) for action in actions_of(actions.subject)}
     rounds = 0
 
     def explored() -> Explored:
@@ -71,7 +91,7 @@ def stages(subject: Subject, spend: Callable[[], None]) -> Iterator[Stage[Explor
             steps = 0 if again else steps
             new = starts(actions, shaped) if again else tuple(in_words(shaped, before, one) for one in seen)
             seen = dict.fromkeys(new)
-            trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
+            trees = {action: actions.unfold(action, shaped, coarse) for action in actions_of(actions.subject)}
             actions.grown = actions.template.released = False
             continue
         steps += 1
