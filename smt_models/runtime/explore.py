@@ -20,6 +20,8 @@ FIRST = frozenset({"move", "forget", "switch task", "deliver"})
 """Actions that execute little: what they need of the template is found before the others are gone through."""
 LEAST_BLOCKS = 100
 """Executed after the template grew, however soon it did: what grows it often comes together."""
+NEAR_BLOCKS = 4_000
+"""Executed before the template is widened by itself: what is refuted near the start is so before."""
 MAX_SHAPES = 50_000
 
 
@@ -47,30 +49,30 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None, rounds: 
 def stages(subject: Subject, spend: Callable[[], None], rounds: int | None = None) -> Iterator[Stage[Explored]]:
     """What is known after each round in which the template did not grow; the last is whole. Raises as `explore`.
 
-    First some of what can happen is gone through, for so many `rounds` at most, and nothing is kept of it but the
-    template: most of what makes that grow is found so, with less. What it is begun with is no matter: it grows until
-    everything fits.
+    When the template grows all trees are made anew, and all shapes are gone through again: so a round in which it grew
+    is not gone through to its end. Nothing is taken from it but the template. Where that has come to cost something,
+    what else makes it grow is looked for in some of what can happen, with less; and nothing is taken from that either.
+    What the template is when shapes are gone through is no matter: it grows until everything fits.
     """
-    actions = Actions(subject)
-    _widen(actions, spend, rounds)
-    yield from _rounds(actions, spend, coarse=False)
+    return _rounds(Actions(subject), spend, rounds, coarse=False)
 
 
 def _widen(actions: Actions, spend: Callable[[], None], rounds: int | None) -> None:
-    """What is not modelled ends it: whether that is come to before all that is asked for is refuted, is seen later."""
+    """The template, by some of what can happen in so many `rounds`. What is not modelled ends it: whether that is come
+    to before all that is asked for is refuted is seen later.
+    """
     try:
-        for one in _rounds(actions, spend, coarse=True):
+        for one in _rounds(actions, spend, rounds, coarse=True):
             if one.steps == rounds:
                 return
     except NotModelled:
         return
 
 
-def _rounds(actions: Actions, spend: Callable[[], None], coarse: bool) -> Iterator[Stage[Explored]]:
-    """When the template grows all trees are made anew, and all shapes are gone through again: so a round in which it
-    grew is not gone through to its end. Nothing is taken from it but the template.
-    """
+def _rounds(actions: Actions, spend: Callable[[], None], limit: int | None, coarse: bool) -> Iterator[Stage[Explored]]:
+    """With trees that are `coarse` (`Joins`) some of what can happen in so many steps is missing after a round."""
     actions.grown = actions.template.released = False
+    widened = coarse
     steps = 0
     shaped = shaped_by(actions)
     new = starts(actions, shaped)
@@ -86,8 +88,11 @@ def _rounds(actions: Actions, spend: Callable[[], None], coarse: bool) -> Iterat
         rounds += 1
         after = dict.fromkeys(_after(actions, trees, shaped, new, spend))
         if actions.grown:
-            before, shaped = shaped, shaped_by(actions)
             again = actions.template.released
+            if not widened and actions.executor.blocks > NEAR_BLOCKS:
+                _widen(actions, spend, limit)
+                widened = again = True
+            before, shaped = shaped, shaped_by(actions)
             steps = 0 if again else steps
             new = starts(actions, shaped) if again else tuple(in_words(shaped, before, one) for one in seen)
             seen = dict.fromkeys(new)

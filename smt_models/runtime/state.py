@@ -140,6 +140,13 @@ class State:
     def note(self, kind: str, text: str) -> None:
         self.log(Noted(kind, text, self.where))
 
+    def end_path(self) -> None:
+        """Of a path that has ended it is asked what was known and what happened, and no more what was where: many are
+        kept.
+        """
+        for one in (self.objects, self.names, self.frames, self.statics, self.loops, self.turns):
+            one.clear()
+
     # What is known
 
     def fresh(self, name: str, sort: Sort) -> Variable:

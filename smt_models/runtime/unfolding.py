@@ -87,6 +87,7 @@ class Unfolding:
         if isinstance(found, Path):
             self._count += 1
             node.path = found
+            found.state.end_path()
         elif self._count > MAX_PATHS or self._blocks > MAX_BLOCKS:
             node.path = Path(Unknown(f"more than {MAX_PATHS} paths or {MAX_BLOCKS} blocks", state.where), state)
         else:

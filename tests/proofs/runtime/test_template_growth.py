@@ -35,6 +35,7 @@ def test_the_model_is_that_of_whole_rounds(operation: str, peer: Peer, monkeypat
     ended = _explored(operation, peer)
     monkeypatch.setattr(exploring, "FIRST", frozenset[str]())
     monkeypatch.setattr(exploring, "LEAST_BLOCKS", 1_000_000)
+    monkeypatch.setattr(exploring, "NEAR_BLOCKS", 1_000_000)
     whole = _explored(operation, peer)
     assert _members(ended) == _members(whole)
     assert set(ended.shapes) == set(whole.shapes)
