@@ -31,7 +31,7 @@ _ABSORBING = {"and": FALSE, "or": TRUE}
 
 @dataclass(slots=True)
 class Facts:
-    """A conjunction: the condition of a path. Copied when a path forks."""
+    """A conjunction: the condition of a path. A state copies its own when it learns more: others may have them."""
 
     assumed: dict[Term, None] = field(default_factory=dict)
     _equal: dict[Term, Literal] = field(default_factory=dict)

@@ -6,6 +6,7 @@ occurs nowhere else, is true, or false, or equal to a number. Nothing older is r
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
@@ -103,28 +104,30 @@ class Picture:
     def key(self) -> object:
         """All but the facts."""
         state = self.state
-        older = tuple(self._older())
+        bases = sorted(state.objects)
+        first_new = bisect_right(bases, self.since)
+        older = tuple(self._older(bases[:first_new]))
         carried = None if state.carried is None else self._value(state.carried)
         frames = tuple(self._frame(one) for one in state.frames)
         host = tuple((name, self._term(term)) for name, term in state.host.items())
-        for base in sorted(state.objects):  # blocks that nobody points at are there all the same
-            if self._is_new(base) and state.names[base].startswith("block"):
+        for base in bases[first_new:]:  # blocks that nobody points at are there all the same
+            if state.names[base].startswith("block"):
                 self._object(base)
         return older, carried, frames, host, tuple(self.contents), state.noted, state.unwinding
 
     def _is_new(self, base: int) -> bool:
         return base > self.since
 
-    def _older(self) -> list[object]:
+    def _older(self, bases: list[int]) -> list[object]:
         objects = self.state.objects
-        return [
-            (base, self._value(objects[base])) for base in sorted(objects) if base != SINK and not self._is_new(base)
-        ]
+        return [(base, self._value(objects[base])) for base in bases if base != SINK]
 
     def _frame(self, frame: Frame | Then) -> object:
         if isinstance(frame, Then):
             return frame
-        made = tuple((local, self._object(base)) for local, base in sorted(frame.locals.items()))
+        known = tuple(sorted(frame.locals.items()))
+        is_older = max(frame.locals.values(), default=0) <= self.since
+        made = known if is_older else tuple([(local, self._object(base)) for local, base in known])
         place = None if frame.place is None else self._value(frame.place)
         return frame.serial, frame.block, made, place, frame.target, frame.unwind
 
@@ -141,19 +144,19 @@ class Picture:
         return number
 
     def _value(self, value: Value) -> object:
-        if parts(value):
+        if isinstance(value, Scalar):
+            return self._term(value.term)
+        if isinstance(value, Aggregate | Variant | Choice) and parts(value):
             shared = self.known.shared(value)
             if shared.newest <= self.since:
                 return shared.number  # no other value is shown as a number
         match value:
-            case Scalar(term):
-                return self._term(term)
             case Aggregate(of, fields):
-                return of, tuple(self._value(one) for one in fields)
+                return of, tuple([self._value(one) for one in fields])
             case Variant(of, index, fields):
-                return of, index, tuple(self._value(one) for one in fields)
+                return of, index, tuple([self._value(one) for one in fields])
             case Choice(tag, options):
-                return tag, tuple(self._value(one) for one in options)
+                return tag, tuple([self._value(one) for one in options])
             case Pointer(base, path, moved, distance):
                 return "at", self._object(base), path, moved, None if distance is None else self._term(distance)
             case _:

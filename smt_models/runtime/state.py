@@ -14,7 +14,7 @@ from extract.mir.tree import Function
 from smt_models.runtime.events import Chosen, Event, Noted
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Fork, NotModelled, Violation, Where
-from smt_models.runtime.shapes import Shape, consistent
+from smt_models.runtime.shapes import Shape, allowed, consistent
 from smt_models.runtime.values import MOVED, Aggregate, Choice, Moved, Pointer, Step, Value, Variant, with_parts
 from smt_models.system.operators import Sort
 from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, equal, negation
@@ -104,7 +104,7 @@ class State:
             dict(self.objects),
             dict(self.names),
             frames,
-            self.facts.copy(),
+            self.facts,
             dict(self.host),
             dict(self.statics),
             self.counter,
@@ -126,10 +126,11 @@ class State:
 
     def assume(self, term: Term) -> bool:
         """False if it cannot be."""
+        self.facts = self.facts.copy()  # what was known is shared with states that this one was copied to
         if not self.facts.assume(term):
             return False
         if self.shaped:
-            self.shapes = consistent(self.shaped, self.shapes, self.facts)
+            self.shapes = consistent(self.shapes, allowed(self.shaped, self.facts))
             return bool(self.shapes)
         return True
 
@@ -138,6 +139,13 @@ class State:
 
     def note(self, kind: str, text: str) -> None:
         self.log(Noted(kind, text, self.where))
+
+    def end_path(self) -> None:
+        """Of a path that has ended it is asked what was known and what happened, and no more what was where: many are
+        kept.
+        """
+        for one in (self.objects, self.names, self.frames, self.statics, self.loops, self.turns):
+            one.clear()
 
     # What is known
 

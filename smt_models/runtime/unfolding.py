@@ -12,20 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from smt_models.runtime.execute import MAX_BLOCKS, MAX_PATHS, Executor, Path
-from smt_models.runtime.facts import Facts
 from smt_models.runtime.joins import Joins
 from smt_models.runtime.outcomes import Unknown
-from smt_models.runtime.shapes import Shape, consistent
+from smt_models.runtime.shapes import Allowed, Shape, allowed, consistent
 from smt_models.runtime.state import State
 from smt_models.system.terms import Variable
 
 
 @dataclass(slots=True)
 class _Node:
-    """`state`: where it starts, until it is executed; from then on `facts` are those at its end."""
+    """`state`: where it starts, until it is executed; from then on `known` is what is at its end."""
 
     state: State | None
-    facts: Facts
+    known: Allowed
     branches: tuple[_Node, ...] = ()
     path: Path | None = None
     shapes: dict[Shape, None] = field(default_factory=dict)
@@ -35,14 +34,14 @@ class _Node:
 
 
 class Unfolding:
-    """One action from one template."""
+    """One action from one template. `coarse`: of `Joins`."""
 
-    def __init__(self, executor: Executor, start: State, shaped: tuple[Variable, ...]) -> None:
+    def __init__(self, executor: Executor, start: State, shaped: tuple[Variable, ...], coarse: bool = False) -> None:
         self._executor = executor
         self._shaped = shaped
-        self._root = _Node(start, start.facts)
+        self._root = _Node(start, allowed(shaped, start.facts))
         self._count, self._blocks = 0, 0
-        self._joins: Joins[_Node] = Joins()
+        self._joins: Joins[_Node] = Joins(coarse)
 
     def reach(self, shapes: tuple[Shape, ...]) -> Iterator[tuple[Path, tuple[Shape, ...]]]:
         """The paths that these shapes take, each with those of them that take it."""
@@ -50,7 +49,7 @@ class Unfolding:
         sent: dict[int, list[tuple[Shape, ...]]] = {}
         while waiting:
             node, arrived = waiting.pop()
-            arrived = consistent(self._shaped, arrived, node.facts)
+            arrived = consistent(arrived, node.known)
             if node.joins:
                 before = sent.setdefault(id(node), [])
                 known = {one for shapes in before for one in shapes}
@@ -60,7 +59,7 @@ class Unfolding:
                 continue
             if node.state is not None:
                 self._execute(node, node.state)
-                arrived = consistent(self._shaped, arrived, node.facts)
+                arrived = consistent(arrived, node.known)
             if node.path is not None and arrived:
                 node.shapes.update(dict.fromkeys(arrived))
                 yield node.path, arrived
@@ -83,16 +82,19 @@ class Unfolding:
         node.state = None
         before = self._executor.blocks
         found = self._executor.advance(state)
+        node.known = allowed(self._shaped, state.facts)
         self._blocks += self._executor.blocks - before
         if isinstance(found, Path):
             self._count += 1
-            node.path, node.facts = found, found.state.facts
+            node.path = found
+            found.state.end_path()
         elif self._count > MAX_PATHS or self._blocks > MAX_BLOCKS:
             node.path = Path(Unknown(f"more than {MAX_PATHS} paths or {MAX_BLOCKS} blocks", state.where), state)
         else:
             node.branches = tuple(self._node(one) for one in found)
 
     def _node(self, state: State) -> _Node:
+        known = allowed(self._shaped, state.facts)
         if state.left is None:
-            return _Node(state, state.facts)
-        return self._joins.enter(state, state.left, _Node(state, state.facts, joins=True))
+            return _Node(state, known)
+        return self._joins.enter(state, state.left, _Node(state, known, joins=True))
