@@ -22,7 +22,9 @@ from smt_models.runtime.library import TABLE
 from smt_models.runtime.library_entry import Entry
 from smt_models.runtime.task_edges import task_edges
 from smt_models.runtime.task_emit import task_system
+from smt_models.runtime.task_events import WAIT_ENDS
 from smt_models.runtime.task_explore import ExploredTask
+from smt_models.runtime.task_subject import TaskSubject
 from smt_models.system.model import System
 
 
@@ -71,7 +73,9 @@ def modelled_task(explored: ExploredTask) -> Modelled:
     edges = task_edges(explored)
     subject = explored.actions.subject
     interface = task_abi(subject.generation)
-    delivers = "a callback returns" if subject.generation else "event"
+    delivers: tuple[str, ...] = ("a callback returns",) if subject.generation else ("event",)
+    if isinstance(subject, TaskSubject) and subject.profile.block_on is not None:
+        delivers += (WAIT_ENDS,)
     panics = subject.machine.panic is Panic.ABORT or bool(explored.noted("panic"))
     return Modelled(
         explored,

@@ -11,12 +11,12 @@ from smt_models.runtime.events import Told
 class TaskExercised:
     """What the steps that a search found possible did."""
 
-    def __init__(self, edges: Edges, search: Search, delivers: str, silent: str | None) -> None:
-        """`delivers`: the action in which an event has come to an operation. `silent`: what never happens on any path,
+    def __init__(self, edges: Edges, search: Search, delivers: tuple[str, ...], silent: str | None) -> None:
+        """`delivers`: the actions in which events have come to operations. `silent`: what never happens on any path,
         and has to.
         """
         self._silent = silent
-        self._needed = ("register", "unregister", delivers)
+        self._needed = ("register", "unregister", *delivers)
         taken = [edges.edges[at] for at in sorted(at for at in search.taken if at is not None)]
         self._actions = {one.action for one in taken}
         self._told = {event.call for one in taken for event in one.events if isinstance(event, Told)}
