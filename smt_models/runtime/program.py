@@ -165,20 +165,22 @@ def _trait_name(trait: Local | External) -> str:
     return trait.path
 
 
-def _captures(first: t.Type) -> t.Type:
+def _captures(first: t.Type) -> t.Type | None:
     """What the body of a closure takes: the closure, or a reference to it."""
     return first.target if isinstance(first, t.Reference) else first
 
 
-def _polled(first: t.Type) -> t.Type:
-    """What the body of a coroutine takes: `Pin<&mut {async block@..}>`."""
+def _polled(first: t.Type) -> t.Type | None:
+    """What the body of a coroutine takes: `Pin<&mut {async block@..}>`. One that takes anything else is a closure's."""
     if not isinstance(first, t.PathType) or plain_path(first.path) != "core::pin::Pin":
-        return first
-    (inner,) = last_generics(first.path) or (first,)
-    return inner.target if isinstance(inner, t.Reference) else first
+        return None
+    (inner,) = last_generics(first.path) or (None,)
+    return inner.target if isinstance(inner, t.Reference) else None
 
 
-def _closures(functions: Mapping[str, Function], of: Callable[[t.Type], t.Type]) -> tuple[dict[str, str], Doubled]:
+def _closures(
+    functions: Mapping[str, Function], of: Callable[[t.Type], t.Type | None]
+) -> tuple[dict[str, str], Doubled]:
     """A closure's body by the closure's place: its first parameter has the closure's type. And those of one place."""
     found: dict[str, str] = {}
     doubled: dict[str, frozenset[str]] = {}

@@ -50,7 +50,7 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
     """Where a place expression points."""
     at = Pointer(local(state, frame, place.local))
     variant: int | None = None
-    for projection in place.projections:
+    for depth, projection in enumerate(place.projections):
         match projection:
             case o.Deref():
                 at = deref(state, at)
@@ -58,8 +58,8 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
                 at = _kept(state, at, program)
             case o.Downcast(str() as name):
                 variant = _variant(state, at, name, program)
-            case o.Field(0) if is_pin(frame, place) and at == Pointer(local(state, frame, place.local)):
-                pass  # `Pin` is `repr(transparent)`
+            case o.Field(0) if depth == 0 and is_pin(frame, place):
+                pass  # `Pin` is `repr(transparent)`; what is inside may have fields of its own
             case o.Field(index):
                 at = Pointer(at.base, (*at.path, index if variant is None else (variant, index)), at.moved)
                 variant = None
