@@ -73,9 +73,9 @@ def modelled_task(explored: ExploredTask) -> Modelled:
     edges = task_edges(explored)
     subject = explored.actions.subject
     interface = task_abi(subject.generation)
-    delivers: tuple[str, ...] = ("a callback returns",) if subject.generation else ("event",)
-    if isinstance(subject, TaskSubject) and subject.profile.block_on is not None:
-        delivers += (WAIT_ENDS,)
+    blocks = isinstance(subject, TaskSubject) and subject.profile.block_on is not None
+    entries = ("start", *(("block_on",) if blocks else ()))
+    delivers = ("event", *(("a callback returns",) if subject.generation else ()), *((WAIT_ENDS,) if blocks else ()))
     panics = subject.machine.panic is Panic.ABORT or bool(explored.noted("panic"))
     return Modelled(
         explored,
@@ -83,5 +83,5 @@ def modelled_task(explored: ExploredTask) -> Modelled:
         edges,
         subject.library,
         interface,
-        lambda search: TaskExercised(edges, search, delivers, None if panics else "no user code unwinds"),
+        lambda search: TaskExercised(edges, search, entries, delivers, None if panics else "no user code unwinds"),
     )
