@@ -31,8 +31,8 @@ from smt_models.runtime.task_subject import TaskSubject
 
 _HYPOTHESES = ("H3", "H4")
 BLOCKING = (
-    "while `block_on` waits for the host, what else runs restores the task that was set, and nobody registers with the "
-    "task that waits"
+    "`block_on` is called where a task may block; while it waits for the host, what else runs restores the task that "
+    "was set, and nobody registers with the task that waits"
 )
 EXPORTED = 'what exports its tasks is generated and extern "C": a panic that comes there ends the process'
 
