@@ -68,6 +68,11 @@ def right(panic: Panic = Panic.ABORT, version: str = VERSION) -> TaskProfile:
     return profile
 
 
+def exported(profile: TaskProfile) -> TaskProfile:
+    """Without those that are run by `block_on`."""
+    return replace(profile, block_on=None, set_wait=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Twin:
     """In the body whose name ends so a call is left out, or something else is called `instead`; what that breaks."""
@@ -81,12 +86,15 @@ class Twin:
     """Of exploration, after which the fault shows."""
     generation: int = 1
     steps: tuple[str, ...] = ()
+    blocking: bool = False
+    """Whether it is of `block_on`; of the others the exported tasks alone are explored, which is half the work."""
 
     def subject(self, panic: Panic = Panic.ABORT) -> TaskSubject:
         program = published(panic)
         (name,) = (one for one in program.functions if one.endswith(self.body))
         functions = {**program.functions, name: self._broken(program.functions[name])}
-        subject = TaskSubject(replace(program, functions=functions), described(), self.generation, panic)
+        profile = described() if self.blocking else exported(described())
+        subject = TaskSubject(replace(program, functions=functions), profile, self.generation, panic)
         if self.instead is not None:
             subject.machine.models = {**subject.machine.models, INSTEAD: self.instead}
         return subject
@@ -133,7 +141,7 @@ def freed_by_a_panic() -> TaskSubject:
     blocks = (*(changed if one is runs else one for one in body.blocks), *added)
     broken = replace(function, body=replace(body, blocks=blocks))
     functions = {**program.functions, name: broken}
-    return TaskSubject(replace(program, functions=functions), described(), 1, Panic.UNWIND)
+    return TaskSubject(replace(program, functions=functions), exported(described()), 1, Panic.UNWIND)
 
 
 def _calling(block: Block, target: int | None, unwind: st.UnwindAction) -> Block:
@@ -218,7 +226,8 @@ _AFTER_THE_WAIT = ("block_on", "register", "the future is pending", "end of the 
 
 
 def _waiting(name: str, instead: Model, broken: str, steps: tuple[str, ...] = _AFTER_THE_WAIT) -> Twin:
-    return Twin(name, "rt::async_support::block_on", f"{_SET}::wait", instead, broken, steps=steps)
+    body = "rt::async_support::block_on"
+    return Twin(name, body, f"{_SET}::wait", instead, broken, len(steps), steps=steps, blocking=True)
 
 
 BLOCKING_TWINS = (
