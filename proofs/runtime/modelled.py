@@ -22,7 +22,9 @@ from smt_models.runtime.library import TABLE
 from smt_models.runtime.library_entry import Entry
 from smt_models.runtime.task_edges import task_edges
 from smt_models.runtime.task_emit import task_system
+from smt_models.runtime.task_events import WAIT_ENDS
 from smt_models.runtime.task_explore import ExploredTask
+from smt_models.runtime.task_subject import TaskSubject
 from smt_models.system.model import System
 
 
@@ -71,7 +73,9 @@ def modelled_task(explored: ExploredTask) -> Modelled:
     edges = task_edges(explored)
     subject = explored.actions.subject
     interface = task_abi(subject.generation)
-    delivers = "a callback returns" if subject.generation else "event"
+    blocks = isinstance(subject, TaskSubject) and subject.profile.block_on is not None
+    entries = ("start", *(("block_on",) if blocks else ()))
+    delivers = ("event", *(("a callback returns",) if subject.generation else ()), *((WAIT_ENDS,) if blocks else ()))
     panics = subject.machine.panic is Panic.ABORT or bool(explored.noted("panic"))
     return Modelled(
         explored,
@@ -79,5 +83,5 @@ def modelled_task(explored: ExploredTask) -> Modelled:
         edges,
         subject.library,
         interface,
-        lambda search: TaskExercised(edges, search, delivers, None if panics else "no user code unwinds"),
+        lambda search: TaskExercised(edges, search, entries, delivers, None if panics else "no user code unwinds"),
     )

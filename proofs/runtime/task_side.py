@@ -30,6 +30,10 @@ from smt_models.runtime.task_shared_profile import SharedTaskProfile
 from smt_models.runtime.task_subject import TaskSubject
 
 _HYPOTHESES = ("H3", "H4")
+BLOCKING = (
+    "`block_on` is called where a task may block; while it waits for the host, what else runs restores the task that "
+    "was set, and nobody registers with the task that waits"
+)
 EXPORTED = 'what exports its tasks is generated and extern "C": a panic that comes there ends the process'
 
 
@@ -59,7 +63,7 @@ def judge_task(asked: TaskUnderProof, kinds: tuple[RuntimeKind, ...], spending: 
     if not isinstance(explored, ExploredTask):
         each = (time.monotonic() - started) / len(kinds)
         return tuple(Judged(kind, verdict, each) for kind, (verdict, _) in explored.items())
-    build = (*asked.build, *_exported(asked))
+    build = (*asked.build, *_exported(asked), *_blocking(asked))
     case = Case(modelled_task(explored), _HYPOTHESES, spending.prove, build, spending.keep, spending.session, kinds)
     found: dict[RuntimeKind, Judged] = {}
     for kind in kinds:
@@ -91,6 +95,15 @@ def _exported(asked: TaskUnderProof) -> tuple[str, ...]:
     """What is taken for granted of the functions that call the crate's: they are not in it."""
     has_exports = isinstance(asked.profile, TaskProfile)
     return (EXPORTED,) if has_exports and asked.panic is Panic.UNWIND else ()
+
+
+def _blocking(asked: TaskUnderProof) -> tuple[str, ...]:
+    """What is taken for granted of the guest code that the host runs meanwhile."""
+    match asked.profile:
+        case TaskProfile(block_on=str()):
+            return (BLOCKING,)
+        case _:
+            return ()
 
 
 def subject_of(asked: TaskUnderProof) -> TaskModel:

@@ -20,6 +20,7 @@ from extract.mir.statements import UnknownConstruct
 from extract.mir.tree import Block, Body, ConstantItem, Function, Source
 from smt_models.runtime.branching import branch
 from smt_models.runtime.constants import constant_value
+from smt_models.runtime.coroutines import SUSPENDED, is_coroutine, state_at
 from smt_models.runtime.extents import is_memory
 from smt_models.runtime.loops import Loops
 from smt_models.runtime.machine import Call, Machine, deliver
@@ -41,7 +42,17 @@ from smt_models.runtime.outcomes import (
 from smt_models.runtime.rvalues import operand, place_of, rvalue
 from smt_models.runtime.state import SINK, Frame, State
 from smt_models.runtime.unwinding import pop, unwind
-from smt_models.runtime.values import MOVED, UNIT, FunctionPointer, Moved, Pointer, Scalar, Value
+from smt_models.runtime.values import (
+    COROUTINE_STATE,
+    MOVED,
+    UNIT,
+    FunctionPointer,
+    Moved,
+    Pointer,
+    Scalar,
+    Value,
+    Variant,
+)
 from smt_models.system.terms import BOOLEAN, Literal
 
 _NO_PATH = t.Path(())
@@ -172,6 +183,8 @@ class Executor:
             case st.Assign(place, given):
                 value = rvalue(state, frame, given, self.machine.program, self.constant)
                 self._assign(state, frame, place, value)
+            case st.SetDiscriminant(place, index):
+                self._set_state(state, frame, place, index)
             case st.StorageLive(number_):
                 frame.locals[number_] = state.allocate(MOVED, f"_{number_} of {frame.name}")
             case st.StorageDead(number_):
@@ -195,6 +208,13 @@ class Executor:
             state.load(Pointer(at.base, at.path))
             raise NotModelled("a write at an unknown distance into a value with parts")
         state.write(at, value)
+
+    def _set_state(self, state: State, frame: Frame, place: o.Place, index: int) -> None:
+        """Of a coroutine: MIR sets the variant of enums by writing it whole."""
+        at = place_of(state, frame, place, self.machine.program)
+        if not is_coroutine(self.machine.program, state.settle(state.read(at))) or index > SUSPENDED:
+            raise NotModelled("the statement SetDiscriminant")
+        state.write(state_at(state, at), Variant(COROUTINE_STATE, index, ()))
 
     def _terminator(self, state: State, frame: Frame, body: Body, block: Block) -> None:
         match block.terminator.kind:

@@ -8,6 +8,7 @@ from functools import partial
 
 from extract.mir import types as t
 from extract.mir.compile import Panic
+from smt_models.runtime.coroutines import dropped_with, is_coroutine
 from smt_models.runtime.dispatch import body_of
 from smt_models.runtime.glue import ended, ended_unwinding, fields, needs_drop
 from smt_models.runtime.outcomes import NotModelled, Unwinds, Violation
@@ -224,7 +225,13 @@ class Machine:
 
     def _drop_fields(self, place: Pointer, state: State, _: Value = UNIT) -> None:
         self.after(state, "end of a value", partial(ended, place), partial(ended_unwinding, place))
-        self._finish(state, self.drop(state, fields(state, place)))
+        self._finish(state, self.drop(state, self._parts(state, place)))
+
+    def _parts(self, state: State, place: Pointer) -> tuple[Pointer, ...]:
+        """What the drop glue of a value goes through."""
+        if is_coroutine(self.program, state.load(place)):
+            return dropped_with(state, place)
+        return fields(state, place)
 
     def _fields_unwinding(self, place: Pointer, state: State) -> None:
         """The type's own `Drop` panicked: its fields are dropped nevertheless."""

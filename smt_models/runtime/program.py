@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TypeVar
@@ -19,9 +19,9 @@ from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from extract.rust.types import External, Local, Type
 from smt_models.runtime.doubled import Doubled, by_name
-from smt_models.runtime.names import closure_name, plain_path
+from smt_models.runtime.names import closure_name, last_generics, plain_path
 from smt_models.runtime.shadowing import shadowing
-from smt_models.runtime.values import CONTROL_FLOW, OPTION, POLL, RESULT
+from smt_models.runtime.values import CONTROL_FLOW, COROUTINE_STATE, OPTION, POLL, RESULT
 
 Item = TypeVar("Item")
 
@@ -30,6 +30,7 @@ LIBRARY_ENUMS = {
     RESULT: ("Ok", "Err"),
     POLL: ("Ready", "Pending"),
     CONTROL_FLOW: ("Continue", "Break"),
+    COROUTINE_STATE: ("Unresumed", "Returned", "Panicked", "Suspend0"),
 }
 
 
@@ -59,6 +60,8 @@ class Program:
     """Functions, constants and statics of which the name does not say which is meant."""
     files: tuple[str, ...] = ()
     """The sources that were read."""
+    coroutines: dict[str, str] = field(default_factory=dict)
+    """The bodies that poll `async` blocks, by their places."""
 
     def drop_of(self, type_name: str) -> str | None:
         """The body of the type's own `Drop`."""
@@ -82,7 +85,8 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
     facts = read_crate(directory, configuration)
     types = TypeNames(Names(facts))
     functions, doubled = by_name((plain_path(item.path), item) for item in mir.functions())
-    closures, doubled_closures = _closures(functions)
+    closures, doubled_closures = _closures(functions, _captures)
+    coroutines, doubled_coroutines = _closures(functions, _polled)
     methods: dict[tuple[str, str], tuple[str, ...]] = {}
     for made in facts.implementations:
         of = types.resolve(made.self_type, made.environment)
@@ -111,8 +115,9 @@ def load_program(mir: MirFile, directory: FilePath, configuration: Configuration
         {_mir(one.path): _items(one) for one in facts.traits},
         any(block.is_cleanup for item in mir.functions() for block in item.body.blocks),
         shadowing(facts, functions, dependencies(directory)),
-        {**doubled, **doubled_closures, **doubled_constants},
+        {**doubled, **doubled_closures, **doubled_coroutines, **doubled_constants},
         facts.files,
+        coroutines,
     )
 
 
@@ -160,16 +165,29 @@ def _trait_name(trait: Local | External) -> str:
     return trait.path
 
 
-def _closures(functions: Mapping[str, Function]) -> tuple[dict[str, str], Doubled]:
+def _captures(first: t.Type) -> t.Type | None:
+    """What the body of a closure takes: the closure, or a reference to it."""
+    return first.target if isinstance(first, t.Reference) else first
+
+
+def _polled(first: t.Type) -> t.Type | None:
+    """What the body of a coroutine takes: `Pin<&mut {async block@..}>`. One that takes anything else is a closure's."""
+    if not isinstance(first, t.PathType) or plain_path(first.path) != "core::pin::Pin":
+        return None
+    (inner,) = last_generics(first.path) or (None,)
+    return inner.target if isinstance(inner, t.Reference) else None
+
+
+def _closures(
+    functions: Mapping[str, Function], of: Callable[[t.Type], t.Type | None]
+) -> tuple[dict[str, str], Doubled]:
     """A closure's body by the closure's place: its first parameter has the closure's type. And those of one place."""
     found: dict[str, str] = {}
     doubled: dict[str, frozenset[str]] = {}
     for name, function in functions.items():
         if not function.parameters or not isinstance(function.path.segments[-1], t.Numbered):
             continue
-        first = function.parameters[0]
-        if isinstance(first, t.Reference):
-            first = first.target
+        first = of(function.parameters[0])
         if isinstance(first, t.Closure):
             other = found.setdefault(closure_name(first.span), name)
             if other != name:

@@ -8,6 +8,7 @@ from extract.mir import operands as o
 from extract.mir import rvalues as r
 from extract.mir import types as t
 from smt_models.runtime.constants import USIZE, boolean, constant_value, variant_named, width
+from smt_models.runtime.coroutines import coroutine, is_coroutine, kept_at, state_at
 from smt_models.runtime.extents import is_memory
 from smt_models.runtime.facts import fold, number
 from smt_models.runtime.names import closure_name, plain_path, plain_type
@@ -49,12 +50,16 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
     """Where a place expression points."""
     at = Pointer(local(state, frame, place.local))
     variant: int | None = None
-    for projection in place.projections:
+    for depth, projection in enumerate(place.projections):
         match projection:
             case o.Deref():
                 at = deref(state, at)
-            case o.Downcast(name):
+            case o.Downcast(int()):
+                at = _kept(state, at, program)
+            case o.Downcast(str() as name):
                 variant = _variant(state, at, name, program)
+            case o.Field(0) if depth == 0 and is_pin(frame, place):
+                pass  # `Pin` is `repr(transparent)`; what is inside may have fields of its own
             case o.Field(index):
                 at = Pointer(at.base, (*at.path, index if variant is None else (variant, index)), at.moved)
                 variant = None
@@ -103,9 +108,19 @@ def deref(state: State, at: Pointer) -> Pointer:
             raise NotModelled(f"a dereference of {type(value).__name__}")
 
 
-def _variant(state: State, at: Pointer, name: str | int, program: Program) -> int:
-    if isinstance(name, int):
-        raise NotModelled("a variant of a coroutine")
+def is_pin(frame: Frame, place: o.Place) -> bool:
+    """Whether the local is one."""
+    of = frame.function.body.locals[place.local].type
+    return isinstance(of, t.PathType) and plain_path(of.path) == "core::pin::Pin"
+
+
+def _kept(state: State, at: Pointer, program: Program) -> Pointer:
+    if not is_coroutine(program, state.settle(state.read(at))):
+        raise NotModelled("a variant without a name")
+    return kept_at(state, at)
+
+
+def _variant(state: State, at: Pointer, name: str, program: Program) -> int:
     value = state.settle(state.read(at))
     if not isinstance(value, Variant):
         raise NotModelled(f"variant {name} of {type(value).__name__}")
@@ -178,7 +193,8 @@ def rvalue(state: State, frame: Frame, given: r.Rvalue, program: Program, evalua
             found = variant_named(program, path, inner)
             return found if found is not None else Aggregate(plain_path(path), inner)
         case r.ClosureAggregate(closure, _, values):
-            return Aggregate(closure_name(closure.span), tuple(value_of(one) for one in values))
+            name, captured = closure_name(closure.span), tuple(value_of(one) for one in values)
+            return coroutine(program, name, captured) if name in program.coroutines else Aggregate(name, captured)
         case r.Binary(operator, left, right):
             return binary(state, operator, value_of(left), value_of(right), _signed(frame, left))
         case r.Unary("Not", one):
@@ -208,6 +224,8 @@ def _signed(frame: Frame, left: o.Operand) -> bool:
 
 def _discriminant(state: State, at: Pointer, program: Program) -> Value:
     value = state.settle(state.read(at))
+    if is_coroutine(program, value):
+        value = state.load(state_at(state, at))
     if not isinstance(value, Variant):
         raise NotModelled(f"the discriminant of {type(value).__name__}")
     if any(one is not None and one != index for index, one in enumerate(program.discriminants.get(value.type, ()))):

@@ -19,7 +19,7 @@ from smt_models.runtime.state import NO_SIZE, SINK, Frame, State, Then
 from smt_models.runtime.task_model import TaskModel
 from smt_models.runtime.task_ownership import COUNTS
 from smt_models.runtime.task_phases import Phase, reached, renamed, renamed_frame, settled
-from smt_models.runtime.task_roots import CONTRACT, CURRENT, PHASE
+from smt_models.runtime.task_roots import CONTRACT, CURRENT, PHASE, WAITED
 from smt_models.runtime.task_subject import TaskSubject
 from smt_models.runtime.template import Template
 from smt_models.runtime.unfolding import Unfolding
@@ -100,7 +100,7 @@ class ActionsOf(Generic[S]):
     def _suspended(self, state: State, what: str, frames: tuple[Frame | Then, ...]) -> Value:
         if self.phase(state) != RUNNING:
             raise NotModelled("user code within what an operation asks for")
-        if not isinstance(state.settle(state.objects[CURRENT]), Pointer):
+        if what != WAITED and not isinstance(state.settle(state.objects[CURRENT]), Pointer):
             raise Violation(CONTRACT, "user code runs, and no task is set")
         self.subject.compare(state, self.frozen.values)
         stack = self._names(state, frames)

@@ -9,11 +9,12 @@ from extract.mir.compile import Panic
 from smt_models.host.codes import EventCode
 from smt_models.runtime.constants import integer
 from smt_models.runtime.outcomes import Final, NotModelled, Violation
-from smt_models.runtime.state import State
+from smt_models.runtime.state import Frame, State
 from smt_models.runtime.task_actions import RUNNING, TaskAction, TaskActions, finished, only
 from smt_models.runtime.task_allocations import is_made
 from smt_models.runtime.task_host import EXITS
 from smt_models.runtime.task_roots import (
+    BEFORE,
     CANCELLED_DUE,
     CONTRACT,
     CURRENT,
@@ -23,15 +24,18 @@ from smt_models.runtime.task_roots import (
     NONE_DUE,
     PHASE,
     REFERENCE,
+    RESULT,
     SET,
+    WAITED,
     WAITING,
 )
 from smt_models.runtime.task_subject import TaskSubject
-from smt_models.runtime.unwinding import panics
+from smt_models.runtime.unwinding import caught, panics
 from smt_models.runtime.values import (
     NONE,
     POLL,
     UNIT,
+    Aggregate,
     Null,
     Opaque,
     Scalar,
@@ -43,6 +47,8 @@ from smt_models.system.terms import Literal
 
 # The host
 
+WAIT_ENDS = "end of the wait"
+
 
 def _start(actions: TaskActions, state: State, phase: str) -> None:
     only(phase == NO_TASK)
@@ -51,6 +57,42 @@ def _start(actions: TaskActions, state: State, phase: str) -> None:
     machine = actions.subject.machine
     machine.after(state, "the task starts", partial(_returned, actions.subject), _exported)
     machine.enter(state, actions.subject.profile.start, (Opaque(FUTURE),))
+
+
+def _block_on(actions: TaskActions, state: State, phase: str) -> None:
+    """Called outside of every task, or while another one is set."""
+    subject = actions.subject
+    only(phase == NO_TASK and subject.profile.block_on is not None)
+    assert subject.profile.block_on is not None
+    is_made(state)
+    state.objects[PHASE] = Opaque(RUNNING)
+    state.objects[CURRENT] = Opaque(BEFORE)
+    subject.machine.after(state, "the future is run to its end", _ran, _ran_and_panicked)
+    subject.machine.enter(state, subject.profile.block_on, (Opaque(FUTURE),))
+
+
+def _ran(state: State, value: Value) -> Value:
+    _restored(state)
+    if state.settle(value) != Opaque(RESULT):
+        raise NotModelled("a result of the future that is another")
+    if state.settle(state.objects[REFERENCE]) != NONE:
+        raise Violation(CONTRACT, "the task is gone with a waitable registered: its event would never be delivered")
+    return UNIT
+
+
+def _ran_and_panicked(state: State) -> None:
+    """The caller may catch it [std::panic::catch_unwind]. What the future registered and somebody else has, nobody
+    delivers to any more: that is not asked, the set is (`set-empty`).
+    """
+    _restored(state)
+    caught(state)
+
+
+def _restored(state: State) -> None:
+    if state.settle(state.objects[CURRENT]) != Opaque(BEFORE):
+        raise Violation(CONTRACT, "the task is left, and the one that was set before is not set")
+    state.objects[CURRENT] = Null()
+    state.objects[PHASE] = Opaque(GONE)
 
 
 def _called(actions: TaskActions, state: State, event: tuple[Scalar, Scalar, Scalar]) -> None:
@@ -95,6 +137,15 @@ def _resume(actions: TaskActions, state: State, phase: str) -> None:
     _called(actions, state, (Scalar(code), Scalar(index), Scalar(payload)))
 
 
+def _wait_ends(actions: TaskActions, state: State, phase: str) -> None:
+    known = actions.phases.get(phase)
+    only(known is not None and known.what == WAITED)
+    index, payload, _ = actions.subject.event(state, may_be_none=False)
+    code = actions.subject.host.resumed(state, cancels=False)
+    event = Aggregate("()", (Scalar(code), Scalar(index), Scalar(payload)))
+    _user(actions, state, phase, WAITED, event)
+
+
 def _cancel(actions: TaskActions, state: State, phase: str) -> None:
     only(phase in (WAITING, CANCELLED_DUE))
     if phase == WAITING:
@@ -135,7 +186,9 @@ def _user(actions: TaskActions, state: State, phase: str, what: str, result: Val
 
 
 def _ready(actions: TaskActions, state: State, phase: str) -> None:
-    _user(actions, state, phase, "polled", Variant(POLL, 0, (UNIT,)))
+    known, own = actions.phases.get(phase), actions.subject.profile.block_on
+    has_result = known is not None and any(isinstance(one, Frame) and one.name == own for one in known.frames)
+    _user(actions, state, phase, "polled", Variant(POLL, 0, (Opaque(RESULT) if has_result else UNIT,)))
 
 
 def _pending(actions: TaskActions, state: State, phase: str) -> None:
@@ -167,7 +220,9 @@ def _panics(actions: TaskActions, state: State, phase: str, what: str) -> None:
 
 EVENTS = (
     TaskAction("start", Actor.HOST, _start),
+    TaskAction("block_on", Actor.CLIENT, _block_on),
     TaskAction("event", Actor.HOST, _resume),
+    TaskAction(WAIT_ENDS, Actor.HOST, _wait_ends),
     TaskAction("event TASK_CANCELLED", Actor.HOST, _cancel),
     TaskAction("event NONE", Actor.HOST, _go_on),
     TaskAction("cancellation", Actor.HOST, _asked),

@@ -121,6 +121,11 @@ class TaskHost:
         number = 1 if ready else 0
         return self.perform(state, "waitable-set.poll", inputs, members=number, ready=number)[1]
 
+    def waits(self, state: State) -> None:
+        """waitable-set.wait, not cancellable. An event at hand is one that comes at once (`resumed`): no row less."""
+        inputs: dict[str, Term] = {CANCELLABLE.name: FALSE, WHICH.name: literal(int(EventCode.NONE), COUNT)}
+        self.perform(state, "waitable-set.wait", inputs)
+
     def drop(self, state: State) -> None:
         members = 1 if state.is_true(state.host["member"]) else 0
         self.perform(state, "waitable-set.drop", {}, members=members)

@@ -184,6 +184,13 @@ TASK_TABLE: tuple[Entry, ...] = (
     _entry(
         "core::task::Context::from_waker", "of this waker", "borrows", "task/struct.Context.html", context_from_waker
     ),
+    _entry(
+        "<impl Future<Output = T> as core::future::IntoFuture>::into_future",
+        "itself",
+        "moves",
+        "future/trait.IntoFuture.html",
+        lambda _machine, _state, call: call.arguments[0],
+    ),
     _entry("alloc::boxed::Box::new;alloc::boxed::Box::pin", "a new block", "moves the value in", _BOX, box_new),
     _entry("alloc::boxed::Box::into_raw", "the block's address", "gives it up", _BOX, box_into_raw),
     _entry("alloc::boxed::Box::from_raw", "the inverse of into_raw", "owns the block", _BOX, box_from_raw),

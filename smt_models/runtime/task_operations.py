@@ -2,7 +2,8 @@
 
 An operation obeys the interface ([cabi.rs], `wasip3_task_vtable`): it registers with the task that is set while it
 runs, or through a clone that it holds; not while it is a member of another task's set; it unregisters so too; it drops
-its clone once, and not while it is registered. Wakers, and the clones of other operations, come and go.
+its clone once, and not while it is registered; nor does it register while `block_on` waits. Wakers, and the clones of
+other operations, come and go.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from smt_models.runtime.task_roots import (
     SLOT_A,
     SLOT_B,
     VTABLE,
+    WAITED,
     WAKE,
     WATCHED,
 )
@@ -54,12 +56,23 @@ def _holds(state: State) -> bool:
     return state.settle(state.objects[CLONE]) != Null()
 
 
+def _is_set(actions: TaskActions, phase: str) -> bool:
+    """Whether user code runs while this task is set."""
+    return phase in actions.phases and not _waits(actions, phase)
+
+
+def _waits(actions: TaskActions, phase: str) -> bool:
+    """The task is locked then: that nobody registers with it is taken for granted (`proofs.runtime.task_side`)."""
+    known = actions.phases.get(phase)
+    return known is not None and known.what == WAITED
+
+
 def _functions(actions: TaskActions, state: State, phase: str) -> tuple[Pointer, str, Value]:
     """Where an operation finds the task's functions: of the task that is set, or, with a clone, in the vtable that it
     kept; and the pointer that it gives them.
     """
     subject = actions.subject
-    current = phase in actions.phases
+    current = _is_set(actions, phase)
     cloned = subject.generation > 1 and _holds(state)
     only(current or cloned)
     if cloned and (not current or state.is_true(state.chosen("through the clone", BOOLEAN))):
@@ -81,6 +94,7 @@ def _call(
 
 
 def _register(actions: TaskActions, state: State, phase: str) -> None:
+    only(not _waits(actions, phase))
     functions = _functions(actions, state, phase)
     only(not state.is_true(state.host["elsewhere"]))
     slot = Pointer(SLOT_A if state.is_true(state.chosen("slot A", BOOLEAN)) else SLOT_B)
@@ -120,7 +134,7 @@ def _gives_back(subject: TaskSubject, state: State, result: Value) -> None:
 def _clone(actions: TaskActions, state: State, phase: str) -> None:
     """Of the task that is set; an operation keeps one clone, with the vtable's address. What it holds is static."""
     subject = actions.subject
-    only(subject.generation > 1 and phase in actions.phases and not _holds(state))
+    only(subject.generation > 1 and _is_set(actions, phase) and not _holds(state))
     fields = subject.program.fields
     task = state.settle(state.objects[CURRENT])
     outer = cast_pointer(state, task, subject.profile.task)
@@ -197,6 +211,7 @@ def _wake(actions: TaskActions, state: State, _phase: str) -> None:
 
 
 def _register_another(actions: TaskActions, state: State, phase: str) -> None:
+    only(not _waits(actions, phase))
     another = (Scalar(_another(state)), FunctionPointer(OTHER_WAKE), Pointer(OTHER_SLOT))
     actions.subject.machine.after(state, "another is registered", _done, passes)
     _call(actions, state, _through_any(actions, state, phase), "waitable_register", another)
@@ -211,7 +226,7 @@ def _unregister_another(actions: TaskActions, state: State, phase: str) -> None:
 def _through_any(actions: TaskActions, state: State, phase: str) -> tuple[Pointer, str, Value]:
     """Other operations have clones of their own: they need what keeps the shared state to be there, no more."""
     subject = actions.subject
-    if phase in actions.phases:
+    if _is_set(actions, phase):
         task = state.settle(state.objects[CURRENT])
         assert isinstance(task, Pointer)
         at = subject.program.fields[subject.profile.prefix].index("ptr")

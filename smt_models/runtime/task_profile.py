@@ -36,6 +36,8 @@ class TaskProfile:
     entry: str
     lock: str
     limits: tuple[str, ...]
+    block_on: str | None = None
+    set_wait: str | None = None
 
 
 AnyTaskProfile = TaskProfile | SharedTaskProfile
@@ -68,9 +70,13 @@ def check_task_profile(profile: AnyTaskProfile, program: Program) -> None:
 
 def _check(profile: TaskProfile, program: Program) -> None:
     built_in = (profile.task_set, profile.context_get, profile.context_set)
-    of_sets = (profile.set_new, profile.set_join, profile.set_poll, profile.set_drop)
+    of_sets: tuple[str, ...] = (profile.set_new, profile.set_join, profile.set_poll, profile.set_drop)
+    if (profile.block_on is None) is not (profile.set_wait is None):
+        raise ProfileError("the profile has one of `block_on` and `set_wait`, and not the other")
+    of_sets += () if profile.set_wait is None else (profile.set_wait,)
     missing = [name for name in (*built_in, *of_sets) if name not in program.foreign]
-    missing += [name for name in (profile.start, profile.callback) if name not in program.functions]
+    entries = (profile.start, profile.callback, profile.block_on)
+    missing += [name for name in entries if name is not None and name not in program.functions]
     types = (profile.prefix, profile.task, profile.vtable, profile.shared, profile.entry, profile.lock)
     missing += [name for name in types if name not in program.fields]
     needed = {

@@ -7,6 +7,7 @@ action (`task_phases`); there, and when the task is left, the contract is compar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from extract.mir.compile import Panic
 from smt_models.host.variants import ALL, Hypotheses
@@ -31,6 +32,7 @@ from smt_models.runtime.task_ownership import ARC, ARC_INNER, COUNT
 from smt_models.runtime.task_profile import TaskProfile
 from smt_models.runtime.task_roots import (
     ARE_INDICES,
+    BEFORE,
     CLONE,
     CONTEXT,
     CONTRACT,
@@ -49,6 +51,7 @@ from smt_models.runtime.task_roots import (
     SLOT_A,
     SLOT_B,
     VTABLE,
+    WAITED,
     WAKE,
     WATCHED,
 )
@@ -97,14 +100,16 @@ class TaskSubject(TaskModel):
             profile.set_join: self.sets.join,
             profile.set_poll: self._set_poll,
             profile.set_drop: self.sets.drop,
+            **({} if profile.set_wait is None else {profile.set_wait: self._set_wait}),
             WAKE: self._woken,
             OTHER_WAKE: lambda _m, state, _call: self.suspend(state, "a callback of another runs"),
             f"drop of {FUTURE}": self._drop_future,
+            f"drop of {BEFORE}": _drop_pointer,
         }
         traits: dict[str, Model] = {
             "core::default::Default>::default": Defaults(program, profile.lock).default,
             "core::ops::FnOnce>::call_once": self._call_once,
-            "core::future::Future>::poll": lambda _m, state, _call: self.suspend(state, "the future is polled"),
+            "core::future::Future>::poll": self._poll,
         }
         self.machine = Machine(program, panic, models, traits, never_panics=CONTRACT, watcher=Allocations())
 
@@ -138,8 +143,8 @@ class TaskSubject(TaskModel):
 
     def initial_roots(self) -> dict[int, Value]:
         slots: dict[int, Value] = dict.fromkeys((SLOT_A, SLOT_B, OTHER_SLOT), BYTES)
-        empty: dict[int, Value] = {CURRENT: Null(), CONTEXT: Null(), CLONE: Null(), SHARED: MOVED, VTABLE: MOVED}
-        return {PHASE: Opaque(NO_TASK), REFERENCE: NONE, **empty, **slots}
+        empty: dict[int, Value] = dict.fromkeys((CURRENT, CONTEXT, CLONE), Null())
+        return {PHASE: Opaque(NO_TASK), REFERENCE: NONE, **empty, SHARED: MOVED, VTABLE: MOVED, **slots}
 
     def state(self, values: dict[int, Value]) -> State:
         state = State()
@@ -187,8 +192,9 @@ class TaskSubject(TaskModel):
 
     def _task_set(self, _machine: Machine, state: State, call: Call) -> Value:
         """[cabi.rs] Sets the pointer and gives back the previous one."""
-        old = nullable(state, state.load(Pointer(CURRENT)))
-        state.objects[CURRENT] = nullable(state, call.arguments[0])
+        old = state.load(Pointer(CURRENT))
+        new = state.settle(call.arguments[0])
+        state.objects[CURRENT] = new if new == Opaque(BEFORE) else nullable(state, new)
         return old
 
     def _context_set(self, _machine: Machine, state: State, call: Call) -> Value:
@@ -201,6 +207,18 @@ class TaskSubject(TaskModel):
         event = self.host.poll(state, ready)
         state.write(pointer(state, call.arguments[1]), Aggregate("[]", (Scalar(index), Scalar(code))))
         return Scalar(event)
+
+    def _set_wait(self, _machine: Machine, state: State, call: Call) -> None:
+        """The host steps: events come, other tasks and other exports run. They set their own tasks and restore what was
+        set, as this one has to.
+        """
+        self.sets.own(state, call.arguments[0])
+        if state.settle(state.objects[CURRENT]) != Opaque(BEFORE):
+            raise Violation(CONTRACT, "the host is waited for, and the task that was set before is not set")
+        self.host.waits(state)
+        payload = pointer(state, call.arguments[1])
+        state.frames.append(Then("the wait ends", partial(_told, payload), passes))
+        self.suspend(state, WAITED)
 
     def event(self, state: State, may_be_none: bool) -> tuple[Term, Term, bool]:
         """An event of a member, or none: its waitable and its payload, and whether there is one."""
@@ -236,9 +254,33 @@ class TaskSubject(TaskModel):
         state.objects[REFERENCE] = NONE
         self.suspend(state, "a callback runs")
 
+    def _poll(self, machine: Machine, state: State, call: Call) -> None:
+        """Of an `async` block of the crate's own the body runs; the future itself is user code."""
+        match state.load(pointer(state, call.arguments[0])):
+            case Opaque():
+                self.suspend(state, "the future is polled")
+            case Aggregate(of, _) if of in self.program.coroutines:
+                machine.enter(state, self.program.coroutines[of], call.arguments)
+            case _:
+                raise NotModelled("the poll of a future that is neither the user's nor an `async` block")
+
     def _drop_future(self, _machine: Machine, state: State, call: Call) -> None:
         state.write(pointer(state, call.arguments[0]), MOVED)
         self.suspend(state, "the future is dropped")
+
+
+def _drop_pointer(_machine: Machine, state: State, call: Call) -> Value:
+    """Of a raw pointer: nothing happens."""
+    state.write(pointer(state, call.arguments[0]), MOVED)
+    return UNIT
+
+
+def _told(payload: Pointer, state: State, event: Value) -> Value:
+    """[CABI canon_waitable_set_wait] The code is the result; waitable and payload are written."""
+    assert isinstance(event, Aggregate)
+    code, *told = event.fields
+    state.write(payload, Aggregate("[]", tuple(told)))
+    return code
 
 
 def _nobody(_state: State, _what: str, _frames: tuple[Frame | Then, ...]) -> Value:

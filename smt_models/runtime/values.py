@@ -101,6 +101,8 @@ OPTION = "core::option::Option"
 RESULT = "core::result::Result"
 POLL = "core::task::Poll"
 CONTROL_FLOW = "core::ops::ControlFlow"
+COROUTINE_STATE = "the state of a coroutine"
+"""Its variants are numbers in MIR [rustc_middle::ty::CoroutineArgs::variant_name]."""
 TABLE, ANY_CELL = "the table of a task", 1
 """An array of which cells are known one at a time, and the part of its value that stands for any of them."""
 VEC = "alloc::vec::Vec"
