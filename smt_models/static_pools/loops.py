@@ -3,9 +3,9 @@ there in any state that a path can come to it in, as though it were a call: the 
 and of the locals that is known which is the same on every way to the head. The others are cells of the model, which
 whoever comes to the head writes, and who goes on from there reads.
 
-So a step of the model is a part of a call, and the model allows more than the code does: a step from a head may be
-taken when nobody came there, or again, or after other calls. What the code does is one way through these steps, each
-after the one by which the head was come to: a proof holds for both, and a violation is looked for without such steps.
+So a step of the model is a part of a call. Which call is under way, and at which of its heads, is a cell of the model:
+a step from a head is taken by who came there last, and no call begins before that one has ended, as calls come one
+after the other. A violation is looked for without such steps.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from smt_models.static_pools.places import variants_of
 from smt_models.static_pools.shapes import Shape, changed, shape_of
 from smt_models.static_pools.state import Frame, State
 from smt_models.static_pools.values import WIDTH, NotModelled, Sum, Value, mapped
-from smt_models.system.terms import Literal, Term, Variable
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import Literal, Term, Variable, equal
 from smt_models.wasm.build import make, number
 
 FOLLOWED = 2
@@ -29,6 +30,20 @@ Head = tuple[str, int]
 """Function and block."""
 Moves = tuple[tuple[Variable, Term], ...]
 """What cells become."""
+
+
+UNDER_WAY = Variable("under way", BitVec(WIDTH))
+"""The place where a call is, by its number in the model."""
+BETWEEN_CALLS = 0
+
+
+def is_at(place: int) -> Term:
+    return equal(UNDER_WAY, number(place, WIDTH))
+
+
+def place_of(local: Variable) -> str:
+    """The name of the head of which it is a cell."""
+    return f"loop {local.name.rpartition(' in loop ')[2]}"
 
 
 class GoesRound(Exception):
