@@ -57,7 +57,7 @@ def test_a_loop_that_some_call_comes_to_is_proved(loop: int, tmp_path: Path) -> 
 
 
 def test_a_round_that_there_is_not_is_no_use(tmp_path: Path) -> None:
-    source = "static mut A: [u8; 8] = [0; 8];\npub fn f() { unsafe { for i in 0..100usize { if i > 200 { A[i & 7] = 1 } } } }"
+    source = BEFORE.replace("MOST", "10").replace("LOOP", "for i in 0..100usize { if i > 200 { A[i & 7] = n } }")
     assert isinstance(verdicts_of_source(source, tmp_path, ("A",), (INDEX,))["A", INDEX].verdict, Vacuous)
 
 

@@ -29,7 +29,6 @@ from proofs.static_pools.owned import given_to, went_twice
 from proofs.static_pools.run import run_of
 from proofs.verdicts import ConfirmedNatively, NotConfirmed, Proved, Refuted, Unknown, Vacuous, Verdict, Violation
 from smt_models.pools import conditions as c
-from smt_models.static_pools.loops import UNDER_WAY
 from smt_models.static_pools.model import KINDS, StaticPools, condition, model_of, without_elements
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.templates import tiers
@@ -208,7 +207,7 @@ class _Case:
         kind, pool = next((kind, pool) for kind in KINDS for pool in self.model.pools if condition(kind, pool) == name)
         steps = [n for n, one in enumerate(self.possible.calls) if (kind, pool) in one.asked]
         most = CALLS + min(len(self.model.places), HEADS)
-        at_heads = (one for one in kept if (where := only_where(one)) is not None and where[0] == UNDER_WAY)
+        at_heads = (one for one in kept if (where := only_where(one)) is not None and where[0] in self.model.under_way)
         if not possible_step(self.session, self.possible.in_any_round, steps, POSSIBLE_SECONDS, most, at_heads):
             return Vacuous(f"no call that uses {pool} so was found to be possible")
         evidence = evidence_of(self.model, pool, invariant, excluded)

@@ -10,7 +10,6 @@ from proofs.pool_run import LiveBlock, NamedCell, PoolMoment, PoolRun, block_nam
 from proofs.pool_verdicts import PoolFact
 from proofs.pools.bounded import Route, input_at, solved, value_at
 from smt_models.static_pools.blocks import Given
-from smt_models.static_pools.loops import UNDER_WAY
 from smt_models.static_pools.model import StaticPools
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import NotModelled, size_of
@@ -44,7 +43,7 @@ def _size(subject: Subject, model: StaticPools, pool: str) -> int:
 
 
 def _cells(model: StaticPools) -> tuple[Variable, ...]:
-    others = {one for pool in model.pools for one in model.ghost(pool).variables} | model.locals | {UNDER_WAY}
+    others = {one for pool in model.pools for one in model.ghost(pool).variables} | model.locals | model.under_way
     return tuple(one for one, _ in model.cells if one not in others)
 
 

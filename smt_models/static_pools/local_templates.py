@@ -50,11 +50,10 @@ def _pairs(those: list[Variable], statics: list[Variable]) -> Iterator[Term]:
                 yield make("bvule", other, one)
 
 
-def _at_heads(model: StaticPools) -> Iterable[tuple[int, list[Variable]]]:
+def _at_heads(model: StaticPools) -> Iterable[tuple[str, list[Variable]]]:
     """Those of each head."""
-    numbers = {name: n for n, name in enumerate(model.places, 1)}
-    found: dict[int, list[Variable]] = {}
+    found: dict[str, list[Variable]] = {}
     for one, _ in model.cells:
         if one in model.locals:
-            found.setdefault(numbers[place_of(one)], []).append(one)
+            found.setdefault(place_of(one), []).append(one)
     return found.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -26,7 +26,7 @@ from smt_models.static_pools.explore import Argument, Called, Explorer, plain_na
 from smt_models.static_pools.influence import that_matter
 from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.lent import Lends, Lent, is_of_what_was_passed
-from smt_models.static_pools.loops import BETWEEN_CALLS, UNDER_WAY, is_at
+from smt_models.static_pools.loops import ENDED, is_at, number_of, under_way
 from smt_models.static_pools.owners import Made, Owners, Passed, lends, made_in
 from smt_models.static_pools.plain import with_drop
 from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
@@ -34,7 +34,6 @@ from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import (
     GUARDS,
     REF_CELL,
-    WIDTH,
     NotModelled,
     Opaque,
     Pointer,
@@ -57,7 +56,6 @@ from smt_models.system.terms import (
     negation,
     variables_of,
 )
-from smt_models.wasm.build import number
 
 KINDS = (c.INDEX, c.RANGE, c.ALIGNED, c.DISJOINT)
 MOST_CELLS = 600
@@ -87,7 +85,7 @@ class CallStep:
 class StaticPools:
     """`pools`: the statics with an array. `kinds`: the conditions of the system, but for that something has no model:
     of each pool `KIND of POOL`. `cells`: the state, with what it begins with; of which `locals` are numbers of calls
-    under way, at heads of loops, and `places` the names of these heads, numbered from 1 on.
+    under way, at heads of loops, and `places` the names of these heads.
     """
 
     names: tuple[str, ...]
@@ -109,8 +107,14 @@ class StaticPools:
     def of_statics(self) -> tuple[Variable, ...]:
         """The cells that are numbers of the statics."""
         others = {one for pool in self.pools for one in self.ghost(pool).variables} | self.locals
-        others |= {UNDER_WAY} | (set(self.owners.variables) if self.owners is not None else set())
+        others |= set(self.owners.variables) if self.owners is not None else set()
+        others |= self.under_way
         return tuple(one for one, _ in self.cells if one not in others)
+
+    @property
+    def under_way(self) -> frozenset[Variable]:
+        """The cells that say at which heads calls are."""
+        return frozenset(map(under_way, self.places))
 
     @property
     def sized(self) -> tuple[str, ...]:
@@ -294,12 +298,11 @@ class _Builder:
         locals_ = tuple(dict.fromkeys(one for called in paths for one, _ in called.moves))
         followed = locals_ if len(locals_) <= min(MOST_LOCALS, MOST_CELLS - len(first)) else ()
         cells, first = (*cells, *followed), first | _nothing(followed)
-        places = _numbered(paths)
-        if places:
-            first[UNDER_WAY] = BETWEEN_CALLS
+        places = tuple(dict.fromkeys(one.target for one in paths if one.target is not None))
+        first |= _nothing(tuple(map(under_way, places)))
         names = tuple(condition(kind, pool) for pool in pools for kind in KINDS)
         flags = tuple(c.flag(name) for name in (*names, c.UNMODELLED))
-        calls = [self._call(n, one, start, pools, places) for n, one in enumerate(paths)]
+        calls = [self._call(n, one, start, pools) for n, one in enumerate(paths)]
         calls = calls if followed else [_with_any(frozenset(locals_), one) for one in calls]
         calls += [self._outside(name, start) for name in live if self._writable(name)]
         calls.sort(key=lambda one: (one.part, not one.exact))
@@ -324,24 +327,23 @@ class _Builder:
             tuple(sorted(self._explorer.executor.machine.trusted)),
             tuple(sorted(name for name, _ in self._arrays)),
             frozenset(followed),
-            tuple(one for one in places if one is not None),
+            places,
             self._owners,
         )
 
-    def _call(
-        self, number_: int, called: Called, start: State, pools: tuple[str, ...], places: Mapping[str | None, int]
-    ) -> CallStep:
+    def _call(self, number_: int, called: Called, start: State, pools: tuple[str, ...]) -> CallStep:
         state, given = called.path.state, called.arguments
         try:
             updates, what, block, made = self._outcome(called, start, pools)
         except NotModelled as error:
             updates, what, block, made = _lost(), error.what, None, None
         guard = conjunction(state.condition)
-        if places:
-            source = places[called.source]
-            guard = both(is_at(source), guard)
-            if called.target is not None or (called.source is not None and isinstance(called.path.outcome, Returned)):
-                updates.append((UNDER_WAY.name, number(places[called.target], WIDTH)))
+        if called.source is not None:
+            guard = both(is_at(called.source), guard)
+        if called.target is not None:
+            updates.append((under_way(called.target).name, number_of(called.target)))
+        elif called.source is not None and isinstance(called.path.outcome, Returned):
+            updates.append((under_way(called.source).name, ENDED))
         step = Step(
             f"{plain_name(called.entry)} {number_}", plain_name(called.entry), str(state.where), Actor.CLIENT,
             state.inputs, guard, tuple(updates),
@@ -474,12 +476,6 @@ class _Builder:
         called = f"others write {plain_name(name)}"
         step = Step(called, called, name, Actor.HOST, inputs, TRUE, updates)
         return CallStep(PoolStep(step, called, (), None), (), frozenset(), False, "", Where(name, 0, name))
-
-
-def _numbered(paths: Iterable[Called]) -> dict[str | None, int]:
-    """The heads at which calls can be, and None: at none."""
-    names = dict.fromkeys(one.target for one in paths if one.target is not None)
-    return {None: BETWEEN_CALLS, **{name: n for n, name in enumerate(names, 1)}} if names else {}
 
 
 def _lost() -> list[tuple[str, Term]]:
