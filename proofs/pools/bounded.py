@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from proofs.pools.session import Session
+from proofs.runtime.line_process import NoAnswer
 from smt_models.pools import conditions as c
 from smt_models.pools.steps import PoolStep, Stepwise
 from smt_models.system.smtlib import Rename, sort_text, symbol, term_text
 from smt_models.system.terms import BOOLEAN, Literal, Term, Variable
+
+MOST_TEXT = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +43,57 @@ class Route:
 
 def search(session: Session, model: Stepwise, kinds: tuple[str, ...], depth: int, seconds: float) -> Route | None:
     """A route of exactly so many calls to one of the kinds; None if there is none. Raises NoAnswer."""
-    text = "\n".join(_unrolled(model, kinds, depth)) + "\n"
+    text = _text(_unrolled(model, kinds, depth))
     small = [input_at(time, number, name) for time in range(depth) for number, name in _arguments(model)]
     calls = [_taken(time, number) for time in range(depth) for number in range(len(model.steps))]
     found = session.values(text, seconds, small, calls)
     return None if found is None else _route(model, kinds, depth, found)
 
 
-def possible_step(session: Session, model: Stepwise, steps: Iterable[int], seconds: float) -> bool:
-    """Whether a few calls can come to one of these steps, and take it. Raises NoAnswer."""
-    wanted = list(steps)
-    return any(possible_after(session, model, wanted, depth, seconds / 4) is not None for depth in range(1, 5))
+def possible_step(
+    session: Session, model: Stepwise, steps: Iterable[int], seconds: float, most: int = 4, known: Iterable[Term] = ()
+) -> bool:
+    """Whether at most so many calls can come to one of these steps, and take it, as far as what is `known` of all that
+    is come to does not exclude it. Raises NoAnswer.
+    """
+    wanted, about = list(steps), list(known)
+    return any(
+        possible_after(session, model, wanted, depth, seconds / most, about) is not None for depth in range(1, most + 1)
+    )
 
 
-def possible_after(session: Session, model: Stepwise, steps: list[int], depth: int, seconds: float) -> int | None:
+def possible_after(
+    session: Session, model: Stepwise, steps: list[int], depth: int, seconds: float, known: Iterable[Term] = ()
+) -> int | None:
     """One of these steps that can be the last of exactly so many calls; None if none can. Raises NoAnswer."""
     if not steps:
         return None
     taken = " ".join(symbol(_taken(depth - 1, number)) for number in steps)
-    lines = [*_unrolled(model, (), depth), f"(assert (or false {taken}))"]
-    found = session.values("\n".join(lines) + "\n", seconds)
+    facts = (f"(assert {term_text(one, _at(time))})" for time in range(depth) for one in known)
+    text = _text(chain(_unrolled(model, (), depth), facts, [f"(assert (or false {taken}))"]))
+    found = session.values(text, seconds)
     return None if found is None else next(number for number in steps if found.get(_taken(depth - 1, number)))
 
 
 def possible(session: Session, model: Stepwise, seconds: float) -> bool:
     """Whether a few calls can hand out a block. Raises NoAnswer."""
     for depth in range(1, 5):
-        lines = [*_unrolled(model, (), depth), f"(assert gives@{depth - 1})"]
-        if session.values("\n".join(lines) + "\n", seconds / 4) is not None:
+        text = _text(chain(_unrolled(model, (), depth), [f"(assert gives@{depth - 1})"]))
+        if session.values(text, seconds / 4) is not None:
             return True
     return False
+
+
+def _text(lines: Iterable[str]) -> str:
+    """Raises NoAnswer where it would be more than a solver reads with the memory that it has."""
+    kept: list[str] = []
+    left = MOST_TEXT
+    for line in lines:
+        left -= len(line)
+        if left < 0:
+            raise NoAnswer(f"more than {MOST_TEXT >> 20} MB of text")
+        kept.append(line)
+    return "\n".join(kept) + "\n"
 
 
 def _arguments(model: Stepwise) -> Iterator[tuple[int, str]]:

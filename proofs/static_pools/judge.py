@@ -19,6 +19,7 @@ from proofs.pool_steps import step_of
 from proofs.pool_verdicts import StaticsInvariant
 from proofs.pools.bounded import Route, possible_step, search
 from proofs.pools.exclusion import Excluded, Lost, shown
+from proofs.pools.relevance import only_where
 from proofs.pools.session import Session
 from proofs.runtime.engine import Budget
 from proofs.runtime.line_process import NoAnswer
@@ -37,6 +38,9 @@ from smt_models.system.terms import Term
 
 QUESTION_SECONDS = 20.0
 SEARCH_SECONDS = 30.0
+POSSIBLE_SECONDS = 30.0
+CALLS, HEADS = 4, 8
+"""A use is looked for that so many calls come to, at so many heads of loops on their way."""
 SHALLOW = 4
 DEEP = 12
 _OF_PLACES = (PoolKind.INDEX_IN_BOUNDS, PoolKind.RANGE_IN_BOUNDS)
@@ -192,17 +196,19 @@ class _Case:
             case Lost(steps) as lost:
                 lose = [self.model.calls[number] for number in steps]
                 self.lost = lost.told("not modelled", (f"{one.what} in {one.where}" for one in lose))
-            case Excluded(excluded, invariant):
+            case Excluded(excluded, invariant, kept):
                 self.lost = None
                 text = invariant_text(self.model.system, invariant)
                 for name in self.open:
                     if name in excluded:
-                        self.found[name] = self._proof(name, text, excluded)
+                        self.found[name] = self._proof(name, text, excluded, kept)
 
-    def _proof(self, name: str, invariant: str, excluded: tuple[str, ...]) -> Verdict:
+    def _proof(self, name: str, invariant: str, excluded: tuple[str, ...], kept: tuple[Term, ...]) -> Verdict:
         kind, pool = next((kind, pool) for kind in KINDS for pool in self.model.pools if condition(kind, pool) == name)
         steps = [n for n, one in enumerate(self.possible.calls) if (kind, pool) in one.asked]
-        if not possible_step(self.session, self.possible, steps, 30.0):
+        most = CALLS + min(len(self.model.places), HEADS)
+        at_heads = (one for one in kept if (where := only_where(one)) is not None and where[0] in self.model.under_way)
+        if not possible_step(self.session, self.possible.in_any_round, steps, POSSIBLE_SECONDS, most, at_heads):
             return Vacuous(f"no call that uses {pool} so was found to be possible")
         evidence = evidence_of(self.model, pool, invariant, excluded)
         return Proved(evidence, tuple(wording.assumptions(evidence, self.model.kinds)))

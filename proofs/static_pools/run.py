@@ -43,8 +43,8 @@ def _size(subject: Subject, model: StaticPools, pool: str) -> int:
 
 
 def _cells(model: StaticPools) -> tuple[Variable, ...]:
-    ghosts = {one for pool in model.pools for one in model.ghost(pool).variables}
-    return tuple(one for one, _ in model.cells if one not in ghosts and one not in model.locals)
+    others = {one for pool in model.pools for one in model.ghost(pool).variables} | model.locals | model.under_way
+    return tuple(one for one, _ in model.cells if one not in others)
 
 
 def _moments(model: StaticPools, pool: str, route: Route) -> tuple[PoolMoment, ...] | None:

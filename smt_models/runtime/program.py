@@ -17,7 +17,7 @@ from extract.rust.implementors import Implementors
 from extract.rust.items import CrateFacts, Trait
 from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
-from extract.rust.types import External, Local, Type
+from extract.rust.types import External, Local, Parameter, Type
 from smt_models.runtime.doubled import Doubled, by_name
 from smt_models.runtime.names import closure_name, last_generics, plain_path
 from smt_models.runtime.shadowing import shadowing
@@ -145,12 +145,15 @@ def _mir(path: str) -> str:
 
 
 def _implementations(facts: CrateFacts, types: TypeNames) -> dict[tuple[str, str], tuple[str, ...]]:
+    """A blanket implementation may be that of any type, for which the name does not say then which is meant."""
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for one in Implementors(facts, types).all:
+    for one in sorted(Implementors(facts, types).all, key=lambda one: isinstance(one.self_type, Parameter)):
         key = (_type_name(one.self_type), _trait_name(one.trait))
         made = f"{_mir(one.implementation.module)}::<impl at {one.implementation.span}>"
         made = made.removeprefix("crate::").removeprefix("::")
         found[key] = (*found.get(key, ()), made)
+        if isinstance(one.self_type, Parameter):
+            found |= {other: (*those, made) for other, those in found.items() if other[1] == key[1] and other != key}
     return found
 
 

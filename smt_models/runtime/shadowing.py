@@ -14,6 +14,29 @@ from extract.mir.types import PRIMITIVES
 from extract.rust.items import CrateFacts
 
 _WORD = re.compile(r"\w+")
+_TRAITS = {
+    "any": "Any",
+    "borrow": "Borrow BorrowMut ToOwned",
+    "clone": "Clone",
+    "cmp": "Eq Ord PartialEq PartialOrd",
+    "convert": "AsMut AsRef From Into TryFrom TryInto",
+    "default": "Default",
+    "error": "Error",
+    "fmt": "Binary Debug Display LowerExp LowerHex Octal Pointer UpperExp UpperHex Write",
+    "future": "Future IntoFuture",
+    "hash": "BuildHasher Hash Hasher",
+    "iter": "DoubleEndedIterator ExactSizeIterator Extend FromIterator FusedIterator IntoIterator Iterator Product Sum",
+    "marker": "Copy Send Sized Sync Unpin",
+    "ops": "Add AddAssign AsyncFn AsyncFnMut AsyncFnOnce BitAnd BitAndAssign BitOr BitOrAssign BitXor BitXorAssign "
+    "Deref DerefMut Div DivAssign Drop Fn FnMut FnOnce Index IndexMut Mul MulAssign Neg Not RangeBounds Rem RemAssign "
+    "Shl ShlAssign Shr ShrAssign Sub SubAssign",
+    "slice": "SliceIndex",
+    "str": "FromStr",
+    "string": "ToString",
+    "task": "Wake",
+}
+_OF_THE_LIBRARY = frozenset(f"{module}::{name}" for module, names in _TRAITS.items() for name in names.split())
+"""Traits of `core` and `alloc` that crates implement or call, as implementations are known by: without the crate."""
 
 
 def shadowing(facts: CrateFacts, functions: Iterable[str], dependencies: Collection[str] = ()) -> str | None:
@@ -25,6 +48,8 @@ def shadowing(facts: CrateFacts, functions: Iterable[str], dependencies: Collect
     for one in ("alloc", "core", "std"):  # `alloc::__export` is the library's
         if one in modules or (one != "alloc" and one in made):
             return f"the module {one}, whose functions are not the library's of that name"
+    for one in sorted(_OF_THE_LIBRARY & {one.path.removeprefix("crate::") for one in facts.traits}):
+        return f"the trait {one}, whose implementations are not those of the library's of that name"
     paths = [one.path for one in facts.structs] + [one.path for one in facts.enums]
     types = {one.removeprefix("crate::") for one in paths}
     for one in sorted(set(dependencies) & {*modules, *made, *types}):

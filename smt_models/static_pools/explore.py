@@ -55,8 +55,8 @@ class Argument:
 @dataclass(frozen=True, slots=True)
 class Called:
     """One path of a call. `function`: what is called, for the types of its arguments. `elements`: those of statics that
-    it is passed. `part`: not all of the call, but up to the head of a loop, or on from there. `moves`: what the cells
-    of the head become that it comes to.
+    it is passed. `part`: not all of the call, but up to the head of a loop, or on from there: `source` and `target`,
+    names of places. `moves`: what the cells of the head become that it comes to.
     """
 
     entry: str
@@ -66,6 +66,8 @@ class Called:
     passed: Passed | None = None
     elements: tuple[tuple[Lent, Pointer], ...] = ()
     part: bool = False
+    source: str | None = None
+    target: str | None = None
     moves: Moves = ()
 
 
@@ -244,16 +246,21 @@ class Explorer:
             place = heads.waiting.pop(0)
             begun = heads.begun(place, self.state())
             begun.heads = state.heads
+            here = replace(on, source=heads.places[place].name)
             parts[place] = [
-                self._come_to(heads, on, path)
+                self._come_to(heads, here, path)
                 if isinstance(path.outcome, Cut)
-                else (replace(on, path=self._ended(self._checked(path, call.function))), None)
+                else (replace(here, path=self._ended(self._checked(path, call.function))), None)
                 for path in self.executor.run(begun)
             ]
             paths += len(parts[place])
         for found in (begins, *parts.values()):
             for one, arrival in found:
-                yield one if arrival is None else replace(one, moves=heads.moves(arrival))
+                yield (
+                    one
+                    if arrival is None
+                    else replace(one, target=heads.places[arrival.place].name, moves=heads.moves(arrival))
+                )
 
     def _come_to(self, heads: Heads, call: Called, path: Path) -> _Arriving:
         """A path up to the head of a loop: what is followed from call to call is not followed through it."""

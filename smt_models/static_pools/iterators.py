@@ -6,6 +6,7 @@ What follows is said by a function, as a closure that an iterator keeps may run 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from smt_models.static_pools.library_numbers import TYPES
 from smt_models.static_pools.machine import Machine
@@ -29,7 +30,9 @@ from smt_models.wasm.build import if_, make, number, width_of
 SLICE, RANGE = "core::slice::Iter", "core::ops::Range"
 COUNTED, LIMITED, REVERSED, ZIPPED = (f"core::iter::{name}" for name in ("Enumerate", "Take", "Rev", "Zip"))
 MAPPED, FILTERED, CHOSEN = (f"core::iter::{name}" for name in ("Map", "Filter", "FilterMap"))
+WINDOWS, CHUNKS, WHOLE_CHUNKS = (f"core::slice::{name}" for name in ("Windows", "Chunks", "ChunksExact"))
 KINDS = frozenset((SLICE, RANGE, COUNTED, LIMITED, REVERSED, ZIPPED, MAPPED, FILTERED, CHOSEN))
+KINDS |= {WINDOWS, CHUNKS, WHOLE_CHUNKS}
 MOST_ROUNDS = 70
 """How many elements one call goes over."""
 _CLONES = frozenset(f"<{name} as core::clone::Clone>::clone" for name in (*TYPES, "bool", "char"))
@@ -41,6 +44,11 @@ Then = Callable[[State, Value, Value | None], Value | None]
 def over(state: State, at: Pointer) -> Struct:
     """Over all elements of an array or slice: of those from the second number to the third."""
     return Struct(SLICE, (at, word(0), Scalar(state.length_of(at))))
+
+
+def parts_of(of: str, state: State, at: Pointer, size: Term) -> Struct:
+    """Over slices of this size of all elements: of those from the second number to the third."""
+    return Struct(of, (at, word(0), Scalar(state.length_of(at)), Scalar(size)))
 
 
 def known(value: Value) -> Struct:
@@ -72,6 +80,8 @@ def advance(machine: Machine, state: State, iterator: Value, then: Then) -> Valu
     match iterator:
         case Struct("core::slice::Iter" | "core::ops::Range"):
             return given(state, *_first(state, iterator))
+        case Struct("core::slice::Windows" | "core::slice::Chunks" | "core::slice::ChunksExact"):
+            return given(state, *_first_part(state, iterator))
         case Struct("core::iter::Rev", (Struct() as inner,)):
             rest, item = _last(state, inner)
             return given(state, Struct(REVERSED, (rest,)), item)
@@ -106,6 +116,25 @@ def _first(state: State, iterator: Struct) -> tuple[Value, Value | None]:
             if not state.is_true(below(start, end)):
                 return iterator, None
             return Struct(RANGE, (Scalar(_next(start)), Scalar(end))), Scalar(start)
+        case _:
+            raise NotModelled("the next of what is no iterator over a slice")
+
+
+def _first_part(state: State, iterator: Struct) -> tuple[Value, Value | None]:
+    """`windows`: "If the slice is shorter than size, the iterator returns no values"; of `chunks` the last may be
+    shorter, of `chunks_exact` "the last up to chunk_size-1 elements will be omitted".
+    """
+    match iterator:
+        case Struct(of, (Pointer() as at, Scalar(start), Scalar(end), Scalar(size))):
+            left = make("bvsub", end, start)  # none is given that begins beyond the end
+            if of == CHUNKS:
+                there, count = below(start, end), if_(make("bvule", size, left), size, left)
+            else:
+                there, count = make("bvule", size, left), size
+            if not state.is_true(there):
+                return iterator, None
+            rest = _next(start) if of == WINDOWS else make("bvadd", start, count)
+            return Struct(of, (at, Scalar(rest), Scalar(end), Scalar(size))), replace(element(at, start), length=count)
         case _:
             raise NotModelled("the next of what is no iterator over a slice")
 

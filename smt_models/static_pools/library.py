@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from extract.mir import types as t
 from smt_models.static_pools.inputs import HIDDEN
+from smt_models.static_pools.library_bytes import BYTES
 from smt_models.static_pools.library_critical_section import CRITICAL_SECTIONS
 from smt_models.static_pools.library_equality import EQUALITIES
 from smt_models.static_pools.library_iterators import ITERATORS
@@ -313,6 +314,7 @@ MODELS: Mapping[str, Model] = {
     **_CELLS,
     **_ATOMICS,
     **NUMBERS,
+    **BYTES,
     **OPTIONS,
     **POINTERS,
     **SLICES,

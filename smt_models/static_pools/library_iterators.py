@@ -9,24 +9,28 @@ from extract.mir import types as t
 from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.iterators import (
     CHOSEN,
+    CHUNKS,
     COUNTED,
     FILTERED,
     LIMITED,
     MAPPED,
     MOST_ROUNDS,
     REVERSED,
+    WHOLE_CHUNKS,
+    WINDOWS,
     ZIPPED,
     advance,
     chosen,
     forget,
     known,
     over,
+    parts_of,
     runs_a_closure,
     skipped,
 )
 from smt_models.static_pools.library_numbers import TYPES, is_signed
 from smt_models.static_pools.machine import Call, Machine, Model, place, same
-from smt_models.static_pools.state import State, term_of
+from smt_models.static_pools.state import Ends, Panicked, State, term_of
 from smt_models.static_pools.values import (
     NONE,
     UNIT,
@@ -75,6 +79,18 @@ def _each(
 
 def _over(_machine: Machine, state: State, call: Call) -> Value:
     return over(state, place(call.arguments[0]))
+
+
+def _in_parts(of: str) -> Model:
+    """`windows`, `chunks`, `chunks_exact`: "Panics if size is zero"."""
+
+    def model(_machine: Machine, state: State, call: Call) -> Value:
+        size = term_of(call.arguments[1])
+        if state.is_true(make("=", size, word(0).term)):
+            raise Ends(Panicked(call.name))
+        return parts_of(of, state, place(call.arguments[0]), size)
+
+    return model
 
 
 def _counted(_machine: Machine, _state: State, call: Call) -> Value:
@@ -328,6 +344,7 @@ def _of(iterator: str) -> dict[str, Model]:
     return {**found, f"<{iterator} as core::iter::IntoIterator>::into_iter": same}
 
 
+_CHUNKS = (CHUNKS, f"{CHUNKS}Mut", WHOLE_CHUNKS, f"{WHOLE_CHUNKS}Mut")
 _RANGE = "core::ops::Range"
 ITERATORS: Mapping[str, Model] = {
     **_of("core::slice::Iter"),
@@ -339,6 +356,12 @@ ITERATORS: Mapping[str, Model] = {
         for name, model in _of(of).items()
     },
     **{name: _unsigned(model) for name, model in _of(_RANGE).items() if not name.endswith(("::next", "::into_iter"))},
+    **{name: one for kind in (WINDOWS, *_CHUNKS) for name, one in _of(kind).items()},
+    "core::slice::<impl [_]>::windows": _in_parts(WINDOWS),
+    "core::slice::<impl [_]>::chunks": _in_parts(CHUNKS),
+    "core::slice::<impl [_]>::chunks_mut": _in_parts(CHUNKS),
+    "core::slice::<impl [_]>::chunks_exact": _in_parts(WHOLE_CHUNKS),
+    "core::slice::<impl [_]>::chunks_exact_mut": _in_parts(WHOLE_CHUNKS),
     "core::slice::<impl [_]>::iter": _over,
     "core::slice::<impl [_]>::iter_mut": _over,
     "<&[_] as core::iter::IntoIterator>::into_iter": _over,

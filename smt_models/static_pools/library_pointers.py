@@ -163,6 +163,15 @@ def _indexed(_machine: Machine, state: State, call: Call) -> Value:
     return element(at, bounds.index) if isinstance(bounds, _One) else _part(at, bounds)
 
 
+def ranged(state: State, at: Pointer, by: Value) -> Pointer:
+    """A part of a slice; checked. NotModelled by what is no range."""
+    bounds = _bounds(state, at, by)
+    if isinstance(bounds, _One):
+        raise NotModelled("a number where a range belongs")
+    state.demand(bounds.ok, INDEX, "a range beyond the end", at.base)
+    return _part(at, bounds)
+
+
 class _One:
     def __init__(self, index: Term, ok: Term) -> None:
         self.index, self.ok = index, ok

@@ -3,9 +3,10 @@ there in any state that a path can come to it in, as though it were a call: the 
 and of the locals that is known which is the same on every way to the head. The others are cells of the model, which
 whoever comes to the head writes, and who goes on from there reads.
 
-So a step of the model is a part of a call, and the model allows more than the code does: a step from a head may be
-taken when nobody came there, or again, or after other calls. What the code does is one way through these steps, each
-after the one by which the head was come to: a proof holds for both, and a violation is looked for without such steps.
+So a step of the model is a part of a call. At which of its heads a call is under way is a cell of the model, so that no
+step from a head is taken where nobody came there. The model allows more than the code does: others may be called, and
+the same function again, before that call has ended. What the code does is one way through these steps, so that a proof
+holds for both, and a violation is looked for without such steps.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from smt_models.static_pools.places import variants_of
 from smt_models.static_pools.shapes import Shape, changed, shape_of
 from smt_models.static_pools.state import Frame, State
 from smt_models.static_pools.values import WIDTH, NotModelled, Sum, Value, mapped
-from smt_models.system.terms import Literal, Term, Variable
+from smt_models.system.operators import BitVec
+from smt_models.system.terms import Literal, Term, Variable, equal
 from smt_models.wasm.build import make, number
 
 FOLLOWED = 2
@@ -29,6 +31,33 @@ Head = tuple[str, int]
 """Function and block."""
 Moves = tuple[tuple[Variable, Term], ...]
 """What cells become."""
+
+
+ENDED = number(0, WIDTH)
+"""Instead of a head: no call is at one."""
+
+
+def name_of(place: int, call: str) -> str:
+    """Of a head, numbered from 1 on."""
+    return f"loop {place} of {call}"
+
+
+def under_way(place: str) -> Variable:
+    """The cell that says at which of its heads a call is, for one of them."""
+    return Variable(f"head of {place.partition(' of ')[2]}", BitVec(WIDTH))
+
+
+def number_of(place: str) -> Literal:
+    return number(int(place.removeprefix("loop ").partition(" of ")[0]), WIDTH)
+
+
+def is_at(place: str) -> Term:
+    return equal(under_way(place), number_of(place))
+
+
+def place_of(local: Variable) -> str:
+    """The name of the head of which it is a cell."""
+    return f"loop {local.name.rpartition(' in loop ')[2]}"
 
 
 class GoesRound(Exception):
@@ -128,7 +157,7 @@ class Heads:
             classes = tuple(
                 one if isinstance(one, Literal) else known.setdefault(one, len(known)) for one in shape.terms
             )
-            self.places[shape.key] = Place(shape, classes, f"loop {len(self.places) + 1} of {self.name}")
+            self.places[shape.key] = Place(shape, classes, name_of(len(self.places) + 1, self.name))
         else:
             place = self.places[shape.key]
             classes = place.joined(shape.terms)

@@ -98,11 +98,40 @@ class Machine:
             return None
         name = body_of(self.program, {}, NoState(), call.name, call.path, ())
         if name is None or name not in self.program.functions:
+            if self._is_its_own_iterator(call):
+                self.trusted.add(call.name)
+                return call.arguments[0]
             if call.name in self.program.foreign:
                 return self.inputs.answered(state, call.name, call.arguments)
             raise NotModelled(f"the function {call.name}")
+        if not self._is_of_its_type(name, call):
+            raise NotModelled(f"the function {call.name}, of which the only body is for another type")
         self.enter(state, name, call.arguments, types=(*call.types, call.result))
         return None
+
+    def _is_of_its_type(self, name: str, call: Call) -> bool:
+        """Implementations are known by their type's path: one for `Of<u8>` is none for `Of<u16>`, which may have its
+        own by a blanket implementation, and so is one of `Trait<u8>`. They are told by what is taken and given.
+        """
+        match call.path:
+            case t.Path((t.Qualified(), *_)):
+                body = self.program.functions[name]
+                given = (*call.types, call.result)
+                told = generics.arguments(self._generics.get(name, ()), (*body.parameters, body.result), given)
+                return told is not None
+            case _:
+                return True
+
+    def _is_its_own_iterator(self, call: Call) -> bool:
+        """`into_iter` of a type of the crate that is an `Iterator`: "impl<I: Iterator> IntoIterator for I", which gives
+        it back. The type is its own `IntoIter`, which is an `Iterator`: so there can be no other.
+        """
+        match call.types, call.arguments:
+            case (t.PathType() as of,), (Struct(),) if call.result is not None:
+                is_same = generics.arguments((), (of,), (call.result,)) is not None
+                return is_same and call.name.endswith(" as core::iter::IntoIterator>::into_iter")
+            case _:
+                return False
 
     def body(self, name: str, types: tuple[t.Type | None, ...]) -> Body:
         """A function, for arguments of these types, and at last a result, as far as it is generic and they say what

@@ -26,11 +26,22 @@ from smt_models.static_pools.explore import Argument, Called, Explorer, plain_na
 from smt_models.static_pools.influence import that_matter
 from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.lent import Lends, Lent, is_of_what_was_passed
+from smt_models.static_pools.loops import ENDED, is_at, number_of, under_way
 from smt_models.static_pools.owners import Made, Owners, Passed, lends, made_in
 from smt_models.static_pools.plain import with_drop
 from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import GUARDS, REF_CELL, NotModelled, Opaque, Pointer, Scalar, Struct, Sum, Value
+from smt_models.static_pools.values import (
+    GUARDS,
+    REF_CELL,
+    NotModelled,
+    Opaque,
+    Pointer,
+    Scalar,
+    Struct,
+    Sum,
+    Value,
+)
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.terms import (
     BOOLEAN,
@@ -74,7 +85,7 @@ class CallStep:
 class StaticPools:
     """`pools`: the statics with an array. `kinds`: the conditions of the system, but for that something has no model:
     of each pool `KIND of POOL`. `cells`: the state, with what it begins with; of which `locals` are numbers of calls
-    under way, at heads of loops.
+    under way, at heads of loops, and `places` the names of these heads.
     """
 
     names: tuple[str, ...]
@@ -86,6 +97,7 @@ class StaticPools:
     trusted: tuple[str, ...]
     coarse: tuple[str, ...]
     locals: frozenset[Variable] = frozenset()
+    places: tuple[str, ...] = ()
     owners: Owners | None = None
 
     def ghost(self, pool: str) -> Ghost:
@@ -96,7 +108,13 @@ class StaticPools:
         """The cells that are numbers of the statics."""
         others = {one for pool in self.pools for one in self.ghost(pool).variables} | self.locals
         others |= set(self.owners.variables) if self.owners is not None else set()
+        others |= self.under_way
         return tuple(one for one, _ in self.cells if one not in others)
+
+    @property
+    def under_way(self) -> frozenset[Variable]:
+        """The cells that say at which heads calls are."""
+        return frozenset(map(under_way, self.places))
 
     @property
     def sized(self) -> tuple[str, ...]:
@@ -126,6 +144,13 @@ class StaticPools:
     def of_known_numbers(self) -> StaticPools:
         """Without those in which it makes a difference what is read of an array whose elements are not kept."""
         return self._of(tuple(one for one in self.calls if not any(map(_is_of_contents, _read_by(one.step.step)))))
+
+    @property
+    def in_any_round(self) -> StaticPools:
+        """With any numbers of calls where they come to heads of loops, as though they had gone round any number of
+        times.
+        """
+        return self._of(tuple(_with_any_there(self.locals, one) for one in self.calls))
 
     def _of(self, calls: tuple[CallStep, ...]) -> StaticPools:
         return replace(self, calls=calls, system=replace(self.system, steps=tuple(one.step.step for one in calls)))
@@ -273,6 +298,8 @@ class _Builder:
         locals_ = tuple(dict.fromkeys(one for called in paths for one, _ in called.moves))
         followed = locals_ if len(locals_) <= min(MOST_LOCALS, MOST_CELLS - len(first)) else ()
         cells, first = (*cells, *followed), first | _nothing(followed)
+        places = tuple(dict.fromkeys(one.target for one in paths if one.target is not None))
+        first |= _nothing(tuple(map(under_way, places)))
         names = tuple(condition(kind, pool) for pool in pools for kind in KINDS)
         flags = tuple(c.flag(name) for name in (*names, c.UNMODELLED))
         calls = [self._call(n, one, start, pools) for n, one in enumerate(paths)]
@@ -300,6 +327,7 @@ class _Builder:
             tuple(sorted(self._explorer.executor.machine.trusted)),
             tuple(sorted(name for name, _ in self._arrays)),
             frozenset(followed),
+            places,
             self._owners,
         )
 
@@ -309,9 +337,16 @@ class _Builder:
             updates, what, block, made = self._outcome(called, start, pools)
         except NotModelled as error:
             updates, what, block, made = _lost(), error.what, None, None
+        guard = conjunction(state.condition)
+        if called.source is not None:
+            guard = both(is_at(called.source), guard)
+        if called.target is not None:
+            updates.append((under_way(called.target).name, number_of(called.target)))
+        elif called.source is not None and isinstance(called.path.outcome, Returned):
+            updates.append((under_way(called.source).name, ENDED))
         step = Step(
             f"{plain_name(called.entry)} {number_}", plain_name(called.entry), str(state.where), Actor.CLIENT,
-            state.inputs, conjunction(state.condition), tuple(updates),
+            state.inputs, guard, tuple(updates),
         )  # fmt: skip
         exact = not called.part and not any(one.name.startswith(("contents", HIDDEN)) for one in state.inputs)
         if called.entry in self._subject.referenced and not self._subject.is_open(called.entry):
@@ -475,6 +510,16 @@ def _with_any(locals_: frozenset[Variable], call: CallStep) -> CallStep:
     step = replace(step, updates=updates)
     inputs = (*step.inputs, *sorted(_read_by(step) & locals_, key=lambda one: one.name))
     return replace(call, step=replace(call.step, step=replace(step, inputs=inputs)))
+
+
+def _with_any_there(locals_: frozenset[Variable], call: CallStep) -> CallStep:
+    """Where it comes to a head."""
+    step = call.step.step
+    inputs = {one: Variable(f"any {one.name}", one.sort) for one in sorted(locals_, key=lambda one: one.name)}
+    chosen = {one.name: new for one, new in inputs.items() if step.update(one.name) is not None}
+    updates = tuple((name, chosen.get(name, term)) for name, term in step.updates)
+    step = replace(step, updates=updates, inputs=(*step.inputs, *chosen.values()))
+    return replace(call, step=replace(call.step, step=step))
 
 
 def _begins(variable: Variable, value: int | bool | None) -> Term:

@@ -93,9 +93,20 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
                 at = indexed(state, at, index_of)
             case o.ConstantIndex(offset, _, False):
                 at = indexed(state, at, word(offset).term)
+            case o.ConstantIndex(offset, _, True):
+                at = indexed(state, at, make("bvsub", state.length_of(at), word(offset).term))
+            case o.Subslice(first, last, True) if at.length is not None:
+                at = _between(state, at, first, last)
             case _:
                 raise NotModelled(f"{type(projection).__name__} within a place")
     return at
+
+
+def _between(state: State, at: Pointer, first: int, last: int) -> Pointer:
+    """A slice without so many of its first and last, as a pattern binds it."""
+    length, without = state.length_of(at), word(first + last).term
+    state.demand(make("bvule", without, length), INDEX, "a pattern beyond the end", at.base)
+    return replace(element(at, word(first).term), length=make("bvsub", length, without))
 
 
 def _variant(state: State, at: Pointer, name: str | int, program: Program) -> int:
