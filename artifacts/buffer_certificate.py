@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artifacts.canonical import Json
     from proofs.verdicts import Proved, Result
 
-RULE_PACK = "mir-buffer/5"
+RULE_PACK = "mir-buffer/6"
 
 
 def check_wording(kind: PoolKind, result: Result, proved: Proved) -> None:
