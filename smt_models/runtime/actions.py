@@ -77,8 +77,8 @@ class Actions:
         for root, value in subject.initial_roots().items():
             self.template.join(root, value)
 
-    def unfold(self, action: Action, shaped: tuple[Variable, ...], coarse: bool = False) -> Unfolding:
-        """The action's paths from the template as it is now; only some of them if `coarse` (`Joins`)."""
+    def unfold(self, action: Action, shaped: tuple[Variable, ...]) -> Unfolding:
+        """The action's paths from the template as it is now."""
         state = self.subject.state(dict(self.template.values))
         state.names.update(self.template.names)
         state.frames = [
@@ -89,7 +89,7 @@ class Actions:
             ),
             Then(START + action.name, lambda s, _: self._begin(action, s), passes),
         ]
-        return Unfolding(self.executor, state, shaped, coarse)
+        return Unfolding(self.executor, state, shaped)
 
     def _begin(self, action: Action, state: State) -> None:
         if self.subject.following is not None:

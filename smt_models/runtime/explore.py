@@ -9,7 +9,7 @@ from smt_models.host.ends import DELIVERY, RETURN
 from smt_models.runtime.actions import Action, Actions, actions_of
 from smt_models.runtime.exploration import Exploration, Stage, explored_to
 from smt_models.runtime.operation import Subject
-from smt_models.runtime.outcomes import Done, NotModelled
+from smt_models.runtime.outcomes import Done
 from smt_models.runtime.shapes import Shape, following, is_discrete, possible
 from smt_models.runtime.template import default
 from smt_models.runtime.unfolding import Unfolding
@@ -20,8 +20,6 @@ FIRST = frozenset({"move", "forget", "switch task", "deliver"})
 """Actions that execute little: what they need of the template is found before the others are gone through."""
 LEAST_BLOCKS = 100
 """Executed after the template grew, however soon it did: what grows it often comes together."""
-NEAR_BLOCKS = 4_000
-"""Executed before the template is widened by itself: what is refuted near the start is so before."""
 MAX_SHAPES = 50_000
 
 
@@ -43,41 +41,21 @@ def explore(subject: Subject, spend: Callable[[], None] = lambda: None, rounds: 
     With `rounds` it stops after so many in which the template did not grow, perhaps before everything was seen: every
     run of no more steps is there, and nothing can be proved.
     """
-    return explored_to(stages(subject, spend, rounds), rounds)
+    return explored_to(stages(subject, spend), rounds)
 
 
-def stages(subject: Subject, spend: Callable[[], None], rounds: int | None = None) -> Iterator[Stage[Explored]]:
+def stages(subject: Subject, spend: Callable[[], None]) -> Iterator[Stage[Explored]]:
     """What is known after each round in which the template did not grow; the last is whole. Raises as `explore`.
 
     When the template grows all trees are made anew, and all shapes are gone through again: so a round in which it grew
-    is not gone through to its end. Nothing is taken from it but the template. Where that has come to cost something,
-    what else makes it grow is looked for in some of what can happen, with less; and nothing is taken from that either.
-    What the template is when shapes are gone through is no matter: it grows until everything fits.
+    is not gone through to its end. Nothing is taken from it but the template.
     """
-    return _rounds(Actions(subject), spend, rounds, coarse=False)
-
-
-def _widen(actions: Actions, spend: Callable[[], None], rounds: int | None) -> None:
-    """The template, by some of what can happen in so many `rounds`. What is not modelled ends it: whether that is come
-    to before all that is asked for is refuted is seen later.
-    """
-    try:
-        for one in _rounds(actions, spend, rounds, coarse=True):
-            if one.steps == rounds:
-                return
-    except NotModelled:
-        return
-
-
-def _rounds(actions: Actions, spend: Callable[[], None], limit: int | None, coarse: bool) -> Iterator[Stage[Explored]]:
-    """With trees that are `coarse` (`Joins`) some of what can happen in so many steps is missing after a round."""
-    actions.grown = actions.template.released = False
-    widened = coarse
     steps = 0
+    actions = Actions(subject)
     shaped = shaped_by(actions)
     new = starts(actions, shaped)
     seen = dict.fromkeys(new)
-    trees = {action: actions.unfold(action, shaped, coarse) for action in actions_of(actions.subject)}
+    trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
     rounds = 0
 
     def explored() -> Explored:
@@ -88,15 +66,12 @@ def _rounds(actions: Actions, spend: Callable[[], None], limit: int | None, coar
         rounds += 1
         after = dict.fromkeys(_after(actions, trees, shaped, new, spend))
         if actions.grown:
-            again = actions.template.released
-            if not widened and actions.executor.blocks > NEAR_BLOCKS:
-                _widen(actions, spend, limit)
-                widened = again = True
             before, shaped = shaped, shaped_by(actions)
+            again = actions.template.released
             steps = 0 if again else steps
             new = starts(actions, shaped) if again else tuple(in_words(shaped, before, one) for one in seen)
             seen = dict.fromkeys(new)
-            trees = {action: actions.unfold(action, shaped, coarse) for action in actions_of(actions.subject)}
+            trees = {action: actions.unfold(action, shaped) for action in actions_of(subject)}
             actions.grown = actions.template.released = False
             continue
         steps += 1

@@ -3,9 +3,6 @@
 What waits below the frame knows nothing newer than the frame, so newer things may have any names. Of two states that
 are equal but for these, one stands for the other if what is known of it is known of the other too. What has waited for
 the host stands for nothing that has not: that there are such paths is asked for later.
-
-Joins that are `coarse` do not look at what is known. Then only some of what can happen is gone through: none of it is
-made up, as every state gone on from is one that was come to, and nothing may be proved of the rest.
 """
 
 from __future__ import annotations
@@ -27,8 +24,7 @@ def _waits(state: State) -> frozenset[str]:
 class Joins(Generic[T]):
     """What goes on from the states in which frames were left."""
 
-    def __init__(self, coarse: bool = False) -> None:
-        self._coarse = coarse
+    def __init__(self) -> None:
         self._inputs = Inputs()
         self._seen: dict[object, list[tuple[frozenset[Term], T]]] = {}
 
@@ -36,7 +32,7 @@ class Joins(Generic[T]):
         """What goes on from a state that stands for this one, else `new`. `since`: when the frame was entered."""
         picture = Picture(state, since, self._inputs)
         seen = self._seen.setdefault((picture.key(), _waits(state)), [])
-        facts = frozenset[Term]() if self._coarse else picture.facts()
+        facts = picture.facts()
         for known, other in seen:
             if known <= facts:
                 return other

@@ -34,14 +34,14 @@ class _Node:
 
 
 class Unfolding:
-    """One action from one template. `coarse`: of `Joins`."""
+    """One action from one template."""
 
-    def __init__(self, executor: Executor, start: State, shaped: tuple[Variable, ...], coarse: bool = False) -> None:
+    def __init__(self, executor: Executor, start: State, shaped: tuple[Variable, ...]) -> None:
         self._executor = executor
         self._shaped = shaped
         self._root = _Node(start, allowed(shaped, start.facts))
         self._count, self._blocks = 0, 0
-        self._joins: Joins[_Node] = Joins(coarse)
+        self._joins: Joins[_Node] = Joins()
 
     def reach(self, shapes: tuple[Shape, ...]) -> Iterator[tuple[Path, tuple[Shape, ...]]]:
         """The paths that these shapes take, each with those of them that take it."""

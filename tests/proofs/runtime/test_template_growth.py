@@ -35,7 +35,6 @@ def test_the_model_is_that_of_whole_rounds(operation: str, peer: Peer, monkeypat
     ended = _explored(operation, peer)
     monkeypatch.setattr(exploring, "FIRST", frozenset[str]())
     monkeypatch.setattr(exploring, "LEAST_BLOCKS", 1_000_000)
-    monkeypatch.setattr(exploring, "NEAR_BLOCKS", 1_000_000)
     whole = _explored(operation, peer)
     assert _members(ended) == _members(whole)
     assert set(ended.shapes) == set(whole.shapes)
@@ -60,14 +59,3 @@ def test_a_round_may_end_as_soon_as_the_template_grows(monkeypatch: pytest.Monke
     assert _members(ended) == _members(plain)
     assert set(ended.shapes) == set(plain.shapes)
     assert ended.outcomes() == plain.outcomes()
-
-
-def test_a_template_that_was_widened_by_itself_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By trees some of whose branches are missing: nothing of them is left in the model."""
-    plain = _explored("future-write", Peer.WASM)
-    monkeypatch.setattr(exploring, "NEAR_BLOCKS", 100)
-    widened = _explored("future-write", Peer.WASM)
-    assert widened.actions.executor.blocks != plain.actions.executor.blocks
-    assert _members(widened) == _members(plain)
-    assert set(widened.shapes) == set(plain.shapes)
-    assert widened.outcomes() == plain.outcomes()
