@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from extract.mir import types as t
 from extract.mir.show import show_span, show_type
 
@@ -75,6 +77,10 @@ def plain_type(of: t.Type) -> str:
 
 def closure_name(span: t.Span) -> str:
     return f"{{closure@{show_span(span)}}}"
+
+
+def is_pin(of: t.Type) -> TypeGuard[t.PathType]:
+    return isinstance(of, t.PathType) and plain_path(of.path) == "core::pin::Pin"
 
 
 def last_generics(path: t.Path) -> tuple[t.GenericArgument, ...]:

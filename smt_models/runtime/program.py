@@ -19,7 +19,7 @@ from extract.rust.names import Names
 from extract.rust.type_names import TypeNames
 from extract.rust.types import External, Local, Parameter, Type
 from smt_models.runtime.doubled import Doubled, by_name
-from smt_models.runtime.names import closure_name, last_generics, plain_path
+from smt_models.runtime.names import closure_name, is_pin, last_generics, plain_path
 from smt_models.runtime.shadowing import shadowing
 from smt_models.runtime.values import CONTROL_FLOW, COROUTINE_STATE, OPTION, POLL, RESULT
 
@@ -175,7 +175,7 @@ def _captures(first: t.Type) -> t.Type | None:
 
 def _polled(first: t.Type) -> t.Type | None:
     """What the body of a coroutine takes: `Pin<&mut {async block@..}>`. One that takes anything else is a closure's."""
-    if not isinstance(first, t.PathType) or plain_path(first.path) != "core::pin::Pin":
+    if not is_pin(first):
         return None
     (inner,) = last_generics(first.path) or (None,)
     return inner.target if isinstance(inner, t.Reference) else None

@@ -11,7 +11,7 @@ from smt_models.runtime.constants import USIZE, boolean, constant_value, variant
 from smt_models.runtime.coroutines import coroutine, is_coroutine, kept_at, state_at
 from smt_models.runtime.extents import is_memory
 from smt_models.runtime.facts import fold, number
-from smt_models.runtime.names import closure_name, plain_path, plain_type
+from smt_models.runtime.names import closure_name, is_pin, plain_path, plain_type
 from smt_models.runtime.outcomes import NotModelled, Violation
 from smt_models.runtime.program import Program
 from smt_models.runtime.roots import COPIED_INDEX
@@ -58,7 +58,7 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
                 at = _kept(state, at, program)
             case o.Downcast(str() as name):
                 variant = _variant(state, at, name, program)
-            case o.Field(0) if depth == 0 and is_pin(frame, place):
+            case o.Field(0) if depth == 0 and is_pin(frame.function.body.locals[place.local].type):
                 pass  # `Pin` is `repr(transparent)`; what is inside may have fields of its own
             case o.Field(index):
                 at = Pointer(at.base, (*at.path, index if variant is None else (variant, index)), at.moved)
@@ -106,12 +106,6 @@ def deref(state: State, at: Pointer) -> Pointer:
             raise Violation(MEMORY, "an address of no object is used")
         case _:
             raise NotModelled(f"a dereference of {type(value).__name__}")
-
-
-def is_pin(frame: Frame, place: o.Place) -> bool:
-    """Whether the local is one."""
-    of = frame.function.body.locals[place.local].type
-    return isinstance(of, t.PathType) and plain_path(of.path) == "core::pin::Pin"
 
 
 def _kept(state: State, at: Pointer, program: Program) -> Pointer:

@@ -31,8 +31,9 @@ SLICE, RANGE = "core::slice::Iter", "core::ops::Range"
 COUNTED, LIMITED, REVERSED, ZIPPED = (f"core::iter::{name}" for name in ("Enumerate", "Take", "Rev", "Zip"))
 MAPPED, FILTERED, CHOSEN = (f"core::iter::{name}" for name in ("Map", "Filter", "FilterMap"))
 WINDOWS, CHUNKS, WHOLE_CHUNKS = (f"core::slice::{name}" for name in ("Windows", "Chunks", "ChunksExact"))
-KINDS = frozenset((SLICE, RANGE, COUNTED, LIMITED, REVERSED, ZIPPED, MAPPED, FILTERED, CHOSEN))
-KINDS |= {WINDOWS, CHUNKS, WHOLE_CHUNKS}
+KINDS = frozenset(
+    (SLICE, RANGE, WINDOWS, CHUNKS, WHOLE_CHUNKS, COUNTED, LIMITED, REVERSED, ZIPPED, MAPPED, FILTERED, CHOSEN)
+)
 MOST_ROUNDS = 70
 """How many elements one call goes over."""
 _CLONES = frozenset(f"<{name} as core::clone::Clone>::clone" for name in (*TYPES, "bool", "char"))

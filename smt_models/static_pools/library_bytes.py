@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from smt_models.static_pools.library_numbers import TYPES
 from smt_models.static_pools.machine import Call, Machine, Model
 from smt_models.static_pools.state import State, term_of
-from smt_models.static_pools.values import Array, Contents, NotModelled, Scalar, Value, bits
+from smt_models.static_pools.values import WIDTH, Array, Contents, NotModelled, Scalar, Value, bits
 from smt_models.system.operators import BitVec
 from smt_models.wasm.build import make, number
 
@@ -37,7 +37,7 @@ def _from_bytes(width: int, is_little: bool) -> Model:
                 for one in rest:
                     found = make("concat", found, one)
                 return Scalar(found)
-            case Contents(length, None) if length == number(width // 8, 32):
+            case Contents(length, None) if length == number(width // 8, WIDTH):
                 return Scalar(state.fresh("contents as a number", BitVec(width)))
             case other:
                 raise NotModelled(f"a number of {type(other).__name__}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import permutations
 
-from smt_models.static_pools.loops import is_at, place_of
+from smt_models.static_pools.loops import is_at, its_head
 from smt_models.static_pools.model import StaticPools
 from smt_models.system.terms import BOOLEAN, Term, Variable, either, equal, negation
 from smt_models.wasm.build import make, number, width_of
@@ -55,5 +55,5 @@ def _at_heads(model: StaticPools) -> Iterable[tuple[str, list[Variable]]]:
     found: dict[str, list[Variable]] = {}
     for one, _ in model.cells:
         if one in model.locals:
-            found.setdefault(place_of(one), []).append(one)
+            found.setdefault(its_head(one), []).append(one)
     return found.items()

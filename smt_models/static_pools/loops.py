@@ -55,7 +55,7 @@ def is_at(place: str) -> Term:
     return equal(under_way(place), number_of(place))
 
 
-def place_of(local: Variable) -> str:
+def its_head(local: Variable) -> str:
     """The name of the head of which it is a cell."""
     return f"loop {local.name.rpartition(' in loop ')[2]}"
 

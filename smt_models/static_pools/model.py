@@ -31,17 +31,7 @@ from smt_models.static_pools.owners import Made, Owners, Passed, lends, made_in
 from smt_models.static_pools.plain import with_drop
 from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
-from smt_models.static_pools.values import (
-    GUARDS,
-    REF_CELL,
-    NotModelled,
-    Opaque,
-    Pointer,
-    Scalar,
-    Struct,
-    Sum,
-    Value,
-)
+from smt_models.static_pools.values import GUARDS, REF_CELL, NotModelled, Opaque, Pointer, Scalar, Struct, Sum, Value
 from smt_models.system.model import Actor, Bad, Step, System
 from smt_models.system.terms import (
     BOOLEAN,
