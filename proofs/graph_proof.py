@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from extract.wasm.call_graph import CallGraph
 from extract.wasm.names import FunctionNames
 from extract.wasm.world import Defined, FromCanon, FromHost
-from proofs.reachability import nodes, ranges, reachable
+from proofs.reachability import defined_nodes, nodes, ranges, reachable
 from proofs.refutation import Refutation
 from proofs.verdicts import Assumption, ClosedSet, Confirmation, FunctionId, Proved, Refuted, Unknown, Vacuous, Verdict
 from proofs.wording import assumption
-from smt_models.graph_obligation import GraphObligation, Root, defined, host_memories
+from smt_models.graph_obligation import GraphObligation, Root, defined, functions_by_name, host_memories
 
 HOST_TABLES = "host-tables"
 
@@ -34,6 +34,12 @@ def decide(
     unseen = [node for node in graph.unseen if seen[node]]
     if unseen and HOST_TABLES not in assume:
         return Unknown(_why_unknown(graph, unseen))
+    if not obligation.grow and (unnamed := _unnamed(graph, names, seen)):
+        return Unknown(
+            f"rule T5: {len(unnamed)} functions that are reached have no name, and may be allocators: "
+            f"{', '.join(map(names.display, unnamed[:5]))}{' and others' if unnamed[5:] else ''} "
+            "(keep the name section)"
+        )
     evidence = _closed_set(graph, obligation, seen)
     if not evidence.roots:
         return Vacuous("the roots are functions of the host only")
@@ -46,6 +52,12 @@ def _why_unknown(graph: CallGraph, unseen: list[int]) -> str:
         f"rule R7: {len(unseen)} kinds of indirect call may reach functions that nobody has seen: {'; '.join(reasons)}"
         f" (declare the assumption {HOST_TABLES} if the host puts none there)"
     )
+
+
+def _unnamed(graph: CallGraph, names: FunctionNames, seen: bytearray) -> list[Defined]:
+    """Rule T5: what an allocator is, its name says."""
+    named = {definition for name, definition in functions_by_name(graph, names) if name}
+    return [function for _, function in defined_nodes(graph, nodes(seen)) if function not in named]
 
 
 def function_id(definition: Defined) -> FunctionId:

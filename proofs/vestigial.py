@@ -78,6 +78,8 @@ def _need_in_component(world: World, definition: Defined) -> tuple[NeededBy, str
     for canon in world.canons:
         if canon.realloc == definition and canon.needs_realloc is not None:
             return canon.number, f"canon {canon.kind} {canon.name}: {canon.needs_realloc}"
+        if definition in (canon.core, canon.post_return, canon.callback):
+            return canon.number, f"canon {canon.kind} {canon.name}: it is lifted, or the lift's post-return or callback"
     for instance in world.instances:
         for declared, given in zip(instance.module.imports, instance.imports, strict=True):
             if given == definition and declared.kind is ExternKind.FUNCTION:

@@ -190,7 +190,7 @@ def _entries_of(canon: CanonicalDefinition) -> Iterator[tuple[str, Definition]]:
             yield role, definition
 
 
-def _functions_by_name(graph: CallGraph, names: FunctionNames) -> Iterator[tuple[str, Definition]]:
+def functions_by_name(graph: CallGraph, names: FunctionNames) -> Iterator[tuple[str, Definition]]:
     """Rule T4: every name of the name section and of an export, of every core instance."""
     world = graph.world
     for instance in world.instances:
@@ -205,7 +205,7 @@ def named_roots(graph: CallGraph, names: FunctionNames, wanted: tuple[str, ...])
     """All functions of the wanted names; none at all if one of the names is no function's."""
     found = [
         Root(name, definition, graph.node(definition), is_realloc_name(name))
-        for name, definition in _functions_by_name(graph, names)
+        for name, definition in functions_by_name(graph, names)
         if name in wanted
     ]
     return _distinct(found) if {root.name for root in found} == set(wanted) else ()
@@ -214,7 +214,7 @@ def named_roots(graph: CallGraph, names: FunctionNames, wanted: tuple[str, ...])
 def _allocator_entries(graph: CallGraph, names: FunctionNames, wanted: tuple[str, ...]) -> Iterator[int]:
     world = graph.world
     matches = AllocatorNames(wanted)
-    for name, definition in (*_functions_by_name(graph, names), *_imports_by_name(world)):
+    for name, definition in (*functions_by_name(graph, names), *_imports_by_name(world)):
         if matches(name):
             yield graph.node(definition)
 

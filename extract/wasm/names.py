@@ -20,8 +20,8 @@ _HASH = re.compile("::h[0-9a-f]{16}$")
 
 
 def name_section_functions(module: Module, reader: Reader) -> dict[int, str]:
-    """Function names by index. A malformed name section is no fault of the module [core 3.0, "Custom Sections"]: it
-    names nothing.
+    """Function names by index. A malformed name section, one that names a function twice included, is no fault of the
+    module [core 3.0, "Custom Sections"]: it names nothing.
     """
     names: dict[int, str] = {}
     try:
@@ -31,6 +31,8 @@ def name_section_functions(module: Module, reader: Reader) -> dict[int, str]:
             if kind == _FUNCTION_NAMES:
                 for _ in range(content.u32()):
                     index = content.u32()
+                    if index in names:
+                        return {}
                     names[index] = content.name(limits.MAX_MODULE_BYTES)
     except InputError:
         return {}

@@ -10,6 +10,7 @@ from proofs.recheck.dispatch import Dispatch, function_type
 from proofs.recheck.faults import Refused
 from proofs.recheck.graph_certificate import ClosedSet, Member
 from proofs.recheck.module import Kind, Limits, Module
+from proofs.recheck.names import named_functions
 from proofs.recheck.references import References, references
 from proofs.recheck.roots import allocator_entries, roots_by_name, roots_by_rule
 from proofs.recheck.scan import Events
@@ -40,6 +41,7 @@ def check_closed_set(
     if evidence.goal is not None and evidence.goal_names is not None:
         goal = allocator_entries(evidence.goal_names, data, world)
         _equal_bodies(goal, world, _functions(world, evidence.goal, "goal"), "goal")
+        _all_named(data, world, _all(world, members))
     inside = _all(world, members)  # most of what is reached, which `_Closure.instance` follows
     if goal:
         inside -= goal
@@ -78,6 +80,13 @@ def _equal_bodies(found: set[Function], world: World, listed: Members, what: str
     for function in sorted([function for function in found ^ said if isinstance(function, tuple)]):
         side = "is missing" if function in found else "is none"
         raise Refused(f"certificate, evidence.{what}: core instance {function[0]}, function {function[1]} {side}")
+
+
+def _all_named(data: bytes, world: World, members: frozenset[Function]) -> None:
+    """T5: what an allocator is, its name says."""
+    unnamed = members - {function for name, function in named_functions(data, world) if name}
+    for function in sorted([function for function in unnamed if isinstance(function, tuple)]):
+        raise Refused(f"subject: {_describe(function)} has no name, and may be an allocator entry")
 
 
 class _Closure:

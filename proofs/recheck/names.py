@@ -23,13 +23,17 @@ def is_realloc_name(name: str) -> bool:
 
 
 def function_names(data: bytes, module: Module) -> dict[int, str]:
-    """The function names of the name section. One that cannot be read names nothing, as engines hold it."""
+    """The function names of the name section. One that cannot be read, or names a function twice, names
+    nothing, as engines hold it.
+    """
     if module.name_section is None:
         return {}
     try:
-        return dict(_read_names(Reader(data, *module.name_section)))
+        named = list(_read_names(Reader(data, *module.name_section)))
     except Malformed:
         return {}
+    names = dict(named)
+    return names if len(names) == len(named) else {}
 
 
 def _read_names(r: Reader) -> Iterator[tuple[int, str]]:

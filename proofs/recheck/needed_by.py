@@ -27,7 +27,7 @@ def _check(world: World, function: Body, by: By) -> set[tuple[str, str]]:
             if number >= len(world.canons):
                 raise Refused(f"{where}: there is no canonical definition {number}")
             canon = world.canons[number]
-            if canon.realloc != function or not canon.needs_realloc:
+            if function not in canon.entries and (canon.realloc != function or not canon.needs_realloc):
                 raise Refused(f"{where}: canonical definition {number} does not need it")
             return set()
         case ImportOf(instance, module, name):

@@ -22,6 +22,7 @@ from proofs.verdicts import (
     Refuted,
     Unknown,
     Vacuous,
+    Verdict,
     Vestiges,
 )
 
@@ -168,6 +169,42 @@ def test_no_alloc_path_without_roots_or_goal(tmp_path: Path) -> None:
     assert isinstance(none, Vacuous)
     assert "looked for a function named grab" in none.why
     assert isinstance(prove_text(tmp_path, text, Kind.NO_ALLOC_PATH, roots=("f",)).result.verdict, Proved)
+
+
+@pytest.mark.parametrize(
+    ("helper", "kind"),
+    [
+        ("(func $helper)", Proved),
+        ('(func (export "helper"))', Proved),
+        ("(func)", Unknown),
+        ('(func (@name ""))', Unknown),
+        ("(func $dlmalloc)", Refuted),
+    ],
+)
+def test_a_function_without_a_name_may_be_an_allocator(tmp_path: Path, helper: str, kind: type[Verdict]) -> None:
+    """Rule T5: of a module that was stripped, no more is known than what it exports."""
+    text = f'(module {helper} (func (export "run") (call 0)) (func (export "malloc")))'
+    verdict = prove_text(tmp_path, text, Kind.NO_ALLOC_PATH, roots=("run",)).result.verdict
+    assert isinstance(verdict, kind)
+    if isinstance(verdict, Unknown):
+        assert verdict.reason == (
+            "rule T5: 1 functions that are reached have no name, and may be allocators: func[0] (keep the name section)"
+        )
+
+
+@pytest.mark.parametrize(
+    ("lifted", "kind"),
+    [
+        ('(core func $main "cabi_realloc")', Proved),
+        ('(core func $main "other") (post-return (core func $main "cabi_realloc"))', Proved),
+        ('(core func $main "other")', Refuted),
+    ],
+)
+def test_a_realloc_that_is_lifted_is_needed(tmp_path: Path, lifted: str, kind: type[Verdict]) -> None:
+    """Rule V3: what is called so may be there for something else."""
+    text = f"""(component (core module $Main (func (export "cabi_realloc")) (func (export "other")))
+      (core instance $main (instantiate $Main)) (func (export "run") (canon lift {lifted})))"""
+    assert isinstance(prove_text(tmp_path, text, Kind.REALLOC_VESTIGIAL).result.verdict, kind)
 
 
 def test_host_functions_and_tables_are_assumptions(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def test_the_first_name_section_counts() -> None:
         section(1, b"\x01\0\x01\xff"),
         section(1, b"\x01\0\x05a"),
         section(1, vector(entry(0, "a"))) + b"\x02\x7f",
+        section(1, vector(entry(0, "a"), entry(0, "b"))),
         b"\x80\x80\x80\x80\x80\x80",
     ],
 )

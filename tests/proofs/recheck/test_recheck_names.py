@@ -1,4 +1,4 @@
-"""Roots by name (T3, T4) and allocator entries (no-alloc-path)."""
+"""Roots by name (T3, T4) and allocator entries (T5) (no-alloc-path)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ TEXT = """(module (import "env" "malloc" (func $imported (param i32) (result i32
   (func $helper)
   (func $alloc.malloc)
   (func $bad call $alloc.malloc)
-  (func $worse (drop (call $imported (i32.const 0)))))"""
+  (func $worse (drop (call $imported (i32.const 0))))
+  (func (export "strange") call 7)
+  (func))"""
 
 
 def by_name(path: Path, roots: list[list[int]], members: str, names: list[str], **more: Any) -> dict[str, Any]:
@@ -37,6 +39,7 @@ def test_no_path_to_an_allocator(tmp_path: Path) -> None:
         ([[0, 4]], "4", ["bad"], {}, "leads to the goal"),
         ([[0, 1]], "1-3", ["run"], {}, "the goal is a member"),
         ([[0, 5]], "5", ["worse"], {}, "leads to the goal: host function env.malloc"),
+        ([[0, 6]], "6-7", ["strange"], {}, "core instance 0, function 7 has no name"),
         ([[0, 1]], "1-2", ["nowhere"], {}, "no function is named"),
         ([[0, 1]], "1-2", ["helper", "run"], {}, "function 2 is missing"),
         ([[0, 1]], "1-2", ["run"], {"goal": []}, "evidence.goal: core instance 0, function 3 is missing"),
@@ -73,3 +76,16 @@ def test_growth_from_named_roots(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_names_of_allocators(name: str, expected: bool) -> None:
     assert AllocatorNames(["malloc", "sbrk"]).match(name) is expected
+
+
+@pytest.mark.parametrize(("second", "reason"), [(b"\2\4else", None), (b"\1\4else", "function 1 has no name")])
+def test_a_function_that_is_named_twice_has_no_name(tmp_path: Path, second: bytes, reason: str | None) -> None:
+    """The section is malformed, whose last word would have hidden that the function is `malloc`."""
+    path = assemble(tmp_path, '(module (func (export "run") call 1) (func) (func (export "malloc")))')
+    names = b"\1\x0d\2\1\4help" + second
+    path.write_bytes(path.read_bytes() + b"\0" + bytes([5 + len(names)]) + b"\4name" + names)
+    document = by_name(path, [[0, 0]], "0-1", ["run"], goal=[[0, "2"]])
+    if reason is None:
+        accepted(path, document)
+    else:
+        rejected(path, document, reason)
