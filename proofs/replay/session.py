@@ -17,6 +17,7 @@ from proofs.replay.stand_ins import stand_in_name
 from proofs.verdicts import FunctionId
 
 _ROOM = 1 << 29  # bytes that all memories together may have on top of their declared minimum
+_DECLARED = 1 << 31  # bytes that all memories together may have from the start: a guest can touch each of them
 _TABLE_ELEMENTS = 10_000_000
 
 
@@ -62,6 +63,8 @@ class Session:
         self._flags: list[wasmtime.Global] = []
         self.starting: dict[int, Seen] = {}
         declared = [memory.minimum * memory.page_size for part in built.parts for memory in part.core.module.memories]
+        if sum(declared) > _DECLARED:
+            raise BrokenStart(f"its memories have {sum(declared)} bytes from the start, of at most {_DECLARED}")
         self._store.set_limits(
             memory_size=max(declared, default=0) + _ROOM // max(1, len(declared)), table_elements=_TABLE_ELEMENTS
         )

@@ -173,6 +173,16 @@ def test_a_start_function_that_does_not_return(text: Writer, body: str) -> None:
     assert "cannot be instantiated" in seen.why
 
 
+@pytest.mark.parametrize(("memories", "is_confirmed"), [(1, True), (2, True), (3, False)])
+def test_memory_that_a_guest_has_from_the_start_is_bounded(text: Writer, memories: int, is_confirmed: bool) -> None:
+    source = '(func (export "f") (drop (memory.grow (i32.const 1))))' + "(memory 0x4000)" * memories
+    path = text(f"(module {source})")
+    seen = run(path, exported(path, "f"))
+    assert isinstance(seen, Confirmed if is_confirmed else NotConfirmed)
+    if isinstance(seen, NotConfirmed):
+        assert "3221225472 bytes from the start" in seen.why
+
+
 def test_growth_before_a_trap_counts(text: Writer) -> None:
     path = text('(module (memory 1) (func (export "f") (drop (memory.grow (i32.const 3))) unreachable))')
     seen = run(path, exported(path, "f"))
