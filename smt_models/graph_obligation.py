@@ -227,8 +227,8 @@ def _imports_by_name(world: World) -> Iterator[tuple[str, Definition]]:
 
 
 class AllocatorNames:
-    """Whether a name is an allocator entry's: one that is wanted, or the end of a path, or a segment of a mangled
-    name of Rust.
+    """Whether a name is an allocator entry's: one that is wanted, or the end of a path, with or without what compilers
+    add (`dlmalloc.llvm.7`, `malloc.part.0`), or a segment of a mangled name of Rust.
 
     In the newer mangling a segment may be found across two others: a function too many, not one too few.
     """
@@ -236,7 +236,7 @@ class AllocatorNames:
     def __init__(self, wanted: Iterable[str]) -> None:
         self._wanted = frozenset(wanted)
         exact = "|".join(map(re.escape, sorted(self._wanted)))
-        self._path_end = re.compile(rf"(?:\A|::|\$|\.)(?:{exact})\Z")
+        self._path_end = re.compile(rf"(?:\A|::|\$|\.)(?:{exact})(?=\.|\Z)")
         segments = "|".join(f"{len(name.encode())}_?{re.escape(name)}" for name in sorted(self._wanted))
         self._segment = re.compile(segments)
 

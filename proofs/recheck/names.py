@@ -67,19 +67,21 @@ class AllocatorNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = frozenset(names)
-        self._endings = tuple([before + name for name in sorted(self._names) for before in ("::", "$", ".")])
+        entries = "|".join(map(re.escape, sorted(self._names)))
+        self._last = re.compile(rf"(?:^|::|[$.])(?:{entries})(?:\Z|\.)")
         sized = [f"{len(name.encode())}_?{re.escape(name)}" for name in sorted(self._names)]
         self._segment = re.compile("|".join(sized))
 
     def match(self, name: str) -> bool:
-        """The name itself or what follows a `::`, `$` or `.`; in a mangled name of Rust, a path segment.
+        """The name itself or what follows a `::`, `$` or `.`, up to the end or a `.`; in a mangled name of Rust, a path
+        segment.
 
         In the newer mangling a segment is its length, perhaps `_`, and its bytes; that it may be found
         across the border of two others is a function too many, not one too few.
         """
         if len(name) > MAX_NAME:
             raise Refused("subject: a function name longer than this checker takes")
-        if name in self._names or name.endswith(self._endings):
+        if self._last.search(name):
             return True
         if name.startswith("_ZN"):
             return any(segment in self._names for segment in _legacy_segments(name))

@@ -589,6 +589,9 @@ def test_t3_the_goal_is_every_allocator_entry() -> None:
         ("my_malloc", False),
         ("malloc_usable_size", False),
         ("malloc::inner", False),
+        ("malloc.llvm.7", True),
+        ("std::malloc.part.0", True),
+        ("malloc$inner", False),
         ("_ZN5alloc5alloc6malloc17h0123456789abcdefE", True),
         ("_ZN5alloc5alloc9my_malloc17h0123456789abcdefE", False),
         ("_ZN6malloc5inner17h0123456789abcdefE", True),  # a path segment equals the name

@@ -69,7 +69,9 @@ def test_growth_from_named_roots(tmp_path: Path) -> None:
     ("name", "expected"),
     [
         ("malloc", True), ("std::malloc", True), ("x$malloc", True), ("a.malloc", True), ("xmalloc", False),
-        ("malloc_usable_size", False), ("a/malloc", False), ("_ZN5alloc6mallocE", True),
+        ("malloc_usable_size", False),
+        ("malloc.llvm.7", True), ("std::malloc.part.0", True), ("malloc::of", False), ("malloc$of", False),
+        ("a/malloc", False), ("_ZN5alloc6mallocE", True),
         ("_ZN5alloc5alloc6malloc17h0123456789abcdefE", True), ("_ZN7xmalloc17h0123456789abcdefE", False),
         ("_ZN3ab16mallocE", True), ("_RNvCs1234_5alloc6malloc", True), ("_RNvCs1234_5alloc7xmalloc", False),
     ],
