@@ -125,19 +125,22 @@ def _takes_pointer(world: World, number: int) -> bool:
 
 
 def _vestiges(graph: CallGraph, names: FunctionNames, vestigial: list[Root]) -> Vestiges:
-    """What dies with each alone, and with all of them."""
-    roots = {root.node for root in module_entries(graph)}
+    """What dies with each alone, and with all of them: not what is a start function, say, or has another export."""
+    reallocs, others = set[int](), set[int]()
+    for entry in module_entries(graph):
+        (reallocs if entry.is_realloc else others).add(entry.node)
     world = graph.world
     for instance in world.instances:
         for item in instance.module.exports:
             if item.kind is ExternKind.FUNCTION:
+                roots = reallocs if is_realloc_name(item.name) else others
                 roots.add(graph.node(world.definition(instance.number, ExternKind.FUNCTION, item.index)))
-    everything = reachable(graph, roots | {root.node for root in vestigial})
+    everything = reachable(graph, reallocs | others)
     exports = []
     for root in vestigial:
-        dead = _dead(graph, everything, roots - {root.node})
+        dead = _dead(graph, everything, reallocs - {root.node} | others)
         exports.append(_vestigial_export(graph, names, root, dead))
-    together = _dead(graph, everything, roots - {root.node for root in vestigial})
+    together = _dead(graph, everything, reallocs - {root.node for root in vestigial} | others)
     return Vestiges(
         exports=tuple(exports),
         functions=len(together),

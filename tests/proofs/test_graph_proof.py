@@ -207,6 +207,24 @@ def test_a_realloc_that_is_lifted_is_needed(tmp_path: Path, lifted: str, kind: t
     assert isinstance(prove_text(tmp_path, text, Kind.REALLOC_VESTIGIAL).result.verdict, kind)
 
 
+@pytest.mark.parametrize(
+    ("use", "dies"),
+    [
+        ("", True),
+        ('(export "other" (func $f))', False),
+        ("(start $f)", False),
+        ('(func (export "other") (call $f))', False),
+        ('(export "cabi_realloc$1" (func $f))', True),
+    ],
+)
+def test_what_is_there_for_something_else_does_not_die_with_its_realloc(tmp_path: Path, use: str, dies: bool) -> None:
+    text = f"""(module (memory 1) (func $f (export "cabi_realloc") (drop (memory.grow (i32.const 1)))) {use})"""
+    verdict = prove_text(tmp_path, text, Kind.REALLOC_VESTIGIAL).result.verdict
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.trace, Vestiges)
+    assert (verdict.trace.functions, verdict.trace.grow_dies) == (int(dies), dies)
+
+
 def test_host_functions_and_tables_are_assumptions(tmp_path: Path) -> None:
     text = """(module (import "m" "f" (func $f)) (import "m" "t" (table 1 funcref))
       (func (export "cabi_realloc") (call $f) (call_indirect (i32.const 0))))"""
