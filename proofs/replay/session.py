@@ -18,7 +18,7 @@ from proofs.verdicts import FunctionId
 
 _ROOM = 1 << 29  # bytes that all memories together may have on top of their declared minimum
 _DECLARED = 1 << 31  # bytes that all memories together may have from the start: a guest can touch each of them
-_TABLE_ELEMENTS = 10_000_000
+_TABLE_ELEMENTS = 10_000_000  # that all tables together may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,10 @@ class Session:
         declared = [memory.minimum * memory.page_size for part in built.parts for memory in part.core.module.memories]
         if sum(declared) > _DECLARED:
             raise BrokenStart(f"its memories have {sum(declared)} bytes from the start, of at most {_DECLARED}")
+        tables = sum(len(part.core.module.tables) for part in built.parts)
         self._store.set_limits(
-            memory_size=max(declared, default=0) + _ROOM // max(1, len(declared)), table_elements=_TABLE_ELEMENTS
+            memory_size=max(declared, default=0) + _ROOM // max(1, len(declared)),
+            table_elements=_TABLE_ELEMENTS // max(1, tables),
         )
         self._store.set_epoch_deadline(ticks(seconds))
         for part in built.parts:

@@ -183,6 +183,15 @@ def test_memory_that_a_guest_has_from_the_start_is_bounded(text: Writer, memorie
         assert "3221225472 bytes from the start" in seen.why
 
 
+@pytest.mark.parametrize(("tables", "is_confirmed"), [(1, True), (10, True), (11, False)])
+def test_elements_of_all_tables_are_bounded(text: Writer, tables: int, is_confirmed: bool) -> None:
+    """The guest grows its memory once its first table has a million elements."""
+    source = f"""{"(table 0 funcref)" * tables} (memory 1) (func (export "f")
+      (if (i32.eqz (table.grow 0 (ref.null func) (i32.const 1000000))) (then (drop (memory.grow (i32.const 1))))))"""
+    path = text(f"(module {source})")
+    assert isinstance(run(path, exported(path, "f"), 2.0), Confirmed if is_confirmed else NotConfirmed)
+
+
 def test_growth_before_a_trap_counts(text: Writer) -> None:
     path = text('(module (memory 1) (func (export "f") (drop (memory.grow (i32.const 3))) unreachable))')
     seen = run(path, exported(path, "f"))
