@@ -355,5 +355,6 @@ class Executor:
 def _alternatives(before: State, fork: Fork) -> Iterator[State]:
     for alternative in fork.alternatives:
         state = before.fork()
+        state.forked = state.counter
         if state.assume(alternative):
             yield state

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 
+from smt_models.runtime import thread_state
 from smt_models.runtime.state import SINK, Frame, State, Then
 from smt_models.runtime.values import Aggregate, Choice, Pointer, Scalar, Value, Variant, parts
 from smt_models.system.terms import Apply, Literal, Term, Variable, variables_of
@@ -110,17 +111,19 @@ class Picture:
         carried = None if state.carried is None else self._value(state.carried)
         frames = tuple(self._frame(one) for one in state.frames)
         host = tuple((name, self._term(term)) for name, term in state.host.items())
+        thread = tuple((name, self._value(value)) for name, value in sorted(thread_state.known(state).items()))
         for base in bases[first_new:]:  # blocks that nobody points at are there all the same
             if state.names[base].startswith("block"):
                 self._object(base)
-        return older, carried, frames, host, tuple(self.contents), state.noted, state.unwinding
+        return older, carried, frames, host, thread, tuple(self.contents), state.noted, state.unwinding
 
     def _is_new(self, base: int) -> bool:
         return base > self.since
 
     def _older(self, bases: list[int]) -> list[object]:
-        objects = self.state.objects
-        return [(base, self._value(objects[base])) for base in bases if base != SINK]
+        """With their names: where paths parted before, one number may be of different things."""
+        objects, names = self.state.objects, self.state.names
+        return [(base, names[base], self._value(objects[base])) for base in bases if base != SINK]
 
     def _frame(self, frame: Frame | Then) -> object:
         if isinstance(frame, Then):

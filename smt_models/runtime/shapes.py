@@ -35,15 +35,17 @@ Allowed = tuple[tuple[int, frozenset[Value]], ...]
 """Of some places of a shape which values they may have."""
 
 
-def allowed(variables: tuple[Variable, ...], facts: Facts) -> Allowed:
-    """By what is known, where that says anything."""
+def allowed(variables: tuple[Variable, ...], facts: Facts, before: Facts | None = None) -> Allowed:
+    """By what is known, where that says anything that was not known `before`."""
     values, excluded = facts.values, facts.excluded
+    old_values, old_excluded = ({}, {}) if before is None else (before.values, before.excluded)
     found: list[tuple[int, frozenset[Value]]] = []
     for place, variable in enumerate(variables):
         name = variable.name
         if name in values:
-            found.append(_only(place, values[name].value))
-        elif name in excluded:
+            if name not in old_values:
+                found.append(_only(place, values[name].value))
+        elif name in excluded and excluded[name] is not old_excluded.get(name):
             found.append(_without(place, variable, excluded[name]))
     return tuple(found)
 

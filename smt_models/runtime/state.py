@@ -93,6 +93,8 @@ class State:
     """A result is."""
     left: int | None = None
     """The frame that was left just now, or that a clean-up takes over, by its serial number: paths may join here."""
+    forked: int = 0
+    """What `counter` was where the path last forked: a frame entered since then has one way through it so far."""
     turns: dict[tuple[int, int], object] = field(default_factory=dict)
     """Loops by frame and head whose turns are counted, with what they began with."""
     arrived: bool = False
@@ -120,6 +122,7 @@ class State:
             self.unwinding,
             self.carried,
             self.left,
+            self.forked,
             dict(self.turns),
             self.arrived,
         )

@@ -33,6 +33,12 @@ def changed(state: State) -> tuple[str, ...]:
     return tuple(found)
 
 
+def known(state: State) -> dict[str, Value]:
+    """All that a state says of the thread: where its values are, what they were at first, and of copies."""
+    said = (_PLACE, _FIRST, _OTHERS_RAN, _COPIED)
+    return {name: value for name, value in state.statics.items() if name.startswith(said)}
+
+
 def is_at_rest(state: State, when: str) -> None:
     """Others take the thread's values to be what they were at first."""
     for name in changed(state):

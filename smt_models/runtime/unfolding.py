@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from smt_models.runtime.execute import MAX_BLOCKS, MAX_PATHS, Executor, Path
+from smt_models.runtime.facts import Facts
 from smt_models.runtime.joins import Joins
 from smt_models.runtime.outcomes import Unknown
 from smt_models.runtime.shapes import Allowed, Shape, allowed, consistent
@@ -21,10 +22,13 @@ from smt_models.system.terms import Variable
 
 @dataclass(slots=True)
 class _Node:
-    """`state`: where it starts, until it is executed; from then on `known` is what is at its end."""
+    """`state`: where it starts, until it is executed. `known`: what its facts say of shapes, and was not asked of those
+    that come there; `learned`: what is known at its end besides.
+    """
 
     state: State | None
     known: Allowed
+    learned: Allowed = ()
     branches: tuple[_Node, ...] = ()
     path: Path | None = None
     shapes: dict[Shape, None] = field(default_factory=dict)
@@ -59,7 +63,7 @@ class Unfolding:
                 continue
             if node.state is not None:
                 self._execute(node, node.state)
-                arrived = consistent(arrived, node.known)
+            arrived = consistent(arrived, node.learned)
             if node.path is not None and arrived:
                 node.shapes.update(dict.fromkeys(arrived))
                 yield node.path, arrived
@@ -80,9 +84,9 @@ class Unfolding:
 
     def _execute(self, node: _Node, state: State) -> None:
         node.state = None
-        before = self._executor.blocks
+        before, facts = self._executor.blocks, state.facts
         found = self._executor.advance(state)
-        node.known = allowed(self._shaped, state.facts)
+        node.learned = self._more(state.facts, facts)
         self._blocks += self._executor.blocks - before
         if isinstance(found, Path):
             self._count += 1
@@ -91,10 +95,14 @@ class Unfolding:
         elif self._count > MAX_PATHS or self._blocks > MAX_BLOCKS:
             node.path = Path(Unknown(f"more than {MAX_PATHS} paths or {MAX_BLOCKS} blocks", state.where), state)
         else:
-            node.branches = tuple(self._node(one) for one in found)
+            node.branches = tuple(self._node(one, state.facts) for one in found)
 
-    def _node(self, state: State) -> _Node:
-        known = allowed(self._shaped, state.facts)
-        if state.left is None:
-            return _Node(state, known)
+    def _node(self, state: State, before: Facts) -> _Node:
+        if state.left is None or state.forked < state.left:
+            return _Node(state, self._more(state.facts, before))
+        known = allowed(self._shaped, state.facts)  # all of it: others may come here from elsewhere
         return self._joins.enter(state, state.left, _Node(state, known, joins=True))
+
+    def _more(self, facts: Facts, before: Facts) -> Allowed:
+        """What is known of shapes, and was not before."""
+        return () if facts is before else allowed(self._shaped, facts, before)

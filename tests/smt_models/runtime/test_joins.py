@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from rust_bodies import BLOCK, paths
+from rust_bodies import BLOCK, paths, prepared, program_of
 from test_unwinding import POINT, SOURCE, WITH_POINT
 
 from extract.mir.compile import Panic
+from smt_models.runtime.library import MODELS
+from smt_models.runtime.machine import Call, Machine, Model
+from smt_models.runtime.state import State
+from smt_models.runtime.thread_values import ThreadValues
+from smt_models.runtime.unfolding import Unfolding
 from smt_models.runtime.values import Scalar
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import Variable
+from smt_models.system.terms import BOOLEAN, Literal, Variable
 
 X = Scalar(Variable("x", BitVec(32)))
 
@@ -45,6 +50,25 @@ def test_what_is_asked_for_later_does_not_join(rest: str) -> None:
         found = _ends(source, "f", joined, X)
         assert found["memory"] >= 1
         assert found["Done"] >= 1
+
+
+def test_what_a_value_of_the_thread_is_stays_apart() -> None:
+    """Nobody asks again for the choice, and no frame has the value: the thread does."""
+    program = program_of(
+        "use std::cell::Cell; thread_local! { static N: Cell<u32> = const { Cell::new(0) }; }"
+        "fn choice() -> bool { panic!() } fn set() { if choice() { N.with(|n| n.set(7)) } }"
+        "pub fn f() -> u32 { set(); N.with(|n| n.get()) }"
+    )
+    thread = ThreadValues(program)
+
+    def choice(_machine: Machine, state: State, _call: Call) -> Scalar:
+        return Scalar(state.chosen("a choice", BOOLEAN))
+
+    models: dict[str, Model] = {**MODELS, **thread.models(), "choice": choice}
+    executor, state = prepared(program, "f", models=models)
+    state.statics.update(thread.keys)
+    found = [path.state.result for path, _ in Unfolding(executor, state, ()).reach(((),))]
+    assert sorted(found, key=repr) == [Scalar(Literal(value, BitVec(32))) for value in (0, 7)]
 
 
 @pytest.mark.parametrize("body", ["guards", "fields", "insert", "assign", "moved", "arguments"])
