@@ -1,11 +1,13 @@
-/* Eight slots of 32 bytes. The numbers of those that were released lie on a stack; slots that were never taken are taken
- * in turn. A flag for each slot says whether it is taken.
+/* Eight slots of 32 bytes, or as many as SLOTS says. The numbers of those that were released lie on a stack; slots that
+ * were never taken are taken in turn. A flag for each slot says whether it is taken.
  * Each `#ifdef` is one defect: corpus.toml says what it breaks. */
 
 typedef unsigned int u32;
 typedef unsigned char u8;
 
+#ifndef SLOTS
 #define SLOTS 8u
+#endif
 #define SLOT_BYTES 32u
 
 u32 depth;

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
+from proofs.pools.alike import Alike, Like, of_other
 from proofs.pools.relevance import elsewhere, fixed_after, fixed_before, moved, only_where
 from proofs.pools.session import Session
-from smt_models.pools.conditions import EXISTS, other_of
 from smt_models.pools.settled import Settled
 from smt_models.pools.steps import PoolStep, Stepwise
 from smt_models.system.smtlib import Rename, plain, sort_text, symbol, term_text
@@ -50,6 +50,7 @@ class Induction:
         """Of each step: the candidates that say something before it."""
         self._cores: list[dict[int, frozenset[int]]] = [{} for _ in model.steps]
         """Of each step: what a candidate needs before it to hold after it."""
+        self._alike = Alike(model.steps, model.system.variables)
         places = [only_where(one) for one in candidates]
         for number, step in enumerate(model.steps):
             before, after = {} if step.other else fixed_before(step), fixed_after(step)
@@ -115,10 +116,18 @@ class Induction:
         return [one for one in sorted(kept) if one not in cores or not cores[one] <= kept]
 
     def _asked(self, step: int, kept: frozenset[int]) -> list[int]:
-        """The stale ones of which something may be different after the step."""
+        """The stale ones of which something may be different after the step, and no step like it tells."""
+        cores = self._cores[step]
         stale = self._stale(step, kept)
-        self._cores[step] |= {one: frozenset((one,)) for one in stale if self._moved[step].isdisjoint(self._names[one])}
-        return [one for one in stale if not self._moved[step].isdisjoint(self._names[one])]
+        cores |= {one: frozenset((one,)) for one in stale if self._moved[step].isdisjoint(self._names[one])}
+        if stale := self._stale(step, kept):
+            for like in self._alike.of(step):
+                known = self._cores[like.step]
+                cores |= {one: known[one] for one in stale if one in known and self._told_by(like, one)}
+        return self._stale(step, kept)
+
+    def _told_by(self, like: Like, one: int) -> bool:
+        return self._names[one].isdisjoint(like.different)
 
     def _after(self, step: int, kept: frozenset[int], unasked: frozenset[int] = frozenset()) -> frozenset[int]:
         """Those of `kept` that hold after the step if before it all of `kept` do, but for what is not asked."""
@@ -152,6 +161,9 @@ class Induction:
         known = self._cores[step][one]
         if len(known) <= FEW or known == kept & self._told[step]:
             return known
+        for like in self._alike.of(step):
+            if self._told_by(like, one) and self._cores[like.step][one] == known:
+                return self._core(like.step, one, kept)
         found = self._session.sift(self._load(step, known | {one}), self._assumed(step, known), (_then(one),))
         return self._needed(step, one, found[_then(one)]) if found else known
 
@@ -234,16 +246,6 @@ class Induction:
 def step_assumptions(step: PoolStep) -> Iterable[str]:
     """Of whom the candidates are assumed: of the ghost block, and of the other where there is one."""
     return ("now", "other") if step.other else ("now",)
-
-
-def of_other(step: PoolStep) -> Rename:
-    """What is said of the ghost said of the other one, which is there."""
-
-    def rename(variable: Variable) -> str:
-        other = other_of(variable, step.step.inputs)
-        return "true" if other is EXISTS else plain(other or variable)
-
-    return rename
 
 
 def _after(updates: Mapping[str, Term], before: Rename) -> Rename:

@@ -14,7 +14,7 @@ from proofs.recheck.invariant import read_model
 from proofs.recheck.pool_wording import CLAIMS, HYPOTHESES, INSTANCE, ROLES, UNMODELLED, assumption_text
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "wasm-pool/6"
+RULE_PACK = "wasm-pool/7"
 
 Cell = tuple[int, int, int]
 """Address, size, and the number that it begins with."""

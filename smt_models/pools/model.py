@@ -8,11 +8,12 @@ from smt_models.pools import conditions as c
 from smt_models.pools.blocks import indexed
 from smt_models.pools.calls import Calls
 from smt_models.pools.client_writes import client_writes
-from smt_models.pools.lent import lent_elements
+from smt_models.pools.lent import lent_below, lent_elements
 from smt_models.pools.pool import Host, Pool
 from smt_models.pools.requests import asked_of, parameters_of
 from smt_models.pools.steps import CallSteps, PoolStep, state_variables
 from smt_models.system.model import Bad, System
+from smt_models.system.operators import Value
 from smt_models.system.terms import BOOLEAN, Term, Variable, conjunction, equal, negation
 from smt_models.wasm.build import number, width_of
 
@@ -32,6 +33,17 @@ class PoolModel:
     def lent(self) -> dict[int, Variable]:
         """Of each element whether it is lent, by its address; empty where that is not kept."""
         return {one.at: one.variable for one in lent_elements(self.pool, self.calls, self.host)}
+
+    @property
+    def lent_below(self) -> dict[int, Variable]:
+        """Of each end of an element how many are lent below it, by its address; empty where that is not kept."""
+        return {one.end: one.variable for one in lent_below(self.pool, self.calls)}
+
+    @property
+    def first(self) -> dict[str, Value]:
+        """Of each variable the value that it begins with."""
+        known = _known_at_first(self.calls)
+        return {one.name: False if one.sort == BOOLEAN else known.get(one.name, 0) for one in self.system.variables}
 
 
 def applying(pool: Pool, calls: Calls) -> dict[str, str | None]:
@@ -74,9 +86,14 @@ def model_of(pool: Pool, calls: Calls, host: Host) -> PoolModel:
 
 def _initial(calls: Calls, variables: tuple[Variable, ...]) -> Term:
     """Memory is as the data segments say, no block is live, nothing is broken: every other word is zero."""
-    first = {cell.variable.name: value for cell, value in calls.cells}
-    first |= {f"global{place}": value for place, value in calls.globals}
+    known = _known_at_first(calls)
     return conjunction(
-        negation(one) if one.sort == BOOLEAN else equal(one, number(first.get(one.name, 0), width_of(one)))
+        negation(one) if one.sort == BOOLEAN else equal(one, number(known.get(one.name, 0), width_of(one)))
         for one in variables
     )
+
+
+def _known_at_first(calls: Calls) -> dict[str, int]:
+    """What cells and globals begin with."""
+    cells = {cell.variable.name: value for cell, value in calls.cells}
+    return cells | {f"global{place}": value for place, value in calls.globals}

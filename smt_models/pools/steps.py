@@ -9,7 +9,7 @@ from typing import Protocol
 from smt_models.pools import conditions as c
 from smt_models.pools.blocks import ZERO, beyond, indexed, is_element, not_copied
 from smt_models.pools.calls import Call, Calls, state_variable
-from smt_models.pools.lent import NONE, lent_elements
+from smt_models.pools.lent import NONE, lent_below, lent_elements
 from smt_models.pools.pool import ALIGNMENTS, MOST_BYTES, Host, Pool, Role
 from smt_models.pools.requests import Asked, asked_of, parameters_of
 from smt_models.system.model import Actor, Step, System
@@ -78,6 +78,7 @@ class CallSteps:
         self._host = host
         self._kinds = kinds
         self._lent = lent_elements(pool, calls, host)
+        self._below = lent_below(pool, calls)
         self._state = {one.name for one in state_variables(pool, calls, kinds, host)}
         self._parameters = parameters_of(pool, call)
         self._arguments = tuple(one for one in call.execution.start.arguments if one is not None)
@@ -273,6 +274,7 @@ class CallSteps:
         if own:
             updates.append((c.LIVE.name, both(c.LIVE, negation(block.when))))
         updates += [one.after(NONE, (block.when, block.at)) for one in self._lent]
+        updates += [one.after(NONE, (TRUE, self._parameters["pointer"])) for one in self._below]
         if c.BUDGET in self._kinds:
             left = make("bvsub", c.TOTAL, c.widened(block.size, 64))
             updates.append((c.TOTAL.name, choose(block.when, left, c.TOTAL)))
@@ -302,6 +304,7 @@ class CallSteps:
             updates += [(c.AHEAD.name, choose(chosen, c.COUNT, c.AHEAD)), (c.COUNT.name, choose(there, more, c.COUNT))]
         given_up = NONE if old is None else (old.when, old.at)
         updates += [one.after((there, at), given_up) for one in self._lent]
+        updates += [one.after((there, at), given_up) for one in self._below]
         broken = self._broken(path, asked, at, there, live)
         if c.BUDGET in self._kinds:
             total = make("bvadd", c.TOTAL, c.widened(asked.size, 64))
@@ -368,6 +371,7 @@ def state_variables(pool: Pool, calls: Calls, kinds: tuple[str, ...], host: Host
     if pool.in_order:
         found += [c.AHEAD, c.COUNT]
     found += [one.variable for one in lent_elements(pool, calls, host)]
+    found += [one.variable for one in lent_below(pool, calls)]
     if pool.mark and host is Host.CONFORMING:
         found += [c.MARKED, c.MARK_AT]
     if c.BUDGET in kinds:

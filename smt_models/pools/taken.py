@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from smt_models.pools import conditions as c
 from smt_models.pools.model import PoolModel
 from smt_models.pools.shapes import rows_of
+from smt_models.system.evaluate import evaluate
 from smt_models.system.terms import (
     TRUE,
     Term,
@@ -74,3 +75,8 @@ def made_of(model: PoolModel, one: Variable, those: list[Variable]) -> bool:
     """Whether a step makes it something that depends on one of these."""
     updates = (step.step.update(one.name) for step in model.steps)
     return any(term is not None and not set(those).isdisjoint(variables_of(term)) for term in updates)
+
+
+def holds_at_first(model: PoolModel, claim: Term) -> bool:
+    """Whether it does in the state that the model begins with, in which each variable has a value."""
+    return bool(evaluate(claim, model.first))
