@@ -59,22 +59,23 @@ impl<B: Block, E> Block for Result<B, E> {
 }
 
 fn look(
-    blocks: &mut Vec<(u128, u128, u128)>,
+    blocks: &mut Vec<(u128, u128, u128, usize)>,
     given: impl Block,
     asked: u128,
     align: u128,
     pool: u128,
     wanted: &str,
     owner: u128,
+    array: usize,
 ) {
     let Some((start, length)) = given.block() else { return };
     let size = length.unwrap_or(asked);
     if size == 0 {
         return;
     }
-    blocks.push((start, size, owner));
-    let first = blocks.iter().map(|block| block.0).min().unwrap();
-    let last = blocks.iter().map(|block| block.0 + block.1).max().unwrap();
+    blocks.push((start, size, owner, array));
+    let first = blocks.iter().filter(|block| block.3 == array).map(|block| block.0).min().unwrap();
+    let last = blocks.iter().filter(|block| block.3 == array).map(|block| block.0 + block.1).max().unwrap();
     if wanted == "range-in-bounds" && last - first > pool {
         broken(format!("fault: the blocks reach over {} bytes of a pool of {pool}", last - first));
     } else if wanted == "aligned" && align != 0 && start % align != 0 {
@@ -132,7 +133,7 @@ def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bo
         return NotConfirmed("a call that cannot be written from outside the crate", final=True)
     wanted = route.kind.partition(" of ")[0]
     begins = _AS_TEST if is_test else _AS_PROGRAM
-    lines = [_PRELUDE + begins, "    let mut blocks: Vec<(u128, u128, u128)> = Vec::new();"]
+    lines = [_PRELUDE + begins, "    let mut blocks: Vec<(u128, u128, u128, usize)> = Vec::new();"]
     lending = _lending(subject, model, calls)
     if isinstance(lending, NotConfirmed):
         return lending
@@ -152,14 +153,14 @@ def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bo
             numbers = ", ".join(_number(term, call, made) for term in terms)
             if call.given.in_elements:  # what they take is the compiler's choice, as is what the pool does
                 numbers = "1, 0, u128::MAX"
-            lends = call.given.owned
+            lends, array = call.given.owned, model.handed[call.given.pool].index(call.given.array)
             if lends and number == len(route.calls) and wanted == PoolKind.RANGE_IN_BOUNDS.value:
                 # Where the pool begins is not known: what the others lend tells more of where it lies.
                 for other in given.others:
                     lent = _text(subject, call, made, other)
-                    lines.append(f'    look(&mut blocks, {lent}, {numbers}, "{wanted}", {other});')
+                    lines.append(f'    look(&mut blocks, {lent}, {numbers}, "{wanted}", {other}, {array});')
             owner = given.giver if lends else 0
-            lines.append(f'    look(&mut blocks, {text}, {numbers}, "{wanted}", {owner});')
+            lines.append(f'    look(&mut blocks, {text}, {numbers}, "{wanted}", {owner}, {array});')
     return "\n".join([*lines, '    println!("no fault");', "}"]) + "\n"
 
 

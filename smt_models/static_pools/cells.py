@@ -92,8 +92,8 @@ def _numbers(value: Value) -> int | None:
 def plain_arrays(
     name: str, value: Value, followed: frozenset[str], path: tuple[Step, ...] = ()
 ) -> Iterator[tuple[str, tuple[Step, ...]]]:
-    """The outermost arrays that hold numbers, arrays of them, or records of numbers. `followed`: types of which no
-    value may stand where it is not kept.
+    """The outermost arrays that hold numbers, arrays of them, or records and enums of numbers. `followed`: types of
+    which no value may stand where it is not kept.
     """
     match value:
         case Array() if _is_plain(value, followed):
@@ -116,6 +116,8 @@ def _is_plain(value: Value, followed: frozenset[str], in_record: bool = False) -
             return all(_is_plain(one, followed) for one in elements)
         case Struct(of, fields) if of not in followed:
             return all(_is_plain(one, followed, in_record=True) for one in fields)
+        case Sum(of, _, payloads) if of not in followed:
+            return all(_is_plain(one, followed, in_record=True) for _, fields in payloads for one in fields)
         case _:
             return False
 

@@ -14,6 +14,7 @@ from smt_models.runtime.program import LIBRARY_ENUMS, Program
 from smt_models.static_pools.state import Frame, State, below, coarser, term_of
 from smt_models.static_pools.values import (
     CELLS,
+    CONTENTS,
     UNDEFINED,
     WIDTH,
     Array,
@@ -74,6 +75,11 @@ def type_of(frame: Frame, place: o.Place) -> t.Type | None:
     return of
 
 
+def target_of(of: t.Type | None) -> t.Type | None:
+    """Of a reference or raw pointer; None for what is none."""
+    return of.target if isinstance(of, t.Reference | t.RawPointer) else None
+
+
 def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Pointer:
     """Where a place expression points; an index into it is checked."""
     at = Pointer(local(state, frame, place.local))
@@ -84,7 +90,8 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
                 raw = isinstance(type_of(frame, o.Place(place.local, place.projections[:number_])), t.RawPointer)
                 at = dereferenced(state, state.load(at), raw)
             case o.Downcast(name):
-                variant = _variant(state, at, name, program)
+                before = type_of(frame, o.Place(place.local, place.projections[:number_]))
+                variant = _variant(state, at, name, program, before)
             case o.Field(index):
                 at = Pointer(at.base, (*at.path, index if variant is None else (variant, index)))
                 variant = None
@@ -109,9 +116,14 @@ def _between(state: State, at: Pointer, first: int, last: int) -> Pointer:
     return replace(element(at, word(first).term), length=make("bvsub", length, without))
 
 
-def _variant(state: State, at: Pointer, name: str | int, program: Program) -> int:
+def _variant(state: State, at: Pointer, name: str | int, program: Program, of: t.Type | None) -> int:
+    """`of`: the type that stands there."""
     value = state.read(at)
-    variants = variants_of(program, value.type) if isinstance(value, Sum) else ()
+    variants: tuple[str, ...] = ()
+    if isinstance(value, Sum):
+        variants = variants_of(program, value.type)
+    elif value == CONTENTS and of is not None:
+        variants = variants_of(program, plain_type(of))
     if name not in variants:
         raise NotModelled(f"the variant {name} of {type(value).__name__}")
     return variants.index(str(name))

@@ -4,6 +4,7 @@ dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -23,6 +24,7 @@ MOST_CONSTANTS = 48
 MOST_OF_ENUMS = 12
 """Constants tried of what an enum holds, the greatest."""
 MOST_OF_MARKED = 4
+_INDEX = re.compile(r"\[(\d+)\]")
 FEW = 400
 """So many candidates about what enums hold are tried at once."""
 
@@ -37,7 +39,8 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     told = (*owner_candidates(model), *slot_candidates(model), *_never_written(model))
     held = list(_held(model, constants))
     early, late = (held, []) if len(held) <= FEW else ([], held)
-    marks = list(_marked(_greatest(literals), (*loose, *rows), constants))
+    marked = sorted({*constants[-MOST_OF_MARKED:], *_last_of(rows)})
+    marks = list(_marked(_greatest(literals), (*loose, *rows), marked))
     found = dict.fromkeys([*goals, *told, *_blocks(model, loose), *marks, *_bounds(loose, constants), *early])
     found |= dict.fromkeys(local_bounds(model, constants))
     yield tuple(found)[:MOST]
@@ -95,10 +98,8 @@ def _blocks(model: StaticPools, cells: list[Variable]) -> Iterator[Term]:
     """Every live block lies in its pool, at a multiple, and below a cursor or above one."""
     for pool in model.pools:
         ghost = model.ghost(pool)
-        lengths = {one.given.length for one in model.calls if one.given is not None and one.given.pool == pool}
         end = make("bvadd", widened(ghost.at), widened(ghost.size))
-        own = [make("bvule", end, widened(length)) for length in sorted(lengths, key=str)]
-        own += [equal(make("bvand", ghost.at, number((1 << n) - 1, WIDTH)), number(0, WIDTH)) for n in range(1, 5)]
+        own = [equal(make("bvand", ghost.at, number((1 << n) - 1, WIDTH)), number(0, WIDTH)) for n in range(1, 5)]
         own.append(equal(ghost.size, number(0, WIDTH)))
         for cell in cells:
             if cell.sort == ghost.at.sort:
@@ -108,7 +109,12 @@ def _blocks(model: StaticPools, cells: list[Variable]) -> Iterator[Term]:
             else:
                 zero = equal(cell, number(0, width_of(cell)))
                 own += [zero, negation(zero)]
-        yield from (either(negation(ghost.live), one) for one in own if lengths)
+        for live, giving in model.blocks_in(pool):
+            lengths = {one.given.length for one in giving if one.given is not None}
+            fitting = [make("bvule", end, widened(length)) for length in sorted(lengths, key=str)]
+            yield from (either(negation(live), one) for one in (*fitting, *own) if lengths)
+        if ghost.left is not None:
+            yield negation(ghost.left)
 
 
 def _bounds(cells: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
@@ -136,8 +142,18 @@ def _marked(marks: frozenset[int], cells: Iterable[Variable], constants: list[in
         if one.sort != BOOLEAN and width_of(one) in marks:
             width = width_of(one)
             none = equal(one, number((1 << width) - 1, width))
-            for value in [value for value in constants if value < 1 << width][-MOST_OF_MARKED:]:
+            for value in [value for value in constants if value < 1 << width]:
                 yield either(none, make("bvule", one, number(value, width)))
+
+
+def _last_of(rows: Iterable[Variable]) -> frozenset[int]:
+    """The numbers of the last elements of arrays: what names an element is no greater."""
+    found: dict[str, int] = {}
+    for one in rows:
+        for at in _INDEX.finditer(one.name):
+            before = one.name[: at.start()]
+            found[before] = max(found.get(before, 0), int(at[1]))
+    return frozenset(found.values())
 
 
 def _greatest(literals: Iterable[Literal]) -> frozenset[int]:
