@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from rust_pools import assert_proved, assert_refuted, verdicts_of_source
+from click.testing import CliRunner
+from rust_pools import BUILD, assert_proved, assert_refuted, rustc_of, verdicts_of_source
+
+from proofmark.cli import main
 
 FOLDER = Path(__file__).parent / "natural_pools"
 INDEX, RANGE, DISJOINT = "index-in-bounds", "range-in-bounds", "disjoint"
@@ -23,6 +27,7 @@ RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
     "generations": {"TABLE": (INDEX,)},
     "handed": {"FIRST": (RANGE, DISJOINT), "OTHER": (RANGE, DISJOINT)},
     "intake": {"RING": (INDEX,)},
+    "interned": {"TABLE": (INDEX,)},
     "letters": {"COUNTS": (INDEX,), "ENDS": (INDEX,), "TEXT": (INDEX,)},
     "log": {"LOG": (INDEX,)},
     "mailbox": {"MAILBOX": (RANGE,)},
@@ -69,6 +74,8 @@ BROKEN = (
     ("handed", "i == 4", "i == 5", "OTHER", RANGE),
     ("intake", "(at + 1) % SIZE", "(at + 1) % (SIZE + 1)", "RING", INDEX),
     ("intake", "(at + 1) % SIZE", "at + 1", "RING", INDEX),
+    ("interned", "self.used as usize {", "self.used as usize + 1 {", "TABLE", INDEX),
+    ("interned", "= (start, end);", "= (end, start);", "TABLE", INDEX),
     ("letters", "c >= b'a'", "c >= b'Z'", "COUNTS", INDEX),
     ("letters", "at = 16", "at = 17", "ENDS", INDEX),
     ("log", "let room = SIZE - log.write", "let room = SIZE - log.write + 1", "LOG", INDEX),
@@ -123,3 +130,28 @@ def test_its_twin_is_refuted(name: str, right: str, broken: str, pool: str, kind
     assert source.count(right) == 1
     found = verdicts_of_source(source.replace(right, broken), tmp_path, (pool,), (kind,))
     assert_refuted(found[pool, kind].verdict)
+
+
+@pytest.mark.parametrize(
+    ("right", "broken"),
+    [
+        ("self.used = end;", "self.used = end + 1;"),
+        ("self.used as usize {", "self.used as usize + 1 {"),
+        ("== NAMES", "> NAMES"),
+    ],
+)
+def test_texts_that_callers_pass_are_in_the_run(right: str, broken: str, tmp_path: Path) -> None:
+    """Names are told apart by what they are: the run passes another one in each call."""
+    rustc_of(BUILD)
+    source = _source("interned")
+    assert source.count(right) == 1
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "lib.rs").write_text(source.replace(right, broken), encoding="utf-8")
+    (tmp_path / "Cargo.toml").write_text('[package]\nname = "interned"\nversion = "0.0.0"\nedition = "2021"\n')
+    out = tmp_path / "out"
+    words = ["prove", "--crate", str(tmp_path), "--static-pools", "--jobs", "1", "--out", str(out), "--format", "json"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1, done.output
+    (one,) = json.loads((out / "report.json").read_text(encoding="utf-8"))["results"]
+    assert (one["obligation"], one["verdict"]) == ("index-in-bounds", "refuted")
+    assert "confirmed by a run of the crate itself" in " ".join(done.output.split())

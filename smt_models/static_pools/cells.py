@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smt_models.static_pools.values import (
+    REF_CELL,
     WIDTH,
     Array,
     Contents,
@@ -101,7 +102,7 @@ def plain_arrays(
         case Array(elements):
             for number, one in enumerate(elements):
                 yield from plain_arrays(name, one, followed, (*path, Element(word(number).term)))
-        case Struct(of, fields) if of not in followed:
+        case Struct(of, fields) if of == REF_CELL or of not in followed:
             for number, one in enumerate(fields):
                 yield from plain_arrays(name, one, followed, (*path, number))
         case _:

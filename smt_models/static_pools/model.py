@@ -364,7 +364,7 @@ class _Builder:
         exact = not called.part and not any(one.name.startswith((CONTENTS_NAME, HIDDEN)) for one in state.inputs)
         if called.entry in self._subject.referenced and not self._subject.is_open(called.entry):
             exact = False  # whoever is given it may call it, at any time or never
-        terms = tuple(term for one in given for term in numbers_of(one.value))
+        terms = tuple(term for one in given for term in numbers_passed(one))
         made_step = PoolStep(step, called.entry, terms, None)
         return CallStep(
             made_step, given, state.asked, exact, what, state.where, called.part, block, called.passed, made
@@ -552,6 +552,15 @@ def _begins(variable: Variable, value: int | bool | None) -> Term:
     if value is None:
         return TRUE
     return equal(variable, literal(value, variable.sort))
+
+
+def numbers_passed(argument: Argument) -> Iterator[Term]:
+    """By an argument: of a slice its length."""
+    match argument.value:
+        case Pointer(base=int(), length=length) if length is not None and argument.like is None:
+            yield length
+        case value:
+            yield from numbers_of(value)
 
 
 def numbers_of(value: Value) -> Iterator[Term]:

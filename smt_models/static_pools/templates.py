@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, permutations
 
 from smt_models.pools import conditions as c
 from smt_models.static_pools.local_templates import local_bounds, local_pairs
@@ -15,7 +15,7 @@ from smt_models.static_pools.owner_templates import owner_candidates
 from smt_models.static_pools.places import widened
 from smt_models.static_pools.slot_templates import slot_candidates
 from smt_models.static_pools.values import WIDTH
-from smt_models.system.operators import BitVec
+from smt_models.system.operators import BitVec, Sort
 from smt_models.system.terms import BOOLEAN, Apply, Literal, Term, Variable, either, equal, literal, negation
 from smt_models.wasm.build import make, number, width_of
 
@@ -24,6 +24,8 @@ MOST_CONSTANTS = 48
 MOST_OF_ENUMS = 12
 """Constants tried of what an enum holds, the greatest."""
 MOST_OF_MARKED = 4
+MOST_OF_RECORD = 4
+"""So many numbers of one type in a record are compared with each other."""
 _INDEX = re.compile(r"\[(\d+)\]")
 FEW = 400
 """So many candidates about what enums hold are tried at once."""
@@ -46,7 +48,7 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     yield tuple(found)[:MOST]
     for more in (
         chain(local_pairs(model, loose), _pairs(loose, constants)),
-        chain(late, _bounds(rows, constants)),
+        chain(late, _within_records(rows), _at_most(rows, constants), _bounds(rows, constants)),
     ):
         before = len(found)
         found |= dict.fromkeys(more)
@@ -144,6 +146,25 @@ def _marked(marks: frozenset[int], cells: Iterable[Variable], constants: list[in
             none = equal(one, number((1 << width) - 1, width))
             for value in [value for value in constants if value < 1 << width]:
                 yield either(none, make("bvule", one, number(value, width)))
+
+
+def _at_most(rows: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
+    """Of each row, before anything else is tried of the first ones: there may be more candidates than are tried."""
+    for one in rows:
+        if one.sort != BOOLEAN:
+            fitting = [value for value in constants if value < 1 << width_of(one)]
+            yield from (make("bvule", one, number(value, width_of(one))) for value in fitting)
+
+
+def _within_records(rows: Iterable[Variable]) -> Iterator[Term]:
+    """One number of a record in an array is no greater than another: where something begins, and where it ends."""
+    records: dict[tuple[str, Sort], list[Variable]] = {}
+    for one in rows:
+        if one.sort != BOOLEAN:
+            records.setdefault((one.name[: one.name.rindex("]")], one.sort), []).append(one)
+    for cells in records.values():
+        if len(cells) <= MOST_OF_RECORD:
+            yield from (make("bvule", *pair) for pair in permutations(cells, 2))
 
 
 def _last_of(rows: Iterable[Variable]) -> frozenset[int]:
