@@ -112,13 +112,15 @@ class Inputs:
                 return self._of_crate(state, plain_path(path), name)
             case t.RawPointer() if self.takes_pointers:
                 return OUTSIDE
+            case t.Array(t.Primitive() as element, t.ConstArgument(text)) if (count := _few(text)) is not None:
+                return Array(tuple([self.any_of(state, element, f"{name}[{n}]") for n in range(count)]))
             case t.Reference(_, _, t.Slice(target) | t.Array(target, _) | target) if self._is_shared(target):
                 raise NotModelled(f"a static that is passed as {name}")
             case t.Reference(_, _, t.Slice(_)) | t.Reference(_, False, t.Primitive("str")):
                 length = state.fresh(f"length of {name}", BitVec(WIDTH))
                 base = state.allocate(Contents(length))
                 return Pointer(base, (Element(word(0).term),), length)
-            case t.Reference(_, False, target):
+            case t.Reference(_, _, t.Array(t.Primitive()) as target) | t.Reference(_, False, target):
                 return Pointer(state.allocate(self.any_of(state, target, name), target))
             case _:
                 raise NotModelled(f"any value of {show_type(of)}")

@@ -11,6 +11,7 @@ from extract.mir.show import show_type
 from smt_models.pools.conditions import INDEX, RANGE
 from smt_models.runtime.names import plain_type
 from smt_models.runtime.program import LIBRARY_ENUMS, Program
+from smt_models.static_pools.inputs import CONTENTS_NAME
 from smt_models.static_pools.state import Frame, State, below, coarser, term_of
 from smt_models.static_pools.values import (
     CELLS,
@@ -23,11 +24,13 @@ from smt_models.static_pools.values import (
     NotModelled,
     Pointer,
     Reach,
+    Scalar,
     Sum,
     Value,
     size_of,
     word,
 )
+from smt_models.system.operators import BitVec
 from smt_models.system.terms import Term
 from smt_models.wasm.build import make, number
 
@@ -165,9 +168,25 @@ def dereferenced(state: State, value: Value, raw: bool) -> Pointer:
 
 
 def many_written(state: State, at: Pointer) -> None:
-    """Elements from here on, so many that none of them is known by itself afterwards. Raises Coarser where they are."""
-    if not isinstance(state.read(Pointer(at.base, at.path[:-1])), Contents):
-        coarser(at, "many elements are written at once")
+    """Elements from here on, so many that none of them is known by itself afterwards: in a local array of numbers all
+    may be any. Raises Coarser where they are those of a static.
+    """
+    whole = Pointer(at.base, at.path[:-1])
+    match state.read(whole):
+        case Contents():
+            pass
+        case Array(elements) if isinstance(at.base, int) and at.seen is None and at.parts == 1:
+            state.write(whole, Array(tuple([_any_like(state, one) for one in elements])))
+        case _:
+            coarser(at, "many elements are written at once")
+
+
+def _any_like(state: State, one: Value) -> Value:
+    match one:
+        case Scalar(term) if isinstance(term.sort, BitVec):
+            return Scalar(state.fresh(CONTENTS_NAME, term.sort))
+        case _:
+            raise NotModelled("many elements that are no numbers, and are written at once")
 
 
 def within(state: State, at: Pointer, count: Term) -> None:
