@@ -75,6 +75,7 @@ BROKEN = (
     ("handed", "NEXT = i + 1", "NEXT = i", "FIRST", DISJOINT),
     ("handed", "i == 4", "i == 5", "OTHER", RANGE),
     ("histogram", "*value >> 5", "*value >> 4", "COUNTS", INDEX),
+    ("histogram", "at < BINS", "at <= BINS", "COUNTS", INDEX),
     ("histogram", "BINS: usize = 8", "BINS: usize = 7", "COUNTS", INDEX),
     ("intake", "(at + 1) % SIZE", "(at + 1) % (SIZE + 1)", "RING", INDEX),
     ("intake", "(at + 1) % SIZE", "at + 1", "RING", INDEX),

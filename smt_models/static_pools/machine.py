@@ -20,7 +20,9 @@ from smt_models.static_pools.values import Function, NotModelled, Opaque, Pointe
 DEEPEST = 40
 DROP = "core::mem::drop"
 """Its model does what a drop does, or there is none."""
-WITHOUT_TYPES = frozenset(f"core::option::Option::{name}" for name in ("as_mut", "as_ref", "is_none", "is_some"))
+WITHOUT_TYPES = frozenset(f"core::option::Option::{name}" for name in ("as_mut", "as_ref", "is_none", "is_some")) | {
+    f"<{name} as core::convert::From>::from" for name in ("u8", "u16", "u32", "u64", "u128", "usize")
+}
 """Functions of the library of which no model asks for types: where one is passed as a value, they are not known."""
 _CALLED = re.compile(r"as core::ops::(FnOnce>::call_once|FnMut>::call_mut|Fn>::call)$")
 """A value of a type that the body has as a parameter, which is called: the value says which function that is."""

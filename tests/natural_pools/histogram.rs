@@ -37,3 +37,8 @@ pub fn word(value: u32) {
     count(bytes.iter().rev().take(2));
 }
 
+
+pub fn shown(at: Option<u8>) -> Option<u16> {
+    let at = at.map(usize::from)?;
+    (at < BINS).then(|| COUNTS.0[at].get())
+}
