@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from rust_pools import assert_proved, assert_refuted, verdicts_of_source
+from click.testing import CliRunner
+from rust_pools import BUILD, assert_proved, assert_refuted, rustc_of, verdicts_of_source
+
+from proofmark.cli import main
 
 FOLDER = Path(__file__).parent / "natural_pools"
 INDEX, RANGE, DISJOINT = "index-in-bounds", "range-in-bounds", "disjoint"
 RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
+    "arenas": {"ARENAS": (RANGE, DISJOINT)},
     "bitmap": {"MEMORY": (INDEX, RANGE, DISJOINT)},
     "bump": {"ARENA": (RANGE, DISJOINT)},
     "channels": {"COUNTS": (INDEX,)},
@@ -21,24 +26,34 @@ RIGHT: dict[str, dict[str, tuple[str, ...]]] = {
     "frames": {"FRAME": (INDEX,)},
     "generations": {"TABLE": (INDEX,)},
     "handed": {"FIRST": (RANGE, DISJOINT), "OTHER": (RANGE, DISJOINT)},
+    "histogram": {"COUNTS": (INDEX,)},
+    "intake": {"RING": (INDEX,)},
+    "interned": {"TABLE": (INDEX,)},
     "letters": {"COUNTS": (INDEX,), "ENDS": (INDEX,), "TEXT": (INDEX,)},
     "log": {"LOG": (INDEX,)},
     "mailbox": {"MAILBOX": (RANGE,)},
     "metrics": {"COUNTS": (INDEX,), "LATENCY": (INDEX,)},
     "names": {"NAMES": (INDEX,)},
+    "packets": {"QUEUE": (INDEX,)},
     "pieces": {"RING": (RANGE,)},
     "queue": {"BYTES": (INDEX,), "EVENTS": (INDEX,)},
     "refcell": {"SAMPLES": (INDEX,)},
     "registers": {"DESC": (INDEX, RANGE), "STATES": (INDEX,)},
     "samples": {"PEAKS": (INDEX,), "ROWS": (INDEX,), "SAMPLES": (INDEX,)},
+    "sectors": {"CACHE": (INDEX,)},
     "sender": {"RX": (RANGE,), "TX": (RANGE,)},
+    "sizes": {"POOLS": (INDEX, RANGE)},
     "slab": {"SLAB": (INDEX,)},
     "slip": {"FRAME": (INDEX,)},
     "spare": {"MEMORY": (INDEX, RANGE, DISJOINT)},
+    "timers": {"STATE": (INDEX,)},
     "uart": {"RX": (INDEX,), "TX": (INDEX, RANGE)},
     "view": {"A": (RANGE,)},
+    "wheel": {"WHEEL": (INDEX,)},
 }
 BROKEN = (
+    ("arenas", "256 - *used", "257 - *used", "ARENAS", RANGE),
+    ("arenas", "*used += size;\n        Some((ARENAS.large", "Some((ARENAS.large", "ARENAS", DISJOINT),
     ("bitmap", "used | 1 << index", "used", "MEMORY", DISJOINT),
     ("bump", "(used, used + size,", "(used, used,", "ARENA", DISJOINT),
     ("channels", "u32; 16] = [0; 16]", "u32; 15] = [0; 15]", "COUNTS", INDEX),
@@ -59,6 +74,13 @@ BROKEN = (
     ("handed", "i >= 4", "i > 4", "FIRST", RANGE),
     ("handed", "NEXT = i + 1", "NEXT = i", "FIRST", DISJOINT),
     ("handed", "i == 4", "i == 5", "OTHER", RANGE),
+    ("histogram", "*value >> 5", "*value >> 4", "COUNTS", INDEX),
+    ("histogram", "at < BINS", "at <= BINS", "COUNTS", INDEX),
+    ("histogram", "BINS: usize = 8", "BINS: usize = 7", "COUNTS", INDEX),
+    ("intake", "(at + 1) % SIZE", "(at + 1) % (SIZE + 1)", "RING", INDEX),
+    ("intake", "(at + 1) % SIZE", "at + 1", "RING", INDEX),
+    ("interned", "self.used as usize {", "self.used as usize + 1 {", "TABLE", INDEX),
+    ("interned", "= (start, end);", "= (end, start);", "TABLE", INDEX),
     ("letters", "c >= b'a'", "c >= b'Z'", "COUNTS", INDEX),
     ("letters", "at = 16", "at = 17", "ENDS", INDEX),
     ("log", "let room = SIZE - log.write", "let room = SIZE - log.write + 1", "LOG", INDEX),
@@ -75,15 +97,23 @@ BROKEN = (
     ("samples", "windows(3)", "windows(2)", "SAMPLES", INDEX),
     ("samples", "chunks(4)", "chunks(3)", "SAMPLES", INDEX),
     ("samples", "chunks_exact(4)", "chunks_exact(3)", "ROWS", INDEX),
+    ("sectors", "offset >= SECTOR", "offset > SECTOR", "CACHE", INDEX),
+    ("sectors", "oldest = way;", "oldest = way + 1;", "CACHE", INDEX),
+    ("sizes", "[1, 2, 3, NIL]", "[1, 2, 4, NIL]", "POOLS", INDEX),
+    ("sizes", "[1, NIL]", "[2, NIL]", "POOLS", INDEX),
     ("sender", "tail == N - 1", "tail == N", "RX", RANGE),
     ("sender", "{ tail } else { N }", "{ tail } else { N + 1 }", "RX", RANGE),
     ("slab", "NonZeroU8::new(self.0 + 1)", "NonZeroU8::new(self.0 + 2)", "SLAB", INDEX),
     ("slip", "f.len >= N", "f.len > N", "FRAME", INDEX),
     ("spare", "MEMORY[from..", "MEMORY[from - 1..", "MEMORY", DISJOINT),
+    ("timers", "timer >= TIMERS", "timer > TIMERS", "STATE", INDEX),
+    ("timers", "id: free as u8", "id: free as u8 + 1", "STATE", INDEX),
     ("uart", "[head & MASK].store", "[head & SIZE].store", "RX", INDEX),
     ("uart", "(head + 1) % 6", "(head + 1) % 7", "TX", INDEX),
     ("view", "u8, 6)", "u8, 7)", "A", RANGE),
     ("view", "i < 4", "i <= 4", "A", RANGE),
+    ("wheel", "% SLOTS as u8", "% (SLOTS + 1) as u8", "WHEEL", INDEX),
+    ("wheel", "now as usize] = waiting", "now as usize] = waiting + 1", "WHEEL", INDEX),
 )
 
 
@@ -105,3 +135,32 @@ def test_its_twin_is_refuted(name: str, right: str, broken: str, pool: str, kind
     assert source.count(right) == 1
     found = verdicts_of_source(source.replace(right, broken), tmp_path, (pool,), (kind,))
     assert_refuted(found[pool, kind].verdict)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "broken"),
+    [
+        ("interned", "self.used = end;", "self.used = end + 1;"),
+        ("interned", "self.used as usize {", "self.used as usize + 1 {"),
+        ("interned", "== NAMES", "> NAMES"),
+        ("packets", "bytes.len() as u8", "BYTES as u8 + 1"),
+        ("packets", "at < packet.len", "at <= packet.len"),
+        ("packets", "iter().position(Option::is_some)?", "iter().flatten().count()"),
+    ],
+)
+def test_slices_that_callers_pass_are_in_the_run(name: str, right: str, broken: str, tmp_path: Path) -> None:
+    """Names that are interned are told apart by what they are: the run passes another one in each call."""
+    rustc_of(BUILD)
+    source = _source(name)
+    assert source.count(right) == 1
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "lib.rs").write_text(source.replace(right, broken), encoding="utf-8")
+    (tmp_path / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
+    out = tmp_path / "out"
+    words = ["prove", "--crate", str(tmp_path), "--static-pools", "--jobs", "1", "--out", str(out), "--format", "json"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1, done.output
+    results = json.loads((out / "report.json").read_text(encoding="utf-8"))["results"]
+    (one,) = [one for one in results if one["obligation"] == "index-in-bounds"]
+    assert one["verdict"] == "refuted", one
+    assert "confirmed by a run of the crate itself" in " ".join(done.output.split())

@@ -13,7 +13,7 @@ from proofs.recheck.invariant import read_model
 from proofs.recheck.mir_blocks import functions_of
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "mir-pool/11"
+RULE_PACK = "mir-pool/12"
 WIDTHS = frozenset((32, 64))
 UNMODELLED = "something not modelled"
 """Always excluded: else a step might be missing, and the model say nothing of the subject."""

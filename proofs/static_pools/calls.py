@@ -18,10 +18,15 @@ from smt_models.system.operators import signed
 
 
 def written(
-    subject: Subject, call: CallStep, numbers: tuple[int, ...], crate: str = "", giver: int | None = None
+    subject: Subject,
+    call: CallStep,
+    numbers: tuple[int, ...],
+    crate: str = "",
+    giver: int | None = None,
+    filled: int = 0,
 ) -> str:
     """`path::to::function(Client::Logger, 3)`, for people as for the compiler. `crate`: stands before paths. `giver`:
-    the call, from 1 on, that gave the owner which is passed.
+    the call, from 1 on, that gave the owner which is passed. `filled`: what every element is of a slice that is passed.
     """
     given, lent = iter(numbers), count(1)
     arguments: list[str] = []
@@ -33,9 +38,37 @@ def written(
             if isinstance(one.value, Struct):
                 next(given)
             arguments.append(_owner(call.passed, one, giver) if crate else f"what call {giver} gave")
+        elif isinstance(one.value, Pointer) and one.value.length is not None:
+            length = next(given)
+            arguments.append(_slice(one, length, filled) if crate else plain_type(one.type))
         else:
             arguments.append(_argument(subject, one.value, one.type, given, crate))
     return f"{called_as(subject, call.step.call, crate) or call.step.call}({', '.join(arguments)})"
+
+
+def _slice(argument: Argument, length: int, filled: int) -> str:
+    """Of so many elements, which lasts: a text, or numbers."""
+    name = _elements(argument.type)
+    if name == "str":
+        return f"core::str::from_utf8(vec![{filled}_u8; {length}].leak()).unwrap()"
+    return f"vec![{filled}_{name}; {length}].leak()"
+
+
+def _elements(of: t.Type) -> str | None:
+    """What a slice is of, if that is numbers or a text."""
+    match of:
+        case t.Reference(_, _, t.Slice(t.Primitive(name)) | t.Primitive("str" as name)) if (
+            name[0] in "iu" or name == "str"
+        ):
+            return name
+        case _:
+            return None
+
+
+def slices_passed(call: CallStep, numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """How long those are that are passed."""
+    lengths = [one.value.length for one in call.arguments if isinstance(one.value, Pointer) and one.like is None]
+    return tuple(numbers[call.step.arguments.index(one)] for one in lengths if one is not None)
 
 
 def lent_variable(place: int) -> str:
@@ -89,6 +122,7 @@ def writable(subject: Subject, call: CallStep) -> bool:
         and all(
             one.like is not None  # the program has to find who lends it
             or _is_writable(subject, one.value)
+            or (isinstance(one.value, Pointer) and one.value.length is not None and _elements(one.type) is not None)
             or (passed is not None and passed.of.is_lent_or_passed(one.type))
             for one in call.arguments
         )

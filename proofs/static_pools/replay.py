@@ -9,7 +9,7 @@ from pathlib import Path
 from proofs.crate_programs import Buildable, Said, said_by
 from proofs.kinds import PoolKind
 from proofs.pools.bounded import CallMade, Route
-from proofs.static_pools.calls import lent_variable, usize, variable, writable, written
+from proofs.static_pools.calls import lent_variable, slices_passed, usize, variable, writable, written
 from proofs.static_pools.owned import given_to
 from proofs.verdicts import ConfirmedNatively, NotConfirmed
 from smt_models.runtime.names import plain_type
@@ -19,6 +19,9 @@ from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import OPTION, RESULT
 from smt_models.system.terms import TRUE, Literal, Term
 
+MOST_PASSED = 1 << 24
+FIRST_LETTER, LETTERS = ord("a"), 26
+"""Of which slices are that are passed: also as texts."""
 _SEEN = re.compile(r"out of bounds|out of range|unsafe precondition|^fault: ")
 _PRELUDE = """#![allow(unused_unsafe, unused_must_use, unused_mut, unused_variables, dead_code)]
 use core::ptr::NonNull;
@@ -59,22 +62,23 @@ impl<B: Block, E> Block for Result<B, E> {
 }
 
 fn look(
-    blocks: &mut Vec<(u128, u128, u128)>,
+    blocks: &mut Vec<(u128, u128, u128, usize)>,
     given: impl Block,
     asked: u128,
     align: u128,
     pool: u128,
     wanted: &str,
     owner: u128,
+    array: usize,
 ) {
     let Some((start, length)) = given.block() else { return };
     let size = length.unwrap_or(asked);
     if size == 0 {
         return;
     }
-    blocks.push((start, size, owner));
-    let first = blocks.iter().map(|block| block.0).min().unwrap();
-    let last = blocks.iter().map(|block| block.0 + block.1).max().unwrap();
+    blocks.push((start, size, owner, array));
+    let first = blocks.iter().filter(|block| block.3 == array).map(|block| block.0).min().unwrap();
+    let last = blocks.iter().filter(|block| block.3 == array).map(|block| block.0 + block.1).max().unwrap();
     if wanted == "range-in-bounds" && last - first > pool {
         broken(format!("fault: the blocks reach over {} bytes of a pool of {pool}", last - first));
     } else if wanted == "aligned" && align != 0 && start % align != 0 {
@@ -109,14 +113,19 @@ def replay(
     subject: Subject, model: StaticPools, route: Route, crate: Buildable, cache: Path
 ) -> ConfirmedNatively | NotConfirmed:
     """Whether the crate, called so, ends because an index or range is out of bounds, and in the last call."""
-    text = program_text(subject, model, route)
-    if isinstance(text, NotConfirmed):
-        return text
-    said = said_by(text, replace(crate, others=(*crate.others, *_supplied(model))), cache)
-    if isinstance(said, NotConfirmed):
-        return said
-    last = model.calls[route.calls[-1].step]
-    return _judged(said, len(route.calls), last.where.source)
+    found: ConfirmedNatively | NotConfirmed = NotConfirmed("not run")
+    slices = any(slices_passed(model.calls[one.step], one.arguments) for one in route.calls)
+    for is_each_its_own in (True, False) if slices else (True,):
+        text = program_text(subject, model, route, is_each_its_own=is_each_its_own)
+        if isinstance(text, NotConfirmed):
+            return text
+        said = said_by(text, replace(crate, others=(*crate.others, *_supplied(model))), cache)
+        if isinstance(said, NotConfirmed):
+            return said
+        found = _judged(said, len(route.calls), model.calls[route.calls[-1].step].where.source)
+        if isinstance(found, ConfirmedNatively):
+            break
+    return found
 
 
 def _supplied(model: StaticPools) -> tuple[str, ...]:
@@ -125,21 +134,29 @@ def _supplied(model: StaticPools) -> tuple[str, ...]:
     return ('critical-section = { version = "1", features = ["std"] }',) if uses else ()
 
 
-def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bool = False) -> str | NotConfirmed:
-    """With a plain model of the blocks that were handed out, which are given back only with their owners."""
+def program_text(
+    subject: Subject, model: StaticPools, route: Route, is_test: bool = False, is_each_its_own: bool = True
+) -> str | NotConfirmed:
+    """With a plain model of the blocks that were handed out, which are given back only with their owners. What is in
+    slices that are passed is no part of the model; `is_each_its_own`: it is another in each call.
+    """
     calls = [model.calls[one.step] for one in route.calls]
     if not all(writable(subject, one) and (one.made is None or _kept(subject, one, "") is not None) for one in calls):
         return NotConfirmed("a call that cannot be written from outside the crate", final=True)
+    lengths = [length for one in route.calls for length in slices_passed(model.calls[one.step], one.arguments)]
+    if sum(lengths) > MOST_PASSED:
+        return NotConfirmed(f"slices of more than {MOST_PASSED} elements", final=True)
     wanted = route.kind.partition(" of ")[0]
     begins = _AS_TEST if is_test else _AS_PROGRAM
-    lines = [_PRELUDE + begins, "    let mut blocks: Vec<(u128, u128, u128)> = Vec::new();"]
+    lines = [_PRELUDE + begins, "    let mut blocks: Vec<(u128, u128, u128, usize)> = Vec::new();"]
     lending = _lending(subject, model, calls)
     if isinstance(lending, NotConfirmed):
         return lending
     lines += lending
     told = zip(calls, route.calls, given_to(model, route), strict=True)
     for number, (call, made, given) in enumerate(told, 1):
-        text = _text(subject, call, made, given.giver)
+        filled = FIRST_LETTER + (number - 1) % LETTERS if is_each_its_own else FIRST_LETTER
+        text = _text(subject, call, made, given.giver, filled)
         lines.append(f'    println!("call {number}");')
         if call.passed is not None and call.passed.gone:
             lines.append(f"    blocks.retain(|block| block.2 != {given.giver});")
@@ -152,14 +169,14 @@ def program_text(subject: Subject, model: StaticPools, route: Route, is_test: bo
             numbers = ", ".join(_number(term, call, made) for term in terms)
             if call.given.in_elements:  # what they take is the compiler's choice, as is what the pool does
                 numbers = "1, 0, u128::MAX"
-            lends = call.given.owned
+            lends, array = call.given.owned, model.handed[call.given.pool].index(call.given.array)
             if lends and number == len(route.calls) and wanted == PoolKind.RANGE_IN_BOUNDS.value:
                 # Where the pool begins is not known: what the others lend tells more of where it lies.
                 for other in given.others:
                     lent = _text(subject, call, made, other)
-                    lines.append(f'    look(&mut blocks, {lent}, {numbers}, "{wanted}", {other});')
+                    lines.append(f'    look(&mut blocks, {lent}, {numbers}, "{wanted}", {other}, {array});')
             owner = given.giver if lends else 0
-            lines.append(f'    look(&mut blocks, {text}, {numbers}, "{wanted}", {owner});')
+            lines.append(f'    look(&mut blocks, {text}, {numbers}, "{wanted}", {owner}, {array});')
     return "\n".join([*lines, '    println!("no fault");', "}"]) + "\n"
 
 
@@ -178,8 +195,8 @@ def _lending(subject: Subject, model: StaticPools, calls: list[CallStep]) -> lis
     return NotConfirmed("an element that no call is known to lend", final=True)
 
 
-def _text(subject: Subject, call: CallStep, made: CallMade, giver: int | None) -> str:
-    return f"unsafe {{ {written(subject, call, made.arguments, 'subject::', giver)} }}"
+def _text(subject: Subject, call: CallStep, made: CallMade, giver: int | None, filled: int = FIRST_LETTER) -> str:
+    return f"unsafe {{ {written(subject, call, made.arguments, 'subject::', giver, filled)} }}"
 
 
 def _kept(subject: Subject, call: CallStep, text: str) -> str | None:

@@ -19,8 +19,10 @@ from smt_models.system.terms import Variable
 
 
 def run_of(subject: Subject, model: StaticPools, pool: str, route: Route) -> PoolRun | None:
-    """None where the solver's numbers are not enough to go through the model, or count elements."""
-    if any(one.given is not None and one.given.in_elements for one in model.calls):
+    """None where the solver's numbers are not enough to go through the model, or count elements, or where blocks are of
+    several arrays.
+    """
+    if any(one.given is not None and one.given.in_elements for one in model.calls) or len(model.handed[pool]) > 1:
         return None
     moments = _moments(model, pool, route)
     if moments is None:

@@ -79,10 +79,10 @@ class BlockMachine(Machine):
             element_uses.of_its_own_elements(call)
         return value if value is None else of_bytes(value)
 
-    def invoke(self, state: State, function: Value, arguments: tuple[Value, ...], finish: Finish) -> None:
+    def invoke(self, state: State, function: Value, arguments: tuple[Value, ...], finish: Finish) -> Value | None:
         if HANDED in state.objects and isinstance(function, Function):
             raise NotModelled(f"{function.name} that is passed on where elements are counted")
-        super().invoke(state, function, arguments, finish)
+        return super().invoke(state, function, arguments, finish)
 
 
 class BlockExecutor(Executor):

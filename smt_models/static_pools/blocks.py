@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TypeGuard
 
 from extract.mir import types as t
@@ -60,6 +61,10 @@ Counted = Callable[[], Term | None]
 """How many elements an owner says that it has; None if it says nothing."""
 
 
+Way = tuple[Step, ...]
+"""From a static to an array in it: fields, for the outermost one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A block handed out, in bytes from the start of the static's array. `inside`: that it lies in that. `alignment`:
@@ -82,11 +87,17 @@ class Given:
     owned: bool = False
     in_elements: bool = False
 
+    @property
+    def array(self) -> Way:
+        """The outermost array that it lies in."""
+        return array_of(self.way)
+
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
     """Any one block that was handed out of a static. `owned`: by the value `owner`, with which it is given back; None
-    where the statics have no owners.
+    where the statics have no owners. `array`: in which of the `arrays` of the static it begins, and `left`: whether it
+    leaves that; None where all blocks lie in one.
     """
 
     live: Variable
@@ -95,11 +106,23 @@ class Ghost:
     chosen: Variable
     owned: Variable | None = None
     owner: Variable | None = None
+    array: Variable | None = None
+    left: Variable | None = None
+    arrays: tuple[Way, ...] = ()
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        every = (self.live, self.at, self.size, self.owned, self.owner)
+        every = (self.live, self.at, self.size, self.owned, self.owner, self.array, self.left)
         return tuple(one for one in every if one is not None)
+
+    def is_in(self, array: Way) -> Term:
+        """Whether this block lies in that array."""
+        if self.array is None:
+            return TRUE
+        return equal(self.array, self.number_of(array))
+
+    def number_of(self, array: Way) -> Term:
+        return number(self.arrays.index(array), WIDTH)
 
     def is_of(self, passed: Passed) -> Term:
         """Whether the owner that is passed has this block."""
@@ -108,7 +131,12 @@ class Ghost:
         return both(self.owned, equal(self.owner, passed.value), negation(passed.other))
 
 
-def ghost_of(pool: str, owners: Owners | None = None) -> Ghost:
+def array_of(way: Way) -> Way:
+    return tuple(takewhile(lambda one: not isinstance(one, Element), way))
+
+
+def ghost_of(pool: str, owners: Owners | None = None, arrays: tuple[Way, ...] = ()) -> Ghost:
+    """`arrays`: those of which blocks are handed out."""
     word = BitVec(WIDTH)
     made = Ghost(
         Variable(f"block of {pool}: live", BOOLEAN),
@@ -116,6 +144,9 @@ def ghost_of(pool: str, owners: Owners | None = None) -> Ghost:
         Variable(f"block of {pool}: size", word),
         Variable("the new block is chosen", BOOLEAN),
     )
+    if len(arrays) > 1:
+        array, left = Variable(f"block of {pool}: array", word), Variable(f"block of {pool}: leaves it", BOOLEAN)
+        made = replace(made, array=array, left=left, arrays=arrays)
     if owners is None:
         return made
     owner = Variable(f"block of {pool}: owner", BitVec(owners.of.width))
@@ -304,11 +335,16 @@ def _times(count: Term, unit: int) -> Term:
 
 
 def overlaps(given: Given, ghost: Ghost, passed: Passed | None = None) -> Term:
-    """Both are not empty, have a byte in common, and are not of the same owner."""
+    """Both are not empty, have a byte in common, and are not of the same owner. Arrays of one struct have none in
+    common; a block that leaves its array may have one with any other.
+    """
     first = make("bvult", widened(given.at), make("bvadd", widened(ghost.at), widened(ghost.size)))
     second = make("bvult", widened(ghost.at), make("bvadd", widened(given.at), widened(given.size)))
     same = ghost.is_of(passed) if passed is not None and (passed.gone or given.owned) else FALSE
-    return both(ghost.live, first, second, _some(given.size), _some(ghost.size), negation(same))
+    meet = both(first, second)
+    if ghost.left is not None:
+        meet = choose(ghost.is_in(given.array), meet, either(ghost.left, negation(given.inside)))
+    return both(ghost.live, meet, _some(given.size), _some(ghost.size), negation(same))
 
 
 def misaligned(given: Given, alignment: int) -> Term:
@@ -346,6 +382,9 @@ def ghost_updates(
     yield ghost.live.name, either(left, taken)
     yield ghost.at.name, choose(taken, given.at, ghost.at)
     yield ghost.size.name, choose(taken, given.size, ghost.size)
+    if ghost.array is not None and ghost.left is not None:
+        yield ghost.array.name, choose(taken, ghost.number_of(given.array), ghost.array)
+        yield ghost.left.name, choose(taken, negation(given.inside), ghost.left)
     if ghost.owned is not None and ghost.owner is not None:
         yield ghost.owned.name, choose(taken, TRUE if given.owned else FALSE, ghost.owned)
         if passed is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smt_models.static_pools.values import (
+    REF_CELL,
     WIDTH,
     Array,
     Contents,
@@ -92,8 +93,8 @@ def _numbers(value: Value) -> int | None:
 def plain_arrays(
     name: str, value: Value, followed: frozenset[str], path: tuple[Step, ...] = ()
 ) -> Iterator[tuple[str, tuple[Step, ...]]]:
-    """The outermost arrays that hold numbers, arrays of them, or records of numbers. `followed`: types of which no
-    value may stand where it is not kept.
+    """The outermost arrays that hold numbers, arrays of them, or records and enums of numbers. `followed`: types of
+    which no value may stand where it is not kept.
     """
     match value:
         case Array() if _is_plain(value, followed):
@@ -101,7 +102,7 @@ def plain_arrays(
         case Array(elements):
             for number, one in enumerate(elements):
                 yield from plain_arrays(name, one, followed, (*path, Element(word(number).term)))
-        case Struct(of, fields) if of not in followed:
+        case Struct(of, fields) if of == REF_CELL or of not in followed:
             for number, one in enumerate(fields):
                 yield from plain_arrays(name, one, followed, (*path, number))
         case _:
@@ -116,6 +117,8 @@ def _is_plain(value: Value, followed: frozenset[str], in_record: bool = False) -
             return all(_is_plain(one, followed) for one in elements)
         case Struct(of, fields) if of not in followed:
             return all(_is_plain(one, followed, in_record=True) for one in fields)
+        case Sum(of, _, payloads) if of not in followed:
+            return all(_is_plain(one, followed, in_record=True) for _, fields in payloads for one in fields)
         case _:
             return False
 

@@ -22,6 +22,7 @@ from smt_models.runtime.names import plain_path, plain_type
 from smt_models.runtime.outcomes import Fork, Where
 from smt_models.runtime.program import Program
 from smt_models.static_pools.inputs import Inputs
+from smt_models.static_pools.iterators import KINDS
 from smt_models.static_pools.library_refcell import ends_borrow
 from smt_models.static_pools.loops import FOLLOWED, GoesRound, head_of
 from smt_models.static_pools.machine import Call, Machine, Model
@@ -55,6 +56,7 @@ from smt_models.static_pools.values import (
     Value,
     mapped,
 )
+from smt_models.static_pools.values import Function as FunctionValue
 from smt_models.system.operators import Boolean
 from smt_models.system.terms import Term, negation
 from smt_models.wasm.build import make, number, width_of
@@ -221,7 +223,7 @@ class Executor:
             ends_borrow(state, value)
             frame.block = target
             return
-        if self._is_plain_closure(value):
+        if self._has_no_drop(value):
             frame.block = target
             return
         named = of is not None and isinstance(value, Struct) and value.type == plain_type(of)  # or it is a parameter
@@ -236,13 +238,19 @@ class Executor:
         frame.place, frame.target = Pointer(state.allocate(UNDEFINED)), target
         self.machine.enter(state, body, (at,), types=(t.Reference(None, True, of),))
 
-    def _is_plain_closure(self, value: Value) -> bool:
-        """Whether nothing is done when it is dropped: it has captured numbers and places."""
-        return (
-            isinstance(value, Struct)
-            and value.type in self._program.closures
-            and all(isinstance(one, Scalar | Pointer) for one in value.fields)
-        )
+    def _has_no_drop(self, value: Value, is_part: bool = False) -> bool:
+        """Whether nothing is done when it is dropped: a closure that has captured numbers and places, an iterator of
+        the library over such, and with such closures.
+        """
+        match value:
+            case Scalar() | Pointer() | FunctionValue():
+                return is_part
+            case Array(parts):
+                return is_part and all(self._has_no_drop(one, is_part=True) for one in parts)
+            case Struct(of, parts) if of in KINDS or of in self._program.closures:
+                return all(self._has_no_drop(one, is_part=True) for one in parts)
+            case _:
+                return False
 
     def _call(self, state: State, frame: Frame, call: st.Call) -> None:
         arguments = tuple(self._evaluator.operand(state, frame, one) for one in call.arguments)

@@ -16,8 +16,12 @@ from extract.mir.tree import Function, Source
 from extract.rust import types as source_types
 from extract.rust.generics import GenericParameter
 from extract.rust.items import CrateFacts
+from smt_models.runtime.names import plain_path, plain_type
 
 Argument = t.Type | t.ConstArgument
+_SLICES = ("Iter", "IterMut", "Windows", "Chunks", "ChunksMut", "ChunksExact", "ChunksExactMut")
+_ITERATORS = frozenset((*(f"core::slice::{name}" for name in _SLICES), "core::array::IntoIter", "core::ops::Range"))
+"""With the types of `core::iter`, all of which are."""
 
 
 def parameters_of(facts: CrateFacts) -> dict[str, dict[str, str | None]]:
@@ -124,13 +128,42 @@ def specialised(function: Function, arguments: Mapping[str, Argument], names: Ma
             case _ if is_dataclass(part):
                 changed = {one.name: (change(getattr(part, one.name))) for one in fields(part)}
                 kept = all(value is getattr(part, name) for name, value in changed.items())
-                return part if kept else replace(part, **changed)  # type: ignore[type-var]
+                return part if kept else projected(replace(part, **changed))  # type: ignore[type-var]
             case _:
                 return part
 
     made = change(function)
     assert isinstance(made, Function)
     return made
+
+
+def projected(part: Any) -> Any:
+    """The iterator for which `IntoIter` of a type of the library stands; anything else as it is."""
+    match part:
+        case t.PathType(t.Path((t.Qualified(of, t.Path() as trait), t.Name("IntoIter", ())))) if (
+            plain_path(trait) == "core::iter::IntoIterator"
+        ):
+            found = _iterator_of(of)
+            return part if found is None else found
+        case _:
+            return part
+
+
+def _iterator_of(of: t.Type) -> t.Type | None:
+    """ "impl<I: Iterator> IntoIterator for I", of which it is I itself; of slices and arrays, and references to them,
+    as their documentation says [core::iter::IntoIterator, "Implementors"]. None for what is not known.
+    """
+    match of:
+        case t.PathType() if plain_type(of) in _ITERATORS or plain_type(of).startswith("core::iter::"):
+            return of
+        case t.Reference(_, is_mutable, t.Slice(element) | t.Array(element, _)):
+            name = t.Name("IterMut" if is_mutable else "Iter", (t.Lifetime("'_"), element))
+            return t.PathType(t.Path((t.Name("core", ()), t.Name("slice", ()), name)))
+        case t.Array(element, length):
+            name = t.Name("IntoIter", (element, length))
+            return t.PathType(t.Path((t.Name("core", ()), t.Name("array", ()), name)))
+        case _:
+            return None
 
 
 def _rebuilt(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:

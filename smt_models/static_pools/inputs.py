@@ -36,6 +36,8 @@ from smt_models.wasm.build import make, number
 
 HIDDEN = "private part"
 """What only the crate itself can make: callers may not be able to pass every value of it."""
+CONTENTS_NAME = "contents"
+"""Begins the names of what may stand in a pool whose contents are not kept."""
 MOST_ELEMENTS = 64
 """Of an array that is passed as a part of something: each is a number of its own."""
 SURROGATES, LAST_CHARACTER = (0xD800, 0xDFFF), 0x10FFFF
@@ -96,8 +98,7 @@ class Inputs:
             case t.PathType(t.Path((*_, t.Name("Option", (inner,))))) if plain_type(of) == OPTION and not isinstance(
                 inner, t.Lifetime | t.ConstArgument | t.Binding | t.BoundOn
             ):
-                tag = state.fresh(f"{name} is some", BitVec(WIDTH))
-                self._at_most(state, tag, 1)
+                tag = any_variant(state, OPTION, 2, f"{name} is some").tag
                 return Sum(OPTION, tag, ((1, (self.any_of(state, inner, name),)),))
             case t.PathType(t.Path((*_, t.Name(_, (t.Primitive() as inner,))))) if plain_type(of) == NON_ZERO:
                 made = state.fresh(name, BitVec(bits(inner)))
@@ -111,13 +112,15 @@ class Inputs:
                 return self._of_crate(state, plain_path(path), name)
             case t.RawPointer() if self.takes_pointers:
                 return OUTSIDE
+            case t.Array(t.Primitive() as element, t.ConstArgument(text)) if (count := _few(text)) is not None:
+                return Array(tuple([self.any_of(state, element, f"{name}[{n}]") for n in range(count)]))
             case t.Reference(_, _, t.Slice(target) | t.Array(target, _) | target) if self._is_shared(target):
                 raise NotModelled(f"a static that is passed as {name}")
             case t.Reference(_, _, t.Slice(_)) | t.Reference(_, False, t.Primitive("str")):
                 length = state.fresh(f"length of {name}", BitVec(WIDTH))
                 base = state.allocate(Contents(length))
                 return Pointer(base, (Element(word(0).term),), length)
-            case t.Reference(_, False, target):
+            case t.Reference(_, _, t.Array(t.Primitive()) as target) | t.Reference(_, False, target):
                 return Pointer(state.allocate(self.any_of(state, target, name), target))
             case _:
                 raise NotModelled(f"any value of {show_type(of)}")
@@ -138,7 +141,7 @@ class Inputs:
 
     def _character(self, state: State, name: str) -> Value:
         made = state.fresh(name, BitVec(32))
-        self._at_most(state, made, LAST_CHARACTER)
+        _at_most(state, made, LAST_CHARACTER)
         low, high = SURROGATES
         state.condition = (
             *state.condition,
@@ -146,14 +149,10 @@ class Inputs:
         )
         return Scalar(made)
 
-    @staticmethod
-    def _at_most(state: State, term: Term, value: int) -> None:
-        state.condition = (*state.condition, make("bvule", term, number(value, WIDTH)))
-
     def _of_crate(self, state: State, path: str, name: str) -> Value:
         for one in self.facts.enums:
             if one.path.removeprefix("crate::") == path:
-                return self._any_variant(state, one, path, name)
+                return self._of_enum(state, one, path, name)
         for made in self.facts.structs:
             if made.path.removeprefix("crate::") == path and not made.is_union:
                 hidden = any(field.visible != "pub" for field in made.fields)
@@ -162,11 +161,8 @@ class Inputs:
                 return Struct(path, tuple(fields))
         raise NotModelled(f"any value of {path}")
 
-    def _any_variant(self, state: State, one: Enum, path: str, name: str) -> Value:
-        if not one.variants:
-            raise NotModelled(f"any value of {path}, which has none")
-        tag = state.fresh(name, BitVec(WIDTH))
-        self._at_most(state, tag, len(one.variants) - 1)
+    def _of_enum(self, state: State, one: Enum, path: str, name: str) -> Value:
+        tag = any_variant(state, path, len(one.variants), name).tag
         payloads = []
         for each in one.variants:
             fields = [self._any_plain(state, field.type, f"{name}.{each.name}.{field.name}") for field in each.fields]
@@ -182,6 +178,19 @@ class Inputs:
         if isinstance(of, source_types.Array) and isinstance(of.element, source_types.Primitive) and count is not None:
             return Array(tuple([self._any_plain(state, of.element, f"{name}[{n}]") for n in range(count)]))
         raise NotModelled(f"any value of the field {name}")
+
+
+def any_variant(state: State, path: str, count: int, name: str) -> Sum:
+    """One of so many, of which it is not known what it holds."""
+    if count == 0:
+        raise NotModelled(f"any value of {path}, of which no variant is known")
+    tag = state.fresh(name, BitVec(WIDTH))
+    _at_most(state, tag, count - 1)
+    return Sum(path, tag, ())
+
+
+def _at_most(state: State, term: Term, value: int) -> None:
+    state.condition = (*state.condition, make("bvule", term, number(value, WIDTH)))
 
 
 def _few(length: str) -> int | None:

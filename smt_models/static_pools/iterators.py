@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from smt_models.static_pools.library_numbers import TYPES
-from smt_models.static_pools.machine import Machine
+from smt_models.static_pools.library_options import held_at
+from smt_models.static_pools.machine import Machine, place
 from smt_models.static_pools.places import element
-from smt_models.static_pools.state import State, below, term_of
+from smt_models.static_pools.state import State, below, is_at, term_of
 from smt_models.static_pools.values import (
     OPTION,
+    Array,
     Element,
     Function,
     NotModelled,
@@ -22,6 +24,7 @@ from smt_models.static_pools.values import (
     Struct,
     Sum,
     Value,
+    choose,
     word,
 )
 from smt_models.system.terms import Literal, Term
@@ -31,9 +34,11 @@ SLICE, RANGE = "core::slice::Iter", "core::ops::Range"
 COUNTED, LIMITED, REVERSED, ZIPPED = (f"core::iter::{name}" for name in ("Enumerate", "Take", "Rev", "Zip"))
 MAPPED, FILTERED, CHOSEN = (f"core::iter::{name}" for name in ("Map", "Filter", "FilterMap"))
 WINDOWS, CHUNKS, WHOLE_CHUNKS = (f"core::slice::{name}" for name in ("Windows", "Chunks", "ChunksExact"))
-KINDS = frozenset(
-    (SLICE, RANGE, WINDOWS, CHUNKS, WHOLE_CHUNKS, COUNTED, LIMITED, REVERSED, ZIPPED, MAPPED, FILTERED, CHOSEN)
-)
+BY_VALUE, FLAT = "core::array::IntoIter", "core::iter::Flatten"
+KINDS = frozenset((SLICE, RANGE, BY_VALUE, WINDOWS, CHUNKS, WHOLE_CHUNKS)) | {
+    *(COUNTED, LIMITED, REVERSED, ZIPPED),
+    *(FLAT, MAPPED, FILTERED, CHOSEN),
+}
 MOST_ROUNDS = 70
 """How many elements one call goes over."""
 _CLONES = frozenset(f"<{name} as core::clone::Clone>::clone" for name in (*TYPES, "bool", "char"))
@@ -79,7 +84,7 @@ def advance(machine: Machine, state: State, iterator: Value, then: Then) -> Valu
         return then(after, rest, item)
 
     match iterator:
-        case Struct("core::slice::Iter" | "core::ops::Range"):
+        case Struct("core::slice::Iter" | "core::ops::Range" | "core::array::IntoIter"):
             return given(state, *_first(state, iterator))
         case Struct("core::slice::Windows" | "core::slice::Chunks" | "core::slice::ChunksExact"):
             return given(state, *_first_part(state, iterator))
@@ -99,6 +104,8 @@ def advance(machine: Machine, state: State, iterator: Value, then: Then) -> Valu
             return advance(machine, state, inner, _mapped(machine, function, given))
         case Struct("core::iter::Filter" | "core::iter::FilterMap"):
             return _filtered(machine, state, iterator, given, 0)
+        case Struct("core::iter::Flatten", (inner,)):
+            return _flattened(machine, state, inner, given, 0)
         case _:
             raise NotModelled("the next of what is no iterator over a slice")
 
@@ -117,6 +124,10 @@ def _first(state: State, iterator: Struct) -> tuple[Value, Value | None]:
             if not state.is_true(below(start, end)):
                 return iterator, None
             return Struct(RANGE, (Scalar(_next(start)), Scalar(end))), Scalar(start)
+        case Struct("core::array::IntoIter", (Array(elements) as held, Scalar(start), Scalar(end))):
+            if not state.is_true(below(start, end)):
+                return iterator, None
+            return Struct(BY_VALUE, (held, Scalar(_next(start)), Scalar(end))), _at(elements, start)
         case _:
             raise NotModelled("the next of what is no iterator over a slice")
 
@@ -153,14 +164,32 @@ def _is_beyond(state: State, at: Pointer, start: Term) -> bool:
 def _last(state: State, iterator: Struct) -> tuple[Value, Value | None]:
     """From the other end."""
     match iterator:
-        case Struct("core::slice::Iter" | "core::ops::Range", (*before, Scalar(start), Scalar(end))):
+        case Struct(
+            "core::slice::Iter" | "core::ops::Range" | "core::array::IntoIter", (*before, Scalar(start), Scalar(end))
+        ):
             if not state.is_true(below(start, end)):
                 return iterator, None
             last = make("bvsub", end, number(1, width_of(end)))
             rest = Struct(iterator.type, (*before, Scalar(start), Scalar(last)))
-            return rest, element(before[0], last) if before and isinstance(before[0], Pointer) else Scalar(last)
+            match before:
+                case (Pointer() as at,):
+                    return rest, element(at, last)
+                case (Array(elements),):
+                    return rest, _at(elements, last)
+                case _:
+                    return rest, Scalar(last)
         case _:
             raise NotModelled(f"{iterator.type} from its end")
+
+
+def _at(elements: tuple[Value, ...], index: Term) -> Value:
+    """One of them; there is one."""
+    if isinstance(index, Literal):
+        return elements[int(index.value)]
+    found = elements[-1]
+    for at, one in enumerate(elements[:-1]):
+        found = choose(is_at(index, at), one, found)
+    return found
 
 
 def _numbered(count: Term, then: Then) -> Then:
@@ -221,6 +250,22 @@ def _filtered(machine: Machine, state: State, iterator: Value, then: Then, round
     return advance(machine, state, inner, asked)
 
 
+def _flattened(machine: Machine, state: State, inner: Value, then: Then, rounds: int) -> Value | None:
+    """The next option that holds something: `&Option` gives a reference to that."""
+    if rounds > MOST_ROUNDS:
+        raise NotModelled(f"an iterator that leaves out more than {MOST_ROUNDS}")
+
+    def asked(after: State, rest: Value, item: Value | None) -> Value | None:
+        if item is None:
+            return then(after, Struct(FLAT, (rest,)), None)
+        held = held_at(after, place(item))
+        if held is None:
+            return _flattened(machine, after, rest, then, rounds + 1)
+        return then(after, Struct(FLAT, (rest,)), held)
+
+    return advance(machine, state, inner, asked)
+
+
 def forget(state: State, shown: int | None) -> None:
     """Of an element that a closure was shown where it is no longer: nobody else was given the place."""
     if shown is not None:
@@ -239,9 +284,9 @@ def chosen(state: State, made: Value) -> Value | None:
 def skipped(iterator: Value, count: Term) -> Struct:
     """Without so many of the first."""
     match iterator:
-        case Struct("core::slice::Iter" | "core::ops::Range", (*before, Scalar(start), Scalar(end))) if width_of(
-            start
-        ) == width_of(count):
+        case Struct(
+            "core::slice::Iter" | "core::ops::Range" | "core::array::IntoIter", (*before, Scalar(start), Scalar(end))
+        ) if width_of(start) == width_of(count):
             left = if_(below(start, end), make("bvsub", end, start), number(0, width_of(start)))
             there = if_(make("bvule", count, left), make("bvadd", start, count), end)
             return Struct(iterator.type, (*before, Scalar(there), Scalar(end)))

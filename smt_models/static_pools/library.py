@@ -17,8 +17,9 @@ from smt_models.static_pools.library_pointers import POINTERS
 from smt_models.static_pools.library_refcell import REF_CELLS, ends_borrow
 from smt_models.static_pools.library_slices import SLICES
 from smt_models.static_pools.machine import DROP, Call, Machine, Model, place, same
+from smt_models.static_pools.places import target_of
 from smt_models.static_pools.retries import WEAK, fails
-from smt_models.static_pools.rvalues import discriminant
+from smt_models.static_pools.rvalues import discriminant, enum_at
 from smt_models.static_pools.state import State, term_of
 from smt_models.static_pools.values import (
     CONTENTS,
@@ -170,8 +171,7 @@ def _fetch_update(machine: Machine, state: State, call: Call) -> Value | None:
             after.write(at, Scalar(if_(is_some, term_of(payload[0]), term_of(old))))
         return Sum(RESULT, if_(is_some, number(0, WIDTH), number(1, WIDTH)), ((0, (old,)), (1, (old,))))
 
-    machine.invoke(state, call.arguments[3], (old,), finish)
-    return None
+    return machine.invoke(state, call.arguments[3], (old,), finish)
 
 
 def _without(_machine: Machine, _state: State, call: Call) -> Value:
@@ -184,7 +184,9 @@ def _without(_machine: Machine, _state: State, call: Call) -> Value:
 
 def _told_apart(machine: Machine, state: State, call: Call) -> Value:
     """What a derived `PartialEq` compares first."""
-    return discriminant(machine.program, state.load(place(call.arguments[0])), call.result)
+    at = place(call.arguments[0])
+    value = enum_at(machine.program, state, at, target_of(next(iter(call.types), None)))
+    return discriminant(machine.program, value, call.result)
 
 
 def _unit(_machine: Machine, _state: State, _call: Call) -> Value:

@@ -20,8 +20,7 @@ its own code where one begins.
 
 
 def _within(machine: Machine, state: State, call: Call) -> Value | None:
-    machine.invoke(state, call.arguments[0], (Opaque("the token of a critical section"),), handed_on)
-    return None
+    return machine.invoke(state, call.arguments[0], (Opaque("the token of a critical section"),), handed_on)
 
 
 def _as_of_cell(name: str) -> Model:

@@ -7,21 +7,30 @@ from collections.abc import Callable, Mapping
 from extract.mir import types as t
 from smt_models.runtime.names import plain_type
 from smt_models.static_pools.library_options import inside
-from smt_models.static_pools.machine import Call, Model, place
+from smt_models.static_pools.machine import Call, Machine, Model, place
+from smt_models.static_pools.places import target_of
 from smt_models.static_pools.state import State, term_of
-from smt_models.static_pools.values import OPTION, NotModelled, Pointer, Scalar
-from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Term, both, negation
-from smt_models.wasm.build import make
+from smt_models.static_pools.values import OPTION, WIDTH, NotModelled, Pointer, Scalar, Sum
+from smt_models.system.terms import BOOLEAN, Term, both, either, literal, negation
+from smt_models.wasm.build import make, number
+
+_Compared = Callable[[Machine, State, Call], Term]
 
 
-def _options(state: State, call: Call) -> Term:
-    """ "`None == None`", and what two hold that hold something."""
-    if not all(map(_holds_numbers, call.types)):
+def _options(machine: Machine, state: State, call: Call) -> Term:
+    """ "`None == None`", and what two hold that hold something. Without a fork: a search asks this of each element."""
+    if len(call.types) != 2 or not all(map(_holds_numbers, call.types)):
         raise NotModelled("a comparison of options that hold no numbers")
-    one, other = (inside(state, state.load(place(argument))) for argument in call.arguments)
-    if one is None or other is None:
-        return TRUE if one is other else FALSE
-    return make("=", term_of(one), term_of(other))
+    given = zip(call.arguments, call.types, strict=True)
+    one, other = (machine.read(state, place(argument), target_of(of)) for argument, of in given)
+    if not isinstance(one, Sum) or not isinstance(other, Sum):
+        raise NotModelled("a comparison of options of which nothing is known")
+    if not one.payload(1) or not other.payload(1):
+        held = [inside(state, each) for each in (one, other)]  # one that was never seen to hold anything is none
+        return literal(held == [None, None], BOOLEAN)
+    is_none = make("=", one.tag, number(0, WIDTH))
+    same = make("=", *(term_of(each.payload(1)[0]) for each in (one, other)))
+    return both(make("=", one.tag, other.tag), either(is_none, same))
 
 
 def _holds_numbers(of: t.Type | None) -> bool:
@@ -32,7 +41,7 @@ def _holds_numbers(of: t.Type | None) -> bool:
             return False
 
 
-def _slices(state: State, call: Call) -> Term:
+def _slices(_machine: Machine, state: State, call: Call) -> Term:
     """Of the same length, and each element equal: of elements nothing is asked."""
     lengths = []
     for given, of in zip(call.arguments, call.types, strict=True):
@@ -55,12 +64,12 @@ def _has_numbers(of: t.Type | None) -> bool:
             return False
 
 
-def _equal(compared: Callable[[State, Call], Term]) -> Model:
-    return lambda _machine, state, call: Scalar(compared(state, call))
+def _equal(compared: _Compared) -> Model:
+    return lambda machine, state, call: Scalar(compared(machine, state, call))
 
 
-def _differ(compared: Callable[[State, Call], Term]) -> Model:
-    return lambda _machine, state, call: Scalar(negation(compared(state, call)))
+def _differ(compared: _Compared) -> Model:
+    return lambda machine, state, call: Scalar(negation(compared(machine, state, call)))
 
 
 _COMPARISONS = {

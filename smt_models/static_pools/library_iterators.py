@@ -6,16 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from extract.mir import types as t
+from smt_models.runtime.names import plain_type
 from smt_models.static_pools.inputs import HIDDEN
 from smt_models.static_pools.iterators import (
+    BY_VALUE,
     CHOSEN,
     CHUNKS,
     COUNTED,
     FILTERED,
+    FLAT,
     LIMITED,
     MAPPED,
     MOST_ROUNDS,
     REVERSED,
+    SLICE,
     WHOLE_CHUNKS,
     WINDOWS,
     ZIPPED,
@@ -33,7 +37,9 @@ from smt_models.static_pools.machine import Call, Machine, Model, place, same
 from smt_models.static_pools.state import Ends, Panicked, State, term_of
 from smt_models.static_pools.values import (
     NONE,
+    OPTION,
     UNIT,
+    Array,
     Function,
     NotModelled,
     Pointer,
@@ -79,6 +85,26 @@ def _each(
 
 def _over(_machine: Machine, state: State, call: Call) -> Value:
     return over(state, place(call.arguments[0]))
+
+
+def _by_value(_machine: Machine, _state: State, call: Call) -> Value:
+    """ "Creates a consuming iterator, that is, one that moves each value out of the array"."""
+    match call.arguments[0]:
+        case Array(elements) as held:
+            return Struct(BY_VALUE, (held, word(0), word(len(elements))))
+        case _:
+            raise NotModelled("an iterator over an array whose elements are not kept")
+
+
+def _flat(_machine: Machine, _state: State, call: Call) -> Value:
+    """Of references to options."""
+    match call.types[:1]:
+        case (t.PathType(t.Path((*_, t.Name("Iter" | "IterMut", (*_, t.PathType() as of))))),) if (
+            plain_type(of) == OPTION and isinstance(given := call.arguments[0], Struct) and given.type == SLICE
+        ):
+            return Struct(FLAT, (given,))
+        case _:
+            raise NotModelled(f"{call.name} of what are no references to options")
 
 
 def _in_parts(of: str) -> Model:
@@ -298,6 +324,7 @@ _BY: Mapping[str, Model] = {
     "skip": _skipped,
     "zip": _zipped,
     "map": _with_closure(MAPPED),
+    "flatten": _flat,
     "filter": _with_closure(FILTERED),
     "filter_map": _with_closure(CHOSEN),
     "copied": _copied,
@@ -352,7 +379,7 @@ ITERATORS: Mapping[str, Model] = {
     **{name: model for of in ("Copied", "Cloned", "Skip") for name, model in _of(f"core::iter::{of}").items()},
     **{
         name: model
-        for of in (COUNTED, LIMITED, REVERSED, ZIPPED, MAPPED, FILTERED, CHOSEN)
+        for of in (BY_VALUE, FLAT, COUNTED, LIMITED, REVERSED, ZIPPED, MAPPED, FILTERED, CHOSEN)
         for name, model in _of(of).items()
     },
     **{name: _unsigned(model) for name, model in _of(_RANGE).items() if not name.endswith(("::next", "::into_iter"))},
@@ -364,6 +391,7 @@ ITERATORS: Mapping[str, Model] = {
     "core::slice::<impl [_]>::chunks_exact_mut": _in_parts(WHOLE_CHUNKS),
     "core::slice::<impl [_]>::iter": _over,
     "core::slice::<impl [_]>::iter_mut": _over,
+    "<[_] as core::iter::IntoIterator>::into_iter": _by_value,
     "<&[_] as core::iter::IntoIterator>::into_iter": _over,
     "<&mut [_] as core::iter::IntoIterator>::into_iter": _over,
 }

@@ -140,7 +140,9 @@ def _least(least: bool) -> Model:
 
 
 def _from(of: str) -> Model:
-    """`u64::from(x)`: never loses anything."""
+    """`u64::from(x)`: never loses anything. Where it is passed as a value the text does not say of what; numbers with a
+    sign become none without one [core::convert::From, "Implementors"].
+    """
 
     def model(_machine: Machine, _state: State, call: Call) -> Value:
         (x,) = _terms(call)
@@ -149,6 +151,8 @@ def _from(of: str) -> Model:
         match call.types:
             case (t.Primitive(name),):
                 return Scalar(resized(x, bits(of), name.startswith("i")))
+            case () if of.startswith("u"):
+                return Scalar(resized(x, bits(of), False))
             case _:
                 raise NotModelled("a conversion from what is not known")
 

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 from extract.mir import types as t
 from extract.mir.show import show_type
-from smt_models.static_pools.machine import Call, Machine, Model, handed_on
+from smt_models.static_pools.inputs import CONTENTS_NAME, any_variant
+from smt_models.static_pools.machine import Call, Machine, Model, handed_on, place
+from smt_models.static_pools.places import target_of
 from smt_models.static_pools.state import Ends, Panicked, State, term_of
 from smt_models.static_pools.values import (
+    CONTENTS,
     NONE,
     OPTION,
     RESULT,
@@ -22,7 +25,7 @@ from smt_models.static_pools.values import (
     truth,
     variant,
 )
-from smt_models.system.terms import Term
+from smt_models.system.terms import BOOLEAN, Term
 from smt_models.wasm.build import make, number
 
 CONTROL_FLOW = "core::ops::ControlFlow"
@@ -72,9 +75,17 @@ def _other(value: Sum) -> tuple[Value, ...]:
             raise NotModelled("what a result holds that was never seen to hold an error")
 
 
+def _there(machine: Machine, state: State, call: Call) -> Sum:
+    """What stands where a function is told to look."""
+    of = target_of(next(iter(call.types), None))
+    return _sum(machine.read(state, place(call.arguments[0]), of))
+
+
 def _asks(index: int) -> Model:
     def model(_machine: Machine, state: State, call: Call) -> Value:
         at = call.arguments[0]
+        if isinstance(at, Pointer) and state.read(at) == CONTENTS:
+            return Scalar(state.fresh(CONTENTS_NAME, BOOLEAN))
         return Scalar(_is(_sum(state.load(at) if isinstance(at, Pointer) else at), index))
 
     return model
@@ -97,8 +108,7 @@ def _or_else(machine: Machine, state: State, call: Call) -> Value | None:
     if held is not None:
         return held
     given = _sum(call.arguments[0])
-    machine.invoke(state, call.arguments[1], _other(given), handed_on)
-    return None
+    return machine.invoke(state, call.arguments[1], _other(given), handed_on)
 
 
 def _ok_or(_machine: Machine, state: State, call: Call) -> Value:
@@ -116,8 +126,7 @@ def _mapped(machine: Machine, state: State, call: Call) -> Value | None:
     held = inside(state, given)
     if held is None:
         return _failed(given)
-    machine.invoke(state, call.arguments[1], (held,), lambda _, made: variant(given.type, _good(given), made))
-    return None
+    return machine.invoke(state, call.arguments[1], (held,), lambda _, made: variant(given.type, _good(given), made))
 
 
 def _then(machine: Machine, state: State, call: Call) -> Value | None:
@@ -125,26 +134,22 @@ def _then(machine: Machine, state: State, call: Call) -> Value | None:
     held = inside(state, given)
     if held is None:
         return _failed(given)
-    machine.invoke(state, call.arguments[1], (held,), handed_on)
-    return None
+    return machine.invoke(state, call.arguments[1], (held,), handed_on)
 
 
 def _map_or(machine: Machine, state: State, call: Call) -> Value | None:
     held = inside(state, call.arguments[0])
     if held is None:
         return call.arguments[1]
-    machine.invoke(state, call.arguments[2], (held,), handed_on)
-    return None
+    return machine.invoke(state, call.arguments[2], (held,), handed_on)
 
 
 def _map_or_else(machine: Machine, state: State, call: Call) -> Value | None:
     given = _sum(call.arguments[0])
     held = inside(state, given)
     if held is None:
-        machine.invoke(state, call.arguments[1], _other(given), handed_on)
-    else:
-        machine.invoke(state, call.arguments[2], (held,), handed_on)
-    return None
+        return machine.invoke(state, call.arguments[1], _other(given), handed_on)
+    return machine.invoke(state, call.arguments[2], (held,), handed_on)
 
 
 def _mapped_other(machine: Machine, state: State, call: Call) -> Value | None:
@@ -153,16 +158,14 @@ def _mapped_other(machine: Machine, state: State, call: Call) -> Value | None:
     held = inside(state, given)
     if held is not None:
         return variant(RESULT, 0, held)
-    machine.invoke(state, call.arguments[1], _other(given), lambda _, made: variant(RESULT, 1, made))
-    return None
+    return machine.invoke(state, call.arguments[1], _other(given), lambda _, made: variant(RESULT, 1, made))
 
 
 def _ok_or_else(machine: Machine, state: State, call: Call) -> Value | None:
     held = inside(state, call.arguments[0])
     if held is not None:
         return variant(RESULT, 0, held)
-    machine.invoke(state, call.arguments[1], (), lambda _, made: variant(RESULT, 1, made))
-    return None
+    return machine.invoke(state, call.arguments[1], (), lambda _, made: variant(RESULT, 1, made))
 
 
 def _or_option(_machine: Machine, state: State, call: Call) -> Value:
@@ -172,8 +175,7 @@ def _or_option(_machine: Machine, state: State, call: Call) -> Value:
 def _or_else_option(machine: Machine, state: State, call: Call) -> Value | None:
     if inside(state, call.arguments[0]) is not None:
         return call.arguments[0]
-    machine.invoke(state, call.arguments[1], (), handed_on)
-    return None
+    return machine.invoke(state, call.arguments[1], (), handed_on)
 
 
 def _tells(otherwise: bool) -> Model:
@@ -183,8 +185,7 @@ def _tells(otherwise: bool) -> Model:
         held = inside(state, call.arguments[0])
         if held is None:
             return truth(otherwise)
-        machine.invoke(state, call.arguments[1], (held,), handed_on)
-        return None
+        return machine.invoke(state, call.arguments[1], (held,), handed_on)
 
     return model
 
@@ -208,16 +209,14 @@ def _filtered(machine: Machine, state: State, call: Call) -> Value | None:
             raise NotModelled(f"an owner, or what has a `Drop`, that {call.name} leaves out")
         return NONE
 
-    machine.invoke(state, call.arguments[1], (Pointer(shown),), said)
-    return None
+    return machine.invoke(state, call.arguments[1], (Pointer(shown),), said)
 
 
 def _if_so(machine: Machine, state: State, call: Call) -> Value | None:
     """`bool::then`."""
     if not state.is_true(term_of(call.arguments[0])):
         return NONE
-    machine.invoke(state, call.arguments[1], (), lambda _, made: some(made))
-    return None
+    return machine.invoke(state, call.arguments[1], (), lambda _, made: some(made))
 
 
 def _value_if_so(_machine: Machine, state: State, call: Call) -> Value:
@@ -234,32 +233,41 @@ def _copied(_machine: Machine, state: State, call: Call) -> Value:
     return some(state.load(held))
 
 
+def held_at(state: State, at: Pointer) -> Pointer | None:
+    """Where what an option holds stands; None if it holds nothing. Forks."""
+    value = state.read(at)
+    given = any_variant(state, OPTION, 2, CONTENTS_NAME) if value == CONTENTS else _sum(value)
+    if not state.is_true(_is(given, 1)):
+        return None
+    held = Pointer(at.base, (*at.path, (1, 0)))
+    state.read(held)  # it was seen to hold something
+    return held
+
+
 def _as_reference(_machine: Machine, state: State, call: Call) -> Value:
-    at = call.arguments[0]
-    if not isinstance(at, Pointer):
-        raise NotModelled("a reference into what is no place")
-    given = _sum(state.load(at))
-    if inside(state, given) is None:
-        return NONE
-    return some(Pointer(at.base, (*at.path, (_good(given), 0))))
+    held = held_at(state, place(call.arguments[0]))
+    return NONE if held is None else some(held)
 
 
-def _taken(_machine: Machine, state: State, call: Call) -> Value:
-    at = call.arguments[0]
-    if not isinstance(at, Pointer):
-        raise NotModelled("what is taken is in no place")
-    old = _sum(state.load(at))
-    state.write(at, Sum(OPTION, number(0, WIDTH), old.payloads))
+def _taken(machine: Machine, state: State, call: Call) -> Value:
+    old = _there(machine, state, call)
+    state.write(place(call.arguments[0]), Sum(OPTION, number(0, WIDTH), old.payloads))
     return old
 
 
-def _replaced(_machine: Machine, state: State, call: Call) -> Value:
-    at = call.arguments[0]
-    if not isinstance(at, Pointer):
-        raise NotModelled("what is replaced is in no place")
-    old = _sum(state.load(at))
+def _replaced(machine: Machine, state: State, call: Call) -> Value:
+    old = _there(machine, state, call)
+    state.write(place(call.arguments[0]), some(call.arguments[1]))
+    return old
+
+
+def _inserted(_machine: Machine, state: State, call: Call) -> Value:
+    """ "Inserts value into the option, then returns a mutable reference to it"; what it held is dropped."""
+    at = place(call.arguments[0])
+    if state.owned_in((state.read(at),)):
+        raise NotModelled(f"an owner, or what has a `Drop`, that {call.name} drops")
     state.write(at, some(call.arguments[1]))
-    return old
+    return Pointer(at.base, (*at.path, (1, 0)))
 
 
 def _branched(_machine: Machine, state: State, call: Call) -> Value:
@@ -331,4 +339,5 @@ OPTIONS: Mapping[str, Model] = {
     f"{OPTION}::as_mut": _as_reference,
     f"{OPTION}::take": _taken,
     f"{OPTION}::replace": _replaced,
+    f"{OPTION}::insert": _inserted,
 }

@@ -20,6 +20,10 @@ from smt_models.static_pools.values import Function, NotModelled, Opaque, Pointe
 DEEPEST = 40
 DROP = "core::mem::drop"
 """Its model does what a drop does, or there is none."""
+WITHOUT_TYPES = frozenset(f"core::option::Option::{name}" for name in ("as_mut", "as_ref", "is_none", "is_some")) | {
+    f"<{name} as core::convert::From>::from" for name in ("u8", "u16", "u32", "u64", "u128", "usize")
+}
+"""Functions of the library of which no model asks for types: where one is passed as a value, they are not known."""
 _CALLED = re.compile(r"as core::ops::(FnOnce>::call_once|FnMut>::call_mut|Fn>::call)$")
 """A value of a type that the body has as a parameter, which is called: the value says which function that is."""
 _OF_ARRAY = re.compile(r"^<(&(?:mut )?)?\[.*; .*\] as(?= core::(?:ops::Index|iter::IntoIterator|cmp::PartialEq))")
@@ -94,8 +98,7 @@ class Machine:
         if call.name.startswith("core::fmt::"):
             return Opaque("text")
         if _CALLED.search(call.name):
-            self._call_value(state, call)
-            return None
+            return self._call_value(state, call)
         name = body_of(self.program, {}, NoState(), call.name, call.path, ())
         if name is None or name not in self.program.functions:
             if self._is_its_own_iterator(call):
@@ -181,7 +184,7 @@ class Machine:
             frame.locals[number] = state.allocate(value)
         state.frames.append(frame)
 
-    def _call_value(self, state: State, call: Call) -> None:
+    def _call_value(self, state: State, call: Call) -> Value | None:
         """By `FnOnce` the value itself is passed, else where it stands."""
         function, arguments = call.arguments
         if not isinstance(arguments, Struct) or arguments.type != "()":
@@ -191,22 +194,30 @@ class Machine:
             if not self._takes_itself_by_reference(held.type):
                 raise NotModelled(f"a call of {held.type} where it stands")
             self.enter(state, self.program.closures[held.type], (function, *arguments.fields))
-        else:
-            self.invoke(state, held, arguments.fields, handed_on)
+            return None
+        return self.invoke(state, held, arguments.fields, handed_on)
 
-    def invoke(self, state: State, function: Value, arguments: tuple[Value, ...], finish: Finish) -> None:
-        """A closure or function as a library function calls it; `finish` makes that function's result of its."""
+    def invoke(self, state: State, function: Value, arguments: tuple[Value, ...], finish: Finish) -> Value | None:
+        """A closure or function as a library function calls it; `finish` makes that function's result of its. None: a
+        frame was pushed.
+        """
         match function:
             case Function(name) if name in self.program.functions:
                 self.enter(state, name, arguments, finish)
+            case Function(name) if name in WITHOUT_TYPES and name in self.models:
+                self.trusted.add(name)
+                return finish(state, self.told(state, name, arguments))
             case Struct(name, _) as closure if name in self.program.closures:
                 by_reference = self._takes_itself_by_reference(name)
                 if by_reference and state.owned_in(closure.fields):  # dropped by who called it, after the call
                     raise NotModelled(f"an owner, or what has a `Drop`, in {name} that is called once")
                 own: Value = Pointer(state.allocate(closure)) if by_reference else closure
                 self.enter(state, self.program.closures[name], (own, *arguments), finish)
+            case Function(name):
+                raise NotModelled(f"the function {name} as a value")
             case other:
                 raise NotModelled(f"a call of {getattr(other, 'type', type(other).__name__)}")
+        return None
 
     def call_again(self, state: State, function: Value, arguments: tuple[Value, ...], then: Afterwards) -> Value | None:
         """As a library function does that calls it more than once: a closure may alter what it captured. None: a frame
@@ -221,7 +232,7 @@ class Machine:
 
                 self.enter(state, self.program.closures[name], (Pointer(kept), *arguments), finish)
             case _:
-                self.invoke(state, function, arguments, lambda after, made: then(after, function, made))
+                return self.invoke(state, function, arguments, lambda after, made: then(after, function, made))
         return None
 
     def _takes_itself_by_reference(self, closure: str) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from extract.mir import types as t
@@ -15,6 +15,8 @@ from smt_models.static_pools.alignment import alignment_of
 from smt_models.static_pools.blocks import (
     Ghost,
     Given,
+    Way,
+    array_of,
     ghost_of,
     ghost_updates,
     given_by,
@@ -24,11 +26,12 @@ from smt_models.static_pools.blocks import (
 from smt_models.static_pools.cells import Arrays, first_values, has_array, heaviest, leaves, plain_arrays, variables
 from smt_models.static_pools.explore import Argument, Called, Explorer, plain_name
 from smt_models.static_pools.influence import that_matter
-from smt_models.static_pools.inputs import HIDDEN
+from smt_models.static_pools.inputs import CONTENTS_NAME, HIDDEN
 from smt_models.static_pools.lent import Lends, Lent, is_of_what_was_passed
 from smt_models.static_pools.loops import ENDED, is_at, number_of, under_way
 from smt_models.static_pools.owners import Made, Owners, Passed, lends, made_in
 from smt_models.static_pools.plain import with_drop
+from smt_models.static_pools.shapes import pointers
 from smt_models.static_pools.state import Broken, Coarser, Cut, Panicked, Returned, State, Unmodelled
 from smt_models.static_pools.subject import Subject
 from smt_models.static_pools.values import GUARDS, REF_CELL, NotModelled, Opaque, Pointer, Scalar, Struct, Sum, Value
@@ -75,7 +78,8 @@ class CallStep:
 class StaticPools:
     """`pools`: the statics with an array. `kinds`: the conditions of the system, but for that something has no model:
     of each pool `KIND of POOL`. `cells`: the state, with what it begins with; of which `locals` are numbers of calls
-    under way, at heads of loops, and `places` the names of these heads.
+    under way, at heads of loops, and `places` the names of these heads. `handed`: the arrays of each static of which
+    blocks are handed out.
     """
 
     names: tuple[str, ...]
@@ -89,9 +93,22 @@ class StaticPools:
     locals: frozenset[Variable] = frozenset()
     places: tuple[str, ...] = ()
     owners: Owners | None = None
+    handed: Mapping[str, tuple[Way, ...]] = field(default_factory=dict)
 
     def ghost(self, pool: str) -> Ghost:
-        return ghost_of(pool, self.owners)
+        return ghost_of(pool, self.owners, self.handed.get(pool, ()))
+
+    def blocks_in(self, pool: str) -> Iterator[tuple[Term, tuple[CallStep, ...]]]:
+        """Of each array of which blocks are handed out: that the one which is looked at is one of these, and the calls
+        that hand them out.
+        """
+        ghost = self.ghost(pool)
+        giving = [one for one in self.calls if one.given is not None and one.given.pool == pool]
+        if ghost.array is None:
+            yield ghost.live, tuple(giving)
+        for array in ghost.arrays:
+            here = tuple(one for one in giving if one.given is not None and one.given.array == array)
+            yield both(ghost.live, ghost.is_in(array)), here
 
     @property
     def of_statics(self) -> tuple[Variable, ...]:
@@ -261,6 +278,7 @@ class _Builder:
         self._arrays = arrays
         self._explorer = Explorer(subject, names, arrays, lent)
         self._owners = self._explorer.owners
+        self._handed: dict[str, tuple[Way, ...]] = {}
 
     def too_heavy(self) -> Arrays:
         """Arrays of which the elements cannot be kept, as there are too many cells with them."""
@@ -274,13 +292,14 @@ class _Builder:
         start = self._explorer.state()
         live = [name for name in self._names if not self._subject.statics[name].frozen]
         pools = _pools(self._subject, self._explorer)
+        self._handed = arrays_handed_out(pools, paths)
         first: dict[Variable, int | bool | None] = {}
         for name in live:
             first |= {variable: None for variable, _ in leaves(start.objects[name], start.objects[name])}
             first |= dict(first_values(start.objects[name], self._explorer.first[name]))
         cells = tuple(first)
         for pool in pools:
-            first |= _nothing(ghost_of(pool, self._owners).variables)
+            first |= _nothing(self._ghost(pool).variables)
         if self._owners is not None:
             first |= _nothing(self._owners.variables)
         if len(first) > MOST_CELLS:
@@ -319,7 +338,11 @@ class _Builder:
             frozenset(followed),
             places,
             self._owners,
+            self._handed,
         )
+
+    def _ghost(self, pool: str) -> Ghost:
+        return ghost_of(pool, self._owners, self._handed.get(pool, ()))
 
     def _call(self, number_: int, called: Called, start: State, pools: tuple[str, ...]) -> CallStep:
         state, given = called.path.state, called.arguments
@@ -338,10 +361,10 @@ class _Builder:
             f"{plain_name(called.entry)} {number_}", plain_name(called.entry), str(state.where), Actor.CLIENT,
             state.inputs, guard, tuple(updates),
         )  # fmt: skip
-        exact = not called.part and not any(one.name.startswith(("contents", HIDDEN)) for one in state.inputs)
+        exact = not called.part and not any(one.name.startswith((CONTENTS_NAME, HIDDEN)) for one in state.inputs)
         if called.entry in self._subject.referenced and not self._subject.is_open(called.entry):
             exact = False  # whoever is given it may call it, at any time or never
-        terms = tuple(term for one in given for term in numbers_of(one.value))
+        terms = tuple(term for one in given for term in numbers_passed(one))
         made_step = PoolStep(step, called.entry, terms, None)
         return CallStep(
             made_step, given, state.asked, exact, what, state.where, called.part, block, called.passed, made
@@ -382,6 +405,8 @@ class _Builder:
             block = given_by(state, function, given, value, counted, self._asks_nothing(called))
         if block is not None and block.pool not in pools:
             block = None
+        if block is not None and len(self._handed[block.pool]) > 1 and not all(isinstance(n, int) for n in block.array):
+            raise NotModelled("blocks of an array in an enum, and of others")  # of which the variants lie upon another
         if block is not None and self._owners is not None and passed is not None and not passed.gone:
             declared = self._subject.declared.get(called.entry)
             block = replace(block, owned=block.is_raw or lends(self._owners.of.type, function, declared))
@@ -401,7 +426,7 @@ class _Builder:
             what = f"a block of {block.pool}"
         for pool in pools:
             new = block if block is not None and block.pool == pool else None
-            updates += ghost_updates(ghost_of(pool, self._owners), new, passed, made)
+            updates += ghost_updates(self._ghost(pool), new, passed, made)
         return updates, what, block, made
 
     def _only_lends_on(self, called: Called, value: Value) -> bool:
@@ -427,7 +452,7 @@ class _Builder:
 
     def _broken_by(self, block: Given, state: State, passed: Passed | None) -> list[tuple[str, Term]]:
         """What is wrong with a block that is handed out."""
-        pool, ghost = block.pool, ghost_of(block.pool, self._owners)
+        pool, ghost = block.pool, self._ghost(block.pool)
         state.asked |= {(c.RANGE, pool), (c.DISJOINT, pool)}
         state.inputs = (*state.inputs, ghost.chosen)
         broken = [(c.RANGE, negation(block.inside)), (c.DISJOINT, overlaps(block, ghost, passed))]
@@ -468,6 +493,17 @@ class _Builder:
         return CallStep(PoolStep(step, called, (), None), (), frozenset(), False, "", Where(name, 0, name))
 
 
+def arrays_handed_out(pools: tuple[str, ...], paths: Iterable[Called]) -> dict[str, tuple[Way, ...]]:
+    """The arrays of each static into which a result of a call points."""
+    found: dict[str, set[Way]] = {pool: set() for pool in pools}
+    for called in paths:
+        if isinstance(called.path.outcome, Returned):
+            for one in pointers(called.path.outcome.value):
+                if isinstance(one.base, str) and one.base in found:
+                    found[one.base].add(array_of(one.path))
+    return {pool: tuple(sorted(ways, key=repr)) for pool, ways in found.items()}
+
+
 def _lost() -> list[tuple[str, Term]]:
     return [(c.flag(c.UNMODELLED).name, TRUE)]
 
@@ -489,7 +525,7 @@ def _read_by(step: Step) -> set[Variable]:
 
 
 def _is_of_contents(one: Variable) -> bool:
-    return one.name.startswith(("contents", f"{HIDDEN} of contents"))
+    return one.name.startswith((CONTENTS_NAME, f"{HIDDEN} of {CONTENTS_NAME}"))
 
 
 def _with_any(locals_: frozenset[Variable], call: CallStep) -> CallStep:
@@ -516,6 +552,15 @@ def _begins(variable: Variable, value: int | bool | None) -> Term:
     if value is None:
         return TRUE
     return equal(variable, literal(value, variable.sort))
+
+
+def numbers_passed(argument: Argument) -> Iterator[Term]:
+    """By an argument: of a slice its length."""
+    match argument.value:
+        case Pointer(base=int(), length=length) if length is not None and argument.like is None:
+            yield length
+        case value:
+            yield from numbers_of(value)
 
 
 def numbers_of(value: Value) -> Iterator[Term]:

@@ -62,17 +62,18 @@ def _of_blocks(model: StaticPools, owners: Owners) -> Iterator[Term]:
         ghost = model.ghost(pool)
         if ghost.owned is None or ghost.owner is None:
             continue
-        lent = both(ghost.live, ghost.owned)
-        yield implies(ghost.live, ghost.owned)
-        yield implies(lent, owners.is_out(ghost.owner))
-        for one in model.calls:
-            if one.given is None or one.given.pool != pool or one.passed is None:
-                continue
-            for place, term in ((ghost.at, one.given.at), (ghost.size, one.given.size)):
-                if set(variables_of(term)) <= {one.passed.value}:
-                    said = _about(ghost.owner, one.passed.value, term)
-                    yield implies(lent, equal(place, said))
-                    yield implies(lent, make("bvule", place, said))
+        yield implies(both(ghost.live, ghost.owned), owners.is_out(ghost.owner))
+        for live, giving in model.blocks_in(pool):
+            lent = both(live, ghost.owned)
+            yield implies(live, ghost.owned)
+            for one in giving:
+                if one.given is None or one.passed is None:
+                    continue
+                for place, term in ((ghost.at, one.given.at), (ghost.size, one.given.size)):
+                    if set(variables_of(term)) <= {one.passed.value}:
+                        said = _about(ghost.owner, one.passed.value, term)
+                        yield implies(lent, equal(place, said))
+                        yield implies(lent, make("bvule", place, said))
 
 
 def _about(new: Variable, old: Variable, term: Term) -> Term:

@@ -11,9 +11,11 @@ from extract.mir.show import show_type
 from smt_models.pools.conditions import INDEX, RANGE
 from smt_models.runtime.names import plain_type
 from smt_models.runtime.program import LIBRARY_ENUMS, Program
+from smt_models.static_pools.inputs import CONTENTS_NAME
 from smt_models.static_pools.state import Frame, State, below, coarser, term_of
 from smt_models.static_pools.values import (
     CELLS,
+    CONTENTS,
     UNDEFINED,
     WIDTH,
     Array,
@@ -22,11 +24,13 @@ from smt_models.static_pools.values import (
     NotModelled,
     Pointer,
     Reach,
+    Scalar,
     Sum,
     Value,
     size_of,
     word,
 )
+from smt_models.system.operators import BitVec
 from smt_models.system.terms import Term
 from smt_models.wasm.build import make, number
 
@@ -74,6 +78,11 @@ def type_of(frame: Frame, place: o.Place) -> t.Type | None:
     return of
 
 
+def target_of(of: t.Type | None) -> t.Type | None:
+    """Of a reference or raw pointer; None for what is none."""
+    return of.target if isinstance(of, t.Reference | t.RawPointer) else None
+
+
 def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Pointer:
     """Where a place expression points; an index into it is checked."""
     at = Pointer(local(state, frame, place.local))
@@ -84,7 +93,8 @@ def place_of(state: State, frame: Frame, place: o.Place, program: Program) -> Po
                 raw = isinstance(type_of(frame, o.Place(place.local, place.projections[:number_])), t.RawPointer)
                 at = dereferenced(state, state.load(at), raw)
             case o.Downcast(name):
-                variant = _variant(state, at, name, program)
+                before = type_of(frame, o.Place(place.local, place.projections[:number_]))
+                variant = _variant(state, at, name, program, before)
             case o.Field(index):
                 at = Pointer(at.base, (*at.path, index if variant is None else (variant, index)))
                 variant = None
@@ -109,9 +119,14 @@ def _between(state: State, at: Pointer, first: int, last: int) -> Pointer:
     return replace(element(at, word(first).term), length=make("bvsub", length, without))
 
 
-def _variant(state: State, at: Pointer, name: str | int, program: Program) -> int:
+def _variant(state: State, at: Pointer, name: str | int, program: Program, of: t.Type | None) -> int:
+    """`of`: the type that stands there."""
     value = state.read(at)
-    variants = variants_of(program, value.type) if isinstance(value, Sum) else ()
+    variants: tuple[str, ...] = ()
+    if isinstance(value, Sum):
+        variants = variants_of(program, value.type)
+    elif value == CONTENTS and of is not None:
+        variants = variants_of(program, plain_type(of))
     if name not in variants:
         raise NotModelled(f"the variant {name} of {type(value).__name__}")
     return variants.index(str(name))
@@ -153,9 +168,25 @@ def dereferenced(state: State, value: Value, raw: bool) -> Pointer:
 
 
 def many_written(state: State, at: Pointer) -> None:
-    """Elements from here on, so many that none of them is known by itself afterwards. Raises Coarser where they are."""
-    if not isinstance(state.read(Pointer(at.base, at.path[:-1])), Contents):
-        coarser(at, "many elements are written at once")
+    """Elements from here on, so many that none of them is known by itself afterwards: in a local array of numbers all
+    may be any. Raises Coarser where they are those of a static.
+    """
+    whole = Pointer(at.base, at.path[:-1])
+    match state.read(whole):
+        case Contents():
+            pass
+        case Array(elements) if isinstance(at.base, int) and at.seen is None and at.parts == 1:
+            state.write(whole, Array(tuple([_any_like(state, one) for one in elements])))
+        case _:
+            coarser(at, "many elements are written at once")
+
+
+def _any_like(state: State, one: Value) -> Value:
+    match one:
+        case Scalar(term) if isinstance(term.sort, BitVec):
+            return Scalar(state.fresh(CONTENTS_NAME, term.sort))
+        case _:
+            raise NotModelled("many elements that are no numbers, and are written at once")
 
 
 def within(state: State, at: Pointer, count: Term) -> None:

@@ -12,7 +12,7 @@ from extract.mir import types as t
 from extract.mir.show import show_constant
 from smt_models.runtime.names import closure_name, plain_path, plain_type
 from smt_models.runtime.program import Program
-from smt_models.static_pools.inputs import Inputs
+from smt_models.static_pools.inputs import CONTENTS_NAME, Inputs, any_variant
 from smt_models.static_pools.places import cast, indexed, place_of, type_of, variants_of
 from smt_models.static_pools.state import Frame, State, term_of
 from smt_models.static_pools.values import (
@@ -93,7 +93,7 @@ class Evaluator:
         if value == CONTENTS:
             if of is None:
                 raise NotModelled("contents of a pool, as what is not known")
-            return self._inputs.any_of(state, of, "contents")
+            return self._inputs.any_of(state, of, CONTENTS_NAME)
         if isinstance(value, Undefined):
             raise NotModelled("a read of what is not initialised")
         return value
@@ -172,7 +172,8 @@ class Evaluator:
             case r.Length(place):
                 return Scalar(state.length_of(place_of(state, frame, place, self._program)))
             case r.Discriminant(place):
-                return discriminant(self._program, state.read(place_of(state, frame, place, self._program)), of)
+                here = place_of(state, frame, place, self._program)
+                return discriminant(self._program, enum_at(self._program, state, here, type_of(frame, place)), of)
             case r.TupleAggregate(elements):
                 return Struct("()", tuple(value_of(one) for one in elements))
             case r.ArrayAggregate(elements):
@@ -276,6 +277,14 @@ def library_number(path: t.Path) -> o.Constant | None:
             return o.Integer(bits(found[1]), "u32")
         case found:
             return o.Extreme(found[1], found[2] == "MAX")
+
+
+def enum_at(program: Program, state: State, at: Pointer, of: t.Type | None) -> Value:
+    """What stands there; of a pool's contents any variant of the type, of which it is not known what it holds."""
+    value = state.read(at)
+    if value != CONTENTS or of is None:
+        return value
+    return any_variant(state, plain_type(of), len(variants_of(program, plain_type(of))), CONTENTS_NAME)
 
 
 def discriminant(program: Program, value: Value, of: t.Type | None) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smt_models.static_pools.blocks import Ghost, Given
 from smt_models.static_pools.model import StaticPools
 from smt_models.static_pools.owner_templates import said_by_cells
 from smt_models.static_pools.owners import MOST_PLACES
@@ -17,17 +18,20 @@ def slot_candidates(model: StaticPools) -> Iterator[Term]:
     not.
     """
     for pool in model.pools:
-        ghost = model.ghost(pool)
-        given = [one.given for one in model.calls if one.given is not None and one.given.pool == pool]
-        sizes, lengths = {constant(one.size) for one in given}, {constant(one.length) for one in given}
-        if len(sizes) != 1 or len(lengths) != 1:
-            continue
-        (size,), (length,) = sizes, lengths
-        if not size or not length or length % size or length // size > MOST_PLACES:
-            continue
-        places = [equal(ghost.at, number(place, WIDTH)) for place in range(0, length, size)]
-        yield implies(ghost.live, equal(ghost.size, number(size, WIDTH)))
-        yield implies(ghost.live, either(*places) if len(places) > 1 else places[0])
-        for place, here in enumerate(places):
-            for one in said_by_cells(model, place):
-                yield implies(both(ghost.live, here), one)
+        for live, giving in model.blocks_in(pool):
+            yield from _of_array(model, model.ghost(pool), live, [one.given for one in giving if one.given is not None])
+
+
+def _of_array(model: StaticPools, ghost: Ghost, live: Term, given: list[Given]) -> Iterator[Term]:
+    sizes, lengths = {constant(one.size) for one in given}, {constant(one.length) for one in given}
+    if len(sizes) != 1 or len(lengths) != 1:
+        return
+    (size,), (length,) = sizes, lengths
+    if not size or not length or length % size or length // size > MOST_PLACES:
+        return
+    places = [equal(ghost.at, number(place, WIDTH)) for place in range(0, length, size)]
+    yield implies(live, equal(ghost.size, number(size, WIDTH)))
+    yield implies(live, either(*places) if len(places) > 1 else places[0])
+    for place, here in enumerate(places):
+        for one in said_by_cells(model, place):
+            yield implies(both(live, here), one)

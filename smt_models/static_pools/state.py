@@ -19,6 +19,7 @@ from smt_models.static_pools.values import (
     Array,
     Contents,
     Element,
+    NeverHeld,
     NotModelled,
     Opaque,
     Pointer,
@@ -292,6 +293,7 @@ class State:
                 fields = value.payload(variant)
                 if number_ < len(fields):
                     return self._part(fields[number_], rest)
+                raise NeverHeld(f"a part of {_shown(value)}")
             case Contents(_, element), Element():
                 return CONTENTS if element is None else self._part(element, rest)
             case Opaque(), _ if value == CONTENTS:
@@ -323,6 +325,7 @@ class State:
                 if number_ < len(fields):
                     inner = _with(fields, number_, self._replaced(fields[number_], rest, new))
                     return Sum(of, tag, tuple((n, inner if n == variant else f) for n, f in payloads))
+                raise NeverHeld(f"a part of {_shown(value)}")
             case Contents(), Element():
                 if self.owned_in((new,)) or (rest and self.owners):
                     raise NotModelled("an owner in an array whose elements are not kept")
@@ -368,7 +371,7 @@ def coarser(place: Pointer, why: str) -> NoReturn:
 def _refuse(place: Pointer, error: NotModelled) -> NoReturn:
     """Elements that cannot be told apart by a number, as those of which some are not initialised, are not kept."""
     apart = any(isinstance(one, Element) and not isinstance(one.index, Literal) for one in place.path)
-    if apart and isinstance(place.base, str):
+    if apart and isinstance(place.base, str) and not isinstance(error, NeverHeld):
         coarser(place, error.what)
     raise error
 

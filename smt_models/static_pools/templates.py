@@ -4,8 +4,9 @@ dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, permutations
 
 from smt_models.pools import conditions as c
 from smt_models.static_pools.local_templates import local_bounds, local_pairs
@@ -14,7 +15,7 @@ from smt_models.static_pools.owner_templates import owner_candidates
 from smt_models.static_pools.places import widened
 from smt_models.static_pools.slot_templates import slot_candidates
 from smt_models.static_pools.values import WIDTH
-from smt_models.system.operators import BitVec
+from smt_models.system.operators import BitVec, Sort
 from smt_models.system.terms import BOOLEAN, Apply, Literal, Term, Variable, either, equal, literal, negation
 from smt_models.wasm.build import make, number, width_of
 
@@ -23,6 +24,9 @@ MOST_CONSTANTS = 48
 MOST_OF_ENUMS = 12
 """Constants tried of what an enum holds, the greatest."""
 MOST_OF_MARKED = 4
+MOST_OF_RECORD = 4
+"""So many numbers of one type in a record are compared with each other."""
+_INDEX = re.compile(r"\[(\d+)\]")
 FEW = 400
 """So many candidates about what enums hold are tried at once."""
 
@@ -37,13 +41,14 @@ def tiers(model: StaticPools) -> Iterator[tuple[Term, ...]]:
     told = (*owner_candidates(model), *slot_candidates(model), *_never_written(model))
     held = list(_held(model, constants))
     early, late = (held, []) if len(held) <= FEW else ([], held)
-    marks = list(_marked(_greatest(literals), (*loose, *rows), constants))
+    marked = sorted({*constants[-MOST_OF_MARKED:], *_last_of(rows)})
+    marks = list(_marked(_greatest(literals), (*loose, *rows), marked))
     found = dict.fromkeys([*goals, *told, *_blocks(model, loose), *marks, *_bounds(loose, constants), *early])
     found |= dict.fromkeys(local_bounds(model, constants))
     yield tuple(found)[:MOST]
     for more in (
         chain(local_pairs(model, loose), _pairs(loose, constants)),
-        chain(late, _bounds(rows, constants)),
+        chain(late, _within_records(rows), _at_most(rows, constants), _bounds(rows, constants)),
     ):
         before = len(found)
         found |= dict.fromkeys(more)
@@ -95,10 +100,8 @@ def _blocks(model: StaticPools, cells: list[Variable]) -> Iterator[Term]:
     """Every live block lies in its pool, at a multiple, and below a cursor or above one."""
     for pool in model.pools:
         ghost = model.ghost(pool)
-        lengths = {one.given.length for one in model.calls if one.given is not None and one.given.pool == pool}
         end = make("bvadd", widened(ghost.at), widened(ghost.size))
-        own = [make("bvule", end, widened(length)) for length in sorted(lengths, key=str)]
-        own += [equal(make("bvand", ghost.at, number((1 << n) - 1, WIDTH)), number(0, WIDTH)) for n in range(1, 5)]
+        own = [equal(make("bvand", ghost.at, number((1 << n) - 1, WIDTH)), number(0, WIDTH)) for n in range(1, 5)]
         own.append(equal(ghost.size, number(0, WIDTH)))
         for cell in cells:
             if cell.sort == ghost.at.sort:
@@ -108,7 +111,12 @@ def _blocks(model: StaticPools, cells: list[Variable]) -> Iterator[Term]:
             else:
                 zero = equal(cell, number(0, width_of(cell)))
                 own += [zero, negation(zero)]
-        yield from (either(negation(ghost.live), one) for one in own if lengths)
+        for live, giving in model.blocks_in(pool):
+            lengths = {one.given.length for one in giving if one.given is not None}
+            fitting = [make("bvule", end, widened(length)) for length in sorted(lengths, key=str)]
+            yield from (either(negation(live), one) for one in (*fitting, *own) if lengths)
+        if ghost.left is not None:
+            yield negation(ghost.left)
 
 
 def _bounds(cells: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
@@ -136,8 +144,37 @@ def _marked(marks: frozenset[int], cells: Iterable[Variable], constants: list[in
         if one.sort != BOOLEAN and width_of(one) in marks:
             width = width_of(one)
             none = equal(one, number((1 << width) - 1, width))
-            for value in [value for value in constants if value < 1 << width][-MOST_OF_MARKED:]:
+            for value in [value for value in constants if value < 1 << width]:
                 yield either(none, make("bvule", one, number(value, width)))
+
+
+def _at_most(rows: Iterable[Variable], constants: list[int]) -> Iterator[Term]:
+    """Of each row, before anything else is tried of the first ones: there may be more candidates than are tried."""
+    for one in rows:
+        if one.sort != BOOLEAN:
+            fitting = [value for value in constants if value < 1 << width_of(one)]
+            yield from (make("bvule", one, number(value, width_of(one))) for value in fitting)
+
+
+def _within_records(rows: Iterable[Variable]) -> Iterator[Term]:
+    """One number of a record in an array is no greater than another: where something begins, and where it ends."""
+    records: dict[tuple[str, Sort], list[Variable]] = {}
+    for one in rows:
+        if one.sort != BOOLEAN:
+            records.setdefault((one.name[: one.name.rindex("]")], one.sort), []).append(one)
+    for cells in records.values():
+        if len(cells) <= MOST_OF_RECORD:
+            yield from (make("bvule", *pair) for pair in permutations(cells, 2))
+
+
+def _last_of(rows: Iterable[Variable]) -> frozenset[int]:
+    """The numbers of the last elements of arrays: what names an element is no greater."""
+    found: dict[str, int] = {}
+    for one in rows:
+        for at in _INDEX.finditer(one.name):
+            before = one.name[: at.start()]
+            found[before] = max(found.get(before, 0), int(at[1]))
+    return frozenset(found.values())
 
 
 def _greatest(literals: Iterable[Literal]) -> frozenset[int]:

@@ -34,6 +34,10 @@ class NotModelled(Exception):
         self.what = what
 
 
+class NeverHeld(NotModelled):
+    """What a variant holds that no call has made so far: as more calls are seen, one may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """The way to an element: of an array, or counted from where a pointer points."""
