@@ -32,7 +32,7 @@ from proofs.verdicts import (
 )
 
 FORMAT = "proofmark-certificate/4"
-RULE_PACK = "wasm-graph/1"
+RULE_PACK = "wasm-graph/2"
 
 _PLAIN_NAME = re.compile(r"([a-z0-9][a-z0-9._-]{0,59})\.(?:wasm|mir)")
 

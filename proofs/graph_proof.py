@@ -36,7 +36,7 @@ def decide(
         return Unknown(_why_unknown(graph, unseen))
     if not obligation.grow and (unnamed := _unnamed(graph, names, seen)):
         return Unknown(
-            f"rule T5: {len(unnamed)} functions that are reached have no name, and may be allocators: "
+            f"rule T5: functions that are reached and have no name may be allocators, {len(unnamed)} in all: "
             f"{', '.join(map(names.display, unnamed[:5]))}{' and others' if unnamed[5:] else ''} "
             "(keep the name section)"
         )

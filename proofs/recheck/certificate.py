@@ -24,7 +24,7 @@ from proofs.recheck.runtime_wording import CLAIMS
 from proofs.recheck.statics_certificate import StaticsInvariant
 from proofs.recheck.wording import Obligation, claim, instance_text
 
-FORMAT, RULE_PACK = "proofmark-certificate/4", "wasm-graph/1"
+FORMAT, RULE_PACK = "proofmark-certificate/4", "wasm-graph/2"
 MAX_BYTES = 1 << 24
 Evidence = ClosedSet | NeededBy | Invariant | PoolInvariant | StaticsInvariant | BufferInvariant
 

@@ -10,7 +10,7 @@ from proofs.recheck.faults import Refused
 from proofs.recheck.reader import COMPONENT_PREAMBLE, Reader
 from proofs.recheck.wording import Obligation
 
-MAGIC, VERSION, RULES, HOST_TABLES = b"PMcs", 1, 1, 1
+MAGIC, VERSION, RULES, HOST_TABLES = b"PMcs", 1, 2, 1
 SECTION_NAME = "proofmark.closed-set"
 SUFFIX = ".closed-set"
 OBLIGATIONS = {1: Obligation.REALLOC_NO_GROW, 2: Obligation.MODULE_NO_GROW}

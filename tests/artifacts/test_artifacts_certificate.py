@@ -20,7 +20,7 @@ CLOSED_SET = (
     '"digest":"2d34fb0b19fbebab13f50ac82c7c8b995a900a89949e6bba92b06e03ddd27f48","evidence":{"dead":[],"goal":"memory.grow",'
     '"kind":"closed-set","members":[[0,"3-5"],[1,"7,9-12"]],"roots":[[0,"3"],[1,"9"]],"roots_by":"rule"},'
     '"format":"proofmark-certificate/4","instance":"every realloc","obligation":"realloc-no-grow",'
-    '"rule_pack":"wasm-graph/1","subject":{"bytes":1234,"name":"pool.wasm","sha256":"' + samples.SHA + '"},'
+    '"rule_pack":"wasm-graph/2","subject":{"bytes":1234,"name":"pool.wasm","sha256":"' + samples.SHA + '"},'
     '"tool":{"name":"proofmark","version":"0.1.0"}}\n'
 )
 

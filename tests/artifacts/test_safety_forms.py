@@ -49,7 +49,7 @@ def _case(states: tuple[State, ...] = tuple(State)) -> Argument:
             found = (
                 None
                 if bare
-                else Certified(about, f"{number}.cert.json", SHA256, "wasm-graph/1", "0", "closed-set", None)
+                else Certified(about, f"{number}.cert.json", SHA256, "wasm-graph/2", "0", "closed-set", None)
             )
             assumed = tuple(("host-function", f"env.{name}{one}", "text") for one in range(number))
             leaves.append(leaf(*about, Standing(state, f"why of {name}", found, assumed)))

@@ -155,7 +155,7 @@ def test_another_tool(prove: Prove, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_other_rules(prove: Prove) -> None:
     prove(PLAIN)
     path = _certificate("module-no-grow")
-    path.write_bytes(path.read_bytes().replace(b'"wasm-graph/1"', b'"wasm-graph/0"'))
+    path.write_bytes(path.read_bytes().replace(b'"wasm-graph/2"', b'"wasm-graph/0"'))
     assert _states(_case(3)) == ["expired", "holds"]
 
 

@@ -13,7 +13,7 @@ pub enum Obligation {
 
 const MAGIC: &[u8] = b"PMcs";
 const VERSION: u8 = 1;
-const RULES: u8 = 1;
+const RULES: u8 = 2;
 const HOST_TABLES: u8 = 1;
 
 /// A certificate as its bytes lie there: nothing is copied.

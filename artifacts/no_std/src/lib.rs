@@ -1,7 +1,7 @@
 //! Checks proofmark's closed-set certificates over the bytes of a WebAssembly core module, where there is neither an
 //! allocator nor an operating system: that no path from a realloc, or from any entry, reaches `memory.grow`.
 //!
-//! Everything is derived from the bytes by `docs/call-graph.md`, rule pack `wasm-graph/1`; the certificate only says
+//! Everything is derived from the bytes by `docs/call-graph.md`, rule pack `wasm-graph/2`; the certificate only says
 //! which functions are in the closed set, and what is assumed of the host. What cannot be understood is refused.
 //! Nothing here allocates, is unsafe, recurses or panics. The form of certificates is `docs/loader.md`.
 

@@ -52,7 +52,7 @@ def certificate(
         "format": "proofmark-certificate/4",
         "obligation": obligation,
         "instance": instance if names is None else "roots " + ", ".join(names),
-        "rule_pack": "wasm-graph/1",
+        "rule_pack": "wasm-graph/2",
         "subject": {"name": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()},
         "claim": claim,
         "evidence": evidence,

@@ -314,7 +314,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "the hash of the subject": (_set("subject.sha256", "0" * 64), "SHA-256"),
     "the hash of the sources": (_set("subject.build.sources_sha256", "0"), "sources_sha256"),
     "the size of the subject": (_set("subject.bytes", 1), "bytes"),
-    "another rule pack": (_set("rule_pack", "wasm-graph/1"), "rule_pack"),
+    "another rule pack": (_set("rule_pack", "wasm-graph/2"), "rule_pack"),
     "not excluded": (_set("evidence.excluded", [KIND.value, OUTSIDE]), "something not modelled"),
     "excludes too much": (_set("evidence.excluded", [KIND.value, "memory", OUTSIDE, UNKNOWN]), "does not exclude"),
     "an assumption left out": (lambda top, _: top["assumptions"].pop(0), "earlier-fault memory is asked for"),
