@@ -188,7 +188,8 @@ def test_a_function_without_a_name_may_be_an_allocator(tmp_path: Path, helper: s
     assert isinstance(verdict, kind)
     if isinstance(verdict, Unknown):
         assert verdict.reason == (
-            "rule T5: functions that are reached and have no name may be allocators, 1 in all: func[0] (keep the name section)"
+            "rule T5: functions that are reached and have no name may be allocators, 1 in all: func[0] "
+            "(keep the name section)"
         )
 
 
