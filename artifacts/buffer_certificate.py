@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artifacts.canonical import Json
     from proofs.verdicts import Proved, Result
 
-RULE_PACK = "mir-buffer/6"
+RULE_PACK = "mir-buffer/7"
 
 
 def check_wording(kind: PoolKind, result: Result, proved: Proved) -> None:

@@ -12,7 +12,7 @@ from proofs.recheck.invariant import read_model
 from proofs.recheck.mir_blocks import functions_of
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "mir-buffer/6"
+RULE_PACK = "mir-buffer/7"
 WIDTHS = frozenset((32, 64))
 ABOUT = ("realloc", "type")
 ANY, FITTING, COUNTED = "any", "fitting", "counted"
