@@ -14,7 +14,7 @@ from test_pool_proofs import verdicts
 from proofs.pool_verdicts import PoolInvariant as Evidence
 from proofs.recheck.faults import Refused
 from proofs.recheck.invariant import check_invariant
-from proofs.recheck.pool_certificate import PoolInvariant, check_cells
+from proofs.recheck.pool_certificate import PoolInvariant, check_cells, check_history
 from proofs.recheck.shared import Reference
 from proofs.verdicts import Proved, Refuted
 from smt_models.pools import conditions as c
@@ -23,8 +23,8 @@ from smt_models.pools.model import PoolModel
 from smt_models.system.evaluate import evaluate
 from smt_models.system.operators import Value
 from smt_models.system.script import model_script
-from smt_models.system.terms import Term, variables_of
-from smt_models.wasm.build import number
+from smt_models.system.terms import BOOLEAN, FALSE, Term, both, choose, equal, variables_of
+from smt_models.wasm.build import number, width_of
 from smt_models.wasm.regions import Cell, Layout, Table, Wanted, regions
 
 HEAD, FRESH, POOL, TAKEN, SLOTS, STRIDE = 1024, 1028, 1032, 1544, 8, 64
@@ -170,6 +170,24 @@ def test_what_is_lent_is_written_by_calls_and_changes_none(file: str, host: Host
         assert lent.isdisjoint(variables_of(step.step.guard))
         names = {one.name for one in lent}
         assert all(lent.isdisjoint(variables_of(term)) for name, term in step.step.updates if name not in names)
+
+
+@pytest.mark.parametrize("file", ["free_list.wasm", "number_stack.wasm"])
+def test_the_checker_refuses_a_model_in_which_a_call_depends_on_what_is_lent(file: str) -> None:
+    model = model_of_file(file, "conforming")
+    check_history(model_script(model.system))
+    first, *others = model.system.steps
+    word = next(name for name, _ in first.updates if name.startswith("cell"))
+    for of in (*model.lent.values(), *model.lent_below.values()):
+        none = equal(of, FALSE if of.sort == BOOLEAN else number(0, width_of(of)))
+        guarded = replace(first, guard=both(first.guard, none))
+        updates = tuple(
+            (name, choose(none, term, number(0, width_of(term))) if name == word else term)
+            for name, term in first.updates
+        )
+        for changed in (guarded, replace(first, updates=updates)):
+            with pytest.raises(Refused, match=f"depends on '{of.name}'"):
+                check_history(model_script(replace(model.system, steps=(changed, *others))))
 
 
 def _evidence(fixed: bool) -> PoolInvariant:

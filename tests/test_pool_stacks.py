@@ -19,7 +19,7 @@ from smt_models.pools.stacks import stacks
 from smt_models.pools.steps import PoolStep
 from smt_models.pools.templates import cases, tiers
 from smt_models.system.evaluate import evaluate
-from smt_models.system.terms import TRUE, Term, Variable, both, negation
+from smt_models.system.terms import TRUE, Term, Variable, both, negation, variables_of
 from smt_models.wasm.build import make, number, width_of
 
 DEPTH, FRESH = "cell 0x400", "cell 0x40c"
@@ -65,6 +65,16 @@ def test_stacks_that_are_not_so_at_first_are_no_candidates(model: PoolModel) -> 
     full = replace(full, calls=replace(full.calls, cells=cells))
     assert len(list(stacks(full, numbers))) > 0  # all slots lie on it at first
     assert not any(one in found for one in stacks(full, numbers))
+
+
+def test_what_is_lent_is_not_counted_of_slots_that_are_no_elements(model: PoolModel) -> None:
+    """As many elements of 30 bytes fit as slots of 32."""
+    other = replace(model, pool=replace(model.pool, element=30))
+    numbers = [one for one in model.system.variables if one.name in (DEPTH, FRESH)]
+    assert len(other.lent_below) == len(model.lent_below)
+    found = {one.name for claims in stacks(other, numbers) for claim in claims for one in variables_of(claim)}
+    assert DEPTH in found
+    assert found.isdisjoint(one.name for one in other.lent_below.values())
 
 
 def test_what_another_block_does_is_told_by_what_the_ghost_does(model: PoolModel) -> None:

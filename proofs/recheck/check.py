@@ -231,6 +231,7 @@ def _pool(
     pool_certificate.check_exports(binary(data), evidence)
     asked = question_of(evidence, shared)
     pool_certificate.check_cells(asked.model, evidence)
+    pool_certificate.check_history(asked.model)
     pool_certificate.check_assumptions(certificate.assumptions, certificate.obligation, evidence, conditions(asked))
     return _accepted(certificate)
 

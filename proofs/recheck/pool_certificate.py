@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from proofs.recheck.pool_wording import CLAIMS, HYPOTHESES, INSTANCE, ROLES, UNM
 from proofs.recheck.shared import Reference, read_reference
 
 RULE_PACK = "wasm-pool/7"
+
+_HISTORY = r"(?:element at 0x[0-9a-f]+ is lent|elements lent below 0x[0-9a-f]+)"
+_READS_HISTORY = re.compile(rf"\|{_HISTORY}\|")
+_OF_HISTORY = re.compile(rf"initial|next [0-9]+ {_HISTORY}")
 
 Cell = tuple[int, int, int]
 """Address, size, and the number that it begins with."""
@@ -199,6 +204,15 @@ def check_cells(model_text: str, evidence: PoolInvariant) -> None:
     kept = [cell for cell in evidence.in_pool(evidence.cells) if f"written to {cell[0]:#x}" not in written]
     for address, _, _ in chain(evidence.in_pool(evidence.fixed), kept):
         raise Refused(f"evidence.cells: the one at {address:#x} lies in the pool, and no client writes it")
+
+
+def check_history(model_text: str) -> None:
+    """What was lent is history: no call depends on it, and nothing but itself comes of it. Else the invariant might not
+    be so of another block, and a guard could leave out calls.
+    """
+    for name, defined in read_model(model_text).script.definitions.items():
+        if not _OF_HISTORY.fullmatch(name) and (found := _READS_HISTORY.search(defined.body)):
+            raise Refused(f"model: {name!r} depends on {found[0][1:-1]!r}")
 
 
 def check_assumptions(

@@ -51,7 +51,8 @@ def _found(model: PoolModel, numbers: list[Variable]) -> Iterator[_Stack]:
     known = model.lent_below
     for size in slot_sizes(model):
         starts = list(range(model.pool.base, model.pool.end - size + 1, size))
-        below = [known[start + size] for start in starts] if len(known) == len(starts) else []
+        ends = [start + size for start in starts]
+        below = [known[end] for end in ends] if known.keys() == set(ends) else []
         for entries in (row for row in rows_of(model) if len(row) == len(starts) > 1):
             deciding = depths(model.calls, *entries[:2])
             for depth in (one for one in numbers if one in deciding):
