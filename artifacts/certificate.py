@@ -53,7 +53,8 @@ def certificate(result: Result, tool_version: str) -> bytes:
     match kind:
         case Kind():
             _check_wording(kind, result, result.verdict)
-            claim, rules, say = wording.claim(kind, _names(evidence) is not None), RULE_PACK, wording.assumption
+            claim = wording.claim(kind, _names(evidence) is not None, _goal_names(evidence))
+            rules, say = RULE_PACK, wording.assumption
         case RuntimeKind():
             runtime_certificate.check_wording(kind, result, result.verdict.assumptions)
             claim, rules, say = runtime_wording.claim(kind), runtime_certificate.RULE_PACK, runtime_wording.assumption
@@ -131,7 +132,8 @@ def file_name(result: Result) -> str:
     parts = [f"{stem}-{subject.sha256[:12]}", result.kind.value]
     by_rule = result.instance in ("every realloc", "every entry")
     if not (plain and by_rule):
-        told_apart: list[Json] = [encodable(each) for each in (subject.name, result.instance, *_goal_names(result))]
+        goal_names = _goal_names(result.verdict.evidence) if isinstance(result.verdict, Proved) else ()
+        told_apart: list[Json] = [encodable(each) for each in (subject.name, result.instance, *goal_names)]
         parts.append(hashlib.sha256(canonical(told_apart)).hexdigest()[:8])
     return ".".join((*parts, "cert.json"))
 
@@ -141,10 +143,8 @@ def _safe_stem(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", stem).lstrip(".-")[:60] or "subject"
 
 
-def _goal_names(result: Result) -> tuple[str, ...]:
-    if isinstance(result.verdict, Proved) and isinstance(result.verdict.evidence, ClosedSet):
-        return result.verdict.evidence.goal_names
-    return ()
+def _goal_names(evidence: Evidence) -> tuple[str, ...]:
+    return evidence.goal_names if isinstance(evidence, ClosedSet) else ()
 
 
 def _names(evidence: Evidence) -> tuple[str, ...] | None:

@@ -70,7 +70,9 @@ def _claim(kind: AnyKind, evidence: Evidence) -> str:
         return pool_wording.claim(kind)
     if isinstance(kind, RuntimeKind):
         return runtime_wording.claim(kind)
-    return wording.claim(kind, isinstance(evidence, ClosedSet) and evidence.root_names is not None)
+    if isinstance(evidence, ClosedSet):
+        return wording.claim(kind, evidence.root_names is not None, evidence.goal_names)
+    return wording.claim(kind, by_name=False)
 
 
 def trace_reason(trace: Trace) -> str:

@@ -25,8 +25,10 @@ _ASSUMPTIONS = {
 }
 
 
-def claim(kind: Kind, by_name: bool) -> str:
-    """The sentence that a proof of `kind` proves; `by_name`: the roots were named, not computed by rule T1 or T2."""
+def claim(kind: Kind, by_name: bool, goal_names: Iterable[str] = ()) -> str:
+    """The sentence that a proof of `kind` proves; `by_name`: the roots were named, not computed by rule T1 or T2.
+    `goal_names`: what an allocator entry was taken to be called.
+    """
     match kind:
         case Kind.REALLOC_NO_GROW if not by_name:
             return "no path from any canonical-ABI realloc reaches memory.grow"
@@ -35,7 +37,7 @@ def claim(kind: Kind, by_name: bool) -> str:
         case Kind.REALLOC_NO_GROW | Kind.MODULE_NO_GROW:
             return "no path from the named roots reaches memory.grow"
         case Kind.NO_ALLOC_PATH:
-            return "no path from the named roots reaches an allocator entry"
+            return "no path from the named roots reaches an allocator entry: " + ", ".join(sorted(set(goal_names)))
         case Kind.REALLOC_VESTIGIAL:
             return "every realloc that is still there is needed by a canonical definition, an import or the boundary"
     assert_never(kind)

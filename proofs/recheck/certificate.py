@@ -80,7 +80,8 @@ def _read(top: dict[str, object]) -> Certificate:
     form.equal(top["rule_pack"], RULE_PACK, "rule_pack")
     evidence = read_graph_evidence(top["evidence"], obligation)
     names = evidence.root_names if isinstance(evidence, ClosedSet) else None
-    form.equal(top["claim"], claim(obligation, names is not None), "claim")
+    goal_names = (isinstance(evidence, ClosedSet) and evidence.goal_names) or ()
+    form.equal(top["claim"], claim(obligation, names is not None, goal_names), "claim")
     form.equal(top["instance"], instance_text(obligation, names), "instance")
     subject = _subject(form.entries(top["subject"], "subject", {"name", "bytes", "sha256"}))
     assumptions = of_module(top["assumptions"])

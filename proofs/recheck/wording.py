@@ -30,12 +30,12 @@ def assumption_text(identity: str, about: str) -> str:
     return ASSUMPTIONS[identity].replace("{about}", about)
 
 
-def claim(obligation: Obligation, by_name: bool) -> str:
+def claim(obligation: Obligation, by_name: bool, goal_names: Sequence[str]) -> str:
     match obligation:
         case Obligation.REALLOC_VESTIGIAL:
             return "every realloc that is still there is needed by a canonical definition, an import or the boundary"
         case Obligation.NO_ALLOC_PATH:
-            return "no path from the named roots reaches an allocator entry"
+            return "no path from the named roots reaches an allocator entry: " + ", ".join(goal_names)
         case Obligation.REALLOC_NO_GROW if not by_name:
             return "no path from any canonical-ABI realloc reaches memory.grow"
         case Obligation.MODULE_NO_GROW if not by_name:

@@ -14,7 +14,7 @@ from proofs.recheck import Accepted, Rejected, recheck
 CLAIMS = {
     "realloc-no-grow": "no path from any canonical-ABI realloc reaches memory.grow",
     "module-no-grow": "no path from any export, start function or host-callable table entry reaches memory.grow",
-    "no-alloc-path": "no path from the named roots reaches an allocator entry",
+    "no-alloc-path": "no path from the named roots reaches an allocator entry: ",
     "realloc-vestigial": "every realloc that is still there is needed by a canonical definition, an import"
     " or the boundary",
 }
@@ -47,6 +47,7 @@ def certificate(
     claim = CLAIMS[obligation]
     if names is not None and obligation != "no-alloc-path":
         claim = "no path from the named roots reaches memory.grow"
+    claim += ", ".join(evidence.get("goal_names", ()))
     instance = "every entry" if obligation == "module-no-grow" else "every realloc"
     return {
         "format": "proofmark-certificate/4",

@@ -55,6 +55,15 @@ def test_broken_twins(
     rejected(path, by_name(path, roots, members, names, **more), reason)
 
 
+def test_the_claim_says_what_allocators_were_taken_to_be_called(tmp_path: Path) -> None:
+    """Of fewer names less is claimed."""
+    path = assemble(tmp_path, TEXT)
+    document = by_name(path, [[0, 1]], "1-2", ["run"], goal_names=["alloc", "malloc"])
+    accepted(path, document)
+    less = by_name(path, [[0, 1]], "1-2", ["run"])
+    rejected(path, less | {"claim": document["claim"]}, "claim")
+
+
 def test_growth_from_named_roots(tmp_path: Path) -> None:
     text = """(module (memory 1) (func $a call $b) (func $b)
       (func (export "cabi_realloc") (drop (memory.grow (i32.const 0)))))"""
