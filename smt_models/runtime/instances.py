@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from smt_models.runtime import thread_state
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.state import Frame, State, Then
 from smt_models.runtime.values import Aggregate, Choice, Pointer, Scalar, Value, Variant, parts
@@ -28,12 +29,14 @@ class Picture:
     objects: dict[int, Value]
     frames: tuple[object, ...]
     host: dict[str, Term]
+    thread: dict[str, Value]
     facts: tuple[Term, ...]
     counter: int
 
 
 def picture(state: State) -> Picture:
-    return Picture(dict(state.objects), _frames(state), dict(state.host), tuple(state.facts.assumed), state.counter)
+    known, thread = tuple(state.facts.assumed), thread_state.known(state)
+    return Picture(dict(state.objects), _frames(state), dict(state.host), thread, known, state.counter)
 
 
 def _frames(state: State) -> tuple[object, ...]:
@@ -52,6 +55,8 @@ def covers(earlier: object, state: State) -> bool:
     assert isinstance(earlier, Picture)
     objects = earlier.objects
     if objects.keys() != state.objects.keys() or earlier.frames != _frames(state):
+        return False
+    if earlier.thread != thread_state.known(state):
         return False
     chosen: _Chosen = {}
     if not all(_value(value, state.objects[base], chosen) for base, value in objects.items()):

@@ -34,8 +34,10 @@ def changed(state: State) -> tuple[str, ...]:
 
 
 def known(state: State) -> dict[str, Value]:
-    """All that a state says of the thread: where its values are, what they were at first, and of copies."""
-    said = (_PLACE, _FIRST, _OTHERS_RAN, _COPIED)
+    """All that a state says of the thread: where its values are, what they were at first, and where there is a copy of
+    the table, whether others ran since.
+    """
+    said = (_PLACE, _FIRST, _OTHERS_RAN, _COPIED) if _COPIED in state.statics else (_PLACE, _FIRST)
     return {name: value for name, value in state.statics.items() if name.startswith(said)}
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 from rust_bodies import BLOCK, outcomes, paths
 
+from smt_models.runtime.library import MODELS
+from smt_models.runtime.machine import Call, Machine, Model
 from smt_models.runtime.outcomes import Done
-from smt_models.runtime.values import Scalar
+from smt_models.runtime.state import State
+from smt_models.runtime.thread_state import made_once, others_may_run, time
+from smt_models.runtime.values import UNIT, Aggregate, Opaque, Scalar
 from smt_models.system.operators import BitVec
-from smt_models.system.terms import Variable, literal
+from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Variable, literal
 
 X = Scalar(Variable("x", BitVec(32)))
 
@@ -138,6 +142,34 @@ pub fn f(x: u32) -> u32 {
     sum
 }
 """
+
+
+def test_a_turn_in_which_others_may_run_is_not_covered_by_one_before() -> None:
+    """From the second turn on user code may run: what is copied of a table is not what the table holds then."""
+    source = (
+        "fn choice() -> bool { panic!() } fn held() -> bool { panic!() } "
+        "fn copied() { panic!() } fn user() { panic!() }"
+        "pub fn f() -> bool { copied(); let mut again = false;"
+        "while choice() { if again { user() } again = true; } held() }"
+    )
+
+    def choice(_machine: Machine, state: State, _call: Call) -> Scalar:
+        return Scalar(state.chosen("a choice", BOOLEAN))
+
+    def copied(_machine: Machine, state: State, _call: Call) -> Aggregate:
+        made_once(state)
+        return UNIT
+
+    def user(_machine: Machine, state: State, _call: Call) -> Aggregate:
+        others_may_run(state)
+        return UNIT
+
+    def held(_machine: Machine, state: State, _call: Call) -> Scalar:
+        return Scalar(literal(time(state) == Opaque("at first"), BOOLEAN))
+
+    models: dict[str, Model] = {**MODELS, "choice": choice, "copied": copied, "user": user, "held": held}
+    found = {one.state.result for one in paths(source, "f", models=models) if isinstance(one.outcome, Done)}
+    assert found == {Scalar(TRUE), Scalar(FALSE)}
 
 
 def test_a_loop_that_grows_a_vec_is_summarised() -> None:
