@@ -55,7 +55,7 @@ def test_facts_of_an_accepted_certificate(path: Path) -> None:
     ("changed", "reason"),
     [
         (change("format", to="proofmark-certificate/3"), "format"),
-        (change("rule_pack", to="wasm-graph/2"), "rule_pack"),
+        (change("rule_pack", to="wasm-graph/1"), "rule_pack"),
         (change("obligation", to="grow"), "obligation: unknown"),
         (change("obligation", to="module-no-grow"), "claim"),
         (change("claim", to="no path from any canonical-ABI realloc reaches memory.grow at all"), "claim"),
