@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,9 +12,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from click.testing import CliRunner
 
 from extract.mir.parser import read_mir
 from extract.rust.configuration import Configuration
+from proofmark.cli import main
 from proofs.kinds import PoolKind
 from proofs.pools.bounded import Route
 from proofs.runtime.engine import Budget
@@ -113,6 +116,22 @@ def assert_proved(found: Mapping[tuple[str, str], Judged], pool: str, kinds: Ite
 def assert_refuted(verdict: Verdict) -> None:
     assert isinstance(verdict, Refuted), verdict
     assert isinstance(verdict.trace, Violation)
+
+
+def assert_index_refuted_by_a_run(source: str, folder: Path) -> None:
+    """Of the crate itself, by the command line: as users have it, with cargo."""
+    rustc_of(BUILD)
+    (folder / "src").mkdir()
+    (folder / "src" / "lib.rs").write_text(source, encoding="utf-8")
+    (folder / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
+    out = folder / "out"
+    words = ["prove", "--crate", str(folder), "--static-pools", "--jobs", "1", "--out", str(out), "--format", "json"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1, done.output
+    results = json.loads((out / "report.json").read_text(encoding="utf-8"))["results"]
+    (one,) = [one for one in results if one["obligation"] == "index-in-bounds"]
+    assert one["verdict"] == "refuted", one
+    assert "confirmed by a run of the crate itself" in " ".join(done.output.split())
 
 
 def verdicts_of_source(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from rust_pools import BUILD, assert_proved, assert_refuted, rustc_of, verdicts_of_source
-
-from proofmark.cli import main
+from rust_pools import assert_index_refuted_by_a_run, assert_proved, assert_refuted, verdicts_of_source
 
 FOLDER = Path(__file__).parent / "natural_pools"
 INDEX, RANGE, DISJOINT = "index-in-bounds", "range-in-bounds", "disjoint"
@@ -150,17 +146,6 @@ def test_its_twin_is_refuted(name: str, right: str, broken: str, pool: str, kind
 )
 def test_slices_that_callers_pass_are_in_the_run(name: str, right: str, broken: str, tmp_path: Path) -> None:
     """Names that are interned are told apart by what they are: the run passes another one in each call."""
-    rustc_of(BUILD)
     source = _source(name)
     assert source.count(right) == 1
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "lib.rs").write_text(source.replace(right, broken), encoding="utf-8")
-    (tmp_path / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
-    out = tmp_path / "out"
-    words = ["prove", "--crate", str(tmp_path), "--static-pools", "--jobs", "1", "--out", str(out), "--format", "json"]
-    done = CliRunner().invoke(main, words)
-    assert done.exit_code == 1, done.output
-    results = json.loads((out / "report.json").read_text(encoding="utf-8"))["results"]
-    (one,) = [one for one in results if one["obligation"] == "index-in-bounds"]
-    assert one["verdict"] == "refuted", one
-    assert "confirmed by a run of the crate itself" in " ".join(done.output.split())
+    assert_index_refuted_by_a_run(source.replace(right, broken), tmp_path)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from rust_pools import BUILD, assert_proved, rustc_of, verdicts_of_source
+from rust_pools import assert_index_refuted_by_a_run, assert_proved, verdicts_of_source
 
-from proofmark.cli import main
 from proofs.verdicts import Proved, Unknown
 
 SLOTS = (
@@ -36,20 +33,9 @@ def test_its_methods_are_proved(tmp_path: Path) -> None:
     ("old", "new"), [("at >= 8", "at > 8"), ("count.min(8)", "count.min(9)"), ("0..8", "0..9"), ("[u8; 8]", "[u8; 7]")]
 )
 def test_its_twin_is_refuted_by_a_run_of_the_crate(old: str, new: str, tmp_path: Path) -> None:
-    rustc_of(BUILD)
     assert old in SLOTS
     source = SLOTS.replace(old, new).replace("data: [0; 8]", "data: [0; 7]" if new == "[u8; 7]" else "data: [0; 8]")
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "lib.rs").write_text(f"#![allow(static_mut_refs)]\n{source}", encoding="utf-8")
-    (tmp_path / "Cargo.toml").write_text('[package]\nname = "pools"\nversion = "0.0.0"\nedition = "2021"\n')
-    out = tmp_path / "out"
-    words = ["prove", "--crate", str(tmp_path), "--static-pools", "--jobs", "1", "--out", str(out), "--format", "json"]
-    done = CliRunner().invoke(main, words)
-    assert done.exit_code == 1, done.output
-    results = json.loads((out / "report.json").read_text(encoding="utf-8"))["results"]
-    (one,) = [one for one in results if one["obligation"] == "index-in-bounds"]
-    assert one["verdict"] == "refuted", one
-    assert "confirmed by a run of the crate itself" in " ".join(done.output.split())
+    assert_index_refuted_by_a_run(f"#![allow(static_mut_refs)]\n{source}", tmp_path)
 
 
 OTHERS = {
