@@ -60,6 +60,8 @@ ROOTS = {
     ITS_OWNER: "the other executor's task",
 }
 PLACES = (PLACE_A, PLACE_B, OTHER_PLACE)
+HELD = {PLACE_A: 9, PLACE_B: 10, OTHER_PLACE: 11}
+"""For each place the object that says what it held when the action began: of an action, that no state keeps."""
 NO_CODE = EMPTY_CELL
 REF_CELL, REF = "core::cell::RefCell", "core::cell::Ref"
 RUNS = "client::run"

@@ -2,6 +2,7 @@
 
 Who calls keeps to what the functions ask for: an operation registers when it is not, with a task that it then shares;
 it unregisters when it is registered; the last `Rc` goes when nothing is registered; an event is of a member of the set.
+Whoever waits takes a code when it likes: until then its place holds it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from smt_models.runtime.task_allocations import is_made
 from smt_models.runtime.task_roots import CONTRACT, CURRENT, REFERENCE, WATCHED
 from smt_models.runtime.task_shared import (
     ANOTHER,
+    HELD,
     NO_CODE,
     OWNER,
     PLACE_A,
@@ -33,13 +35,14 @@ from smt_models.runtime.task_shared import (
     registered,
     shared,
 )
-from smt_models.runtime.task_table_watched import DUE, EMPTY_CELL, OTHER_PLACE, TABLE_VALUE
+from smt_models.runtime.task_table_watched import CELL_TYPE, DUE, EMPTY_CELL, OTHER_PLACE, TABLE_VALUE
 from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import (
     MOVED,
     NONE,
     UNIT,
     Aggregate,
+    Choice,
     FunctionPointer,
     Moved,
     Null,
@@ -50,9 +53,11 @@ from smt_models.runtime.values import (
     some,
 )
 from smt_models.system.model import Actor
+from smt_models.system.operators import Enum
 from smt_models.system.terms import BOOLEAN, Term, equal, literal, negation
 
 Actions = ActionsOf[SharedTaskSubject]
+_Start = Callable[[Actions, State, str], None]
 
 
 def _task(state: State) -> Pointer:
@@ -85,18 +90,46 @@ def _caught(done: Callable[[State, Value], Value], state: State) -> None:
     state.carried = done(state, UNIT)
 
 
+_HOLDS = Enum("what a place holds", ("nothing", "a code"))
+
+
+def _among_codes(start: _Start) -> _Start:
+    """Each place may hold a code of an event before, which nobody took yet."""
+
+    def starts(actions: Actions, state: State, phase: str) -> None:
+        for root, before in HELD.items():
+            name = state.names[root]
+            holds, code = state.chosen(f"what {name} holds", _HOLDS), state.chosen(f"a code in {name}", WATCHED.sort)
+            cell = Aggregate(CELL_TYPE, (Choice(holds, (NONE, some(Scalar(code)))),))
+            state.names[before] = f"what {name} held"
+            state.objects[root] = state.objects[before] = cell
+        start(actions, state, phase)
+
+    return starts
+
+
+def _held(state: State, root: int) -> Value:
+    cell = state.settle(state.objects[root])
+    if not isinstance(cell, Aggregate) or cell.type != CELL_TYPE:
+        raise NotModelled("a place of codes of which nothing is known")
+    return state.settle(cell.fields[0])
+
+
 def _untouched(state: State, but: tuple[int, ...] = ()) -> None:
-    if any(state.settle(state.objects[root]) != NO_CODE for root in PLACES if root not in but):
-        raise Violation(CONTRACT, "a code is put where no event was to go")
+    """From here on it makes no difference what places hold."""
+    for root, before in HELD.items():
+        same = state.objects[root] == state.objects[before] or _held(state, root) == _held(state, before)
+        if root not in but and not same:
+            raise Violation(CONTRACT, "what a place holds is changed, and no event was to go there")
+    for root in PLACES:
+        state.objects[root] = NO_CODE
 
 
 def _got(state: State, root: int, code: Value) -> None:
-    """Only this place has the code; who waits there takes it."""
-    _untouched(state, (root,))
-    cell = state.settle(state.objects[root])
-    if not isinstance(cell, Aggregate) or state.settle(cell.fields[0]) != some(code):
+    """Only this place has the code, whatever it held before."""
+    if _held(state, root) != some(code):
         raise Violation(CONTRACT, "the code of an event is not put where it was to go")
-    state.objects[root] = NO_CODE
+    _untouched(state, (root,))
 
 
 def _done(state: State, _value: Value) -> Value:
@@ -279,13 +312,13 @@ def _kind(state: State) -> Value:
 SHARED = (
     ActionOf("start", Actor.CLIENT, _create),
     ActionOf("drop", Actor.CLIENT, _drop),
-    ActionOf("enter", Actor.CLIENT, _enter),
-    ActionOf("current", Actor.CLIENT, _current),
-    ActionOf("register", Actor.CLIENT, _register),
-    ActionOf("unregister", Actor.CLIENT, _unregister),
-    ActionOf("register another", Actor.CLIENT, _register_another),
-    ActionOf("unregister another", Actor.CLIENT, _unregister_another),
-    ActionOf("event", Actor.HOST, _event),
-    ActionOf("event of another", Actor.HOST, _event_of_another),
-    ActionOf("no event", Actor.HOST, _no_event),
+    ActionOf("enter", Actor.CLIENT, _among_codes(_enter)),
+    ActionOf("current", Actor.CLIENT, _among_codes(_current)),
+    ActionOf("register", Actor.CLIENT, _among_codes(_register)),
+    ActionOf("unregister", Actor.CLIENT, _among_codes(_unregister)),
+    ActionOf("register another", Actor.CLIENT, _among_codes(_register_another)),
+    ActionOf("unregister another", Actor.CLIENT, _among_codes(_unregister_another)),
+    ActionOf("event", Actor.HOST, _among_codes(_event)),
+    ActionOf("event of another", Actor.HOST, _among_codes(_event_of_another)),
+    ActionOf("no event", Actor.HOST, _among_codes(_no_event)),
 )
