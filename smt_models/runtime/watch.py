@@ -34,6 +34,7 @@ from smt_models.runtime.values import (
     Value,
     Variant,
     parts,
+    pointers,
 )
 from smt_models.system.operators import Enum
 from smt_models.system.terms import FALSE, TRUE, Literal, Term, either, literal
@@ -65,8 +66,7 @@ class Obligations:
 
     def _lent_block(self, state: State, base: int, what: str) -> None:
         for root in self._host.leases:
-            lent = lent_place(state, root)
-            if lent is not None and lent.base == base and self._is_lent(state, root):
+            if base in _lent_objects(state, root) and self._is_lent(state, root):
                 raise Violation(self._premature(state, root), f"{state.names[base]} {what} while it is lent")
 
     def _premature(self, state: State, root: int) -> str:
@@ -92,6 +92,9 @@ class Obligations:
                 value = MOVED
             if isinstance(value, Moved) and self._is_lent(state, root):
                 raise Violation("address-stability", f"{what}, and what is lent is gone")
+            is_there = all(_lives(state, base) for base in _lent_objects(state, root))
+            if not is_there and self._is_lent(state, root):
+                raise Violation("address-stability", f"{what}, and what the parameters point at is gone")
 
     # Codes
 
@@ -238,7 +241,8 @@ class Obligations:
                 continue
             if isinstance(owner, Moved):
                 raise Violation("cancel-on-drop", "the operation is gone and its buffer is lent")
-            if lent.base != OPERATION and not owns(state, owner, lent.base):
+            kept = _lent_objects(state, root) - {OPERATION}
+            if not all(owns(state, owner, base) for base in kept):
                 raise Violation(self._premature(state, root), "what is lent left the operation")
 
     def _entries_point_at_slots(self, state: State) -> None:
@@ -267,6 +271,23 @@ def lent_place(state: State, root: int) -> Pointer | None:
     assert isinstance(lent, Variant)
     place = state.settle(lent.fields[0])
     return None if isinstance(place, Null | Dangling) else place if isinstance(place, Pointer) else None
+
+
+def _lent_objects(state: State, root: int) -> frozenset[int]:
+    """The object that is lent; of parameters also what they point at, which the host reads with them."""
+    lent = lent_place(state, root)
+    if lent is None:
+        return frozenset()
+    found, waiting = {lent.base}, [lent.base] if root == PARAMETERS else []
+    while waiting:
+        further = pointers(state.resolved(state.objects.get(waiting.pop(), MOVED))) - found
+        found |= further
+        waiting.extend(further)
+    return frozenset(found)
+
+
+def _lives(state: State, base: int) -> bool:
+    return not isinstance(state.resolved(state.objects.get(base, MOVED)), Moved)
 
 
 OWNERS = VECS | frozenset({"core::ptr::NonNull", "alloc::boxed::Box"})
