@@ -207,6 +207,7 @@ class Executor:
         if at.moved:
             state.load(Pointer(at.base, at.path))
             raise NotModelled("a write at an unknown distance into a value with parts")
+        self.machine.watcher.assigns(state, at)
         state.write(at, value)
 
     def _set_state(self, state: State, frame: Frame, place: o.Place, index: int) -> None:

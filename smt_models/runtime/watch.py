@@ -64,6 +64,17 @@ class Obligations:
         if self._following is not None:
             self._following.written(state, base)
 
+    def assigns(self, state: State, at: Pointer) -> None:
+        """Asked of every assignment, and so first of whether it may be what is lent, with nothing decided."""
+        for root in self._host.leases:
+            if not _may_be_lent(state, root, at):
+                continue
+            lent = lent_place(state, root)
+            if lent is None or not self._is_lent(state, root):
+                continue
+            if (at.base == lent.base and _overlap(at, lent)) or at.base in _lent_objects(state, root) - {lent.base}:
+                raise Violation(self._premature(state, root), f"{state.names[at.base]} is written while it is lent")
+
     def _lent_block(self, state: State, base: int, what: str) -> None:
         for root in self._host.leases:
             if base in _lent_objects(state, root) and self._is_lent(state, root):
@@ -278,12 +289,35 @@ def _lent_objects(state: State, root: int) -> frozenset[int]:
     lent = lent_place(state, root)
     if lent is None:
         return frozenset()
-    found, waiting = {lent.base}, [lent.base] if root == PARAMETERS else []
+    first = frozenset((lent.base,))
+    return _reached(state, first) if root == PARAMETERS else first
+
+
+def _reached(state: State, first: frozenset[int]) -> frozenset[int]:
+    """These objects and those that they lead to."""
+    found, waiting = set(first), list(first)
     while waiting:
         further = pointers(state.resolved(state.objects.get(waiting.pop(), MOVED))) - found
         found |= further
         waiting.extend(further)
     return frozenset(found)
+
+
+def _may_be_lent(state: State, root: int, at: Pointer) -> bool:
+    """By all that the words of the lease may stand for."""
+    places = _pointers_in(state.resolved(state.objects[root]))
+    if root == PARAMETERS and places:
+        return at.base in _reached(state, frozenset(one.base for one in places))
+    return any(one.base == at.base and _overlap(one, at) for one in places)
+
+
+def _pointers_in(value: Value) -> list[Pointer]:
+    return [value] if isinstance(value, Pointer) else [found for one in parts(value) for found in _pointers_in(one)]
+
+
+def _overlap(one: Pointer, other: Pointer) -> bool:
+    """One is a part of the other, or the same."""
+    return all(step == further for step, further in zip(one.path, other.path, strict=False))
 
 
 def _lives(state: State, base: int) -> bool:

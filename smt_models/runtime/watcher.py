@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from smt_models.runtime.state import State
-from smt_models.runtime.values import Value
+from smt_models.runtime.values import Pointer, Value
 from smt_models.system.terms import Term
 
 
@@ -15,6 +15,9 @@ class Watcher(Protocol):
     def frees(self, state: State, base: int) -> None: ...
 
     def writes(self, state: State, base: int) -> None: ...
+
+    def assigns(self, state: State, at: Pointer) -> None:
+        """A place with parts that are known, or a part of one."""
 
     def host_point(self, state: State, what: str) -> None: ...
 
@@ -46,6 +49,9 @@ class NoWatcher:
         pass
 
     def writes(self, state: State, base: int) -> None:
+        pass
+
+    def assigns(self, state: State, at: Pointer) -> None:
         pass
 
     def host_point(self, state: State, what: str) -> None:
