@@ -4,7 +4,8 @@ A step that is missing from the model would make every proof worthless. So what 
 is that nothing that is not modelled and no state outside the shapes explored is ever reached. A fault ends its run: a
 proof beside a refutation says "not before that one", and lists it.
 
-The host is taken at first without the hypotheses H1 and H2; what is not proved then is tried again with them.
+The host is taken at first without the hypotheses H1 and H2; what is not proved then is tried again with them. It is
+explored without them alone: under them some of that is left out.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ from proofs.runtime.near import Near, PartSoFar, explored_or_refuted, refuted_wi
 from proofs.runtime.trace import Made
 from proofs.runtime_verdicts import Control, Invariant
 from proofs.verdicts import Proved, Refuted, Unknown, Vacuous, Verdict, Violation
-from smt_models.host.variants import Hypotheses, Kind, Peer, Variant
+from smt_models.host.variants import Hypotheses, Kind, Peer, Variant, without_cancels
 from smt_models.runtime.edges import Edges, edges_of
 from smt_models.runtime.emit import NOT_MODELLED, OBLIGATIONS, PANIC_IN_CALLBACK
 from smt_models.runtime.explore import Explored, NoFixpoint, explore, stages
 from smt_models.runtime.followed import NO_PARTIAL_WRITE, PARTIAL_WRITE
+from smt_models.runtime.held import explore_held, under_hypotheses
 from smt_models.runtime.operation import Subject
 from smt_models.runtime.outcomes import NotModelled
 from smt_models.runtime.profile import Operation, Profile
@@ -52,8 +54,8 @@ NEAR_WHERE_UNKNOWN = 4
 TURNS = 2
 """Of a loop, near the start. Elsewhere the cursors say what a loop has done; one that leaves them wrong half-way would
 only be Unknown."""
-FEW = Hypotheses(h1=False, h2=False)
 ALL = Hypotheses()
+FEW = without_cancels(ALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,12 @@ def _with_hypotheses(
     """Only where they are needed. What is decided beside what is not refuted is decided on all of the model: a run that
     is recorded then has the words that a proof beside it has.
     """
-    few, every = (replace(one, h5_unchecked=counts) for one in (FEW, ALL))
-    found, doubtful = _judged(asked, kinds, few, spending, follows, may_stop=True)
+    every = replace(ALL, h5_unchecked=counts)
+    few = without_cancels(every)
+    subject = subject_of(asked, asked.program, few, follows)
+    found, doubtful, explored = _judged(asked, kinds, few, spending, subject, None)
     if doubtful:
-        found |= _judged(asked, doubtful, every, spending, follows, may_stop=doubtful == kinds)[0]
+        found |= _judged(asked, doubtful, every, spending, subject, explored)[0]
     if not follows:
         return found
     made = Made(counts_kept=counts)
@@ -227,29 +231,27 @@ def _judged(
     kinds: tuple[RuntimeKind, ...],
     hypotheses: Hypotheses,
     spending: Spending,
-    follows: bool,
-    may_stop: bool,
-) -> tuple[dict[RuntimeKind, Judged], tuple[RuntimeKind, ...]]:
-    """And those that are not proved because of what a host may do that keeps neither H1 nor H2. Of cancel-is-final that
-    is the very point.
+    subject: Subject,
+    before: Explored | None,
+) -> tuple[dict[RuntimeKind, Judged], tuple[RuntimeKind, ...], Explored | None]:
+    """And those that are not proved because of what a host may do that keeps neither H1 nor H2; of cancel-is-final that
+    is the very point. And what was explored, if that is all. `subject`: without them, of which `before` was explored.
     """
     started = time.monotonic()
-
-    def subject(program: Program) -> Subject:
-        return subject_of(asked, program, hypotheses, follows)
-
+    held = hypotheses.h1 and hypotheses.h2
     try:
-        explored = _explored(subject(asked.program), kinds, spending, may_stop)
+        whole = before or _explored(subject, kinds, spending, held)
     except (NoFixpoint, NotModelled) as error:
         why = f"{asked.operation.name} was not explored to its end: {error}"
         unknown = Unknown(why, final=isinstance(error, NotModelled))
         seconds = time.monotonic() - started
-        return {kind: Judged(kind, unknown, seconds) for kind in kinds}, ()
-    if not isinstance(explored, Explored):
+        return {kind: Judged(kind, unknown, seconds) for kind in kinds}, (), None
+    if not isinstance(whole, Explored):
         each = (time.monotonic() - started) / len(kinds)
-        near = {kind: Judged(kind, verdict, each) for kind, (verdict, _) in explored.items()}
-        doubted = (kind for kind, (_, breaks_a_hypothesis) in explored.items() if breaks_a_hypothesis)
-        return near, tuple(kind for kind in doubted if kind is not RuntimeKind.CANCEL_IS_FINAL)
+        near = {kind: Judged(kind, verdict, each) for kind, (verdict, _) in whole.items()}
+        doubted = (kind for kind, (_, breaks_a_hypothesis) in whole.items() if breaks_a_hypothesis)
+        return near, tuple(kind for kind in doubted if kind is not RuntimeKind.CANCEL_IS_FINAL), None
+    explored = under_hypotheses(whole) if held else whole
     named = _named(hypotheses, explored.actions.subject)
     modelled = modelled_operation(explored, spending.prove)
     case = Case(modelled, named, spending.prove, asked.build, spending.keep, spending.session, kinds)
@@ -264,21 +266,26 @@ def _judged(
     unbroken = tuple(name for name in without_numbers if name not in case.reached)
 
     def again(program: Program, look: Callable[[], None]) -> Edges:
-        return edges_of(explore(subject(program), look))
+        changed = subject_of(asked, program, without_cancels(hypotheses), subject.following is not None)
+        return edges_of(explore_held(changed, held, look))
 
     tried = controls(explored, again, unbroken, Budget(spending.controls, spending.explore.megabytes), spend)
-    return (with_controls(found, tried) if spending.controls else found), tuple(doubtful)
+    return (with_controls(found, tried) if spending.controls else found), tuple(doubtful), whole
 
 
-def _explored(subject: Subject, kinds: tuple[RuntimeKind, ...], spending: Spending, may_stop: bool) -> Explored | Near:
-    """To its end, or if it `may_stop` as far as all that is asked for is refuted. Where elements are followed there is
-    more to explore, and the first steps were looked at before.
+def _explored(subject: Subject, kinds: tuple[RuntimeKind, ...], spending: Spending, held: bool) -> Explored | Near:
+    """To its end, or as far as all that is asked for is refuted, if `held` under H1 and H2. Where elements are followed
+    there is more to explore, and the first steps were looked at before.
     """
     look = spend(spending.explore)
-    if subject.following is not None or not may_stop:
+    if subject.following is not None:
         return explore(subject, look)
     budget = spending.prove
-    return explored_or_refuted(stages(subject, look), lambda one: PartSoFar.of_operation(one, budget), kinds, budget)
+
+    def part(explored: Explored) -> PartSoFar:
+        return PartSoFar.of_operation(under_hypotheses(explored) if held else explored, budget)
+
+    return explored_or_refuted(stages(subject, look), part, kinds, budget)
 
 
 def subject_of(

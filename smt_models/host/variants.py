@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smt_models.host.codes import EventCode
 
@@ -94,5 +94,17 @@ class Hypotheses:
 
 
 ALL = Hypotheses()
+
+
+def without_cancels(hypotheses: Hypotheses) -> Hypotheses:
+    """But for those of what a cancel answers."""
+    return replace(hypotheses, h1=False, h2=False)
+
+
 WITHOUT_H1, WITHOUT_H2 = "(without H1)", "(without H2)"
 """What a row's name ends with that only a host takes which does not keep the hypothesis."""
+
+
+def is_without(row: str) -> bool:
+    """Of a row's name: whether it is no row of a host that keeps H1 and H2."""
+    return row.endswith((WITHOUT_H1, WITHOUT_H2))

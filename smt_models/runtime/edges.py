@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from smt_models.host.variants import WITHOUT_H1, WITHOUT_H2
+from smt_models.host.variants import is_without
 from smt_models.runtime.emit import (
     FAULT,
     NO_NUMBERS,
@@ -88,7 +88,7 @@ class Edges:
         as short as any there.
         """
         events = (event for at in route for event in self.edges[at].events)
-        return any(isinstance(event, Told) and event.rule.endswith((WITHOUT_H1, WITHOUT_H2)) for event in events)
+        return any(isinstance(event, Told) and is_without(event.rule) for event in events)
 
 
 def edges_of(explored: Explored, numbers: Numbers = NO_NUMBERS) -> Edges:

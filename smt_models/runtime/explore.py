@@ -124,7 +124,7 @@ def _after(
     """What comes of these shapes by one step, in the order of `trees`, whatever is gone through first; not all of it if
     the template grew.
     """
-    yield from _host_steps(actions, shaped, shapes)
+    yield from host_steps(actions, shaped, shapes)
     found: dict[Action, dict[Shape, None]] = {action: {} for action in trees}
     first = actions.executor.blocks
     for action in sorted(trees, key=lambda one: one.name not in FIRST):
@@ -148,7 +148,8 @@ def _grows_no_more(actions: Actions, first: int) -> bool:
     return actions.executor.blocks - actions.grown_at > actions.grown_at - first + LEAST_BLOCKS
 
 
-def _host_steps(actions: Actions, shaped: tuple[Variable, ...], shapes: tuple[Shape, ...]) -> Iterator[Shape]:
+def host_steps(actions: Actions, shaped: tuple[Variable, ...], shapes: tuple[Shape, ...]) -> Iterator[Shape]:
+    """What comes of these shapes by what the host does between actions."""
     host = actions.subject.host
     kept = {one.name for one in host.kept}
     for step in host.steps_between():

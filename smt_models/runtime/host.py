@@ -7,12 +7,12 @@ any value. That makes more behaviours, never fewer.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smt_models.host.ends import DELIVERY, RETURN
 from smt_models.host.lease import lease_open, lease_system
 from smt_models.host.subtask import parameters_lent, results_lent, subtask_system
-from smt_models.host.variants import Hypotheses, Variant
+from smt_models.host.variants import Hypotheses, Variant, is_without
 from smt_models.runtime.events import Told
 from smt_models.runtime.facts import Facts
 from smt_models.runtime.outcomes import Final, Fork, Violation
@@ -21,10 +21,27 @@ from smt_models.runtime.rows import row_taken
 from smt_models.runtime.state import State
 from smt_models.system.model import Actor, Step, System
 from smt_models.system.operators import Enum
-from smt_models.system.terms import FALSE, TRUE, Literal, Term, Variable, either, equal, literal, negation, variables_of
+from smt_models.system.terms import (
+    BOOLEAN,
+    FALSE,
+    TRUE,
+    Literal,
+    Term,
+    Variable,
+    either,
+    equal,
+    literal,
+    negation,
+    variables_of,
+)
 
 END_WORDS = ("held", "st", "pend", "lease", "wset", "syncw", "pending")
 SUBTASK_WORDS = ("held", "called", "state", "told", "pend", "delivered", "requested", "wset", "syncw")
+KEPT = Variable("H1 and H2 are kept", BOOLEAN)
+"""Known to be false on a path once the host has taken a row that it would not have under them. It is no word of the
+state, and nothing else speaks of it: so it is in no condition of a system. But of two paths that are alike one that
+breaks them does not stand for one that keeps them.
+"""
 TRAPS = {
     "the end is not IDLE": "copy-when-idle",
     "synchronous while in a waitable set": "unregister-before-cancel",
@@ -49,7 +66,8 @@ class Calls:
 def end_host(variant: Variant, hypotheses: Hypotheses) -> Host:
     """One end of a stream or future."""
     calls = Calls(variant.copy, variant.cancel, variant.drop)
-    return Host(lease_system(variant, hypotheses), END_WORDS, {LENT: lease_open()}, calls)
+    system = _kept_or_not(lambda given: lease_system(variant, given), hypotheses)
+    return Host(system, END_WORDS, {LENT: lease_open()}, calls)
 
 
 def subtask_host(hypotheses: Hypotheses, apart: bool) -> Host:
@@ -57,7 +75,14 @@ def subtask_host(hypotheses: Hypotheses, apart: bool) -> Host:
     calls = Calls("asynchronous call", "subtask.cancel", "subtask.drop")
     together = {LENT: either(parameters_lent(), results_lent())}
     leases = {PARAMETERS: parameters_lent(), LENT: results_lent()} if apart else together
-    return Host(subtask_system(hypotheses), SUBTASK_WORDS, leases, calls)
+    return Host(_kept_or_not(subtask_system, hypotheses), SUBTASK_WORDS, leases, calls)
+
+
+def _kept_or_not(system: Callable[[Hypotheses], System], hypotheses: Hypotheses) -> System:
+    """Without H1 and H2 the host may keep them all the same: its rows are those that it has under them, and more."""
+    kept = system(replace(hypotheses, h1=True, h2=True))
+    more = (one for one in system(hypotheses).steps if is_without(one.name))
+    return replace(kept, steps=(*kept.steps, *more))
 
 
 class Host:
@@ -122,6 +147,8 @@ class Host:
         rows = [one for one in self.system.steps if one.call == call]
         values = self._values(state, rows, inputs)
         step = row_taken(state, call, rows, values)
+        if is_without(step.name):
+            state.assume(negation(KEPT))
         given = state.facts.given(values)
         for variable in self.kept:
             update = step.update(variable.name)

@@ -78,7 +78,7 @@ def _judged(
     ) -> object:
         asked_with.append(hypotheses.h5_unchecked)
         given = with_h5 if hypotheses.h5_unchecked else verdict
-        return {kind: Judged(kind, given, 0.0) for kind in kinds}, ()
+        return {kind: Judged(kind, given, 0.0) for kind in kinds}, (), None
 
     def at_once(*given: object) -> dict[RuntimeKind, Judged]:
         hypotheses = given[-1]
