@@ -177,13 +177,20 @@ def _run_natively(job: RuntimeJob, kind: RuntimeKind, verdict: Verdict) -> Verdi
 def _said_by_the_crate(job: RuntimeJob, kind: RuntimeKind, trace: RuntimeTrace) -> ConfirmedNatively | NotConfirmed:
     from proofs.runtime.native import scenario as native
     from proofs.runtime.native.from_trace import confirm_trace
+    from proofs.runtime.native.tasks import confirm_task_trace
 
-    if not isinstance(job.part, OperationPart) or job.part.operation is None:
-        return NotConfirmed("native runs drive operations, and no tasks", final=True)
     if job.source is None:
         return NotConfirmed("only MIR was given: there is no crate to build and run", final=True)
     crate = native.Crate(job.source, job.crate.features or (), job.panic, job.toolchain)
-    match confirm_trace(trace, job.part.operation, crate, default_cache(), conforming=conforms(kind.value)):
+    said: native.Result
+    match job.part:
+        case OperationPart(operation=str(operation)):
+            said = confirm_trace(trace, operation, crate, default_cache(), conforming=conforms(kind.value))
+        case TaskPart(generation=int(generation)) if generation:
+            said = confirm_task_trace(trace, generation, crate, default_cache())
+        case _:
+            said = native.NotConfirmed("no program here drives it")
+    match said:
         case native.Confirmed() as confirmed:
             return ConfirmedNatively(confirmed.how)
         case native.NotConfirmed(why, _, final):

@@ -12,10 +12,12 @@ from extract.errors import InputError, WholeFile
 from extract.mir.compile import LocalCrate, RegistryPackage, default_cache
 from proofmark.run_models import ProgramAt, job_of
 from proofmark.runtime_job import RuntimeJob, conforms
-from proofmark.runtime_parts import OperationPart
+from proofmark.runtime_parts import OperationPart, TaskPart
 from proofs.runtime.native.confirm import export
 from proofs.runtime.native.from_trace import scenario_of
-from proofs.runtime.native.scenario import Crate, NotConfirmed, Scenario
+from proofs.runtime.native.program import program_of
+from proofs.runtime.native.scenario import Crate, NotConfirmed, Program
+from proofs.runtime.native.tasks import task_program
 
 PROGRAM = "counterexample"
 
@@ -25,8 +27,7 @@ def write_test(result: Node, trace: Path, program: ProgramAt, folder: Path) -> s
     `trace`. Raises InputError.
     """
     job = job_of(result, program)
-    scenario = _scenario(job, trace)
-    project, path = export(scenario, _crate(job, program), default_cache())
+    project, path = export(_program(job, trace), _crate(job, program), default_cache())
     shutil.copytree(project.directory, folder, ignore=shutil.ignore_patterns("target", "bin", "Cargo.lock"))
     written = folder / "src" / "bin" / f"{PROGRAM}.rs"
     written.parent.mkdir()
@@ -37,14 +38,21 @@ def write_test(result: Node, trace: Path, program: ProgramAt, folder: Path) -> s
     )
 
 
-def _scenario(job: RuntimeJob, trace: Path) -> Scenario:
-    if not isinstance(job.part, OperationPart) or job.part.operation is None:
-        raise InputError(str(trace), WholeFile(), f"a run of {visible(job.instance)}", "one of an operation")
+def _program(job: RuntimeJob, trace: Path) -> Program:
     read = runtime_trace(read_json(trace))
-    scenario = scenario_of(read, job.part.operation, conforming=conforms(read.obligation))
-    if isinstance(scenario, NotConfirmed):
-        raise InputError(str(trace), WholeFile(), scenario.why, "steps that a client can take")
-    return scenario
+    program: Program | NotConfirmed
+    match job.part:
+        case OperationPart(operation=str(operation)):
+            scenario = scenario_of(read, operation, conforming=conforms(read.obligation))
+            program = scenario if isinstance(scenario, NotConfirmed) else program_of(scenario)
+        case TaskPart(generation=int(generation)) if generation:
+            program = task_program(read, generation)
+        case _:
+            what = "one of an operation, or of tasks with a C ABI"
+            raise InputError(str(trace), WholeFile(), f"a run of {visible(job.instance)}", what)
+    if isinstance(program, NotConfirmed):
+        raise InputError(str(trace), WholeFile(), program.why, "steps that a client can take")
+    return program
 
 
 def _crate(job: RuntimeJob, program: ProgramAt) -> Crate:

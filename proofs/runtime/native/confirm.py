@@ -11,10 +11,9 @@ from pathlib import Path
 
 from extract.errors import InputError
 from extract.mir.toolchain import build_environment, rust_command
-from proofs.runtime.native.program import client_module, program_text
 from proofs.runtime.native.project import Project, make_project, write
 from proofs.runtime.native.running import Ended, run
-from proofs.runtime.native.scenario import Confirmed, Crate, NotConfirmed, Result, Scenario
+from proofs.runtime.native.scenario import Confirmed, Crate, NotConfirmed, Program, Result
 
 _MEMORY = frozenset(
     {
@@ -27,8 +26,8 @@ _TRAPS = frozenset(
     f"trap-{why}"
     for why in (
         "cancelled-twice", "dropped-while-copying", "future-not-done", "in-set", "misaligned", "no-such-end",
-        "no-such-subtask", "no-such-waitable", "not-copying", "not-idle", "out-of-bounds", "resolution-delivered",
-        "subtask-unresolved", "too-long",
+        "no-such-set", "no-such-subtask", "no-such-waitable", "not-copying", "not-idle", "out-of-bounds",
+        "resolution-delivered", "subtask-unresolved", "too-long",
     )
 )  # fmt: skip
 _COUNTED = frozenset({"element-lost", "element-doubled", "element-unmade", "lifted-twice"})
@@ -51,7 +50,9 @@ SEEN_AS: dict[str, frozenset[str]] = {
     "panic-in-callback": _HEAP | _MEMORY | {"element-unmade", "lifted-twice"},
     "partial-write": _HEAP | _COUNTED,
     "scalar-zero-alloc": frozenset({"allocates"}),
+    "set-empty": frozenset({"trap-set-has-members"}),
     "subtask-areas": _HEAP | _MEMORY,
+    "task-contract": frozenset({"crate-panics", "no-current-task", "trap-set-has-members"}),
     "unregister-before-cancel": frozenset({"trap-in-set"}),
     "waker-unregistered": frozenset({"dangling-callback"}),
 }
@@ -65,31 +66,31 @@ class NativeBudget:
     megabytes: int = 1024
 
 
-def confirm(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget | None = None) -> Result:
-    """Whether the unmodified crate does what the scenario says. What is missing or fails is why it is not confirmed."""
-    if scenario.obligation not in SEEN_AS:
-        return NotConfirmed(f"nothing is known to be seen of `{scenario.obligation}` natively")
+def confirm(program: Program, crate: Crate, cache: Path, budget: NativeBudget | None = None) -> Result:
+    """Whether the unmodified crate does what the program says. What is missing or fails is why it is not confirmed."""
+    if program.obligation not in SEEN_AS:
+        return NotConfirmed(f"nothing is known to be seen of `{program.obligation}` natively")
     budget = budget or NativeBudget()
     try:
-        program = build(scenario, crate, cache, budget)
+        built = build(program, crate, cache, budget)
     except InputError as error:
         return NotConfirmed(f"no program: {error.file}: {error.found}", final=False)
-    if isinstance(program, NotConfirmed):
-        return program
+    if isinstance(built, NotConfirmed):
+        return built
     limits = [str(budget.megabytes), str(budget.run_seconds)]
-    command = [sys.executable, "-I", str(Path(__file__).with_name("limited.py")), *limits, str(program)]
-    ended = run(command, {**os.environ, "RUST_BACKTRACE": "0"}, program.parent, budget.run_seconds + 5)
-    return _judge(ended, scenario)
+    command = [sys.executable, "-I", str(Path(__file__).with_name("limited.py")), *limits, str(built)]
+    ended = run(command, {**os.environ, "RUST_BACKTRACE": "0"}, built.parent, budget.run_seconds + 5)
+    return _judge(ended, program.obligation)
 
 
-def build(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget) -> Path | NotConfirmed:
-    """The program. Raises InputError."""
+def build(program: Program, crate: Crate, cache: Path, budget: NativeBudget) -> Path | NotConfirmed:
+    """The program, compiled. Raises InputError."""
     project = make_project(crate, cache)
-    if client_module(scenario.operation) not in project.clients:
-        return NotConfirmed(f"{project.package.name} {project.package.version} has another {scenario.operation.value}")
-    text = program_text(scenario)
-    name = f"s{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    write(project.directory / "src" / "bin" / f"{name}.rs", text)
+    if program.module not in project.clients:
+        package = project.package
+        return NotConfirmed(f"{package.name} {package.version} has other {program.module} than this mock host drives")
+    name = _name(program)
+    write(project.directory / "src" / "bin" / f"{name}.rs", program.text)
     command = [*rust_command("cargo", crate.toolchain), "build", "--quiet", "--bin", name]
     environment = {**build_environment(), "RUSTFLAGS": "-Awarnings"}
     environment.pop("CARGO_TARGET_DIR", None)
@@ -102,16 +103,19 @@ def build(scenario: Scenario, crate: Crate, cache: Path, budget: NativeBudget) -
     return project.directory / "target" / "debug" / name
 
 
-def export(scenario: Scenario, crate: Crate, cache: Path) -> tuple[Project, Path]:
-    """The project with the program of this scenario, for users: `cargo run --bin NAME` there. Raises InputError."""
+def export(program: Program, crate: Crate, cache: Path) -> tuple[Project, Path]:
+    """The project with this program, for users: `cargo run --bin NAME` there. Raises InputError."""
     project = make_project(crate, cache)
-    text = program_text(scenario)
-    path = project.directory / "src" / "bin" / f"s{hashlib.sha256(text.encode()).hexdigest()[:16]}.rs"
-    write(path, text)
+    path = project.directory / "src" / "bin" / f"{_name(program)}.rs"
+    write(path, program.text)
     return project, path
 
 
-def _judge(ended: Ended, scenario: Scenario) -> Result:
+def _name(program: Program) -> str:
+    return f"s{hashlib.sha256(program.text.encode()).hexdigest()[:16]}"
+
+
+def _judge(ended: Ended, obligation: str) -> Result:
     lines = _lines(ended.output)
     step = next((int(line[5:].split(":")[0]) for line in reversed(lines) if line.startswith("step ")), 0)
     last = lines[-1] if lines else ""
@@ -122,7 +126,7 @@ def _judge(ended: Ended, scenario: Scenario) -> Result:
         return NotConfirmed(f"the crate went through all steps, and no fault was seen{panicked}", lines)
     if ended.status == 101 and last.startswith("fault: "):
         _, fault, about = last.split(": ", 2)
-        if fault in SEEN_AS[scenario.obligation]:
+        if fault in SEEN_AS[obligation]:
             return Confirmed(fault, about, step, lines)
         return NotConfirmed(f"step {step}: {_instead(fault)}: {about}", lines)
     if ended.status < 0:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from proofs.runtime.native.confirm import NativeBudget, confirm
+from proofs.runtime.native.program import program_of
 from proofs.runtime.native.scenario import (
     Act,
     Action,
@@ -46,7 +47,7 @@ def confirm_trace(
 ) -> Result:
     """Whether the crate itself does what the trace says. `conforming`: the trace is under all hypotheses."""
     scenario = scenario_of(trace, operation, conforming)
-    return scenario if isinstance(scenario, NotConfirmed) else confirm(scenario, crate, cache, budget)
+    return scenario if isinstance(scenario, NotConfirmed) else confirm(program_of(scenario), crate, cache, budget)
 
 
 def scenario_of(trace: RuntimeTrace, operation: str, conforming: bool = True) -> Scenario | NotConfirmed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proofs.kinds import RuntimeKind
-from proofs.runtime.native.scenario import BLOCKED, Act, Action, HostSays, Operation, Scenario
+from proofs.runtime.native.scenario import BLOCKED, Act, Action, HostSays, Operation, Program, Scenario
 
 _CLIENTS = {
     Operation.STREAM_WRITE: "streams::stream_write",
@@ -18,6 +18,10 @@ _RESULTS = ("COMPLETED", "DROPPED", "CANCELLED")
 _STATES = ("STARTING", "STARTED", "RETURNED", "CANCELLED_BEFORE_STARTED", "CANCELLED_BEFORE_RETURNED")
 _WIDTH = 110
 ZERO_ALLOC, PARTIAL_WRITE = RuntimeKind.SCALAR_ZERO_ALLOC.value, RuntimeKind.PARTIAL_WRITE.value
+
+
+def program_of(scenario: Scenario) -> Program:
+    return Program(scenario.obligation, client_module(scenario.operation), program_text(scenario))
 
 
 def program_text(scenario: Scenario) -> str:
@@ -80,12 +84,12 @@ def _elements(scenario: Scenario) -> tuple[str, str]:
 
 
 def _step(number: int, action: Action, task: int, quiet: bool, operation: Operation) -> Iterator[str]:
-    yield from _comment(f"Step {number}: {_ACTORS.get(action.act, 'the client')}: {action.act.value}.")
+    yield from comment(f"Step {number}: {_ACTORS.get(action.act, 'the client')}: {action.act.value}.")
     for remark in action.remark:
-        yield from _comment(remark)
+        yield from comment(remark)
     for answer in action.answers:
         if answer.rule:
-            yield from _comment(f"{answer.call}: {answer.rule}")
+            yield from comment(f"{answer.call}: {answer.rule}")
         told = "host::BLOCKED" if answer.code == BLOCKED else f"{answer.code:#x}"
         how = "answers_late" if answer.late else "answers"
         yield f'    host::{how}("{answer.call}", {told}); // {code_text(answer, operation)}'
@@ -132,8 +136,8 @@ def code_text(answer: HostSays, operation: Operation) -> str:
     return f"{name}, {count}" if operation.is_stream else name
 
 
-def _comment(text: str) -> Iterator[str]:
-    """Whatever the text is, it stays a comment."""
+def comment(text: str) -> Iterator[str]:
+    """The lines of a comment in a function: whatever the text is, it stays one."""
     words = "".join(one if one.isprintable() else " " for one in text).split()
     line = "    //"
     for word in words:

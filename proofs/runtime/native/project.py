@@ -38,6 +38,7 @@ default = [{mock_features}]
 close = []
 futures = []
 subtasks = []
+tasks = []
 
 [dependencies.subject]
 {subject}
@@ -145,7 +146,12 @@ def _module_of_runtime(package: Package) -> str:
 
 def _features_of_mock(package: Package) -> tuple[str, ...]:
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((package.directory / "src").rglob("*.rs")))
-    words = {"close": "pub close_writable:", "futures": "default: fn() -> T", "subtasks": "fn abi_layout(&mut self)"}
+    words = {
+        "close": "pub close_writable:",
+        "futures": "default: fn() -> T",
+        "subtasks": "fn abi_layout(&mut self)",
+        "tasks": "pub struct wasip3_task_vtable",
+    }
     return tuple(feature for feature, word in words.items() if word in text)
 
 

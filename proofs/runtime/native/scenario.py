@@ -138,6 +138,15 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """`module`: of the mock host, which not every version of the crate has. `text`: `src/bin/NAME.rs`."""
+
+    obligation: str
+    module: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmed:
     """The fault was seen on the crate itself, in that step. `fault`: its name; `observed`: what the program said."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from extract.mir.compile import Panic, RegistryPackage, default_cache
 from proofs.runtime.native.confirm import NativeBudget, confirm
+from proofs.runtime.native.program import program_of
 from proofs.runtime.native.scenario import (
     BLOCKED,
     DELIVERY,
@@ -48,7 +49,7 @@ def missing(what: str) -> NoReturn:
 def run(scenario: Scenario, crate: Crate = PUBLISHED, budget: NativeBudget | None = None) -> Result:
     if shutil.which("cargo") is None:
         missing("no cargo")
-    result = confirm(scenario, crate, shared_cache(), budget)
+    result = confirm(program_of(scenario), crate, shared_cache(), budget)
     missing_registry(result)
     return result
 

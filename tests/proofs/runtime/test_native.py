@@ -29,7 +29,7 @@ from native_steps import (
 
 from extract.mir.compile import RegistryPackage
 from proofs.runtime.native.confirm import export
-from proofs.runtime.native.program import program_text
+from proofs.runtime.native.program import program_of, program_text
 from proofs.runtime.native.scenario import (
     BLOCKED,
     Act,
@@ -244,7 +244,7 @@ def test_exported_project_runs(tmp_path: Path) -> None:
     """As a user would run it: copied, with cargo alone."""
     scenario = Scenario("copy-when-idle", WRITE, (OPEN, new(), polled("stream.write", DROPPED), Action(Act.DROP)))
     run(scenario)
-    project, path = export(scenario, PUBLISHED, shared_cache())
+    project, path = export(program_of(scenario), PUBLISHED, shared_cache())
     shutil.copytree(project.directory, tmp_path / "copy", ignore=shutil.ignore_patterns("target", "bin"))
     (tmp_path / "copy" / "src" / "bin").mkdir()
     shutil.copy(path, tmp_path / "copy" / "src" / "bin" / "one.rs")

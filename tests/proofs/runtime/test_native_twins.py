@@ -21,6 +21,7 @@ from native_twins import twin
 
 from extract.mir.compile import LocalCrate
 from proofs.runtime.native.confirm import NativeBudget, confirm
+from proofs.runtime.native.program import program_of
 from proofs.runtime.native.scenario import Act, Action, Confirmed, Crate, NotConfirmed, Scenario, Unwinds, UserCode
 
 BLOCKED_WRITE = (OPEN, new(), polled("stream.write"))
@@ -49,7 +50,7 @@ def test_broken_twin_is_confirmed(
 ) -> None:
     scenario = Scenario(obligation, WRITE, actions, native_abi=False, lists=True)
     assert_no_fault(run(scenario))
-    result = confirm(scenario, twin(name, tmp_path), tmp_path / "cache")
+    result = confirm(program_of(scenario), twin(name, tmp_path), tmp_path / "cache")
     assert isinstance(result, Confirmed), result
     assert (result.fault, result.step) == (fault, len(actions))
     assert result.observed[-1] == f"fault: {fault}: {result.about}"
@@ -64,8 +65,8 @@ def test_a_buffer_that_goes_on_is_seen_to_go_back(native: bool, tmp_path: Path) 
     assert_no_fault(run(first))
     assert_no_fault(run(again))
     crate, cache = twin("cursor set and not raised", tmp_path), tmp_path / "cache"
-    assert_no_fault(confirm(first, crate, cache))
-    result = confirm(again, crate, cache)
+    assert_no_fault(confirm(program_of(first), crate, cache))
+    result = confirm(program_of(again), crate, cache)
     assert isinstance(result, Confirmed), result
     assert (result.fault, result.step) == ("element-doubled", 3)
 
@@ -73,7 +74,7 @@ def test_a_buffer_that_goes_on_is_seen_to_go_back(native: bool, tmp_path: Path) 
 def test_another_fault_does_not_confirm(tmp_path: Path) -> None:
     """What is claimed must be what is seen."""
     scenario = Scenario("copy-when-idle", WRITE, DROPPED_IN_FLIGHT)
-    result = confirm(scenario, twin("drop without cancel", tmp_path), tmp_path / "cache")
+    result = confirm(program_of(scenario), twin("drop without cancel", tmp_path), tmp_path / "cache")
     assert isinstance(result, NotConfirmed)
     assert result.why.startswith("step 4: another fault was seen (freed-while-lent)")
 
@@ -84,13 +85,13 @@ def test_another_fault_does_not_confirm(tmp_path: Path) -> None:
 )
 def test_what_stands_in_the_way_is_said(name: str, why: str, tmp_path: Path) -> None:
     scenario = Scenario("cancel-before-free", WRITE, (OPEN, new(), polled("stream.write")))
-    result = confirm(scenario, twin(name, tmp_path), tmp_path / "cache", NativeBudget(run_seconds=1))
+    result = confirm(program_of(scenario), twin(name, tmp_path), tmp_path / "cache", NativeBudget(run_seconds=1))
     assert isinstance(result, NotConfirmed)
     assert why in result.why
 
 
 def test_package_that_is_not_there(tmp_path: Path) -> None:
     crate = Crate(LocalCrate(str(tmp_path)), FEATURES)
-    result = confirm(Scenario("cancel-before-free", WRITE, (new(),)), crate, tmp_path / "cache")
+    result = confirm(program_of(Scenario("cancel-before-free", WRITE, (new(),))), crate, tmp_path / "cache")
     assert isinstance(result, NotConfirmed)
     assert "no such file" in result.why or "no cargo" in result.why

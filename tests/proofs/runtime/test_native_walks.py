@@ -10,6 +10,7 @@ from native_twins import twin
 from native_walks import walk
 
 from proofs.runtime.native.confirm import confirm
+from proofs.runtime.native.program import program_of
 from proofs.runtime.native.scenario import Act, NotConfirmed, Operation
 
 
@@ -20,7 +21,7 @@ def test_right_crate_passes(operation: Operation, seed: int) -> None:
 
 
 def test_walk_sees_a_broken_twin(tmp_path: Path) -> None:
-    result = confirm(walk(WRITE, 0, lives=40), twin("free before cancel", tmp_path), tmp_path / "cache")
+    result = confirm(program_of(walk(WRITE, 0, lives=40)), twin("free before cancel", tmp_path), tmp_path / "cache")
     assert not isinstance(result, NotConfirmed) or "fault was seen (" in result.why, result
 
 

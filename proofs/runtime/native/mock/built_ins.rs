@@ -13,6 +13,7 @@ macro_rules! not_of_an_operation {
     };
 }
 
+#[cfg(not(feature = "tasks"))]
 not_of_an_operation! {
     "[waitable-set-new]" waitable_set_new() -> u32
     "[waitable-set-drop]" waitable_set_drop(set: u32)
@@ -21,6 +22,9 @@ not_of_an_operation! {
     "[waitable-join]" waitable_join(waitable: u32, set: u32)
     "[context-get-0]" context_get() -> *mut u8
     "[context-set-0]" context_set(value: *mut u8)
+}
+
+not_of_an_operation! {
     "[thread-yield]" thread_yield() -> bool
     "[task-cancel]" task_cancel()
 }

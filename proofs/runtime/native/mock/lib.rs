@@ -25,6 +25,8 @@ mod subject;
 #[cfg(feature = "subtasks")]
 pub mod subtasks;
 pub mod task;
+#[cfg(feature = "tasks")]
+pub mod tasks;
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::ptr;
 
-type Callback = unsafe extern "C" fn(*mut c_void, u32);
-type Register = unsafe extern "C" fn(*mut c_void, u32, Callback, *mut c_void) -> *mut c_void;
-type Unregister = unsafe extern "C" fn(*mut c_void, u32) -> *mut c_void;
+pub(crate) type Callback = unsafe extern "C" fn(*mut c_void, u32);
+pub(crate) type Register = unsafe extern "C" fn(*mut c_void, u32, Callback, *mut c_void) -> *mut c_void;
+pub(crate) type Unregister = unsafe extern "C" fn(*mut c_void, u32) -> *mut c_void;
 
 #[repr(C)]
 struct Task {
@@ -32,6 +32,29 @@ struct Table {
 
 static TABLE: Table =
     Table { waitable_register: register, waitable_unregister: unregister, clone: clone_task, drop: drop_task };
+
+/// Whose a task is, and what operations ask of it.
+#[cfg(feature = "tasks")]
+pub(crate) type Asked = (*mut c_void, Register, Unregister);
+
+/// Of the current task, as the crate set it, if there is one: by the functions of a generation of the C ABI, which from
+/// the second on are in a table.
+#[cfg(feature = "tasks")]
+pub(crate) fn current(generation: u32) -> Option<Asked> {
+    let task = CURRENT.with(Cell::get).cast::<Task>();
+    if task.is_null() {
+        return None;
+    }
+    // By field: what the first generation made ends before the table.
+    unsafe {
+        let owner = (*task).task;
+        if generation == 1 {
+            return Some((owner, (*task).waitable_register, (*task).waitable_unregister));
+        }
+        let table = (*task).vtable;
+        Some((owner, table.waitable_register, table.waitable_unregister))
+    }
+}
 
 /// What the task keeps: a pointer to it is the `ptr` of the structure.
 #[derive(Default)]
