@@ -63,9 +63,11 @@ fn panicked(panic: &PanicHookInfo<'_>) {
     });
     let text = panic.payload().downcast_ref::<&str>().copied();
     let text = text.or(panic.payload().downcast_ref::<String>().map(String::as_str)).unwrap_or_default();
-    let left = with(|host| host.steps.len());
-    let name = if left == 0 { "crate-panics" } else { "other-path" };
-    fault(name, &format!("the crate panics at {inside}: {}", text.replace('\n', " ")));
+    let said = format!("the crate panics at {inside}: {}", text.replace('\n', " "));
+    if with(|host| host.steps.is_empty()) {
+        fault("crate-panics", &said);
+    }
+    fault("other-path", &said)
 }
 
 /// The next step.
