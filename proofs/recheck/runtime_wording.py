@@ -47,7 +47,7 @@ ASSUMPTIONS = {
     "contract": "{about} was not executed: the model says what it does",
     "earlier-fault": "a run ends where it violates {about}: what would come after is not looked at",
     "interface": "operations use their task as {about} asks",
-    "library": "the library function {about} does what the evidence says",
+    "library": "the library function {about} does what the evidence says, and is called as its documentation asks",
     "model": "the model is what the MIR of the subject means: it was extracted, and no checker derives it anew",
 }
 NOT_FOLLOWED = "extent: not modelled"
