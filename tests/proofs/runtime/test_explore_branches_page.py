@@ -162,7 +162,7 @@ def known(served: Served) -> Held:
     """Asked of models that nobody has asked before: else other runs are found, and how many have room is another."""
     branches = branches_of(served.run.asked)
     assert branches is not None
-    return held(served.run.exploration, Answering(served.run.exploration, branches), Spend(600, steps=2, bytes=25_000))
+    return held(served.run.exploration, Answering(served.run.exploration, branches), Spend(600, steps=2, bytes=33_000))
 
 
 def test_a_file_holds_what_was_answered(served: Served, known: Held, tmp_path: Path) -> None:

@@ -223,7 +223,7 @@ def test_version_that_has_another_operation() -> None:
     crate = Crate(RegistryPackage("wit-bindgen", "0.46.0"), ("async",))
     result = run(Scenario("subtask-areas", Operation.SUBTASK, (new(),)), crate)
     assert isinstance(result, NotConfirmed)
-    assert result.why == "wit-bindgen 0.46.0 has another subtask"
+    assert result.why == "wit-bindgen 0.46.0 has other subtasks than this mock host drives"
 
 
 def test_another_path_is_not_confirmed() -> None:
