@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from proofmark.job import Outcome
     from proofs.recheck import Session
     from proofs.runtime.judge import OperationUnderProof, Spending
+    from proofs.runtime.native import scenario as native
     from proofs.runtime.task_side import TaskUnderProof
     from proofs.runtime.trace import RuntimeTrace
     from smt_models.runtime.program import Program
@@ -176,25 +177,35 @@ def _run_natively(job: RuntimeJob, kind: RuntimeKind, verdict: Verdict) -> Verdi
 
 def _said_by_the_crate(job: RuntimeJob, kind: RuntimeKind, trace: RuntimeTrace) -> ConfirmedNatively | NotConfirmed:
     from proofs.runtime.native import scenario as native
-    from proofs.runtime.native.from_trace import confirm_trace
-    from proofs.runtime.native.tasks import confirm_task_trace
+    from proofs.runtime.native.confirm import confirm
 
     if job.source is None:
         return NotConfirmed("only MIR was given: there is no crate to build and run", final=True)
     crate = native.Crate(job.source, job.crate.features or (), job.panic, job.toolchain)
-    said: native.Result
-    match job.part:
-        case OperationPart(operation=str(operation)):
-            said = confirm_trace(trace, operation, crate, default_cache(), conforming=conforms(kind.value))
-        case TaskPart(generation=int(generation)) if generation:
-            said = confirm_task_trace(trace, generation, crate, default_cache())
-        case _:
-            said = native.NotConfirmed("no program here drives it")
+    program = native_program(job.part, trace, conforms(kind.value))
+    said = program if isinstance(program, native.NotConfirmed) else confirm(program, crate, default_cache())
     match said:
         case native.Confirmed() as confirmed:
             return ConfirmedNatively(confirmed.how)
         case native.NotConfirmed(why, _, final):
             return NotConfirmed(why, final)
+
+
+def native_program(part: Part, trace: RuntimeTrace, conforming: bool) -> native.Program | native.NotConfirmed:
+    """What takes the steps of a trace on the crate itself; or why nothing does. `conforming`: under all hypotheses."""
+    from proofs.runtime.native import scenario as native
+    from proofs.runtime.native.from_trace import scenario_of
+    from proofs.runtime.native.program import program_of
+    from proofs.runtime.native.tasks import task_program
+
+    match part:
+        case OperationPart(operation=str(operation)):
+            scenario = scenario_of(trace, operation, conforming)
+            return scenario if isinstance(scenario, native.NotConfirmed) else program_of(scenario)
+        case TaskPart(generation=int(generation)) if generation:
+            return task_program(trace, generation)
+        case _:
+            return native.NotConfirmed("no program here drives it")
 
 
 def conforms(obligation: str) -> bool:

@@ -11,13 +11,9 @@ from artifacts.runtime_trace_reading import runtime_trace
 from extract.errors import InputError, WholeFile
 from extract.mir.compile import LocalCrate, RegistryPackage, default_cache
 from proofmark.run_models import ProgramAt, job_of
-from proofmark.runtime_job import RuntimeJob, conforms
-from proofmark.runtime_parts import OperationPart, TaskPart
+from proofmark.runtime_job import RuntimeJob, conforms, native_program
 from proofs.runtime.native.confirm import export
-from proofs.runtime.native.from_trace import scenario_of
-from proofs.runtime.native.program import program_of
 from proofs.runtime.native.scenario import Crate, NotConfirmed, Program
-from proofs.runtime.native.tasks import task_program
 
 PROGRAM = "counterexample"
 
@@ -40,16 +36,7 @@ def write_test(result: Node, trace: Path, program: ProgramAt, folder: Path) -> s
 
 def _program(job: RuntimeJob, trace: Path) -> Program:
     read = runtime_trace(read_json(trace))
-    program: Program | NotConfirmed
-    match job.part:
-        case OperationPart(operation=str(operation)):
-            scenario = scenario_of(read, operation, conforming=conforms(read.obligation))
-            program = scenario if isinstance(scenario, NotConfirmed) else program_of(scenario)
-        case TaskPart(generation=int(generation)) if generation:
-            program = task_program(read, generation)
-        case _:
-            what = "one of an operation, or of tasks with a C ABI"
-            raise InputError(str(trace), WholeFile(), f"a run of {visible(job.instance)}", what)
+    program = native_program(job.part, read, conforms(read.obligation))
     if isinstance(program, NotConfirmed):
         raise InputError(str(trace), WholeFile(), program.why, "steps that a client can take")
     return program
