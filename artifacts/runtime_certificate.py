@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST = 300
 """Of what a control says of itself."""
-RULE_PACK = "runtime/6, host-rules/1"
+RULE_PACK = "runtime/7, host-rules/1"
 
 
 def check_wording(kind: RuntimeKind, result: Result, assumptions: tuple[Assumption, ...]) -> None:

@@ -21,7 +21,7 @@ from proofs.recheck.runtime_wording import (
 )
 from proofs.recheck.shared import Reference, read_reference
 
-RULE_PACK = "runtime/6, host-rules/1"
+RULE_PACK = "runtime/7, host-rules/1"
 MAX_BLOCK = 1 << 20
 MAX_CONTROLS, MAX_TEXT = 1000, 4000
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from extract.mir import operands as o
 from extract.mir import statements as st
@@ -41,7 +42,7 @@ from smt_models.runtime.outcomes import (
 )
 from smt_models.runtime.rvalues import operand, place_of, rvalue
 from smt_models.runtime.state import SINK, Frame, State
-from smt_models.runtime.unwinding import pop, unwind
+from smt_models.runtime.unwinding import passes, pop, unwind
 from smt_models.runtime.values import (
     COROUTINE_STATE,
     MOVED,
@@ -207,15 +208,14 @@ class Executor:
         if at.moved:
             state.load(Pointer(at.base, at.path))
             raise NotModelled("a write at an unknown distance into a value with parts")
-        self.machine.watcher.assigns(state, at)
-        state.write(at, value)
+        self.machine.assign(state, at, value)
 
     def _set_state(self, state: State, frame: Frame, place: o.Place, index: int) -> None:
         """Of a coroutine: MIR sets the variant of enums by writing it whole."""
         at = place_of(state, frame, place, self.machine.program)
         if not is_coroutine(self.machine.program, state.settle(state.read(at))) or index > SUSPENDED:
             raise NotModelled("the statement SetDiscriminant")
-        state.write(state_at(state, at), Variant(COROUTINE_STATE, index, ()))
+        self.machine.assign(state, state_at(state, at), Variant(COROUTINE_STATE, index, ()))
 
     def _terminator(self, state: State, frame: Frame, body: Body, block: Block) -> None:
         match block.terminator.kind:
@@ -276,7 +276,15 @@ class Executor:
                     raise NotModelled(f"a call of {type(function).__name__}")
                 name = function.name
         frame.place, frame.target, frame.unwind = destination, call.target, call.unwind
+        self.machine.after(state, "a place that a result is put into", partial(self._takes, destination), passes)
         self._finish(state, self.machine.call(state, Call(name, arguments, path)))
+
+    def _takes(self, destination: Pointer, state: State, value: Value) -> Value:
+        """Asked when the result is there: the call itself may have lent the place."""
+        if is_memory(state.settle(state.read(Pointer(destination.base)))):
+            raise NotModelled("a result that is put into memory of which nothing is known")
+        self.machine.assign(state, destination, value)
+        return value
 
     def _finish(self, state: State, value: Value | None) -> None:
         if value is not None:

@@ -74,8 +74,8 @@ def atomic_load(_machine: Machine, state: State, call: Call) -> Value:
     return Scalar(scalar(state, state.load(inside(state, call.arguments[0], ATOMIC))).term)
 
 
-def atomic_store(_machine: Machine, state: State, call: Call) -> Value:
-    state.write(inside(state, call.arguments[0], ATOMIC), scalar(state, call.arguments[1]))
+def atomic_store(machine: Machine, state: State, call: Call) -> Value:
+    machine.assign(state, inside(state, call.arguments[0], ATOMIC), scalar(state, call.arguments[1]))
     return UNIT
 
 
@@ -91,22 +91,22 @@ def cell_set(machine: Machine, state: State, call: Call) -> Value | None:
     """ "Sets the contained value": the old one is dropped, after the new one is there."""
     at = inside(state, call.arguments[0], CELL)
     old = state.load(at)
-    state.write(at, call.arguments[1])
+    machine.assign(state, at, call.arguments[1])
     return drop_moved(machine, state, old)
 
 
-def cell_take(_machine: Machine, state: State, call: Call) -> Value:
+def cell_take(machine: Machine, state: State, call: Call) -> Value:
     """Of an `Option` only: its default is None."""
     at = inside(state, call.arguments[0], CELL)
     value = variant(state, state.load(at), OPTION)
-    state.write(at, NONE)
+    machine.assign(state, at, NONE)
     return value
 
 
-def cell_replace(_machine: Machine, state: State, call: Call) -> Value:
+def cell_replace(machine: Machine, state: State, call: Call) -> Value:
     at = inside(state, call.arguments[0], CELL)
     value = state.load(at)
-    state.write(at, call.arguments[1])
+    machine.assign(state, at, call.arguments[1])
     return value
 
 

@@ -43,7 +43,7 @@ def _next(machine: Machine, state: State, call: Call) -> Value:
     if isinstance(first, Pointer):
         machine.touch(state, Pointer(first.base, first.path), writes=False)
     rest = moved(first, SIZE) if isinstance(first, Pointer) else first
-    state.write(at, Aggregate(ITERATOR, (rest, Scalar(fold("bvsub", left, Literal(1, USIZE))))))
+    machine.assign(state, at, Aggregate(ITERATOR, (rest, Scalar(fold("bvsub", left, Literal(1, USIZE))))))
     return some(first if isinstance(first, Pointer) else Pointer(NO_SIZE, (), True))
 
 
@@ -63,7 +63,7 @@ def _is_inside(state: State, call: Call, number: Term) -> None:
         raise Unwinds(OUTSIDE)
 
 
-def _drain(following: Following, _machine: Machine, state: State, call: Call) -> Value | None:
+def _drain(following: Following, machine: Machine, state: State, call: Call) -> Value | None:
     block = state.settle(vec_at(state, pointer(state, call.arguments[0])).fields[0])
     match call.arguments[1]:
         case Aggregate("core::ops::RangeTo", (Scalar(end),)):
@@ -71,7 +71,7 @@ def _drain(following: Following, _machine: Machine, state: State, call: Call) ->
             following.drained(state, block, end)
         case _:
             raise NotModelled("a range of another kind")
-    return drain_of(state, call)
+    return drain_of(machine, state, call)
 
 
 def _drop_drain(machine: Machine, state: State, call: Call) -> Value | None:

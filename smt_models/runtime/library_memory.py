@@ -96,11 +96,11 @@ def vec_at(state: State, place: Pointer) -> Aggregate:
     return value
 
 
-def mem_take(_machine: Machine, state: State, call: Call) -> Value:
+def mem_take(machine: Machine, state: State, call: Call) -> Value:
     """Of a `Vec` only: its default is empty and has no block."""
     at = pointer(state, call.arguments[0])
     value = vec_at(state, at)
-    state.write(at, replace(EMPTY_VEC, type=value.type))
+    machine.assign(state, at, replace(EMPTY_VEC, type=value.type))
     return value
 
 
@@ -174,10 +174,10 @@ def vec_spare(_machine: Machine, state: State, call: Call) -> Value:
     return Pointer(state.allocate(Aggregate(SLICE, (at, Scalar(fold("bvsub", capacity, length)))), "a slice"))
 
 
-def vec_set_length(_machine: Machine, state: State, call: Call) -> Value:
+def vec_set_length(machine: Machine, state: State, call: Call) -> Value:
     at = pointer(state, call.arguments[0])
     vec = vec_at(state, at)
-    state.write(at, Aggregate(vec.type, (vec.fields[0], call.arguments[1], vec.fields[2])))
+    machine.assign(state, at, Aggregate(vec.type, (vec.fields[0], call.arguments[1], vec.fields[2])))
     return UNIT
 
 
@@ -201,7 +201,7 @@ def vec_push(machine: Machine, state: State, call: Call) -> Value | None:
         place = new
     else:
         machine.touch(state, place, writes=True)
-    state.write(at, Aggregate(vec.type, (place, length, capacity)))
+    machine.assign(state, at, Aggregate(vec.type, (place, length, capacity)))
     return UNIT
 
 
@@ -242,10 +242,10 @@ def slice_next(machine: Machine, state: State, call: Call) -> Value:
 
 def vec_drain(machine: Machine, state: State, call: Call) -> Value:
     machine.may_panic(state, OUTSIDE)
-    return drain_of(state, call)
+    return drain_of(machine, state, call)
 
 
-def drain_of(state: State, call: Call) -> Value:
+def drain_of(machine: Machine, state: State, call: Call) -> Value:
     """A range that is not outside."""
     at = pointer(state, call.arguments[0])
     vec = vec_at(state, at)
@@ -255,7 +255,7 @@ def drain_of(state: State, call: Call) -> Value:
             state.assume(fold("bvule", end, length))
         case _:
             raise NotModelled("a range of another kind")
-    state.write(at, Aggregate(vec.type, (vec.fields[0], integer(0, "usize"), vec.fields[2])))
+    machine.assign(state, at, Aggregate(vec.type, (vec.fields[0], integer(0, "usize"), vec.fields[2])))
     return Aggregate(DRAIN, (at, Scalar(fold("bvsub", length, end))))
 
 
@@ -268,7 +268,7 @@ def drop_drain(machine: Machine, state: State, call: Call) -> Value:
     vec = vec_at(state, at)
     machine.touch(state, vec.fields[0], writes=True)
     panics = vec.type == VEC and machine.user_code_panics(state, "the drop of an element")
-    state.write(at, Aggregate(vec.type, (vec.fields[0], drain.fields[1], vec.fields[2])))
+    machine.assign(state, at, Aggregate(vec.type, (vec.fields[0], drain.fields[1], vec.fields[2])))
     if panics:
         raise Unwinds("the drop of an element")
     return UNIT

@@ -15,11 +15,11 @@ from smt_models.runtime.unwinding import passes
 from smt_models.runtime.values import NONE, OPTION, POLL, Pointer, Value, Variant, some
 
 
-def option_replace(_machine: Machine, state: State, call: Call) -> Value:
+def option_replace(machine: Machine, state: State, call: Call) -> Value:
     """The old value moves out, and is not dropped."""
     at = pointer(state, call.arguments[0])
     old = state.load(at)
-    state.write(at, some(call.arguments[1]))
+    machine.assign(state, at, some(call.arguments[1]))
     return old
 
 

@@ -152,5 +152,5 @@ def write(machine: Machine, state: State, call: Call) -> Value:
     elif at.moved:
         raise NotModelled("a write at an unknown distance into a value with parts")
     else:
-        state.write(at, call.arguments[1])
+        machine.assign(state, at, call.arguments[1])
     return UNIT

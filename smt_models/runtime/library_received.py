@@ -46,7 +46,7 @@ def _push(received: Received, machine: Machine, state: State, call: Call) -> Val
     follow(state, filled, FILLED)
     received.put(state, length)
     longer = Scalar(fold("bvadd", length, Literal(1, USIZE)))
-    state.write(at, Aggregate(vec.type, (place, longer, vec.fields[2])))
+    machine.assign(state, at, Aggregate(vec.type, (place, longer, vec.fields[2])))
     return UNIT
 
 

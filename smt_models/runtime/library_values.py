@@ -76,10 +76,10 @@ def panics(_machine: Machine, _state: State, call: Call) -> Value:
     raise Unwinds(call.name)
 
 
-def option_take(_machine: Machine, state: State, call: Call) -> Value:
+def option_take(machine: Machine, state: State, call: Call) -> Value:
     at = pointer(state, call.arguments[0])
     value = state.load(at)
-    state.write(at, NONE)
+    machine.assign(state, at, NONE)
     return value
 
 
@@ -126,11 +126,11 @@ def option_insert(machine: Machine, state: State, call: Call) -> Value | None:
     at, value = pointer(state, call.arguments[0]), call.arguments[1]
 
     def put(later: State, _: Value) -> Value:
-        later.write(at, some(value))
+        machine.assign(later, at, some(value))
         return Pointer(at.base, (*at.path, (1, 0)))
 
     def put_unwinding(later: State) -> None:
-        later.write(at, some(value))
+        machine.assign(later, at, some(value))
         passes(later)
 
     machine.after(state, "Option::insert", put, put_unwinding)
@@ -140,18 +140,18 @@ def option_insert(machine: Machine, state: State, call: Call) -> Value | None:
     return None
 
 
-def swap(_machine: Machine, state: State, call: Call) -> Value:
+def swap(machine: Machine, state: State, call: Call) -> Value:
     at = pointer(state, call.arguments[0])
     value = state.load(at)
-    state.write(at, call.arguments[1])
+    machine.assign(state, at, call.arguments[1])
     return value
 
 
-def swap_places(_machine: Machine, state: State, call: Call) -> Value:
+def swap_places(machine: Machine, state: State, call: Call) -> Value:
     left, right = (pointer(state, one) for one in call.arguments)
     value = state.load(left)
-    state.write(left, state.load(right))
-    state.write(right, value)
+    machine.assign(state, left, state.load(right))
+    machine.assign(state, right, value)
     return UNIT
 
 
@@ -308,7 +308,7 @@ def null(_machine: Machine, _state: State, _call: Call) -> Value:
     return Null()
 
 
-def range_next(_machine: Machine, state: State, call: Call) -> Value:
+def range_next(machine: Machine, state: State, call: Call) -> Value:
     """`if start < end { start += 1; Some(old) } else { None }` [Range: Iterator]."""
     at = pointer(state, call.arguments[0])
     value = state.load(at)
@@ -318,5 +318,5 @@ def range_next(_machine: Machine, state: State, call: Call) -> Value:
     if not state.is_true(fold("bvult", start.term, end.term)):
         return NONE
     one = Literal(1, start.term.sort)
-    state.write(at, Aggregate(value.type, (Scalar(fold("bvadd", start.term, one)), end)))
+    machine.assign(state, at, Aggregate(value.type, (Scalar(fold("bvadd", start.term, one)), end)))
     return some(start)

@@ -245,6 +245,11 @@ class Machine:
 
     # Memory
 
+    def assign(self, state: State, at: Pointer, value: Value) -> None:
+        """The guest puts a value into a place, which may be a part of what is lent."""
+        state.write(at, value)
+        self.watcher.assigned(state, at)
+
     def free(self, state: State, value: Value) -> None:
         """Ends a heap block. Violation unless the pointer is to its start and it lives."""
         if not isinstance(value, Pointer) or value.moved or value.path:

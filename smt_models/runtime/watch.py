@@ -64,15 +64,13 @@ class Obligations:
         if self._following is not None:
             self._following.written(state, base)
 
-    def assigns(self, state: State, at: Pointer) -> None:
+    def assigned(self, state: State, at: Pointer) -> None:
         """Asked of every assignment, and so first of whether it may be what is lent, with nothing decided."""
         for root in self._host.leases:
             if not _may_be_lent(state, root, at):
                 continue
             lent = lent_place(state, root)
-            if lent is None or not self._is_lent(state, root):
-                continue
-            if (at.base == lent.base and _overlap(at, lent)) or at.base in _lent_objects(state, root) - {lent.base}:
+            if lent is not None and _is_changed(state, root, lent, at) and self._is_lent(state, root):
                 raise Violation(self._premature(state, root), f"{state.names[at.base]} is written while it is lent")
 
     def _lent_block(self, state: State, base: int, what: str) -> None:
@@ -97,11 +95,7 @@ class Obligations:
             lent = lent_place(state, root)
             if lent is None:
                 continue
-            try:
-                value = state.settle(state.read(Pointer(lent.base, lent.path)))
-            except Violation:
-                value = MOVED
-            if isinstance(value, Moved) and self._is_lent(state, root):
+            if isinstance(_held(state, lent), Moved) and self._is_lent(state, root):
                 raise Violation("address-stability", f"{what}, and what is lent is gone")
             is_there = all(_lives(state, base) for base in _lent_objects(state, root))
             if not is_there and self._is_lent(state, root):
@@ -309,6 +303,23 @@ def _may_be_lent(state: State, root: int, at: Pointer) -> bool:
     if root == PARAMETERS and places:
         return at.base in _reached(state, frozenset(one.base for one in places))
     return any(one.base == at.base and _overlap(one, at) for one in places)
+
+
+def _is_changed(state: State, root: int, lent: Pointer, at: Pointer) -> bool:
+    """Whether what was put into a place is in what is lent now. A place around it that was emptied holds it no longer:
+    then it was moved, of which address-stability says more.
+    """
+    if at.base != lent.base:
+        return at.base in _lent_objects(state, root)
+    return _overlap(at, lent) and (len(at.path) >= len(lent.path) or not isinstance(_held(state, lent), Moved))
+
+
+def _held(state: State, lent: Pointer) -> Value:
+    """What is at a place that is lent; moved if there is no such place any more."""
+    try:
+        return state.settle(state.read(Pointer(lent.base, lent.path)))
+    except Violation:
+        return MOVED
 
 
 def _pointers_in(value: Value) -> list[Pointer]:

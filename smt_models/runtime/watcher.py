@@ -16,7 +16,7 @@ class Watcher(Protocol):
 
     def writes(self, state: State, base: int) -> None: ...
 
-    def assigns(self, state: State, at: Pointer) -> None:
+    def assigned(self, state: State, at: Pointer) -> None:
         """A place with parts that are known, or a part of one."""
 
     def host_point(self, state: State, what: str) -> None: ...
@@ -51,7 +51,7 @@ class NoWatcher:
     def writes(self, state: State, base: int) -> None:
         pass
 
-    def assigns(self, state: State, at: Pointer) -> None:
+    def assigned(self, state: State, at: Pointer) -> None:
         pass
 
     def host_point(self, state: State, what: str) -> None:
