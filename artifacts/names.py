@@ -13,7 +13,7 @@ NAME_LIMIT = 240
 """Longest name, in characters, in a report for people or services; longer ones lose their middle."""
 
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
-_MARKDOWN = frozenset("\\`*_[]<>#|~&@:$")
+_MARKDOWN = {ord(c): f"&#{ord(c)};" for c in "\\`*_[]<>#|~&@:$"}
 
 _WWW = re.compile(r"(?<=www)\.", re.IGNORECASE)
 """What makes a link of a name in GitHub's Markdown without any other sign."""
@@ -62,7 +62,7 @@ def markdown_code(text: str, limit: int = NAME_LIMIT) -> str:
     Character references and a `<code>` element: inside it no link, mention or issue reference is made, and nothing
     in the name can close it, as it can a span of backticks.
     """
-    safe = "".join(f"&#{ord(c)};" if c in _MARKDOWN else c for c in visible(text, limit))
+    safe = visible(text, limit).translate(_MARKDOWN)
     return f"<code>{_WWW.sub('&#46;', safe)}</code>"
 
 

@@ -81,6 +81,18 @@ class CachedProver:
             (*done.warnings, *sorted({warning for warning in warnings if warning})),
         )
 
+    def remembered(self, job: AnyJob) -> Done | None:
+        """What is kept about runtimes: all else is held to the file by the checker, which is work for a worker."""
+        from proofmark.runtime_job import RuntimeJob  # of runtimes only
+
+        if not isinstance(job, RuntimeJob):
+            return None
+        from proofmark import runtime_cache
+        from proofmark.signed_store import open_store
+
+        kept = runtime_cache.load(open_store(self.directory, self.key_file), job)
+        return Done(kept, cached=True) if kept else None
+
     def _operation(self, job: RuntimeJob) -> Done:
         from proofmark import runtime_cache  # of runtimes only
         from proofmark.signed_store import open_store

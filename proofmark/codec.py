@@ -15,6 +15,7 @@ import json
 import math
 import types
 import typing
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -49,23 +50,31 @@ def encode(value: Any) -> Any:
 
 def decode(kind: type[_T], value: Any) -> _T:
     """The `kind` that `value` stands for. Raises CodecError if it stands for none."""
-    return typing.cast(_T, _decode(kind, value))
+    return typing.cast(_T, _decoder(kind)(value))
 
 
-def _decode(kind: Any, value: Any) -> Any:
+_Decoder = Callable[[Any], Any]
+
+
+def _decoder(kind: Any) -> _Decoder:
+    """What reads a `kind`. Not remembered by `kind`: unions in another order are equal, and the order matters."""
     origin = typing.get_origin(kind)
     if origin is typing.Union or origin is types.UnionType:
-        return _decode_union(kind, value)
+        return _union(kind)
     if origin is tuple:
-        return _decode_tuple(typing.get_args(kind), value)
+        return _tuple(typing.get_args(kind))
     if dataclasses.is_dataclass(kind):
-        return _decode_dataclass(kind, value)
+        return functools.partial(_decode_dataclass, kind)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        try:
-            return kind(value)
-        except ValueError as error:
-            raise CodecError(str(error)) from error
-    return _decode_scalar(kind, value)
+        return functools.partial(_decode_enum, kind)
+    return functools.partial(_decode_scalar, kind)
+
+
+def _decode_enum(kind: Any, value: Any) -> Any:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise CodecError(str(error)) from error
 
 
 def _decode_scalar(kind: Any, value: Any) -> Any:
@@ -81,33 +90,54 @@ def _decode_scalar(kind: Any, value: Any) -> Any:
     raise CodecError(f"found {type(value).__name__}, expected {kind}")
 
 
-def _decode_union(kind: Any, value: Any) -> Any:
-    for arm in typing.get_args(kind):
-        try:
-            return _decode(arm, value)
-        except CodecError:
-            continue
-    raise CodecError(f"found no arm of {kind}")
+def _union(kind: Any) -> _Decoder:
+    arms = [(_decoder(arm), _tag_of(arm)) for arm in typing.get_args(kind)]
+
+    def decode_union(value: Any) -> Any:
+        tag = value.get(_TAG) if type(value) is dict else None
+        for arm, name in arms:
+            if name == tag:  # a dataclass is what has its tag, and nothing else is tagged
+                try:
+                    return arm(value)
+                except CodecError:
+                    continue
+        raise CodecError(f"found no arm of {kind}")
+
+    return decode_union
 
 
-def _decode_tuple(arms: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+def _tag_of(kind: Any) -> str | None:
+    return kind.__name__ if isinstance(kind, type) and dataclasses.is_dataclass(kind) else None
+
+
+def _tuple(arms: tuple[Any, ...]) -> _Decoder:
+    if len(arms) == 2 and arms[1] is Ellipsis:
+        each = _decoder(arms[0])
+        return lambda value: tuple([each(item) for item in _listed(value)])
+    decoders = [_decoder(arm) for arm in arms]
+
+    def decode_tuple(value: Any) -> tuple[Any, ...]:
+        if len(_listed(value)) != len(decoders):
+            raise CodecError(f"found {len(value)} items, expected {len(decoders)}")
+        return tuple([arm(item) for arm, item in zip(decoders, value, strict=True)])
+
+    return decode_tuple
+
+
+def _listed(value: Any) -> list[Any]:
     if type(value) is not list:
         raise CodecError(f"found {type(value).__name__}, expected a list")
-    if len(arms) == 2 and arms[1] is Ellipsis:
-        return tuple(_decode(arms[0], item) for item in value)
-    if len(arms) != len(value):
-        raise CodecError(f"found {len(value)} items, expected {len(arms)}")
-    return tuple(_decode(arm, item) for arm, item in zip(arms, value, strict=True))
+    return value
 
 
 def _decode_dataclass(kind: Any, value: Any) -> Any:
-    hints = _hints(kind)
-    if type(value) is not dict or value.get(_TAG) != kind.__name__ or value.keys() != {_TAG, *hints}:
+    fields = _fields(kind)
+    if type(value) is not dict or value.get(_TAG) != kind.__name__ or value.keys() != {_TAG, *fields}:
         raise CodecError(f"found no {kind.__name__}")
-    return kind(**{name: _decode(hint, value[name]) for name, hint in hints.items()})
+    return kind(**{name: decoder(value[name]) for name, decoder in fields.items()})
 
 
 @functools.cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _fields(kind: Any) -> dict[str, _Decoder]:
     hints = typing.get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+    return {field.name: _decoder(hints[field.name]) for field in dataclasses.fields(kind)}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from proofmark.pool import OpenPool, Pool
 from proofmark.version import VERSION
-from proofmark.worker import Attempt, Lost, Prover, attempt
+from proofmark.worker import Attempt, Lost, Prover, attempt, remembered
 
 if TYPE_CHECKING:
     from proofmark.jobs import AnyJob
@@ -56,18 +56,28 @@ def attempts(jobs: Sequence[AnyJob], prover: Prover, backend: Backend) -> Genera
         case Processes(workers):
             from proofmark.processes import open_processes
 
-            yield from _pooled(jobs, partial(attempt, prover), open_processes, min(workers, len(jobs)))
+            waiting: deque[tuple[int, AnyJob]] = deque()
+            for number, job in enumerate(jobs):
+                kept = remembered(prover, job)
+                if kept is None:
+                    waiting.append((number, job))
+                else:
+                    yield number, kept
+            yield from _pooled(waiting, partial(attempt, prover), open_processes, min(workers, len(waiting)))
         case Cluster(address):
             from proofmark.cluster import Connection, Remote, received, sent
 
             with Connection(address) as connection:
                 there = [sent(job) for job in jobs]
-                for number, answer in _pooled(there, Remote(prover, VERSION), connection.open, len(jobs)):
+                for number, answer in _pooled(
+                    deque(enumerate(there)), Remote(prover, VERSION), connection.open, len(jobs)
+                ):
                     yield number, received(jobs[number], answer)
 
 
-def _pooled(jobs: Sequence[AnyJob], task: Task, open_pool: OpenPool, width: int) -> Iterator[tuple[int, Attempt]]:
-    waiting = deque(enumerate(jobs))
+def _pooled(
+    waiting: deque[tuple[int, AnyJob]], task: Task, open_pool: OpenPool, width: int
+) -> Iterator[tuple[int, Attempt]]:
     suspects: list[tuple[int, AnyJob, str]] = []
     while waiting:
         with open_pool(width) as pool:

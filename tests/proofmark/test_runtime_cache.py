@@ -7,6 +7,8 @@ import hmac
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,10 @@ from proofmark import cache_place, runtime_cache, signed_store
 from proofmark.cache import CachedProver
 from proofmark.codec import canonical
 from proofmark.job import Outcome
+from proofmark.pool import Pool
 from proofmark.runtime_job import RuntimeJob
 from proofmark.runtime_parts import OperationPart
+from proofmark.scheduler import Processes, attempts
 from proofmark.signed_store import open_store
 from proofmark.signing import read_key, user_key_file
 from proofmark.version import VERSION
@@ -122,6 +126,26 @@ def test_a_second_run_proves_nothing_anew(cached: Cached, job: RuntimeJob) -> No
     for one, other in zip(first.outcomes, second.outcomes, strict=True):
         assert replace(one.result, seconds=0.0, cached=True) == replace(other.result, seconds=0.0)
         assert (one.certificate, one.subject_file) == (other.certificate, other.subject_file)
+
+
+def test_what_is_kept_is_answered_without_a_worker(
+    cached: Cached, job: RuntimeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached(prover(*VERDICTS))(job)
+    asked: list[int] = []
+
+    def in_threads(workers: int) -> AbstractContextManager[Pool]:
+        asked.append(workers)
+        return nullcontext(Pool(ThreadPoolExecutor(workers), workers, lambda: None))
+
+    monkeypatch.setattr("proofmark.processes.open_processes", in_threads)
+    ((_, kept),) = attempts([job], cached(never), Processes(2))
+    assert isinstance(kept, Done)
+    assert kept.cached
+    assert asked == []
+    answers = dict(attempts([replace(job, seconds=2), job], cached(prover(*VERDICTS)), Processes(2)))
+    assert asked == [1]
+    assert {number: isinstance(one, Done) and one.cached for number, one in answers.items()} == {0: False, 1: True}
 
 
 def test_who_asks_and_where_it_lies_make_no_difference(cached: Cached, job: RuntimeJob, tmp_path: Path) -> None:

@@ -200,12 +200,19 @@ def test_a_real_crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [_said(one) for one in again["results"]] == [_said(one) for one in report["results"]]
     assert {path.name: path.read_bytes() for path in (out / "certificates").iterdir()} == written
     _check_again(out)
-    _generated_test_runs(out, tmp_path / "generated")
+    traces = sorted((out / "traces").iterdir())
+    of_a_task = [path for path in traces if _of_a_task(path)]
+    (of_an_operation,) = set(traces) - set(of_a_task)
+    _generated_test_runs(out, of_an_operation, tmp_path / "operation")
+    _generated_test_runs(out, of_a_task[0], tmp_path / "task")
 
 
-def _generated_test_runs(out: Path, folder: Path) -> None:
+def _of_a_task(trace: Path) -> bool:
+    return "what is asked of a task" in trace.read_text()
+
+
+def _generated_test_runs(out: Path, trace: Path, folder: Path) -> None:
     """As a user would: the refutation as a project, and cargo in it."""
-    (trace,) = (path for path in (out / "traces").iterdir() if "what is asked of a task" not in path.read_text())
     asked = ["explore", str(out), "--at", trace.name.removesuffix(".itf.json"), "--export", "test"]
     assert CliRunner().invoke(main, [*asked, "--output", str(folder)]).exit_code == 2  # without the program
     written = CliRunner().invoke(main, [*asked, "--output", str(folder), "--package", PACKAGE])
