@@ -61,14 +61,15 @@ def run(asked: Asked, shown: Shown) -> int:
         raise UsageError("--branch-steps is of --branches S")
     if shown.seconds is not None and shown.page is None:
         raise UsageError("--branches is of --html FILE; --web and the terminal program ask when they are asked")
+    test = _folder_of_test(shown) if shown.export == "test" else None
     exploration = opened(asked)
     branches = branches_of(asked)
     view = shown_at(exploration, branches, shown.address)
     if shown.page is not None:
         _write(shown.page, exploration, shown.address, _held(exploration, branches, shown))
-    if shown.export == "test":
-        _generate(asked, branches, view, shown)
-    elif shown.export is not None:
+    if test is not None:
+        console.out(_test(asked, branches, view, test))
+    elif shown.export is not None and shown.export != "test":
         _export(_exported(view, shown.export, shown.address), shown.output)
     if shown.web:
         from proofmark.explore.answering import Answering
@@ -85,14 +86,15 @@ def run(asked: Asked, shown: Shown) -> int:
     return 0
 
 
-def _generate(asked: Asked, branches: Branches | None, view: View, shown: Shown) -> None:
+def _folder_of_test(shown: Shown) -> Path:
+    """Where a test goes; asked before anything is read, which takes long."""
     if shown.output is None:
         raise UsageError("--export test: expected --output DIR, a folder to make")
     if is_branch(read_address(shown.address or "").place):
         raise UsageError("--export test: another way is not recorded; expected --at KEY of a counterexample")
     if shown.output.exists():
         raise InputError(str(shown.output), WholeFile(), "something that is there", "a folder to make")
-    console.out(_test(asked, branches, view, shown.output))
+    return shown.output
 
 
 def _test(asked: Asked, branches: Branches | None, view: View, folder: Path) -> str:
