@@ -27,7 +27,7 @@ OBLIGATIONS = {
     "extent", "address-stability", "cancel-before-free", "cancel-on-drop", "unregister-before-cancel",
     "cancel-is-final", "completion-race", "cancel-once", "code-matches-lease", "waker-unregistered", "cross-task",
     "set-empty", "leak-safe", "partial-write", "panic-in-callback", "subtask-areas", "end-dropped-idle",
-    "blocking-cancel", "scalar-zero-alloc", "end-idle",
+    "blocking-cancel", "scalar-zero-alloc", "end-idle", "memory",
 }  # fmt: skip
 FIELDS = {"id", "harmless", "obligation", "sees", "scenario", "fault", "panic", "only_without"}
 OLDEST = (1, 88)

@@ -23,6 +23,8 @@ UNALIGNED = "elements in the host's form, at any address"
 GUESTS = "elements in the guest's form"
 BLOCKS = (HOSTS, UNALIGNED, GUESTS)
 """What a block of elements holds: its one field is how many there is room for."""
+LIST = "bytes of a list"
+"""What a block of a list of bytes holds that the host was given memory for: its one field is how many."""
 SIZE_OF = "size of "
 AREA = "area of "
 """What a block with a layout of its own holds is called: this, then the layout's name."""
@@ -46,7 +48,9 @@ def block(kind: str, count: Term) -> Aggregate:
 
 def is_memory(value: Value) -> bool:
     """What a heap block holds, as far as it is known."""
-    return value == BYTES or (isinstance(value, Aggregate) and (value.type in BLOCKS or value.type.startswith(AREA)))
+    return value == BYTES or (
+        isinstance(value, Aggregate) and (value.type in (*BLOCKS, LIST) or value.type.startswith(AREA))
+    )
 
 
 def elements_in(size: Term) -> Term | None:

@@ -16,6 +16,7 @@ from smt_models.runtime.extents import (
     AREA,
     GUESTS,
     HOSTS,
+    LIST,
     SIZE,
     SIZE_OF,
     UNALIGNED,
@@ -28,8 +29,8 @@ from smt_models.runtime.library_raw import layout_of
 from smt_models.runtime.library_values import pointer, scalar
 from smt_models.runtime.machine import BYTES, Call, Machine
 from smt_models.runtime.names import owner_generics, plain_path
-from smt_models.runtime.outcomes import NotModelled, Unwinds
-from smt_models.runtime.state import NO_SIZE, State
+from smt_models.runtime.outcomes import NotModelled, Unwinds, Violation
+from smt_models.runtime.state import MEMORY, NO_SIZE, State
 from smt_models.runtime.template import ANY
 from smt_models.runtime.values import (
     NONE,
@@ -134,8 +135,28 @@ def vec_from_parts(_machine: Machine, state: State, call: Call) -> Value:
     if isinstance(block, Pointer):
         if block.moved:
             raise NotModelled("a Vec whose buffer starts at an unknown distance")
-        state.load(block)
+        _has_capacity(state, block, call)
     return Aggregate(vec_type(call), (block, call.arguments[1], call.arguments[2]))
+
+
+def _has_capacity(state: State, at: Pointer, call: Call) -> None:
+    """ "capacity needs to be the capacity that the pointer was allocated with": looked at for lists of bytes only."""
+    match state.load(at):
+        case Aggregate(of, (Scalar(room),)) if of == LIST:
+            if not _is_of_bytes(call):
+                raise NotModelled("a Vec of other elements over a list of bytes")
+            if not state.is_true(fold("=", room, scalar(state, call.arguments[2]).term)):
+                raise Violation(MEMORY, f"a Vec is made of {state.names[at.base]} with another capacity than it has")
+        case _:
+            pass
+
+
+def _is_of_bytes(call: Call) -> bool:
+    match owner_generics(call.path) if call.path is not None else ():
+        case (t.Primitive("u8"), *_):
+            return True
+        case _:
+            return False
 
 
 def vec_slice(machine: Machine, state: State, call: Call) -> Value:

@@ -10,7 +10,7 @@ from smt_models.runtime import library_followed, library_received, one_element
 from smt_models.runtime.constants import STATIC, USIZE
 from smt_models.runtime.element_table import presence, table_of
 from smt_models.runtime.elements import ELEMENT, Elements
-from smt_models.runtime.extents import GUESTS, LARGEST, area_layout, block, element_layout, room_of
+from smt_models.runtime.extents import GUESTS, LARGEST, LIST, area_layout, block, element_layout, room_of
 from smt_models.runtime.facts import fold
 from smt_models.runtime.follower import follower_of
 from smt_models.runtime.following import Following
@@ -287,7 +287,8 @@ def _list(state: State) -> tuple[Value, Value]:
     """A list of the host's, in a block that `cabi_realloc` gave it: its address and its length."""
     if state.is_true(state.chosen("the list is empty", BOOLEAN)):
         return Dangling(), Scalar(Literal(0, USIZE))
-    return Pointer(state.allocate(BYTES, "block of the host's list")), Scalar(Literal(1, USIZE))
+    length = Literal(1, USIZE)
+    return Pointer(state.allocate(block(LIST, length), "block of the host's list")), Scalar(length)
 
 
 def _shared(state: State, value: Value) -> Value:
