@@ -61,7 +61,7 @@ from smt_models.runtime.values import (
     replaced,
 )
 from smt_models.runtime.watch import Obligations
-from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variable
+from smt_models.system.terms import BOOLEAN, FALSE, TRUE, Literal, Term, Variable, negation
 
 
 class Subject:
@@ -287,7 +287,8 @@ def _list(state: State) -> tuple[Value, Value]:
     """A list of the host's, in a block that `cabi_realloc` gave it: its address and its length."""
     if state.is_true(state.chosen("the list is empty", BOOLEAN)):
         return Dangling(), Scalar(Literal(0, USIZE))
-    length = Literal(1, USIZE)
+    length = state.chosen("the length of the host's list", USIZE)
+    state.assume(negation(fold("=", length, Literal(0, USIZE))))
     return Pointer(state.allocate(block(LIST, length), "block of the host's list")), Scalar(length)
 
 
