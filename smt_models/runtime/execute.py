@@ -280,7 +280,7 @@ class Executor:
         self._finish(state, self.machine.call(state, Call(name, arguments, path)))
 
     def _takes(self, destination: Pointer, state: State, value: Value) -> Value:
-        """Asked when the result is there: the call itself may have lent the place."""
+        """Asked when the result is there: the call itself may have lent the place. `deliver` writes it again."""
         if is_memory(state.settle(state.read(Pointer(destination.base)))):
             raise NotModelled("a result that is put into memory of which nothing is known")
         self.machine.assign(state, destination, value)

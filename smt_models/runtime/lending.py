@@ -49,7 +49,7 @@ def elements(state: State, place: Value, count: Term, host_form: Term) -> None:
         return
     if not isinstance(place, Pointer):
         raise NotModelled(f"a lend of {type(place).__name__}")
-    held = _held(state, place)
+    held = held_at(state, place)
     bytes_ = offset(place)
     first = None if bytes_ is None else elements_in(bytes_)
     match held:
@@ -68,7 +68,8 @@ def elements(state: State, place: Value, count: Term, host_form: Term) -> None:
             _not_known(state, state.names[place.base])
 
 
-def _held(state: State, place: Pointer) -> Value | None:
+def held_at(state: State, place: Pointer) -> Value | None:
+    """What is at a place that is lent; None if it was moved away, or there is no such place any more."""
     try:
         value = state.settle(state.read(Pointer(place.base, place.path)))
     except Violation:
@@ -90,7 +91,7 @@ def area(state: State, place: Value, operation: Operation) -> None:
     """
     if not isinstance(place, Pointer):
         return  # of no size
-    held = _held(state, place)
+    held = held_at(state, place)
     begins = [Variable(f"{ANY}{name}", USIZE) for name in operation.numbers]
     match held:
         case None:

@@ -95,7 +95,7 @@ class Obligations:
             lent = lent_place(state, root)
             if lent is None:
                 continue
-            if isinstance(_held(state, lent), Moved) and self._is_lent(state, root):
+            if lending.held_at(state, lent) is None and self._is_lent(state, root):
                 raise Violation("address-stability", f"{what}, and what is lent is gone")
             is_there = all(_lives(state, base) for base in _lent_objects(state, root))
             if not is_there and self._is_lent(state, root):
@@ -311,15 +311,7 @@ def _is_changed(state: State, root: int, lent: Pointer, at: Pointer) -> bool:
     """
     if at.base != lent.base:
         return at.base in _lent_objects(state, root)
-    return _overlap(at, lent) and (len(at.path) >= len(lent.path) or not isinstance(_held(state, lent), Moved))
-
-
-def _held(state: State, lent: Pointer) -> Value:
-    """What is at a place that is lent; moved if there is no such place any more."""
-    try:
-        return state.settle(state.read(Pointer(lent.base, lent.path)))
-    except Violation:
-        return MOVED
+    return _overlap(at, lent) and (len(at.path) >= len(lent.path) or lending.held_at(state, lent) is not None)
 
 
 def _pointers_in(value: Value) -> list[Pointer]:
