@@ -31,6 +31,7 @@ from proofs.verdicts import Bounded, Kind, NotConfirmed, Proved, Reach, Refuted,
 if TYPE_CHECKING:
     from proofmark.jobs import AnyJob
     from proofmark.runtime_job import RuntimeJob
+    from proofmark.signed_store import SignedStore
 
 _FORMAT = "proofmark-cache/1"
 _MAX_ENTRY_BYTES = 64 << 20
@@ -87,11 +88,9 @@ class CachedProver:
 
         if not isinstance(job, RuntimeJob):
             return None
-        from proofmark import runtime_cache
         from proofmark.signed_store import open_store
 
-        kept = runtime_cache.load(open_store(self.directory, self.key_file), job)
-        return Done(kept, cached=True) if kept else None
+        return _kept(open_store(self.directory, self.key_file), job)
 
     def _operation(self, job: RuntimeJob) -> Done:
         from proofmark import runtime_cache  # of runtimes only
@@ -101,15 +100,22 @@ class CachedProver:
             store = open_store(self.directory, self.key_file)
         except OSError as error:
             return _warned(self.prover(job), f"without a key nothing is kept: {error.filename}: {error.strerror}")
-        kept = runtime_cache.load(store, job)
-        if kept:
-            return Done(kept, cached=True)
+        kept = _kept(store, job)
+        if kept is not None:
+            return kept
         done = self.prover(job)
         try:
             runtime_cache.keep(store, job, done.outcomes)
         except OSError as error:
             return _warned(done, f"the cache {store.directory} cannot be written: {error.strerror}")
         return done
+
+
+def _kept(store: SignedStore, job: RuntimeJob) -> Done | None:
+    from proofmark import runtime_cache  # of runtimes only
+
+    outcomes = runtime_cache.load(store, job)
+    return Done(outcomes, cached=True) if outcomes else None
 
 
 def _warned(done: Done, warning: str) -> Done:
