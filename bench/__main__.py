@@ -96,7 +96,7 @@ _RUNTIME = "wit-bindgen@0.63.0"
 _COMPILE = """
 import sys
 from extract.mir.compile import Build, Panic, compile_crate, default_cache, registry_package
-compile_crate(Build(registry_package(sys.argv[1]), ("async", "std"), panic=Panic.ABORT), default_cache())
+compile_crate(Build(registry_package(sys.argv[1]), ("async", "std")), default_cache(), Panic.ABORT)
 """
 
 

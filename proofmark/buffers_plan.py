@@ -51,7 +51,7 @@ def plan_buffers(asked: BuffersSubject, say: Callable[[str], None]) -> BuffersPl
 
     subject = asked.crate
     say(f"{'reading' if isinstance(subject.source, GivenMir) else 'compiling'} {subject.path}")
-    crate = compiled(subject, Panic.ABORT)
+    (crate,) = compiled(subject, (Panic.ABORT,))
     crate = replace(crate, mir_path=str(Path(crate.mir_path).resolve()))
     settings = settings_of(crate, Panic.ABORT, subject.toolchain)
     loaded = load(crate, settings)

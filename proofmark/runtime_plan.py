@@ -15,7 +15,7 @@ from extract.mir.compile import (
     LocalCrate,
     Panic,
     RegistryPackage,
-    compile_crate,
+    compile_crates,
     default_cache,
     registry_package,
 )
@@ -106,10 +106,9 @@ def plan_runtime(
     jobs: list[RuntimeJob] = []
     warnings: list[str] = []
     left_out: dict[RuntimeKind, str] = {}
-    for panic in asked.panics:
-        verb = "reading" if isinstance(asked.source, GivenMir) else "compiling"
-        say(f"{verb} {asked.path} (panic {panic.value})")
-        crate = compiled(asked, panic)
+    verb = "reading" if isinstance(asked.source, GivenMir) else "compiling"
+    say(f"{verb} {asked.path} (panic {' and '.join(panic.value for panic in asked.panics)})")
+    for panic, crate in zip(asked.panics, compiled(asked, asked.panics), strict=True):
         warnings += [f"{asked.path}: {warning}" for warning in crate.warnings]
         for job, not_here in _jobs(asked, crate, panic, keep, store):
             jobs += [job] if job.kinds else []
@@ -122,19 +121,20 @@ def plan_runtime(
     return RuntimePlan(tuple(jobs), expected, tuple(dict.fromkeys(warnings)))
 
 
-def compiled(asked: RuntimeSubject, panic: Panic) -> CompiledCrate:
+def compiled(asked: RuntimeSubject, panics: tuple[Panic, ...]) -> tuple[CompiledCrate, ...]:
     """As it is on wasm; or from MIR that was made elsewhere. Raises InputError."""
     match asked.source:
         case GivenMir(mir, source):
             from extract.mir.given import given_mir
 
-            return replace(given_mir(mir, source, panic), features=asked.features or ())
+            given = (given_mir(mir, source, panic) for panic in panics)
+            return tuple(replace(crate, features=asked.features or ()) for crate in given)
         case RegistryPackage(name, _) as source_of:
             features = DEFAULT_FEATURES.get(name, ()) if asked.features is None else asked.features
         case LocalCrate() as source_of:
             features = asked.features or ()
-    build = Build(source_of, features, asked.default_features, panic, target=asked.target, toolchain=asked.toolchain)
-    return compile_crate(build, default_cache())
+    build = Build(source_of, features, asked.default_features, target=asked.target, toolchain=asked.toolchain)
+    return compile_crates(build, default_cache(), panics)
 
 
 def _jobs(

@@ -100,7 +100,7 @@ def _crate(asked: RuntimeSubject) -> CompiledCrate:
         crate = given_mir(asked.source.mir, asked.source.source, Panic.ABORT)
         return replace(crate, features=asked.features or (), mir_path=str(Path(crate.mir_path).resolve()))
     build = Build(
-        asked.source, asked.features or (), asked.default_features, Panic.ABORT, cfg=(), target=asked.target,
+        asked.source, asked.features or (), asked.default_features, cfg=(), target=asked.target,
         toolchain=asked.toolchain,
     )  # fmt: skip
-    return compile_crate(build, default_cache())
+    return compile_crate(build, default_cache(), Panic.ABORT)

@@ -12,8 +12,10 @@ import os
 import re
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from extract.errors import InputError, WholeFile
@@ -61,7 +63,6 @@ class Build:
     source: RegistryPackage | LocalCrate
     features: tuple[str, ...] = ()
     default_features: bool = False
-    panic: Panic = Panic.UNWIND
     cfg: tuple[str, ...] = WASM_CFG
     target: str | None = None
     toolchain: str | None = None
@@ -113,38 +114,55 @@ def default_cache() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "proofmark"
 
 
-def compile_crate(build: Build, cache: Path) -> CompiledCrate:
+@dataclass(frozen=True, slots=True)
+class _Selected:
+    """What the panic strategies have in common."""
+
+    build: Build
+    cache: Path
+    compiler: Compiler
+    package: Package
+    command: list[str]
+    """The `cargo rustc` that compiles the package, up to the flags of the compiler."""
+    cfg: tuple[str, ...]
+    flags: list[str]
+
+
+def compile_crate(build: Build, cache: Path, panic: Panic = Panic.UNWIND) -> CompiledCrate:
     """Raises InputError: no toolchain, no such package, a crate that does not compile."""
+    return compile_crates(build, cache, (panic,))[0]
+
+
+def compile_crates(build: Build, cache: Path, panics: tuple[Panic, ...]) -> tuple[CompiledCrate, ...]:
+    """One for each strategy, all at the same time: most of it is waiting. Raises InputError as `compile_crate`."""
     _check(build)
-    compiler = find_compiler(build.toolchain)
-    cache = cache.resolve()
-    package, selection = _select(build, cache)
-    is_wasm = (build.target or compiler.host).startswith("wasm")
-    cfg = () if is_wasm else build.cfg
-    (cache / "mir").mkdir(parents=True, exist_ok=True)
+    selected = _selected(build, cache.resolve())
+    with ThreadPoolExecutor(len(panics)) as threads:
+        return tuple(threads.map(partial(_compile, selected), panics))
+
+
+def _compile(selected: _Selected, panic: Panic) -> CompiledCrate:
+    package, cache = selected.package, selected.cache
     # A new directory for each run changes the arguments, so that cargo compiles anew and the dumps are written.
     output = Path(tempfile.mkdtemp(prefix="run-", dir=cache / "mir"))
     try:
-        flags = [
-            *_flags(cfg, compiler, package),
-            *_stand_in(cfg, compiler, build, cache),
-            f"--emit=mir={output / 'crate.mir'}",
-        ]
+        flags = [*selected.flags, f"--emit=mir={output / 'crate.mir'}"]
         flags += ["-Zdump-mir=coroutine_drop", f"-Zdump-mir-dir={output / 'drops'}"]
-        built = compile_library([*selection, "--", *flags], _environment(build, package, cache), package)
+        environment = _environment(selected.build, package, cache, panic)
+        built = compile_library([*selected.command, "--", *flags], environment, package)
         if not (output / "crate.mir").is_file():
             raise InputError(package.name, WholeFile(), "no MIR from the compiler", "a file of MIR text")
         digest = sha256_of(str(output / "crate.mir"))
-        final = cache / "mir" / f"{package.name}-{package.version}-{build.panic.value}-{digest[:16]}"
+        final = cache / "mir" / f"{package.name}-{package.version}-{panic.value}-{digest[:16]}"
         _settle(output, final)
     finally:
         shutil.rmtree(output, ignore_errors=True)
-    return _compiled(build, package, built, compiler, cfg, final, digest)
+    return _compiled(selected, panic, built, final, digest)
 
 
-def _compiled(
-    build: Build, package: Package, built: Built, compiler: Compiler, cfg: tuple[str, ...], final: Path, digest: str
-) -> CompiledCrate:
+def _compiled(selected: _Selected, panic: Panic, built: Built, final: Path, digest: str) -> CompiledCrate:
+    package, compiler = selected.package, selected.compiler
+    target = selected.build.target or compiler.host
     drops = sorted(str(path) for path in (final / "drops").glob("*.coroutine_drop.*.mir"))
     return CompiledCrate(
         name=package.name,
@@ -152,17 +170,17 @@ def _compiled(
         library=package.library,
         source_directory=str(package.directory),
         compiler=compiler,
-        target=build.target or compiler.host,
+        target=target,
         features=built.features,
-        cfg=cfg,
-        panic=build.panic,
+        cfg=selected.cfg,
+        panic=panic,
         overflow_checks=built.overflow_checks,
         debug_assertions=built.debug_assertions,
         mir_path=str(final / "crate.mir"),
         mir_sha256=digest,
         coroutine_drops=tuple(drops),
         warnings=warnings_about(compiler),
-        assumptions=_assumptions(build.target or compiler.host, cfg),
+        assumptions=_assumptions(target, selected.cfg),
     )
 
 
@@ -178,8 +196,18 @@ def _check(build: Build) -> None:
             raise InputError(option, WholeFile(), f"`{option}`", f"the name of a {what}")
 
 
-def _select(build: Build, cache: Path) -> tuple[Package, list[str]]:
-    """The package, and the `cargo rustc` that compiles it, up to the flags of the compiler."""
+def _selected(build: Build, cache: Path) -> _Selected:
+    compiler = find_compiler(build.toolchain)
+    package, command = _package(build, cache)
+    is_wasm = (build.target or compiler.host).startswith("wasm")
+    cfg = () if is_wasm else build.cfg
+    (cache / "mir").mkdir(parents=True, exist_ok=True)
+    flags = [*_flags(cfg, compiler, package), *_stand_in(cfg, compiler, build, cache)]
+    return _Selected(build, cache, compiler, package, command, cfg, flags)
+
+
+def _package(build: Build, cache: Path) -> tuple[Package, list[str]]:
+    """The package, and the command that compiles it."""
     common = [*rust_command("cargo", build.toolchain), "rustc", "--release", "--lib", "--message-format=json"]
     if build.target:
         common += ["--target", build.target]
@@ -252,14 +280,15 @@ def _assumptions(target: str, cfg: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _environment(build: Build, package: Package, cache: Path) -> dict[str, str]:
-    profile = {"PANIC": build.panic.value, "OPT_LEVEL": "0", "INCREMENTAL": "false", "LTO": "off", "DEBUG": "0"}
+def _environment(build: Build, package: Package, cache: Path, panic: Panic) -> dict[str, str]:
+    profile = {"PANIC": panic.value, "OPT_LEVEL": "0", "INCREMENTAL": "false", "LTO": "off", "DEBUG": "0"}
     if build.overflow_checks is not None:
         profile["OVERFLOW_CHECKS"] = str(build.overflow_checks).lower()
     return {
         **build_environment(),
         **{f"CARGO_PROFILE_RELEASE_{key}": value for key, value in profile.items()},
-        "CARGO_TARGET_DIR": str(cache / "target" / f"{package.name}-{package.version}"),
+        # One for each strategy: cargo locks it while it builds.
+        "CARGO_TARGET_DIR": str(cache / "target" / f"{package.name}-{package.version}-{panic.value}"),
         "RUSTC_BOOTSTRAP": package.library,
     }
 

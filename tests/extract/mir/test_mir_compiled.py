@@ -67,7 +67,7 @@ def test_published_runtime(package: str, features: tuple[str, ...], panic: Panic
     if not TOOLCHAINS:
         missing("cargo")
     try:
-        crate = compile_crate(Build(registry_package(package), features, panic=panic), cache())
+        crate = compile_crate(Build(registry_package(package), features), cache(), panic)
     except InputError as error:
         if any(word in error.found for word in ("network", "download", "offline", "resolve host", "index")):
             missing(f"the registry ({error.found})")

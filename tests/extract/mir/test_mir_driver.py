@@ -8,7 +8,7 @@ import pytest
 from mir_tools import missing, toolchains
 
 from extract.errors import InputError, LineColumn, WholeFile
-from extract.mir.compile import Build, LocalCrate, Panic, compile_crate, registry_package
+from extract.mir.compile import Build, LocalCrate, Panic, compile_crate, compile_crates, registry_package
 from extract.mir.given import given_mir
 from extract.mir.parser import read_mir
 from extract.mir.toolchain import INSTALL, Compiler, warnings_about
@@ -47,10 +47,10 @@ def fails(build: Build, cache: Path) -> InputError:
 
 @needs_cargo
 def test_local_crate(crate: Path, tmp_path: Path) -> None:
-    build = Build(LocalCrate(str(crate)), ("extra",), panic=Panic.ABORT)
-    first = compile_crate(build, tmp_path / "cache")
-    again = compile_crate(build, tmp_path / "cache")
-    assert first == again
+    build = Build(LocalCrate(str(crate)), ("extra",))
+    first = compile_crate(build, tmp_path / "cache", Panic.ABORT)
+    together = compile_crates(build, tmp_path / "cache", (Panic.UNWIND, Panic.ABORT))
+    assert together == (compile_crate(build, tmp_path / "cache"), first)
     assert (first.name, first.version, first.library, first.panic) == ("a-crate", "1.2.3", "a_crate", Panic.ABORT)
     assert first.features == ("extra",)
     assert first.overflow_checks is False

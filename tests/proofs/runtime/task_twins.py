@@ -47,9 +47,9 @@ INSTEAD = "twin::instead"
 def published(panic: Panic = Panic.ABORT, version: str = VERSION) -> Program:
     if shutil.which("cargo") is None:
         missing("no cargo")
-    build = Build(registry_package(f"wit-bindgen@{version}"), FEATURES, panic=panic)
+    build = Build(registry_package(f"wit-bindgen@{version}"), FEATURES)
     try:
-        crate = compile_crate(build, shared_cache())
+        crate = compile_crate(build, shared_cache(), panic)
     except InputError as error:
         missing(f"the registry ({error.found})")
     configuration = Configuration.of((*SETTINGS, f'panic="{panic.value}"'), FEATURES)

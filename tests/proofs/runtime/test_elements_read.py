@@ -161,7 +161,7 @@ def _broken(explored: Explored) -> set[str]:
 
 
 def _twin(broken: Crate, panic: Panic, folder: Path) -> OperationUnderProof:
-    compiled = compile_crate(Build(broken.source, FEATURES[NEW], panic=panic), folder / "mir")
+    compiled = compile_crate(Build(broken.source, FEATURES[NEW]), folder / "mir", panic)
     assert compiled.cfg is not None
     words = [*compiled.cfg, f'panic="{panic.value}"', 'target_pointer_width="32"']
     configuration = Configuration.of(words, FEATURES[NEW])

@@ -93,6 +93,6 @@ def _compiled(package: RegistryPackage, panic: Panic) -> CompiledCrate:
     if shutil.which("cargo") is None:
         missing("no cargo")
     try:
-        return compile_crate(Build(package, FEATURES[package], panic=panic), shared_cache())
+        return compile_crate(Build(package, FEATURES[package]), shared_cache(), panic)
     except InputError as error:
         missing(f"the crate: {error}")
